@@ -1,0 +1,159 @@
+/**
+ * The lab as a programmer sees it: `window.lab` in the console, and the only way the app itself reaches the worker.
+ * A thin, typed face of the worker's methods; what must be synchronous (tokenising, an SAE's encode and decode) runs here.
+ */
+import { LabError } from "../core/lab-error.ts";
+import type {
+  FeatureDashboard,
+  FeatureExample,
+  FeatureTable,
+  SaeSummary,
+  TrainProgress,
+  TrainRequest,
+} from "../core/sae.ts";
+import type {
+  Device,
+  DevicePreference,
+  Edit,
+  GeneratedToken,
+  Generation,
+  Gpt2Config,
+  LoadProgress,
+  ModelInfo,
+  ModelSource,
+  Prediction,
+  PromptView,
+  SamplingOptions,
+  SteerSpec,
+  TensorData,
+} from "../core/types.ts";
+import type { LabClient } from "../rpc/client.ts";
+import type { PromptInput } from "../rpc/contract.ts";
+import { createModel, type LabModel } from "./model.ts";
+import { createSae, type Sae } from "./sae.ts";
+
+export const EMBEDDED_MODEL = "tinylab-gpt2-4l";
+
+export interface LoadOptions {
+  device?: DevicePreference | undefined;
+  /** Branch, tag or commit on the Hub. @default "main" */
+  revision?: string | undefined;
+  onProgress?: ((progress: LoadProgress) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+export interface RunOptions {
+  /** Hook names to return, or a test of them. @default all */
+  names?: readonly string[] | ((name: string) => boolean);
+  edits?: readonly Edit[];
+  /** For text only; ids are taken as they are. @default true */
+  prependBos?: boolean;
+  signal?: AbortSignal;
+}
+export interface GenerateOptions extends Partial<SamplingOptions> {
+  prependBos?: boolean;
+  edits?: readonly Edit[];
+  steer?: SteerSpec | null;
+  onToken?: (token: GeneratedToken) => void;
+  signal?: AbortSignal;
+}
+export interface TrainOptions {
+  onProgress?: ((progress: TrainProgress) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+interface Signal {
+  signal?: AbortSignal | undefined;
+}
+export interface SaeShelf {
+  list(): Promise<SaeSummary[]>;
+  /** With its weights, ready to encode. */
+  load(id: string): Promise<Sae>;
+  /** Harvest, train, measure, store. The newest call must wait for the running one. */
+  train(request: TrainRequest, options?: TrainOptions): Promise<Sae>;
+  /** Goes on with an unfinished run from its last checkpoint. */
+  resume(id: string, options?: TrainOptions): Promise<Sae>;
+  setPaused(paused: boolean): Promise<void>;
+  measure(id: string, options?: TrainOptions): Promise<SaeSummary>;
+  rename(id: string, name: string): Promise<SaeSummary>;
+  delete(id: string): Promise<void>;
+  export(id: string): Promise<File[]>;
+  /** `cfg.json` and `sae_weights.safetensors` in SAELens's format. */
+  import(files: readonly File[]): Promise<Sae>;
+  features(id: string, options?: Signal): Promise<FeatureTable>;
+  dashboard(id: string, feature: number, options?: Signal): Promise<FeatureDashboard>;
+  examples(id: string, feature: number, n: number): Promise<FeatureExample[]>;
+}
+export interface Lab {
+  /** The model on the bench; null until the first one has loaded. */
+  readonly model: LabModel | null;
+  readonly sae: SaeShelf;
+  /** A Hub id, the embedded model's name, or the checkpoint's own files. The model on the bench stays if this fails. */
+  load(what: string | readonly File[], options?: LoadOptions): Promise<LabModel>;
+}
+export type {
+  Device,
+  Gpt2Config,
+  LabModel,
+  ModelInfo,
+  Prediction,
+  PromptInput,
+  PromptView,
+  Sae,
+  TensorData,
+};
+
+/** Reads what `lab.load` was given. @throws LabError "bad-input" for something that cannot be a model id */
+export function toModelSource(what: string | readonly File[], revision = "main"): ModelSource {
+  if (typeof what !== "string") return { kind: "files", files: [...what] };
+  const id = what.trim();
+  if (id === EMBEDDED_MODEL) return { kind: "embedded", id };
+  if (!/^[\w.-]+(\/[\w.-]+)?$/.test(id) || id.includes("..")) {
+    throw new LabError(
+      "bad-input",
+      `"${what}" is no model id; write one like "openai-community/gpt2"`,
+    );
+  }
+  return { kind: "hub", id, revision };
+}
+
+export function createLab(client: LabClient): Lab {
+  let model: LabModel | null = null;
+  const openSae = async (summary: SaeSummary) => createSae(client, summary);
+  const files = async (id: string) =>
+    (await client.call("sae.export", { id })).map(
+      ({ name, bytes }) => new File([bytes as Uint8Array<ArrayBuffer>], name),
+    );
+  const sae: SaeShelf = {
+    list: () => client.call("sae.list", null),
+    load: async (id) => {
+      const summary = (await client.call("sae.list", null)).find((s) => s.id === id);
+      if (!summary) throw new LabError("not-found", `no SAE with id "${id}" is stored here`);
+      return openSae(summary);
+    },
+    train: async (request, options = {}) =>
+      openSae(await client.call("sae.train", request, options)),
+    resume: async (id, options = {}) =>
+      openSae(await client.call("sae.continue", { id }, options)),
+    setPaused: async (paused) => void (await client.call("sae.pause", { paused })),
+    measure: (id, options = {}) => client.call("sae.measure", { id }, options),
+    rename: (id, name) => client.call("sae.rename", { id, name }),
+    delete: async (id) => void (await client.call("sae.delete", { id })),
+    export: files,
+    import: async (given) => openSae(await client.call("sae.import", { files: [...given] })),
+    features: (id, options = {}) => client.call("sae.features", { id }, options),
+    dashboard: (id, feature, options = {}) =>
+      client.call("sae.dashboard", { id, feature }, options),
+    examples: (id, feature, n) => client.call("sae.examples", { id, feature, n }),
+  };
+  return {
+    get model() {
+      return model;
+    },
+    sae,
+    load: async (what, { device = "auto", revision, onProgress, signal } = {}) => {
+      const source = toModelSource(what, revision);
+      const loaded = await client.call("model.load", { source, device }, { onProgress, signal });
+      model = await createModel(client, loaded.info, loaded.tokenizer);
+      return model;
+    },
+  };
+}

@@ -1,0 +1,151 @@
+/**
+ * Sparse autoencoders (SAEs) as data. f = act(W_enc x + b_enc), x̂ = W_dec f + b_dec.
+ * Axis letters: B tokens, D d_model, F latents (d_sae). Names and orientation are SAELens's.
+ */
+
+export type SaeVariant = "standard" | "topk";
+
+/** What defines an SAE once trained: enough to run it. */
+export interface SaeConfig {
+  variant: SaeVariant;
+  dIn: number;
+  dSae: number;
+  /** TopK only; null for standard. */
+  k: number | null;
+  /** TransformerLens hook point whose activations it reads. */
+  hook: string;
+  modelId: string;
+  /** Whether b_dec is subtracted from x before encoding (SAELens's flag; ours train with false). */
+  applyBDecToInput: boolean;
+  prependBos: boolean;
+  contextSize: number;
+}
+
+/** Row-major float32. Scaling of the inputs is folded in: they take the model's own activations. */
+export interface SaeWeights {
+  W_enc: Float32Array; // [D, F]
+  W_dec: Float32Array; // [F, D]
+  b_enc: Float32Array; // [F]
+  b_dec: Float32Array; // [D]
+}
+
+/** What the user asks to train. */
+export interface TrainRequest {
+  name?: string;
+  hook: string;
+  dSae: number;
+  variant: SaeVariant;
+  /** λ of the L1 penalty, on inputs scaled to mean norm √D. Standard only. @default 2 */
+  l1?: number;
+  /** Active latents per token. TopK only. @default 32 */
+  k?: number;
+  /** @default 1e-3 */
+  lr?: number;
+  /** Activations per step. @default 1024 */
+  batchSize?: number;
+  /** Activations to train on; the corpus is read again when it runs out. */
+  tokens: number;
+  seed: number;
+}
+
+/** One point of the live charts: means over the steps since the last point. */
+export interface TrainPoint {
+  step: number;
+  tokens: number;
+  /** mean over tokens of ‖x − x̂‖², in the scaled units of training */
+  reconstructionLoss: number;
+  /** λ · mean ‖f‖₁ (standard) or the auxiliary dead-latent loss (TopK) */
+  sparsityLoss: number;
+  /** mean number of active latents per token */
+  l0: number;
+  /** 1 − Σ‖x − x̂‖² / Σ‖x − x̄‖², sums over the tokens since the last point */
+  explainedVariance: number;
+  /** share of latents that have not fired for `DEAD_AFTER_TOKENS` tokens */
+  deadShare: number;
+  tokensPerSecond: number;
+}
+
+export interface TrainProgress {
+  runId: string;
+  status: "preparing" | "running" | "paused" | "dashboards" | "saving";
+  step: number;
+  tokens: number;
+  totalTokens: number;
+  /** null until it can be told */
+  secondsLeft: number | null;
+  /** Points since the last message, oldest first. */
+  points: TrainPoint[];
+  /** 0–1 within `dashboards`. */
+  dashboardShare: number;
+}
+
+/** Measured on held-out corpus tokens after training (or import). */
+export interface SaeMetrics {
+  explainedVariance: number;
+  l0: number;
+  /** share of latents that fired at least once on the dashboard tokens */
+  aliveShare: number;
+  tokens: number;
+}
+
+export interface SaeSummary {
+  id: string;
+  name: string;
+  config: SaeConfig;
+  request: TrainRequest | null;
+  /** null for an unfinished run and for an import that has not been measured */
+  metrics: SaeMetrics | null;
+  /** Tokens trained on so far; null when imported. */
+  trainedTokens: number | null;
+  status: "finished" | "unfinished";
+  origin: "shipped" | "trained" | "imported";
+  /** ISO date */
+  createdAt: string;
+  bytes: number;
+  hasDashboards: boolean;
+}
+
+/** One row of the feature list. Statistics over the dashboard tokens. */
+export interface FeatureRow {
+  feature: number;
+  /** share of tokens on which it is active */
+  density: number;
+  /** largest activation; 0 only if it never fired */
+  max: number;
+  /** index of the last dashboard token on which it fired; null if it never did */
+  lastFired: number | null;
+}
+
+export interface FeatureTable {
+  saeId: string;
+  tokens: number;
+  rows: FeatureRow[];
+}
+
+export interface FeatureExample {
+  tokens: string[];
+  /** same length as `tokens` */
+  activations: Float32Array;
+  /** index into `tokens` of the peak */
+  peak: number;
+}
+
+export interface TokenEffect {
+  id: number;
+  string: string;
+  /** W_dec[f] · W_U[:, id] */
+  effect: number;
+}
+
+export interface FeatureDashboard {
+  saeId: string;
+  feature: number;
+  row: FeatureRow;
+  /** Non-zero activations: counts in equal bins from 0 to `binWidth · counts.length`. */
+  histogram: { binWidth: number; counts: number[] };
+  examples: FeatureExample[];
+  promoted: TokenEffect[];
+  suppressed: TokenEffect[];
+  /** by cosine of decoder directions, nearest first */
+  neighbours: { feature: number; cosine: number }[];
+}

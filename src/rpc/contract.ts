@@ -1,0 +1,91 @@
+/** Every method that the worker serves, with its types: the page knows nothing else of it. */
+import type { ErrorCode } from "../core/lab-error.ts";
+import type {
+  FeatureDashboard,
+  FeatureExample,
+  FeatureTable,
+  SaeConfig,
+  SaeSummary,
+  SaeWeights,
+  TrainProgress,
+  TrainRequest,
+} from "../core/sae.ts";
+import type {
+  DevicePreference,
+  Edit,
+  GeneratedToken,
+  Generation,
+  LoadProgress,
+  ModelInfo,
+  ModelSource,
+  Prediction,
+  PromptView,
+  SamplingOptions,
+  SteerSpec,
+  TensorData,
+  TokenizerFiles,
+  Tokens,
+} from "../core/types.ts";
+
+interface Procedure<I, O, P = never> {
+  input: I;
+  output: O;
+  progress: P;
+}
+/** A prompt as text, or as token ids taken as they are. */
+export type PromptInput = { text: string; prependBos: boolean } | { ids: number[] };
+
+export interface LabApi {
+  "model.load": Procedure<
+    { source: ModelSource; device: DevicePreference },
+    { info: ModelInfo; tokenizer: TokenizerFiles },
+    LoadProgress
+  >;
+  "model.tokenize": Procedure<PromptInput, Tokens>;
+  "model.runWithCache": Procedure<
+    { prompt: PromptInput; names: string[]; edits: Edit[] },
+    { tokens: Tokens; logits: TensorData; cache: [string, TensorData][] }
+  >;
+  "model.generate": Procedure<
+    { prompt: PromptInput; sampling: SamplingOptions; edits: Edit[]; steer: SteerSpec | null },
+    Generation,
+    GeneratedToken
+  >;
+  "prompt.view": Procedure<
+    { prompt: PromptInput; saeId: string | null; topK: number },
+    PromptView
+  >;
+  /** Next-token distribution after the last token, plain and steered, with the union of both top k in each. */
+  "prompt.steer": Procedure<
+    { prompt: PromptInput; steer: SteerSpec; topK: number },
+    { plain: Prediction; steered: Prediction }
+  >;
+  "sae.list": Procedure<null, SaeSummary[]>;
+  "sae.train": Procedure<TrainRequest, SaeSummary, TrainProgress>;
+  /** Goes on with the last checkpoint of an unfinished run. */
+  "sae.continue": Procedure<{ id: string }, SaeSummary, TrainProgress>;
+  "sae.pause": Procedure<{ paused: boolean }, null>;
+  "sae.rename": Procedure<{ id: string; name: string }, SaeSummary>;
+  "sae.delete": Procedure<{ id: string }, null>;
+  "sae.export": Procedure<{ id: string }, { name: string; bytes: Uint8Array }[]>;
+  "sae.import": Procedure<{ files: File[] }, SaeSummary>;
+  /** Computes statistics and examples of an SAE that has none (an import). */
+  "sae.measure": Procedure<{ id: string }, SaeSummary, TrainProgress>;
+  "sae.weights": Procedure<{ id: string }, { config: SaeConfig; weights: SaeWeights }>;
+  "sae.features": Procedure<{ id: string }, FeatureTable>;
+  "sae.dashboard": Procedure<{ id: string; feature: number }, FeatureDashboard>;
+  "sae.examples": Procedure<{ id: string; feature: number; n: number }, FeatureExample[]>;
+}
+
+export type Method = keyof LabApi;
+export type Call<M extends Method = Method> = {
+  [K in M]: { kind: "call"; id: number; method: K; input: LabApi[K]["input"] };
+}[M];
+export type ToWorker = Call | { kind: "cancel"; id: number };
+export type ToPage = { id: number } & (
+  | { kind: "progress"; value: unknown }
+  | { kind: "done"; value: unknown }
+  | { kind: "failed"; error: { code: ErrorCode; message: string } }
+);
+/** What a Worker, its `self` and a MessagePort share; tests join both halves with a MessageChannel. */
+export type Port = Pick<MessagePort, "postMessage" | "addEventListener">;

@@ -1,0 +1,25 @@
+/** The page's whole state: plain data and the actions on it. No tensors, no worker, no DOM. */
+import { create } from "zustand";
+import type { StateCreator } from "zustand/vanilla";
+import type { Lab } from "../api/lab.ts";
+import { createModelSlice, type ModelSlice } from "./model-slice.ts";
+import { createPromptSlice, type PromptSlice } from "./prompt-slice.ts";
+import { createSaeSlice, type SaeSlice } from "./sae-slice.ts";
+import { createSteerSlice, type SteerSlice } from "./steer-slice.ts";
+import { createTrainSlice, type TrainSlice } from "./train-slice.ts";
+import { createViewSlice, type ViewSlice } from "./view-slice.ts";
+
+export type Store = ViewSlice & ModelSlice & PromptSlice & SaeSlice & TrainSlice & SteerSlice;
+export type Slice<S> = (lab: Lab) => StateCreator<Store, [], [], S>;
+
+/** One store for one lab; `main.tsx` makes it, tests make their own with a fake lab. */
+export const createLabStore = (lab: Lab) =>
+  create<Store>()((...a) => ({
+    ...createViewSlice(lab)(...a),
+    ...createModelSlice(lab)(...a),
+    ...createPromptSlice(lab)(...a),
+    ...createSaeSlice(lab)(...a),
+    ...createTrainSlice(lab)(...a),
+    ...createSteerSlice(lab)(...a),
+  }));
+export type LabStore = ReturnType<typeof createLabStore>;
