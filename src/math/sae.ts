@@ -67,10 +67,15 @@ export function decode(f_BF: Float32Array, weights: SaeWeights, config: Shape): 
 /** NaN stays NaN: a broken activation must not read as an inactive feature. */
 const positive = (x: number) => (x <= 0 ? 0 : x);
 
-/** Writes the k largest of `pre`, clipped at 0, and 0 elsewhere. Of equal values the lower index wins. */
+/** Writes the k largest of `pre`, clipped at 0, and 0 elsewhere. Of equal values the lower index wins; NaN counts as largest. */
 function keepTopK(pre_F: Float64Array, k: number, out_F: Float32Array): void {
-  const order = Array.from(pre_F.keys()).sort((i, j) => pre_F[j]! - pre_F[i]! || i - j);
-  for (const f of order.slice(0, k)) out_F[f] = positive(pre_F[f]!);
+  const threshold = pre_F.toSorted()[pre_F.length - k]!;
+  let ties = k;
+  for (const value of pre_F) if (!(value <= threshold)) ties--;
+  for (let f = 0; f < pre_F.length; f++) {
+    const value = pre_F[f]!;
+    if (value === threshold ? ties-- > 0 : !(value < threshold)) out_F[f] = positive(value);
+  }
 }
 
 function checkK(k: number | null, dSae: number): number {
