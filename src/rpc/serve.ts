@@ -2,6 +2,8 @@
 import { toLabError } from "../core/lab-error.ts";
 import type { Call, LabApi, Method, Port, ToPage, ToWorker } from "./contract.ts";
 
+export { breathe } from "../core/breathe.ts";
+
 export interface Context<P> {
   signal: AbortSignal;
   progress: (progress: P) => void;
@@ -16,17 +18,6 @@ export type Handler<M extends Method> = (
 ) => Promise<Answer<LabApi[M]["output"]>>;
 /** A method added to `LabApi` does not compile until it is served. */
 export type Handlers = { [M in Method]: Handler<M> };
-
-/** Ends the current task, so that a waiting "cancel" is delivered; `await null` never lets one in. */
-export const breathe = () =>
-  new Promise<void>((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 
 export function serve(port: Port, handlers: Handlers): void {
   const running = new Map<number, AbortController>();

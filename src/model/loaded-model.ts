@@ -1,0 +1,57 @@
+/** The model on the bench, as experiments see it: run, harvest, read a weight. Made by `load.ts`. */
+import type { LabError } from "../core/lab-error.ts";
+import type { Edit, ModelInfo, TensorData, TokenizerFiles } from "../core/types.ts";
+import type { Tokenizer } from "../text/tokenizer.ts";
+import type { KvCache } from "./kv-cache.ts";
+
+export interface RunRequest {
+  /** B rows of equal length T. */
+  ids: readonly (readonly number[])[];
+  /** Hook points to return. */
+  names: readonly string[];
+  edits: readonly Edit[];
+  /** Of which positions: `all` gives [B, T, V], `last` [B, 1, V]. */
+  logits: "all" | "last" | "none";
+  /** Keys and values of the tokens before `ids`; their number is the position of the first id. */
+  past?: KvCache;
+  /** Return the keys and values for the next step; the caller disposes them. */
+  keepPast?: boolean;
+  /**
+   * Positions that edits refer to: `pos` counts within them, and a value with a position axis covers them.
+   * Tokens beyond (generated ones) are changed only by edits without a position axis. @default past + T
+   */
+  editLength?: number;
+  signal?: AbortSignal;
+}
+
+export interface RunResult {
+  /** [B, T or 1, V] */
+  logits: TensorData | null;
+  /** By hook name, batch axis first, after the edits; masked attention scores are -Infinity. */
+  cache: Map<string, TensorData>;
+  past: KvCache | null;
+}
+
+export interface LoadedModel {
+  readonly info: ModelInfo;
+  readonly tokenizer: Tokenizer;
+  readonly tokenizerFiles: TokenizerFiles;
+  run(request: RunRequest): Promise<RunResult>;
+  /**
+   * Activations of one hook for `batch` contexts of equal length, [batch · T, width] in the order of `ids`.
+   * On a GPU they are written into `target`, a STORAGE buffer of at least that size (then the answer is null).
+   */
+  harvest(
+    ids: Int32Array,
+    batch: number,
+    hook: string,
+    target: GPUBuffer | null,
+  ): Promise<Float32Array | null>;
+  /** One tensor of the checkpoint as float32, by GPT-2's own name without "transformer." ("wte.weight"). */
+  weight(name: string): Promise<TensorData>;
+  /** The one GPU device, when the model runs on it; training uses the same. */
+  readonly gpu: GPUDevice | null;
+  /** Resolves if the GPU device is lost; null without one. */
+  readonly lost: Promise<LabError> | null;
+  dispose(): Promise<void>;
+}
