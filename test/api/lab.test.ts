@@ -1,0 +1,117 @@
+import { describe, expect, it } from "vitest";
+import { createLab, toModelSource } from "../../src/api/lab.ts";
+import type { SaeSummary } from "../../src/core/sae.ts";
+import type { ModelInfo } from "../../src/core/types.ts";
+import type { LabClient } from "../../src/rpc/client.ts";
+import type { LabApi, Method } from "../../src/rpc/contract.ts";
+
+/** A client whose answers are given by method; it remembers what it was asked. */
+function fakeClient(answers: { [M in Method]?: (input: LabApi[M]["input"]) => unknown }) {
+  const asked: { method: Method; input: unknown }[] = [];
+  const client: LabClient = {
+    call: async (method, input) => {
+      asked.push({ method, input });
+      const answer = answers[method] as ((input: unknown) => unknown) | undefined;
+      if (!answer) throw new Error(`no answer for ${method}`);
+      return answer(input) as never;
+    },
+  };
+  return { client, asked };
+}
+
+const tokenizerJson = JSON.stringify({
+  version: "1.0",
+  added_tokens: [{ id: 3, content: "<|endoftext|>", special: true }],
+  normalizer: null,
+  pre_tokenizer: { type: "ByteLevel", add_prefix_space: false, use_regex: true },
+  post_processor: null,
+  decoder: { type: "ByteLevel" },
+  model: { type: "BPE", vocab: { a: 0, b: 1, ab: 2, "<|endoftext|>": 3 }, merges: ["a b"] },
+});
+const info = {
+  id: "tiny",
+  device: "wasm",
+  hooks: ["hook_embed", "blocks.0.hook_resid_post"],
+  config: { bos_token_id: 3 },
+} as ModelInfo;
+const loaded = { info, tokenizer: { json: tokenizerJson, config: "{}" } };
+
+describe("toModelSource", () => {
+  it.each([
+    ["tinylab-gpt2-4l", { kind: "embedded", id: "tinylab-gpt2-4l" }],
+    [" gpt2 ", { kind: "hub", id: "gpt2", revision: "main" }],
+    ["openai-community/gpt2", { kind: "hub", id: "openai-community/gpt2", revision: "main" }],
+  ])("reads %j", (what, source) => expect(toModelSource(what)).toEqual(source));
+
+  it.each(["", "a b", "https://example.org/gpt2", "a/b/c", "../secret", "a/.."])(
+    "refuses %j and says what an id looks like",
+    (what) => expect(() => toModelSource(what)).toThrow(/openai-community\/gpt2/),
+  );
+});
+
+describe("lab", () => {
+  it("has no model until one has loaded, and keeps the old one when a load fails", async () => {
+    let fail = false;
+    const { client } = fakeClient({
+      "model.load": () => {
+        if (fail) throw new Error("cut off");
+        return loaded;
+      },
+    });
+    const lab = createLab(client);
+    expect(lab.model).toBeNull();
+    const model = await lab.load("tinylab-gpt2-4l");
+    fail = true;
+    await expect(lab.load("gpt2")).rejects.toThrow("cut off");
+    expect(lab.model).toBe(model);
+  });
+
+  it("tokenises at once, with BOS unless told otherwise", async () => {
+    const { client } = fakeClient({ "model.load": () => loaded });
+    const model = await createLab(client).load("tinylab-gpt2-4l");
+    expect(model.toTokens("aba")).toEqual([3, 2, 0]);
+    expect(model.toTokens("aba", { prependBos: false })).toEqual([2, 0]);
+    expect(model.toStrTokens([2, 1])).toEqual(["ab", "b"]);
+    expect(model.toStrTokens("ab")).toEqual(["<|endoftext|>", "ab"]);
+  });
+
+  it("asks for hooks by name, by test, or for all", async () => {
+    const answer = { tokens: {}, logits: {}, cache: [["hook_embed", { data: [], dims: [] }]] };
+    const { client, asked } = fakeClient({
+      "model.load": () => loaded,
+      "model.runWithCache": () => answer,
+    });
+    const model = await createLab(client).load("tinylab-gpt2-4l");
+    const { cache } = await model.runWithCache("ab");
+    await model.runWithCache([2], { names: (name) => name.endsWith("post") });
+    await model.runWithCache("ab", { names: ["hook_embed"], prependBos: false });
+    expect([...cache.keys()]).toEqual(["hook_embed"]);
+    expect(asked.slice(1).map(({ input }) => input)).toEqual([
+      { prompt: { text: "ab", prependBos: true }, names: info.hooks, edits: [] },
+      { prompt: { ids: [2] }, names: ["blocks.0.hook_resid_post"], edits: [] },
+      { prompt: { text: "ab", prependBos: false }, names: ["hook_embed"], edits: [] },
+    ]);
+  });
+
+  it("opens an SAE with its weights and checks what it is given", async () => {
+    const summary = { id: "s1", name: "one", metrics: null } as SaeSummary;
+    const config = { variant: "standard", dIn: 2, dSae: 3, k: null, applyBDecToInput: false };
+    const weights = {
+      W_enc: Float32Array.of(1, 0, -1, 0, 2, 0), // [2, 3]
+      W_dec: Float32Array.of(1, 0, 0, 1, 1, 1), // [3, 2]
+      b_enc: Float32Array.of(0, -1, 0),
+      b_dec: Float32Array.of(0.5, 0),
+    };
+    const { client } = fakeClient({
+      "sae.list": () => [summary],
+      "sae.weights": () => ({ config, weights }),
+    });
+    const lab = createLab(client);
+    await expect(lab.sae.load("s2")).rejects.toThrow(/"s2"/);
+    const sae = await lab.sae.load("s1");
+    const f = sae.encode(Float32Array.of(3, 1, -2, 0)); // pre: [3, 1, -3] and [-2, -1, 2]
+    expect(f).toEqual({ data: Float32Array.of(3, 1, 0, 0, 0, 2), dims: [2, 3] });
+    expect(sae.decode(f)).toEqual({ data: Float32Array.of(3.5, 1, 2.5, 2), dims: [2, 2] });
+    expect(() => sae.encode(new Float32Array(3))).toThrow(/\[B, 2\], got 3/);
+  });
+});
