@@ -61,9 +61,12 @@ export function runtimeFiles(): Plugin {
       server.middlewares.use((request, response, next) => {
         const path = (request.url ?? "").split("?", 1)[0]!.replace(/^\//, "");
         const source = RUNTIME_FILES.get(path);
-        if (!source) return next();
+        if (!source) {
+          next();
+          return;
+        }
         response.setHeader("Content-Type", typeOf(path));
-        for (const [name, value] of Object.entries(server.config.server.headers ?? {})) {
+        for (const [name, value] of Object.entries(server.config.server.headers)) {
           if (value !== undefined) response.setHeader(name, value);
         }
         response.end(source());
