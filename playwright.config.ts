@@ -1,0 +1,39 @@
+/**
+ * Browser tests, against the built app under `vite preview`. By itself `npm run e2e` builds first; with GLASSROOM_DIST
+ * it serves that folder as it is (scripts/test.mjs builds once for everything).
+ */
+import { defineConfig } from "@playwright/test";
+import { CHROMIUM_FLAGS, findChromium, NO_CHROMIUM } from "./scripts/find-chromium.mjs";
+
+const executablePath = findChromium();
+if (!executablePath) throw new Error(NO_CHROMIUM);
+
+const port = process.env["E2E_PORT"] ?? "4273";
+const folder = process.env["GLASSROOM_DIST"];
+const outDir = folder ?? "dist";
+const preview = `npx vite preview --outDir ${outDir}`;
+
+export default defineConfig({
+  testDir: "test/e2e",
+  fullyParallel: false,
+  workers: 2,
+  forbidOnly: true,
+  retries: 0,
+  timeout: 120_000, // a slow machine without a GPU
+  expect: { timeout: 30_000 },
+  reporter: [["list"]],
+  use: {
+    baseURL: `http://localhost:${port}/`,
+    viewport: { width: 1280, height: 720 },
+    serviceWorkers: "block", // tests of the service worker allow it themselves
+    trace: "off",
+    launchOptions: { executablePath, args: CHROMIUM_FLAGS },
+  },
+  webServer: {
+    command: folder ? preview : `npx vite build --outDir ${outDir} --logLevel warn && ${preview}`,
+    url: `http://localhost:${port}/`,
+    env: { PORT: port },
+    timeout: 180_000,
+    reuseExistingServer: false,
+  },
+});
