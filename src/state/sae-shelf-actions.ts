@@ -1,0 +1,132 @@
+/** What the user does to stored SAEs: rename, delete, export, import, measure. One at a time, with what came of it. */
+import { LabError, toLabError } from "../core/lab-error.ts";
+import type { TrainProgress } from "../core/sae.ts";
+import { createNewest } from "./newest.ts";
+import type { Slice } from "./store.ts";
+import { IDLE, type Task } from "./task.ts";
+
+export interface ShelfProgress {
+  /** "Measuring “my SAE”" */
+  what: string;
+  /** 0–1; null where it cannot be told. */
+  share: number | null;
+  cancellable: boolean;
+}
+export interface ShelfActions {
+  /** The last thing done to the shelf; its value says in words what came of it. */
+  shelf: Task<string, ShelfProgress>;
+  dismissShelf: () => void;
+  renameSae: (id: string, name: string) => Promise<void>;
+  deleteSae: (id: string) => Promise<void>;
+  /** The two files in SAELens's format; the panel offers them for saving. Empty if it failed. */
+  exportSae: (id: string) => Promise<File[]>;
+  importSae: (files: readonly File[]) => Promise<void>;
+  /** Computes the feature list and dashboards of an SAE that has none. */
+  measureSae: (id: string) => Promise<void>;
+  cancelMeasure: () => void;
+}
+
+/** @throws LabError "bad-input" unless the files hold the pair that makes an SAE */
+export function checkSaeFiles(files: readonly File[]): void {
+  const names = files.map(({ name }) => name);
+  for (const wanted of ["cfg.json", "sae_weights.safetensors"]) {
+    if (!names.includes(wanted)) {
+      throw new LabError(
+        "bad-input",
+        `an SAE is two files, cfg.json and sae_weights.safetensors, given together; ` +
+          `${wanted} is missing among ${names.map((name) => `“${name}”`).join(", ") || "no files"}`,
+      );
+    }
+  }
+}
+
+export const createShelfActions: Slice<ShelfActions> = (lab) => (set, get) => {
+  const measuring = createNewest();
+  const nameOf = (id: string) => {
+    const { saes } = get();
+    const sae = saes.status === "ready" ? saes.value.find((s) => s.id === id) : undefined;
+    return `“${sae?.name ?? id}”`;
+  };
+  const running = (what: string, share: number | null = null, cancellable = false) =>
+    set({ shelf: { status: "running", progress: { what, share, cancellable } } });
+  /** Runs one action; says what came of it, in `shelf`. */
+  const act = async <T>(what: string, done: (result: T) => string, work: () => Promise<T>) => {
+    running(what);
+    try {
+      const result = await work();
+      set({ shelf: { status: "ready", value: done(result) } });
+      return result;
+    } catch (e) {
+      const error = toLabError(e);
+      set({ shelf: error.code === "cancelled" ? IDLE : { status: "failed", error } });
+      return undefined;
+    }
+  };
+
+  return {
+    shelf: IDLE,
+    dismissShelf: () => set({ shelf: IDLE }),
+    renameSae: async (id, name) => {
+      const wanted = name.trim();
+      await act(
+        `Renaming ${nameOf(id)}`,
+        () => `Renamed to “${wanted}”.`,
+        async () => {
+          if (wanted === "")
+            throw new LabError("bad-input", "an SAE needs a name of at least one letter");
+          await lab.sae.rename(id, wanted);
+          await get().refreshSaes();
+        },
+      );
+    },
+    deleteSae: async (id) => {
+      const name = nameOf(id);
+      await act(
+        `Deleting ${name}`,
+        () => `Deleted ${name}.`,
+        async () => {
+          await lab.sae.delete(id);
+          if (get().saeId === id) await get().selectSae(null);
+          await get().refreshSaes();
+        },
+      );
+    },
+    exportSae: async (id) =>
+      (await act(
+        `Exporting ${nameOf(id)}`,
+        (files: File[]) => `Exported ${files.map(({ name }) => name).join(" and ")}.`,
+        () => lab.sae.export(id),
+      )) ?? [],
+    importSae: async (files) => {
+      await act(
+        `Importing ${files.map(({ name }) => name).join(", ")}`,
+        (name: string) => `Imported “${name}”.`,
+        async () => {
+          checkSaeFiles(files);
+          const { id, name } = await lab.sae.import(files);
+          await get().refreshSaes();
+          await get().selectSae(id);
+          return name;
+        },
+      );
+    },
+    measureSae: async (id) => {
+      const what = `Measuring ${nameOf(id)} on the corpus`;
+      const run = measuring.start();
+      const onProgress = ({ dashboardShare }: TrainProgress) => {
+        if (run.isNewest()) running(what, dashboardShare, true);
+      };
+      await act(
+        what,
+        () => `Measured ${nameOf(id)}.`,
+        async () => {
+          running(what, 0, true);
+          await lab.sae.measure(id, { signal: run.signal, onProgress });
+          await get().refreshSaes();
+          if (get().saeId === id) await get().selectSae(id);
+        },
+      );
+    },
+    cancelMeasure: () => measuring.stop(),
+  };
+};

@@ -1,0 +1,133 @@
+/** The SAEs of this browser, the one on the bench, its feature list, and the feature that is looked at. */
+import { toLabError } from "../core/lab-error.ts";
+import type { FeatureDashboard, FeatureTable, SaeSummary } from "../core/sae.ts";
+import { DEFAULT_FEATURE_LIST, listFeatures, type FeatureListSettings } from "./feature-list.ts";
+import { createNewest } from "./newest.ts";
+import { defaultSae, saeMisfit } from "./sae-fit.ts";
+import { createShelfActions, type ShelfActions } from "./sae-shelf-actions.ts";
+import type { Slice, Store } from "./store.ts";
+import { IDLE, type Task } from "./task.ts";
+
+export interface SaeSlice extends ShelfActions {
+  saes: Task<SaeSummary[]>;
+  /** Reads the shelf again; puts an SAE on the bench if none is there. Called whenever a model arrives. */
+  refreshSaes: () => Promise<void>;
+  /** The SAE on the bench. */
+  saeId: string | null;
+  selectSae: (id: string | null) => Promise<void>;
+  features: Task<FeatureTable>;
+  feature: number | null;
+  selectFeature: (feature: number | null) => Promise<void>;
+  dashboard: Task<FeatureDashboard>;
+  /** The last dashboard that was ready: stays on screen while the next is fetched. */
+  shownDashboard: FeatureDashboard | null;
+  featureList: FeatureListSettings;
+  setFeatureList: (patch: Partial<FeatureListSettings>) => void;
+}
+
+/** The SAE on the bench; null when none is, or the shelf has not been read. */
+export const selectedSae = ({
+  saes,
+  saeId,
+}: Pick<SaeSlice, "saes" | "saeId">): SaeSummary | null =>
+  saes.status === "ready" ? (saes.value.find(({ id }) => id === saeId) ?? null) : null;
+
+/** The SAE to read the prompt with: the one on the bench if it is finished and fits the model, else none. */
+export function saeForPrompt(state: Pick<Store, "saes" | "saeId" | "model">): string | null {
+  const sae = selectedSae(state);
+  if (sae?.status !== "finished" || state.model.status !== "ready") return null;
+  return saeMisfit(sae.config, state.model.value) === null ? sae.id : null;
+}
+
+export const createSaeSlice: Slice<SaeSlice> = (lab) => (set, get, api) => {
+  const listRuns = createNewest();
+  const tableRuns = createNewest();
+  const dashboardRuns = createNewest();
+
+  const loadTable = async (id: string) => {
+    const run = tableRuns.start();
+    set({ features: { status: "running", progress: null } });
+    try {
+      const value = await lab.sae.features(id, { signal: run.signal });
+      if (!run.isNewest()) return;
+      set({ features: { status: "ready", value } });
+      const { feature, featureList } = get();
+      const wanted =
+        feature !== null && feature < value.rows.length
+          ? feature
+          : (listFeatures(value.rows, featureList)[0]?.feature ?? null);
+      await get().selectFeature(wanted);
+    } catch (e) {
+      if (run.isNewest()) set({ features: { status: "failed", error: toLabError(e) } });
+    }
+  };
+
+  // A model that arrives decides which SAE fits the bench.
+  api.subscribe((now, before) => {
+    if (now.model !== before.model && now.model.status === "ready") void now.refreshSaes();
+  });
+
+  return {
+    ...createShelfActions(lab)(set, get, api),
+    saes: IDLE,
+    saeId: null,
+    features: IDLE,
+    feature: null,
+    dashboard: IDLE,
+    shownDashboard: null,
+    featureList: DEFAULT_FEATURE_LIST,
+    setFeatureList: (patch) => set({ featureList: { ...get().featureList, ...patch } }),
+
+    refreshSaes: async () => {
+      const run = listRuns.start();
+      if (get().saes.status !== "ready") set({ saes: { status: "running", progress: null } });
+      try {
+        const value = await lab.sae.list();
+        if (!run.isNewest()) return;
+        set({ saes: { status: "ready", value } });
+        const { model, saeId, features } = get();
+        const known = value.find(({ id }) => id === saeId);
+        const fallback = model.status === "ready" ? defaultSae(value, model.value) : null;
+        const fits =
+          known && model.status === "ready" && saeMisfit(known.config, model.value) === null;
+        const next = (fits ? known : (fallback ?? known))?.id ?? null;
+        const shown = features.status === "ready" || features.status === "running";
+        if (next !== saeId || (next !== null && !shown)) await get().selectSae(next);
+      } catch (e) {
+        if (run.isNewest()) set({ saes: { status: "failed", error: toLabError(e) } });
+      }
+    },
+
+    selectSae: async (id) => {
+      const { saeId: previous, feature } = get();
+      tableRuns.stop();
+      dashboardRuns.stop();
+      set({ saeId: id, features: IDLE, dashboard: IDLE, shownDashboard: null });
+      if (id !== previous) {
+        // A link may name a feature before any SAE is chosen; another SAE's feature has another meaning.
+        set({ feature: previous === null ? feature : null });
+        get().swapSteer(previous, id);
+      }
+      void get().refreshPrompt();
+      if (selectedSae(get())?.hasDashboards && id !== null) await loadTable(id);
+    },
+
+    selectFeature: async (feature) => {
+      const { saeId } = get();
+      set({ feature });
+      if (feature === null || saeId === null) {
+        dashboardRuns.stop();
+        set({ dashboard: IDLE, shownDashboard: null });
+        return;
+      }
+      const run = dashboardRuns.start();
+      set({ dashboard: { status: "running", progress: null } });
+      try {
+        const value = await lab.sae.dashboard(saeId, feature, { signal: run.signal });
+        if (run.isNewest()) set({ dashboard: { status: "ready", value }, shownDashboard: value });
+      } catch (e) {
+        if (run.isNewest()) set({ dashboard: { status: "failed", error: toLabError(e) } });
+      }
+    },
+  };
+};

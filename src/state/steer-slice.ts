@@ -1,0 +1,174 @@
+/** Steering: the chosen features and their strengths, what they do to the next token, and two continuations. */
+import { toLabError, type LabError } from "../core/lab-error.ts";
+import type {
+  GeneratedToken,
+  Generation,
+  Prediction,
+  SamplingOptions,
+  SteerFeature,
+  SteerSpec,
+} from "../core/types.ts";
+import { createLatest, createNewest } from "./newest.ts";
+import { saeForPrompt } from "./sae-slice.ts";
+import type { Slice, Store } from "./store.ts";
+import { IDLE, type Task } from "./task.ts";
+
+/** How many tokens of each distribution the bars compare (the union is shown). */
+const TOP_K = 10;
+
+export interface SteeredPrediction {
+  plain: Prediction;
+  steered: Prediction;
+}
+export interface Continuation {
+  /** What was added to the prompt. */
+  text: string;
+  tokens: GeneratedToken[];
+  status: "idle" | "running" | "failed" | Generation["stopped"];
+  error: LabError | null;
+}
+/** What a pair of continuations was made from, to tell when they are no longer of what is on the bench. */
+export interface GeneratedWith {
+  text: string;
+  features: SteerFeature[];
+  sampling: SamplingOptions;
+}
+
+export interface SteerSlice {
+  steerFeatures: SteerFeature[];
+  /** Adds a feature at its own largest activation; one that is there already stays as it is. */
+  addSteer: (feature: number) => void;
+  setSteer: (index: number, patch: Partial<SteerFeature>) => void;
+  removeSteer: (index: number) => void;
+  clearSteer: () => void;
+  /** Puts the features of one SAE away and takes those of another out again. */
+  swapSteer: (from: string | null, to: string | null) => void;
+  steered: Task<SteeredPrediction>;
+  /** The last that was ready: the bars stay while the next is computed. */
+  shownSteered: SteeredPrediction | null;
+  /** Asks again; while one answer is computed, only the newest question waits. */
+  refreshSteer: () => Promise<void>;
+  sampling: SamplingOptions;
+  setSampling: (patch: Partial<SamplingOptions>) => void;
+  continuations: { plain: Continuation; steered: Continuation };
+  generatedWith: GeneratedWith | null;
+  generateBoth: () => Promise<void>;
+  stopGenerating: () => void;
+}
+
+const NO_TEXT: Continuation = { text: "", tokens: [], status: "idle", error: null };
+
+/** Largest activation of a feature on the dashboard tokens; null if unknown or if it never fired. */
+export function featureMax({ features }: Pick<Store, "features">, feature: number): number | null {
+  if (features.status !== "ready") return null;
+  const { rows } = features.value;
+  const row =
+    rows[feature]?.feature === feature ? rows[feature] : rows.find((r) => r.feature === feature);
+  return row && row.max > 0 ? row.max : null;
+}
+
+export const createSteerSlice: Slice<SteerSlice> = (lab) => (set, get) => {
+  const kept = new Map<string, SteerFeature[]>();
+  const generations = createNewest();
+
+  const spec = (): SteerSpec | null => {
+    const saeId = saeForPrompt(get());
+    return saeId === null ? null : { saeId, features: get().steerFeatures };
+  };
+
+  const refresh = createLatest(async () => {
+    const steer = spec();
+    const { model } = lab;
+    if (!steer || !model) {
+      set({ steered: IDLE, shownSteered: null });
+      return;
+    }
+    const { text } = get();
+    set({ steered: { status: "running", progress: null } });
+    try {
+      const value = await model.steer(get().prompt(), { steer, topK: TOP_K });
+      const stale = get().text !== text || get().saeId !== steer.saeId || lab.model !== model;
+      if (!stale) set({ steered: { status: "ready", value }, shownSteered: value });
+    } catch (e) {
+      set({ steered: { status: "failed", error: toLabError(e) } });
+    }
+  });
+
+  const put = (which: "plain" | "steered", patch: Partial<Continuation>) => {
+    const { continuations } = get();
+    set({ continuations: { ...continuations, [which]: { ...continuations[which], ...patch } } });
+  };
+
+  return {
+    steerFeatures: [],
+    addSteer: (feature) => {
+      const { steerFeatures } = get();
+      if (steerFeatures.some((s) => s.feature === feature)) return;
+      const coefficient = featureMax(get(), feature) ?? 1;
+      set({ steerFeatures: [...steerFeatures, { feature, mode: "add", coefficient }] });
+    },
+    setSteer: (index, patch) =>
+      set({
+        steerFeatures: get().steerFeatures.map((s, i) => (i === index ? { ...s, ...patch } : s)),
+      }),
+    removeSteer: (index) =>
+      set({ steerFeatures: get().steerFeatures.filter((_, i) => i !== index) }),
+    clearSteer: () => set({ steerFeatures: [] }),
+    swapSteer: (from, to) => {
+      const { steerFeatures, stopGenerating } = get();
+      if (from === null && steerFeatures.length > 0) return; // a link named them before the SAE was there
+      if (from !== null) kept.set(from, steerFeatures);
+      stopGenerating();
+      set({
+        steerFeatures: (to !== null && kept.get(to)) || [],
+        ...{ steered: IDLE, shownSteered: null, generatedWith: null },
+        continuations: { plain: NO_TEXT, steered: NO_TEXT },
+      });
+    },
+    steered: IDLE,
+    shownSteered: null,
+    refreshSteer: refresh,
+    sampling: { maxNewTokens: 40, temperature: 0.8, topK: 0, topP: 0.95, seed: 1 },
+    setSampling: (patch) => set({ sampling: { ...get().sampling, ...patch } }),
+    continuations: { plain: NO_TEXT, steered: NO_TEXT },
+    generatedWith: null,
+    generateBoth: async () => {
+      const { model } = lab;
+      const steer = spec();
+      if (!model || !steer) return; // the button says why it cannot
+      const { text, prependBos, sampling } = get();
+      const run = generations.start();
+      const started: Continuation = { ...NO_TEXT, status: "running" };
+      set({
+        continuations: { plain: started, steered: started },
+        generatedWith: { text, sampling, features: steer.features },
+      });
+      const generate = async (which: "plain" | "steered") => {
+        try {
+          const { stopped } = await model.generate(text, {
+            ...sampling,
+            prependBos,
+            steer: which === "steered" ? steer : null,
+            signal: run.signal,
+            onToken: (token) => {
+              if (!run.isNewest()) return;
+              const { tokens, text: soFar } = get().continuations[which];
+              put(which, { tokens: [...tokens, token], text: soFar + token.text });
+            },
+          });
+          if (run.isNewest()) put(which, { status: stopped });
+        } catch (e) {
+          const error = toLabError(e);
+          if (run.isNewest() && error.code !== "cancelled") put(which, { status: "failed", error });
+        }
+      };
+      await Promise.all([generate("plain"), generate("steered")]);
+    },
+    stopGenerating: () => {
+      generations.stop();
+      for (const which of ["plain", "steered"] as const) {
+        if (get().continuations[which].status === "running") put(which, { status: "cancelled" });
+      }
+    },
+  };
+};

@@ -1,0 +1,124 @@
+/** The training run: its form, the run under way (whatever lab is open), and the points of its charts. */
+import { LabError, toLabError } from "../core/lab-error.ts";
+import type { SaeSummary, TrainPoint, TrainProgress } from "../core/sae.ts";
+import type { Sae } from "../api/sae.ts";
+import { createNewest } from "./newest.ts";
+import type { Slice } from "./store.ts";
+import { IDLE, type Task } from "./task.ts";
+import { DEFAULT_TRAIN_FORM, planTraining, type TrainForm } from "./train-form.ts";
+
+export interface TrainSlice {
+  trainRequest: TrainForm;
+  setTrainRequest: (patch: Partial<TrainForm>) => void;
+  training: Task<SaeSummary, TrainProgress>;
+  /** Of the run under way, or of the last one. */
+  trainPoints: TrainPoint[];
+  startTraining: () => Promise<void>;
+  /** Goes on with an unfinished run from its last checkpoint. */
+  resumeTraining: (id: string) => Promise<void>;
+  pauseTraining: (paused: boolean) => Promise<void>;
+  /** Ends the run; what its last checkpoint holds stays on the shelf as unfinished. */
+  cancelTraining: () => void;
+  /** Puts away what the finished or failed run left on the page. */
+  dismissTraining: () => void;
+}
+
+/** Adds new points; steps that are run again after a resume replace their first run. */
+export function mergePoints(
+  points: readonly TrainPoint[],
+  added: readonly TrainPoint[],
+): TrainPoint[] {
+  const first = added[0];
+  if (!first) return points as TrainPoint[];
+  const last = points.at(-1);
+  if (!last || last.step < first.step) return [...points, ...added];
+  return [...points.filter(({ step }) => step < first.step), ...added];
+}
+
+export const createTrainSlice: Slice<TrainSlice> = (lab) => (set, get) => {
+  const runs = createNewest();
+  let lastRunId: string | undefined;
+  let pauseAsked = false;
+  // "Paused" is the user's word: a message sent before the worker heard it does not undo it.
+  const heard = (progress: TrainProgress): TrainProgress =>
+    pauseAsked && progress.status === "running" ? { ...progress, status: "paused" } : progress;
+
+  const follow = async (
+    work: (signal: AbortSignal, onProgress: (p: TrainProgress) => void) => Promise<Sae>,
+  ) => {
+    const run = runs.start();
+    set({ training: { status: "running", progress: null } });
+    try {
+      const onProgress = (progress: TrainProgress) => {
+        if (!run.isNewest()) return;
+        if (progress.runId !== lastRunId) set({ trainPoints: [] });
+        lastRunId = progress.runId;
+        set({
+          training: { status: "running", progress: heard(progress) },
+          trainPoints: mergePoints(get().trainPoints, progress.points),
+        });
+      };
+      const { summary } = await work(run.signal, onProgress);
+      if (run.isNewest()) set({ training: { status: "ready", value: summary } });
+    } catch (e) {
+      const error = toLabError(e);
+      if (run.isNewest()) {
+        set({ training: error.code === "cancelled" ? IDLE : { status: "failed", error } });
+      }
+    }
+    await get().refreshSaes();
+  };
+
+  return {
+    trainRequest: DEFAULT_TRAIN_FORM,
+    setTrainRequest: (patch) => set({ trainRequest: { ...get().trainRequest, ...patch } }),
+    training: IDLE,
+    trainPoints: [],
+    startTraining: async () => {
+      const { model, trainRequest, training } = get();
+      if (training.status === "running") return;
+      if (model.status !== "ready") {
+        const error = new LabError(
+          "not-found",
+          "no model is on the bench yet; wait until it has loaded",
+        );
+        set({ training: { status: "failed", error } });
+        return;
+      }
+      const { request } = planTraining(trainRequest, model.value.config);
+      if (!request) return; // the form names what is wrong
+      pauseAsked = false;
+      lastRunId = undefined;
+      set({ trainPoints: [] });
+      await follow((signal, onProgress) => lab.sae.train(request, { signal, onProgress }));
+    },
+    resumeTraining: async (id) => {
+      if (get().training.status === "running") return;
+      pauseAsked = false;
+      await follow((signal, onProgress) => lab.sae.resume(id, { signal, onProgress }));
+    },
+    pauseTraining: async (paused) => {
+      const { training } = get();
+      if (training.status !== "running" || !training.progress) return;
+      pauseAsked = paused;
+      const { progress } = training;
+      if (progress.status === "running" || progress.status === "paused") {
+        const status = paused ? "paused" : "running";
+        set({ training: { status: "running", progress: { ...progress, points: [], status } } });
+      }
+      try {
+        await lab.sae.setPaused(paused);
+      } catch (e) {
+        runs.stop(); // a run that cannot be paused is not one to leave alone
+        set({ training: { status: "failed", error: toLabError(e) } });
+      }
+    },
+    cancelTraining: () => {
+      runs.stop();
+      set({ training: IDLE });
+    },
+    dismissTraining: () => {
+      if (get().training.status !== "running") set({ training: IDLE });
+    },
+  };
+};

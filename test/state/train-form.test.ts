@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { hookWidth, saeMisfit, defaultSae } from "../../src/state/sae-fit.ts";
+import {
+  DEFAULT_TRAIN_FORM,
+  defaultHook,
+  planTraining,
+  readNumber,
+  trainableHooks,
+} from "../../src/state/train-form.ts";
+import { info, summary } from "./saes.ts";
+
+const { config } = info; // 4 layers, d_model 6, d_mlp 24, 2 heads
+const plan = (patch: Partial<typeof DEFAULT_TRAIN_FORM>) =>
+  planTraining({ ...DEFAULT_TRAIN_FORM, ...patch }, config);
+
+describe("hook points", () => {
+  it("start at the residual stream after the middle block", () => {
+    expect([1, 2, 4, 5, 12].map((n_layer) => defaultHook({ n_layer }))).toEqual(
+      [0, 0, 1, 2, 5].map((layer) => `blocks.${layer}.hook_resid_post`),
+    );
+  });
+  it("have one vector per token, of a width that is known", () => {
+    expect(trainableHooks({ n_layer: 1 })).toEqual([
+      ...["blocks.0.hook_resid_pre", "blocks.0.hook_attn_out", "blocks.0.hook_resid_mid"],
+      ...["blocks.0.mlp.hook_pre", "blocks.0.mlp.hook_post"],
+      ...["blocks.0.hook_mlp_out", "blocks.0.hook_resid_post"],
+    ]);
+    expect(hookWidth("blocks.0.mlp.hook_post", config)).toBe(24);
+    expect(hookWidth("blocks.3.attn.hook_z", config)).toBe(6);
+    expect(hookWidth("blocks.3.attn.hook_pattern", config)).toBeNull();
+  });
+});
+
+describe("the training form", () => {
+  it("says sizes for a hook of unequal width", () => {
+    const { dIn, dSae, parameters, bytes, trainingBytes, steps, request } = plan({
+      ...{ hook: "blocks.2.mlp.hook_post", expansion: "2", tokens: "2500", batchSize: "1000" },
+    });
+    expect({ dIn, dSae, steps }).toEqual({ dIn: 24, dSae: 48, steps: 3 });
+    expect(parameters).toBe(24 * 48 + 48 * 24 + 48 + 24);
+    expect([bytes, trainingBytes]).toEqual([4 * parameters, 16 * parameters]);
+    expect(request).toMatchObject({ l1: 2, dSae: 48 });
+    expect(request).not.toHaveProperty("k");
+  });
+  it.each([
+    ["lr", "fast", /learning rate must be a number, got “fast”/],
+    ["lr", "0", /from 0.0000001 to 1, got 0/],
+    ["expansion", "", /width must be a number/],
+    ["batchSize", "100.5", /batch must be a whole number of tokens/],
+    ["tokens", "500", /from 1,000 to/],
+    ["seed", "-1", /seed must be from 0/],
+  ] as const)("names a bad %s (%s)", (field, text, message) => {
+    const { request, problems } = plan({ [field]: text });
+    expect(request).toBeNull();
+    expect(problems[field]).toMatch(message);
+  });
+  it("asks only for what the variant uses", () => {
+    expect(plan({ variant: "topk", l1: "x" }).request).toMatchObject({ k: 32 });
+    expect(plan({ variant: "standard", k: "x" }).request).toMatchObject({ l1: 2 });
+    expect(plan({ variant: "topk", k: "49" }).problems.k).toMatch(/at most .* 48, got 49/);
+  });
+  it("wants at least one batch of tokens", () => {
+    expect(plan({ tokens: "1000", batchSize: "2000" }).problems.tokens).toMatch(
+      /one batch of 2,000/,
+    );
+  });
+  it("falls back to the default hook when the model has not the one chosen", () => {
+    expect(plan({ hook: "blocks.9.hook_resid_post" }).hook).toBe("blocks.1.hook_resid_post");
+    expect(plan({ hook: "nonsense" }).hook).toBe("blocks.1.hook_resid_post");
+  });
+  it("reads numbers as people write them", () => {
+    expect(["1,000,000", "1 000", "1e-3", " .5 ", "", "1,5", "∞"].map(readNumber)).toEqual([
+      1e6,
+      1000,
+      0.001,
+      0.5,
+      NaN,
+      NaN,
+      NaN,
+    ]);
+  });
+});
+
+describe("an SAE and a model", () => {
+  it("fit when the hook is there with the same width", () => {
+    const of = (patch: object) => ({ ...summary("a").config, ...patch });
+    expect(saeMisfit(of({}), info)).toBeNull();
+    expect(saeMisfit(of({ dIn: 8 }), info)).toMatch(/reads 8 values per token, .* has 6/);
+    expect(saeMisfit(of({ hook: "blocks.7.hook_resid_post" }), info)).toMatch(/no hook point/);
+  });
+  it("choose each other: trained here before shipped, the newest first, never unfinished", () => {
+    const shipped = summary("s", { origin: "shipped", createdAt: "2026-06-01" });
+    const old = summary("o", { createdAt: "2025-01-01" });
+    const young = summary("y", { createdAt: "2026-01-01" });
+    const unfinished = summary("u", { status: "unfinished", createdAt: "2027-01-01" });
+    expect(defaultSae([shipped, old, young, unfinished], info)?.id).toBe("y");
+    expect(defaultSae([shipped, unfinished], info)?.id).toBe("s");
+    expect(defaultSae([unfinished], info)).toBeNull();
+    expect(defaultSae([shipped], { ...info, id: "another" })).toBeNull();
+    expect(defaultSae([shipped], { ...info, id: "someone/tiny" })?.id).toBe("s");
+  });
+});

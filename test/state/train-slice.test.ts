@@ -1,0 +1,124 @@
+import { describe, expect, it } from "vitest";
+import { LabError } from "../../src/core/lab-error.ts";
+import { mergePoints } from "../../src/state/train-slice.ts";
+import { fakeBench, point, progress, settle, summary } from "./saes.ts";
+
+const steps = (points: readonly { step: number }[]) => points.map(({ step }) => step);
+
+describe("a training run", () => {
+  it("sends what the form says", async () => {
+    const { state, ready, nth } = fakeBench();
+    await ready();
+    state().setTrainRequest({
+      variant: "topk",
+      k: "4",
+      expansion: "2",
+      tokens: "50,000",
+      name: " x ",
+    });
+    void state().startTraining();
+    expect(nth("sae.train").input).toEqual({
+      ...{ name: "x", hook: "blocks.1.hook_resid_post", dSae: 12, variant: "topk", k: 4 },
+      ...{ lr: 0.001, batchSize: 1024, tokens: 50000, seed: 0 },
+    });
+  });
+
+  it("gathers the points of all messages, and ends with the SAE on the shelf", async () => {
+    const { state, ready, nth, count } = fakeBench();
+    await ready();
+    const done = state().startTraining();
+    const call = nth("sae.train");
+    call.progress(progress("r", [point(1), point(2)]));
+    call.progress(progress("r", []));
+    call.progress(progress("r", [point(3)]));
+    expect(steps(state().trainPoints)).toEqual([1, 2, 3]);
+    const lists = count("sae.list");
+    call.resolve(summary("r"));
+    await settle();
+    nth("sae.weights").resolve({ config: summary("r").config, weights: {} });
+    await settle();
+    expect(state().training).toEqual({ status: "ready", value: summary("r") });
+    expect(steps(state().trainPoints)).toEqual([1, 2, 3]);
+    expect(count("sae.list")).toBe(lists + 1);
+    nth("sae.list").resolve([summary("a"), summary("r")]);
+    await done;
+  });
+
+  it("keeps its points when it fails, and says why", async () => {
+    const { state, ready, nth } = fakeBench();
+    await ready();
+    void state().startTraining();
+    nth("sae.train").progress(progress("r", [point(1)]));
+    nth("sae.train").reject(new LabError("device-lost", "the GPU went away"));
+    await settle();
+    expect(state().training).toMatchObject({ status: "failed", error: { code: "device-lost" } });
+    expect(steps(state().trainPoints)).toEqual([1]);
+  });
+
+  it("hears no more of a run that was cancelled", async () => {
+    const { state, ready, nth } = fakeBench();
+    await ready();
+    void state().startTraining();
+    const call = nth("sae.train");
+    call.progress(progress("r", [point(1)]));
+    state().cancelTraining();
+    expect(call.signal?.aborted).toBe(true);
+    call.progress(progress("r", [point(2)]));
+    await settle();
+    expect(state().training).toEqual({ status: "idle" });
+    expect(steps(state().trainPoints)).toEqual([1]);
+  });
+
+  it("is not started twice, nor from a form with a problem, nor without a model", async () => {
+    const { state, ready, count } = fakeBench();
+    await state().startTraining();
+    expect(state().training).toMatchObject({ status: "failed", error: { code: "not-found" } });
+    await ready();
+    state().setTrainRequest({ lr: "fast" });
+    await state().startTraining();
+    expect(count("sae.train")).toBe(0);
+    state().setTrainRequest({ lr: "0.01" });
+    void state().startTraining();
+    void state().startTraining();
+    void state().resumeTraining("z");
+    expect([count("sae.train"), count("sae.continue")]).toEqual([1, 0]);
+  });
+
+  it("stays paused although a message sent earlier says it runs", async () => {
+    const { state, ready, nth } = fakeBench();
+    await ready();
+    void state().startTraining();
+    const call = nth("sae.train");
+    call.progress(progress("r", [point(1)]));
+    void state().pauseTraining(true);
+    call.progress(progress("r", [point(2)]));
+    expect(state().training).toMatchObject({ progress: { status: "paused" } });
+    void state().pauseTraining(false);
+    expect(state().training).toMatchObject({ progress: { status: "running" } });
+    expect(nth("sae.pause", 0).input).toEqual({ paused: true });
+    expect(steps(state().trainPoints)).toEqual([1, 2]);
+  });
+
+  it("goes on with its own points when resumed, and with none of another run", async () => {
+    const { state, ready, nth } = fakeBench();
+    await ready();
+    void state().startTraining();
+    nth("sae.train").progress(progress("r", [point(1), point(2), point(3)]));
+    state().cancelTraining();
+    void state().resumeTraining("r");
+    nth("sae.continue").progress(progress("r", [point(2)]));
+    expect(steps(state().trainPoints)).toEqual([1, 2]);
+    state().cancelTraining();
+    void state().resumeTraining("s");
+    nth("sae.continue").progress(progress("s", [point(7)]));
+    expect(steps(state().trainPoints)).toEqual([7]);
+  });
+});
+
+it("merges points without changing what was shown", () => {
+  const shown = [point(1), point(2)];
+  expect(mergePoints(shown, [])).toBe(shown);
+  expect(steps(mergePoints(shown, [point(3)]))).toEqual([1, 2, 3]);
+  expect(steps(mergePoints(shown, [point(2), point(4)]))).toEqual([1, 2, 4]);
+  expect(shown).toHaveLength(2);
+});
