@@ -1,14 +1,27 @@
 /**
- * Browser tests, against the built app under `vite preview`. By itself `npm run e2e` builds first; with GLASSROOM_DIST
- * it serves that folder as it is (scripts/test.mjs builds once for everything).
+ * Browser tests, against the built app under `vite preview`, on a free port. `npm run e2e` builds into dist/ first; with
+ * GLASSROOM_DIST it serves that folder as it is, which saves the build and lets several runs go on side by side:
+ *
+ *   npx vite build --outDir <folder> && GLASSROOM_DIST=<folder> npx playwright test test/e2e/explore.spec.ts
  */
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import { defineConfig } from "@playwright/test";
 import { CHROMIUM_FLAGS, findChromium, NO_CHROMIUM } from "./scripts/find-chromium.mjs";
 
 const executablePath = findChromium();
 if (!executablePath) throw new Error(NO_CHROMIUM);
 
-const port = process.env["E2E_PORT"] ?? "4273";
+/** Chosen once by the first process that reads this file; Playwright's workers inherit it. */
+async function freePort(): Promise<string> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return String(port);
+}
+const port = (process.env["E2E_PORT"] ??= await freePort());
 const folder = process.env["GLASSROOM_DIST"];
 const outDir = folder ?? "dist";
 const preview = `npx vite preview --outDir ${outDir}`;
