@@ -48,6 +48,9 @@ export interface TrainRequest {
   seed: number;
 }
 
+/** A latent that has been silent for so many training tokens counts as dead, and is revived. */
+export const DEAD_AFTER_TOKENS = 100_000;
+
 /** One point of the live charts: means over the steps since the last point. */
 export interface TrainPoint {
   step: number;
