@@ -1,0 +1,2 @@
+export const ARROWS: Record<string, string[]>;
+export const WORKER_ONLY: string[];
