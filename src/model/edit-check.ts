@@ -1,0 +1,120 @@
+/** Reads one `Edit`: everything that can be wrong with it is said here, by the hook's name and the shape it expects. */
+import { type Axes, type BlockSite, parseHook } from "../core/hooks.ts";
+import { LabError } from "../core/lab-error.ts";
+import type { Edit, Gpt2Config } from "../core/types.ts";
+
+/** x → x · mul + add at one site of one layer. */
+export interface CheckedEdit {
+  site: BlockSite;
+  layer: number;
+  /** null where it holds everywhere */
+  head: number | null;
+  /** absolute */
+  pos: number | null;
+  mul: number;
+  add: Operand;
+}
+/** A number, values along the hook's last axis, or the whole tensor with `length` positions. */
+export type Operand =
+  { kind: "number"; value: number } | { kind: "vector" | "tensor"; data: Float32Array };
+
+export interface EditScope {
+  /** Positions that `pos` counts within, and that a value with a position axis covers. */
+  length: number;
+  /** Positions from `length` up to here may be named too (tokens yet to be generated). */
+  limit: number;
+}
+
+/** Sizes along a hook's axes, with `positions` for T and S. */
+export const axisSizes = (axes: Axes, config: Gpt2Config, positions: number): number[] => {
+  const size = {
+    T: positions,
+    S: positions,
+    H: config.n_head,
+    d: config.n_embd,
+    h: config.n_embd / config.n_head,
+    m: config.n_inner,
+  };
+  return axes.map((axis) => size[axis]);
+};
+
+/** @throws LabError "bad-input" naming the hook and what it expects */
+export function checkEdit(edit: Edit, config: Gpt2Config, scope: EditScope): CheckedEdit {
+  const { layer, site, axes, editable } = parseHook(edit.hook, config);
+  if (!editable || layer === null) {
+    throw refuse(edit, "can be read but not edited; edit the activation it is computed from");
+  }
+  const head = checkHead(edit, axes, config);
+  const pos = checkPos(edit, scope);
+  const at = { site: site as BlockSite, layer, head, pos };
+  const none: Operand = { kind: "number", value: 0 };
+  switch (edit.op) {
+    case "zero":
+      if (edit.value !== undefined) throw refuse(edit, 'op "zero" takes no value');
+      return { ...at, mul: 0, add: none };
+    case "scale": {
+      const { value } = edit;
+      if (typeof value !== "number" || !Number.isFinite(value)) {
+        throw refuse(edit, `op "scale" takes a finite number, got ${shown(value)}`);
+      }
+      return { ...at, mul: value, add: none };
+    }
+    case "add":
+      return { ...at, mul: 1, add: operand(edit, axisSizes(axes, config, scope.length)) };
+    case "replace":
+      return { ...at, mul: 0, add: operand(edit, axisSizes(axes, config, scope.length)) };
+    default:
+      throw refuse(
+        edit,
+        `there is no op ${shown(edit.op)}; use "zero", "scale", "add" or "replace"`,
+      );
+  }
+}
+
+const refuse = (edit: Edit, why: string) =>
+  new LabError("bad-input", `edit of ${edit.hook}: ${why}`);
+
+function checkHead({ head, ...edit }: Edit, axes: Axes, config: Gpt2Config): number | null {
+  if (head === undefined) return null;
+  if (!axes.includes("H")) throw refuse(edit, `it has no head axis, so "head" cannot be given`);
+  if (!Number.isInteger(head) || head < 0 || head >= config.n_head) {
+    throw refuse(edit, `head ${head} is not among 0 … ${config.n_head - 1}`);
+  }
+  return head;
+}
+
+function checkPos({ pos, ...edit }: Edit, { length, limit }: EditScope): number | null {
+  if (pos === undefined) return null;
+  const absolute = pos < 0 ? pos + length : pos;
+  if (!Number.isInteger(pos) || absolute < 0 || absolute >= limit) {
+    throw refuse(edit, `pos ${pos} is not among ${-length} … ${limit - 1} (${length} tokens)`);
+  }
+  return absolute;
+}
+
+function operand(edit: Edit, sizes: number[]): Operand {
+  const { value } = edit;
+  const last = sizes.at(-1)!;
+  const all = sizes.reduce((a, b) => a * b);
+  if (typeof value === "number" && Number.isFinite(value)) return { kind: "number", value };
+  if (value instanceof Float32Array) {
+    const bad = value.find((v) => !Number.isFinite(v));
+    if (bad !== undefined) throw refuse(edit, `its value holds ${bad}`);
+    if (value.length === last) return { kind: "vector", data: value };
+    if (value.length === all) return { kind: "tensor", data: value };
+  }
+  throw refuse(
+    edit,
+    `op "${edit.op}" takes a finite number, a Float32Array of ${last} (the last axis), or one of the ` +
+      `whole shape [${sizes.join(", ")}]; got ${shown(value)}`,
+  );
+}
+
+const shown = (value: unknown): string =>
+  ArrayBuffer.isView(value) && "length" in value
+    ? `${value.constructor.name} of ${String(value.length)}`
+    : Array.isArray(value)
+      ? `an array of ${value.length}`
+      : typeof value === "string"
+        ? `"${value}"`
+        : String(value);

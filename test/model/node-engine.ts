@@ -1,0 +1,59 @@
+/** The engine in Node: the synthesised graph in ONNX Runtime's WebAssembly build, over real or made-up weights. */
+import { readFileSync } from "node:fs";
+import * as ort from "onnxruntime-web";
+import type { Gpt2Config } from "../../src/core/types.ts";
+import { parseSafetensors, readFloats } from "../../src/formats/safetensors.ts";
+import { parseConfig } from "../../src/model/config.ts";
+import { WEIGHT_FILE } from "../../src/model/graph-builder.ts";
+import { buildGraph } from "../../src/model/graph.ts";
+import { checkLayout } from "../../src/model/layout.ts";
+import { createRunner, type Runner } from "../../src/model/runner.ts";
+
+ort.env.wasm.numThreads = 1;
+ort.env.logLevel = "error";
+
+export interface NodeEngine {
+  config: Gpt2Config;
+  runner: Runner;
+  /** A tensor of the checkpoint as float32. */
+  weight: (name: string) => Float32Array;
+  release: () => Promise<void>;
+}
+
+/** @param config the text of a config.json; `weights` a safetensors file */
+export async function nodeEngine(config: string, weights: Uint8Array): Promise<NodeEngine> {
+  const read = parseConfig(config);
+  const header = parseSafetensors(weights);
+  const layout = checkLayout(header, read.config, read.tieWordEmbeddings, "the file");
+  const session = await ort.InferenceSession.create(
+    buildGraph(read.config, layout.tensors, layout.tiedHead),
+    { externalData: [{ path: WEIGHT_FILE, data: weights }], logSeverityLevel: 3 },
+  );
+  return {
+    config: read.config,
+    runner: createRunner({ session, Tensor: ort.Tensor }, read.config),
+    weight: (name) =>
+      readFloats(weights, header.tensors.get(name) ?? header.tensors.get(`transformer.${name}`)!),
+    release: () => session.release(),
+  };
+}
+
+export const EMBEDDED = new URL("../../public/models/tinylab-gpt2-4l/", import.meta.url);
+export const FIXTURES = new URL("../fixtures/tinylab-gpt2-4l/", import.meta.url);
+
+export const embeddedEngine = () =>
+  nodeEngine(
+    readFileSync(new URL("config.json", EMBEDDED), "utf8"),
+    new Uint8Array(readFileSync(new URL("model.safetensors", EMBEDDED))),
+  );
+
+/** Largest |a − b|; NaN if any difference is, so that no comparison passes. */
+export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) return NaN;
+  let largest = 0;
+  for (let i = 0; i < a.length; i++) {
+    const difference = a[i] === b[i] ? 0 : Math.abs(a[i]! - b[i]!);
+    if (!(difference <= largest)) largest = difference;
+  }
+  return largest;
+}
