@@ -1,0 +1,71 @@
+/** The bench: top bar, rail of labs, the lab in the middle, the inspector. Each lab but the first is fetched on use. */
+import { lazy, Suspense, type ComponentType } from "react";
+import { Bar } from "./panels/bar/index.tsx";
+import { Crash } from "./panels/bar/crash.tsx";
+import { DropTarget } from "./panels/bar/drop-target.tsx";
+import { Explore } from "./panels/explore/index.tsx";
+import { Inspector } from "./panels/inspector/index.tsx";
+import { useLab } from "./state/context.ts";
+import type { LabTab } from "./state/view-slice.ts";
+import { Empty } from "./ui/empty.tsx";
+import { Icon } from "./ui/icons.tsx";
+import { useShortcuts } from "./panels/bar/use-shortcuts.ts";
+
+interface LabEntry {
+  id: LabTab;
+  name: string;
+  Panel: ComponentType;
+}
+const LABS: readonly LabEntry[] = [
+  { id: "explore", name: "Explore", Panel: Explore },
+  { id: "features", name: "Features", Panel: lazy(() => import("./panels/features/index.tsx")) },
+  { id: "train", name: "Train", Panel: lazy(() => import("./panels/train/index.tsx")) },
+  { id: "steer", name: "Steer", Panel: lazy(() => import("./panels/steer/index.tsx")) },
+];
+
+export function App({ onRestart }: { onRestart: () => void }) {
+  const tab = useLab((s) => s.labTab);
+  useShortcuts(LABS.map(({ id }) => id));
+  const lab = LABS.find(({ id }) => id === tab) ?? LABS[0]!;
+  return (
+    <div className="shell">
+      <a className="skip-link" href="#lab">
+        Skip to the lab
+      </a>
+      <Bar />
+      <Rail />
+      <main id="lab" className="lab" tabIndex={-1} aria-label={lab.name}>
+        <Crash onRestart={onRestart} />
+        <Suspense fallback={<Empty title={`Opening ${lab.name} …`} />}>
+          <lab.Panel />
+        </Suspense>
+      </main>
+      <Inspector />
+      <DropTarget />
+    </div>
+  );
+}
+
+function Rail() {
+  const tab = useLab((s) => s.labTab);
+  const setLab = useLab((s) => s.setLab);
+  return (
+    <nav className="rail" aria-label="Labs">
+      <ul>
+        {LABS.map(({ id, name }, i) => (
+          <li key={id}>
+            <button
+              type="button"
+              aria-current={id === tab ? "page" : undefined}
+              title={`${name} (${i + 1})`}
+              onClick={() => setLab(id)}
+            >
+              <Icon name={id} />
+              <span>{name}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

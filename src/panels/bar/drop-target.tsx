@@ -1,0 +1,58 @@
+/** Files dropped anywhere on the page: a checkpoint goes to the bench, an autoencoder to the shelf. */
+import { useEffect, useState } from "react";
+import { useLab } from "../../state/context.ts";
+
+const carriesFiles = (e: DragEvent) => e.dataTransfer?.types.includes("Files") ?? false;
+const isSae = (files: readonly File[]) =>
+  files.some(({ name }) => name === "cfg.json" || name === "sae_weights.safetensors");
+
+export function DropTarget() {
+  const loadModel = useLab((s) => s.loadModel);
+  const importSae = useLab((s) => s.importSae);
+  const setLab = useLab((s) => s.setLab);
+  const [over, setOver] = useState(false);
+  useEffect(() => {
+    const onOver = (e: DragEvent) => {
+      if (!carriesFiles(e)) return;
+      e.preventDefault();
+      setOver(true);
+    };
+    const onLeave = (e: DragEvent) => {
+      if (e.relatedTarget === null) setOver(false); // left the window, not just an element
+    };
+    const onDrop = (e: DragEvent) => {
+      if (!carriesFiles(e)) return;
+      e.preventDefault();
+      setOver(false);
+      const files = [...(e.dataTransfer?.files ?? [])];
+      if (files.length === 0) return;
+      if (isSae(files)) {
+        setLab("features");
+        void importSae(files);
+      } else void loadModel(files);
+    };
+    addEventListener("dragover", onOver);
+    addEventListener("dragleave", onLeave);
+    addEventListener("drop", onDrop);
+    return () => {
+      removeEventListener("dragover", onOver);
+      removeEventListener("dragleave", onLeave);
+      removeEventListener("drop", onDrop);
+    };
+  }, [loadModel, importSae, setLab]);
+  if (!over) return null;
+  return (
+    <div className="drop-target" role="status">
+      <div>
+        <strong>Drop files to load them</strong>
+        <p>
+          a model: <code>config.json</code>, <code>model.safetensors</code>,{" "}
+          <code>tokenizer.json</code>
+        </p>
+        <p>
+          an autoencoder: <code>cfg.json</code>, <code>sae_weights.safetensors</code>
+        </p>
+      </div>
+    </div>
+  );
+}

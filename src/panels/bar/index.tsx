@@ -1,0 +1,45 @@
+/** The top bar: the model, the page's own controls, the prompt and its tokens. */
+import { useState } from "react";
+import { HelpDialog } from "./help-dialog.tsx";
+import { useLab } from "../../state/context.ts";
+import { THEMES } from "../../state/view-slice.ts";
+import { IconButton } from "../../ui/button.tsx";
+import { ModelChip } from "./model-chip.tsx";
+import { PromptBox } from "./prompt-box.tsx";
+import { PromptTokens } from "./prompt-tokens.tsx";
+
+const THEME_ICON = { system: "contrast", light: "sun", dark: "moon" } as const;
+
+export function Bar() {
+  const theme = useLab((s) => s.theme);
+  const setTheme = useLab((s) => s.setTheme);
+  const presenter = useLab((s) => s.presenter);
+  const setPresenter = useLab((s) => s.setPresenter);
+  const [help, setHelp] = useState(false);
+  const nextTheme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length]!;
+  return (
+    <header className="bar">
+      <div className="bar-top">
+        <h1 className="brand">Glassroom</h1>
+        <ModelChip />
+        <div className="bar-tools">
+          <IconButton
+            icon={THEME_ICON[theme]}
+            label={`Theme: ${theme}. Change to ${nextTheme}`}
+            onClick={() => setTheme(nextTheme)}
+          />
+          <IconButton
+            icon="present"
+            label="Presenter size"
+            aria-pressed={presenter}
+            onClick={() => setPresenter(!presenter)}
+          />
+          <IconButton icon="help" label="Help and shortcuts" onClick={() => setHelp(true)} />
+        </div>
+      </div>
+      <PromptBox />
+      <PromptTokens />
+      {help && <HelpDialog onClose={() => setHelp(false)} />}
+    </header>
+  );
+}

@@ -1,0 +1,34 @@
+/** A load's progress in words and as a share. */
+import type { LoadProgress } from "../../core/types.ts";
+import { formatBytes, formatDuration } from "../../ui/format.ts";
+
+const PHASES = {
+  config: "Reading the model’s description",
+  weights: "Fetching weights",
+  session: "Preparing the model to run",
+} as const;
+
+export interface LoadFacts {
+  label: string;
+  share: number | null;
+  facts: string[];
+}
+export function loadFacts(progress: LoadProgress | null): LoadFacts {
+  if (!progress) return { label: "Starting", share: null, facts: [] };
+  const { phase, loadedBytes, totalBytes, bytesPerSecond, fromCache } = progress;
+  const label =
+    phase === "weights" && fromCache ? "Reading weights from this browser" : PHASES[phase];
+  if (phase !== "weights") return { label, share: null, facts: [] };
+  const facts: string[] = [
+    totalBytes === null
+      ? formatBytes(loadedBytes)
+      : `${formatBytes(loadedBytes)} of ${formatBytes(totalBytes)}`,
+  ];
+  if (bytesPerSecond !== null && bytesPerSecond > 0) {
+    facts.push(`${formatBytes(bytesPerSecond)}/s`);
+    if (totalBytes !== null && totalBytes > loadedBytes) {
+      facts.push(`${formatDuration((totalBytes - loadedBytes) / bytesPerSecond)} left`);
+    }
+  }
+  return { label, share: totalBytes ? loadedBytes / totalBytes : null, facts };
+}

@@ -1,0 +1,52 @@
+/** Which model is on the bench, where it runs and why, and what it weighs. Opens the model dialog. */
+import { useState } from "react";
+import type { ModelInfo } from "../../core/types.ts";
+import { useLab } from "../../state/context.ts";
+import { formatBytes, formatCount } from "../../ui/format.ts";
+import { Icon } from "../../ui/icons.tsx";
+import { loadFacts } from "./load-facts.ts";
+import { ModelDialog } from "./model-dialog.tsx";
+
+/** "WASM, 2 threads" or "WebGPU". */
+export const deviceName = ({ device, threads }: ModelInfo): string =>
+  device === "webgpu" ? "WebGPU" : `WASM, ${threads === 1 ? "1 thread" : `${threads} threads`}`;
+
+export function ModelChip() {
+  const model = useLab((s) => s.model);
+  const loading = useLab((s) => s.loading);
+  const loadingName = useLab((s) => s.loadingName);
+  const [open, setOpen] = useState(false);
+  const info = model.status === "ready" ? model.value : null;
+  const running = loading.status === "running" ? loadFacts(loading.progress) : null;
+  return (
+    <>
+      <button
+        type="button"
+        className="model-chip"
+        aria-haspopup="dialog"
+        onClick={() => setOpen(true)}
+      >
+        <Icon name={loading.status === "failed" ? "warning" : "chip"} />
+        <span className="chip-name">{info?.id ?? loadingName ?? "no model"}</span>
+        {info && (
+          <span className="chip-facts">
+            <span>{formatCount(info.parameters)}</span>
+            <span className="chip-device">
+              {deviceName(info)}: {info.deviceReason}
+            </span>
+            <span>{formatBytes(info.weightBytes)}</span>
+          </span>
+        )}
+        {running && (
+          <span className="chip-loading">
+            {info ? `loading ${loadingName ?? ""}` : running.label}
+            {running.share !== null && ` ${Math.floor(running.share * 100)} %`}
+          </span>
+        )}
+        {loading.status === "failed" && <span className="chip-failed">load failed</span>}
+        <Icon name="down" />
+      </button>
+      {open && <ModelDialog onClose={() => setOpen(false)} />}
+    </>
+  );
+}

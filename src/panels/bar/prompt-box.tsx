@@ -1,0 +1,108 @@
+/** The prompt: every keystroke is run. Says beside it what was wrong, cut off or replaced. */
+import { useRef, type KeyboardEvent } from "react";
+import { useLab } from "../../state/context.ts";
+import { ADVICE } from "../../ui/advice.ts";
+import { Checkbox } from "../../ui/field.tsx";
+import { SAMPLES } from "./samples.ts";
+
+export const PROMPT_ID = "prompt";
+
+export function PromptBox() {
+  const text = useLab((s) => s.text);
+  const setText = useLab((s) => s.setText);
+  const prependBos = useLab((s) => s.prependBos);
+  const setPrependBos = useLab((s) => s.setPrependBos);
+  /** The text before a sample replaced it: the browser's own undo does not know of that change. */
+  const replaced = useRef<{ before: string; after: string } | null>(null);
+
+  const takeSample = (after: string) => {
+    if (after === "") return;
+    replaced.current = { before: text, after };
+    setText(after);
+    document.getElementById(PROMPT_ID)?.focus();
+  };
+  const onKeyDown = (e: KeyboardEvent) => {
+    const change = replaced.current;
+    const undo = (e.ctrlKey || e.metaKey) && !e.shiftKey && e.key.toLowerCase() === "z";
+    if (undo && change?.after === text) {
+      e.preventDefault();
+      replaced.current = null;
+      setText(change.before);
+    }
+  };
+  return (
+    <div className="prompt">
+      <label className="prompt-label" htmlFor={PROMPT_ID}>
+        Prompt
+      </label>
+      <textarea
+        id={PROMPT_ID}
+        className="prompt-text"
+        rows={1}
+        value={text}
+        placeholder="Write something for the model to read"
+        spellCheck={false}
+        autoComplete="off"
+        autoCapitalize="off"
+        dir="auto"
+        aria-describedby="prompt-note"
+        onChange={(e) => setText(e.target.value)}
+        onKeyDown={onKeyDown}
+      />
+      <div className="prompt-tools">
+        <Checkbox
+          label="BOS"
+          title="Put the token <|endoftext|> before the text, as TransformerLens does"
+          checked={prependBos}
+          onChange={setPrependBos}
+        />
+        <select
+          className="input samples"
+          aria-label="Sample prompts"
+          value=""
+          onChange={(e) => takeSample(e.target.value)}
+        >
+          <option value="">Samples</option>
+          {SAMPLES.map(({ name, text: sample }) => (
+            <option key={name} value={sample}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </div>
+      <PromptNote />
+    </div>
+  );
+}
+
+/** What happened to the text on its way to the model; empty when all is well. */
+function PromptNote() {
+  const view = useLab((s) => s.promptView);
+  const shown = useLab((s) => s.shownView);
+  const crashed = useLab((s) => s.crashed);
+  if (view.status === "failed" && !crashed && view.error.code !== "worker-crash") {
+    return (
+      <p id="prompt-note" className="prompt-note failed" role="alert">
+        {view.error.message}
+        {". "}
+        <span className="quiet">
+          {shown ? "Below is the last prompt that ran." : ADVICE[view.error.code]}
+        </span>
+      </p>
+    );
+  }
+  const tokens = shown?.tokens;
+  const notes = [
+    ...(tokens?.truncatedFrom
+      ? [
+          `The first ${tokens.ids.length} of ${tokens.truncatedFrom} tokens are used: the model holds no more`,
+        ]
+      : []),
+    ...(tokens?.warnings ?? []),
+  ];
+  return (
+    <p id="prompt-note" className="prompt-note" role="status">
+      {notes.join(". ")}
+    </p>
+  );
+}

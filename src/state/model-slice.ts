@@ -1,0 +1,139 @@
+/** The model on the bench, and the one that is being fetched for it. The bench keeps its model when a load fails. */
+import { toLabError, type LabError } from "../core/lab-error.ts";
+import type { DevicePreference, LoadProgress } from "../core/types.ts";
+import { EMBEDDED_MODEL, type ModelInfo } from "../api/lab.ts";
+import { createNewest } from "./newest.ts";
+import type { Slice } from "./store.ts";
+import { IDLE, type Task } from "./task.ts";
+
+export { EMBEDDED_MODEL };
+
+/** A model of the Hub that was on the bench before. */
+export interface RecentModel {
+  id: string;
+  revision: string;
+}
+export interface LoadChoice {
+  /** Branch, tag or commit on the Hub. @default "main" */
+  revision?: string | undefined;
+}
+
+export interface ModelSlice {
+  /** On the bench. "running" and "failed" only until the first model has arrived. */
+  model: Task<ModelInfo, LoadProgress>;
+  /** The load under way, or the one that failed. */
+  loading: Task<ModelInfo, LoadProgress>;
+  /** What the load under way, or failed, was asked for, in words. */
+  loadingName: string | null;
+  loadModel: (what: string | readonly File[], choice?: LoadChoice) => Promise<void>;
+  /** The model that was asked for last, again: on another device, or after a crash. */
+  reloadModel: () => Promise<void>;
+  /** The load that failed, again. */
+  retryLoad: () => Promise<void>;
+  cancelLoad: () => void;
+  dismissLoadError: () => void;
+  /** Set when the worker died: nothing runs until it is started again. */
+  crashed: LabError | null;
+  setCrashed: (error: LabError | null) => void;
+  /** Where the next model will run. */
+  device: DevicePreference;
+  setDevice: (device: DevicePreference) => void;
+  /** Newest first. */
+  recent: RecentModel[];
+}
+
+const RECENT_KEPT = 6;
+interface Wanted {
+  what: string | readonly File[];
+  choice: LoadChoice;
+}
+const nameOf = ({ what }: Wanted) =>
+  typeof what === "string" ? what.trim() : what.map(({ name }) => name).join(", ");
+
+export const createModelSlice: Slice<ModelSlice> = (lab) => (set, get) => {
+  const loads = createNewest();
+  let onBench: Wanted = { what: EMBEDDED_MODEL, choice: {} };
+  let asked = onBench; // the newest wish, fulfilled or not
+
+  const remember = ({ id, source, revision }: ModelInfo): RecentModel[] => {
+    const { recent } = get();
+    if (source !== "hub") return recent;
+    const others = recent.filter((r) => r.id !== id || r.revision !== (revision ?? "main"));
+    return [{ id, revision: revision ?? "main" }, ...others].slice(0, RECENT_KEPT);
+  };
+
+  /** @returns whether a model arrived; a failure is kept in `loading` */
+  const load = async (wanted: Wanted): Promise<boolean> => {
+    const run = loads.start();
+    asked = wanted;
+    const benchEmpty = () => get().model.status !== "ready";
+    const show = (task: Task<ModelInfo, LoadProgress>) => {
+      if (run.isNewest()) set(benchEmpty() ? { loading: task, model: task } : { loading: task });
+    };
+    set({ loadingName: nameOf(wanted) });
+    show({ status: "running", progress: null });
+    try {
+      const { info } = await lab.load(wanted.what, {
+        device: get().device,
+        revision: wanted.choice.revision,
+        onProgress: (progress) => show({ status: "running", progress }),
+        signal: run.signal,
+      });
+      if (!run.isNewest()) return true;
+      onBench = wanted;
+      const recent = remember(info);
+      set({ model: { status: "ready", value: info }, loading: IDLE, loadingName: null, recent });
+      await get().refreshPrompt();
+      return true;
+    } catch (e) {
+      const error = toLabError(e);
+      show(error.code === "cancelled" ? IDLE : { status: "failed", error });
+      return !run.isNewest();
+    }
+  };
+
+  /** An empty bench gets the embedded model, while what failed stays on show. */
+  const fillBench = async () => {
+    const { loading, loadingName } = get();
+    if (get().model.status === "ready" || loadingName === EMBEDDED_MODEL) return;
+    const run = loads.start();
+    set({ model: { status: "running", progress: null } });
+    try {
+      const { info } = await lab.load(EMBEDDED_MODEL, { device: get().device, signal: run.signal });
+      if (!run.isNewest()) return;
+      onBench = { what: EMBEDDED_MODEL, choice: {} };
+      set({ model: { status: "ready", value: info } });
+      await get().refreshPrompt();
+    } catch (e) {
+      if (run.isNewest()) set({ model: { status: "failed", error: toLabError(e) }, loading });
+    }
+  };
+
+  return {
+    model: IDLE,
+    loading: IDLE,
+    loadingName: null,
+    loadModel: async (what, choice = {}) => {
+      if (!(await load({ what, choice }))) await fillBench();
+    },
+    reloadModel: async () => {
+      await load(onBench);
+    },
+    retryLoad: () => get().loadModel(asked.what, asked.choice),
+    cancelLoad: () => {
+      loads.stop();
+      set({ loading: IDLE });
+      if (get().model.status !== "ready") {
+        set({ model: IDLE });
+        void fillBench();
+      }
+      set({ loadingName: null });
+    },
+    dismissLoadError: () => set({ loading: IDLE, loadingName: null }),
+    crashed: null,
+    setCrashed: (crashed) => set({ crashed }),
+    device: "auto",
+    setDevice: (device) => set({ device }),
+    recent: [],
+  };
+};

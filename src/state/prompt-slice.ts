@@ -1,0 +1,78 @@
+/**
+ * The prompt and what the model makes of it. One run at a time: text that changes meanwhile is run when the answer is
+ * there, only in its newest form, so that quick typing shows every answer the model has time for and ends on the last.
+ */
+import { toLabError } from "../core/lab-error.ts";
+import type { PromptInput, PromptView } from "../api/lab.ts";
+import { createLatest } from "./newest.ts";
+import { saeForPrompt } from "./sae-slice.ts";
+import type { Slice, Store } from "./store.ts";
+import { IDLE, type Task } from "./task.ts";
+
+export const DEFAULT_PROMPT = "When Mary and John went to the store, John gave a drink to";
+/** How many next tokens are asked for at each position. */
+export const TOP_K = 10;
+
+export interface PromptSlice {
+  text: string;
+  prependBos: boolean;
+  prompt: () => PromptInput;
+  setText: (text: string) => void;
+  setPrependBos: (prependBos: boolean) => void;
+  promptView: Task<PromptView>;
+  /** The last answer: stays on screen while the next is computed, or when it fails. */
+  shownView: PromptView | null;
+  refreshPrompt: () => Promise<void>;
+  /** The selected position; null follows the last token. May lie past the end of a shorter prompt. */
+  position: number | null;
+  selectPosition: (position: number | null) => void;
+}
+
+/** The position that everything shows, or null while there are no tokens. */
+export function shownPosition({
+  shownView,
+  position,
+}: Pick<Store, "shownView" | "position">): number | null {
+  const last = (shownView?.tokens.ids.length ?? 0) - 1;
+  return last < 0 ? null : Math.min(position ?? last, last);
+}
+
+export const createPromptSlice: Slice<PromptSlice> = (lab) => (set, get) => {
+  const refreshPrompt = createLatest(async () => {
+    const { model } = lab;
+    if (!model) return; // the prompt is run when a model arrives
+    set({ promptView: { status: "running", progress: null } });
+    try {
+      const value = await model.view(get().prompt(), { saeId: saeForPrompt(get()), topK: TOP_K });
+      set({ promptView: { status: "ready", value }, shownView: value });
+    } catch (e) {
+      set({ promptView: { status: "failed", error: toLabError(e) } });
+    }
+  });
+  return {
+    text: DEFAULT_PROMPT,
+    prependBos: true,
+    prompt: () => ({ text: get().text, prependBos: get().prependBos }),
+    setText: (text) => {
+      if (text === get().text) return;
+      set({ text, hover: null });
+      void refreshPrompt();
+    },
+    setPrependBos: (prependBos) => {
+      if (prependBos === get().prependBos) return;
+      const { position } = get();
+      // The same token stays selected although every index moves by one.
+      const moved = position === null ? null : Math.max(0, position + (prependBos ? 1 : -1));
+      set({ prependBos, position: moved, hover: null });
+      void refreshPrompt();
+    },
+    promptView: IDLE,
+    shownView: null,
+    refreshPrompt,
+    position: null,
+    selectPosition: (position) => {
+      const last = (get().shownView?.tokens.ids.length ?? 0) - 1;
+      set({ position: position === null || position === last ? null : Math.max(0, position) });
+    },
+  };
+};

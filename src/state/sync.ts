@@ -1,0 +1,127 @@
+/**
+ * Keeps the address and the browser's storage in step with the store. Choosing (a lab, a head, a feature, a model) is
+ * a step that Back undoes; typing and moving the position are not. A prompt that does not fit an address is kept in
+ * the history entry instead, so that reload and Back still find it.
+ */
+import { EMBEDDED_MODEL } from "../api/lab.ts";
+import { DEFAULT_PROMPT } from "./prompt-slice.ts";
+import { decodeSettings, encodeSettings, SETTINGS_KEY } from "./settings.ts";
+import type { LabStore, Store } from "./store.ts";
+import { decodeUrl, encodeUrl, fitsUrl, type UrlState } from "./url.ts";
+import { sameHead } from "./view-slice.ts";
+
+/** What is used of the window: a test passes its own. */
+export interface Browser {
+  location: Pick<Location, "search" | "pathname" | "hash">;
+  history: Pick<History, "pushState" | "replaceState" | "state">;
+  storage: Pick<Storage, "getItem" | "setItem"> | null;
+  onBack: (listener: () => void) => void;
+}
+
+/** Fills the store from the address, the history entry and the settings; call before the first render. */
+export function restore(store: LabStore, browser: Browser): UrlState {
+  const url = decodeUrl(browser.location.search);
+  store.setState({
+    ...readSettings(browser),
+    text: url.text ?? keptText(browser) ?? DEFAULT_PROMPT,
+    prependBos: url.prependBos,
+    labTab: url.lab,
+    head: url.head,
+    position: url.position,
+    saeId: url.saeId,
+    feature: url.feature,
+    device: url.device,
+  });
+  return url;
+}
+
+export function startSync(store: LabStore, browser: Browser): void {
+  let applying = false; // while Back is being followed, nothing is written
+  let written = encodeUrl(urlState(store.getState(), decodeUrl(browser.location.search)));
+  store.subscribe((now, before) => {
+    saveSettings(browser, now, before);
+    if (applying) return;
+    const query = encodeUrl(urlState(now, decodeUrl(browser.location.search)));
+    if (query === written && now.text === before.text) return;
+    const state = fitsUrl(now.text) ? null : { text: now.text };
+    const address = `${browser.location.pathname}${query}${browser.location.hash}`;
+    if (isStep(now, before)) browser.history.pushState(state, "", address);
+    else browser.history.replaceState(state, "", address);
+    written = query;
+  });
+  browser.onBack(() => {
+    applying = true;
+    const url = decodeUrl(browser.location.search);
+    const s = store.getState();
+    s.setLab(url.lab);
+    s.selectHead(url.head);
+    s.setPrependBos(url.prependBos);
+    s.setText(url.text ?? keptText(browser) ?? DEFAULT_PROMPT);
+    s.selectPosition(url.position);
+    if (url.saeId !== null && url.saeId !== s.saeId) void s.selectSae(url.saeId);
+    if (url.feature !== store.getState().feature) void s.selectFeature(url.feature);
+    if ((url.model ?? EMBEDDED_MODEL) !== benchId(s)) {
+      void s.loadModel(url.model ?? EMBEDDED_MODEL, { revision: url.revision ?? undefined });
+    }
+    written = encodeUrl(url);
+    applying = false;
+  });
+}
+
+const benchId = ({ model }: Store): string | null =>
+  model.status === "ready" ? model.value.id : null;
+
+/** @param linked the address as it is: it keeps naming its model until one is on the bench */
+function urlState(s: Store, linked: UrlState): UrlState {
+  const info = s.model.status === "ready" ? s.model.value : null;
+  const hub = info?.source === "hub";
+  const revision = info?.revision === "main" ? null : (info?.revision ?? null);
+  const waiting = info === null || s.loading.status === "running";
+  return {
+    text: s.text === DEFAULT_PROMPT ? null : s.text,
+    prependBos: s.prependBos,
+    lab: s.labTab,
+    head: s.head,
+    position: s.position,
+    saeId: s.saeId,
+    feature: s.feature,
+    model: waiting ? linked.model : hub ? info.id : null,
+    revision: waiting ? linked.revision : hub ? revision : null,
+    device: s.device,
+  };
+}
+
+/** Whether a change is a step for Back. The first SAE and feature arrive by themselves and are none. */
+const isStep = (now: Store, before: Store): boolean =>
+  now.labTab !== before.labTab ||
+  !sameHead(now.head, before.head) ||
+  (now.feature !== before.feature && before.feature !== null && now.feature !== null) ||
+  (benchId(now) !== benchId(before) && benchId(before) !== null);
+
+function keptText({ history }: Browser): string | null {
+  const state: unknown = history.state;
+  return typeof state === "object" &&
+    state !== null &&
+    "text" in state &&
+    typeof state.text === "string"
+    ? state.text
+    : null;
+}
+
+function readSettings({ storage }: Browser) {
+  try {
+    return decodeSettings(storage?.getItem(SETTINGS_KEY) ?? null);
+  } catch {
+    return {}; // storage may be forbidden: then nothing is remembered
+  }
+}
+function saveSettings({ storage }: Browser, now: Store, before: Store): void {
+  const { theme, presenter, recent } = now;
+  const same = theme === before.theme && presenter === before.presenter && recent === before.recent;
+  if (same) return;
+  try {
+    storage?.setItem(SETTINGS_KEY, encodeSettings(now));
+  } catch {
+    return; // full or forbidden: the setting holds for this visit
+  }
+}

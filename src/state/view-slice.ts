@@ -1,0 +1,59 @@
+/** What the page shows and what is selected in it. Nothing here is computed from the model. */
+import type { Slice } from "./store.ts";
+
+export const LAB_TABS = ["explore", "features", "train", "steer"] as const;
+export type LabTab = (typeof LAB_TABS)[number];
+export const THEMES = ["system", "light", "dark"] as const;
+export type Theme = (typeof THEMES)[number];
+
+export interface HeadId {
+  layer: number;
+  head: number;
+}
+/** One weight of an attention pattern: from a query position to a key position. */
+export interface Cell {
+  q: number;
+  k: number;
+}
+
+export interface ViewSlice {
+  labTab: LabTab;
+  setLab: (tab: LabTab) => void;
+  theme: Theme;
+  setTheme: (theme: Theme) => void;
+  /** The head looked at; null shows the grid of all. May name a head that the model on the bench lacks. */
+  head: HeadId | null;
+  selectHead: (head: HeadId | null) => void;
+  /** The cell under the pointer or the keyboard's cursor, in whichever pattern. */
+  hover: Cell | null;
+  setHover: (hover: Cell | null) => void;
+  /** Everything 1.4 times as large, for a projector. */
+  presenter: boolean;
+  setPresenter: (presenter: boolean) => void;
+  /** Leaves the first column out of the patterns' colour scale, where it drowns the rest. */
+  dimFirst: boolean;
+  setDimFirst: (dimFirst: boolean) => void;
+}
+
+export const sameHead = (a: HeadId | null, b: HeadId | null): boolean =>
+  a === b || (a !== null && b !== null && a.layer === b.layer && a.head === b.head);
+
+export const createViewSlice: Slice<ViewSlice> = () => (set, get) => ({
+  labTab: "explore",
+  setLab: (labTab) => set({ labTab, hover: null }),
+  theme: "system",
+  setTheme: (theme) => set({ theme }),
+  head: null,
+  selectHead: (head) => {
+    if (!sameHead(head, get().head)) set({ head, hover: null });
+  },
+  hover: null,
+  setHover: (hover) => {
+    const before = get().hover;
+    if (before?.q !== hover?.q || before?.k !== hover?.k) set({ hover });
+  },
+  presenter: false,
+  setPresenter: (presenter) => set({ presenter }),
+  dimFirst: false,
+  setDimFirst: (dimFirst) => set({ dimFirst }),
+});

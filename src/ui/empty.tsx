@@ -1,0 +1,20 @@
+/** A place with nothing in it yet: says what will be here and how to get it. */
+import type { ReactNode } from "react";
+
+export function Empty({
+  title,
+  children,
+  actions,
+}: {
+  title: string;
+  children?: ReactNode;
+  actions?: ReactNode;
+}) {
+  return (
+    <div className="empty">
+      <h3>{title}</h3>
+      {children && <p>{children}</p>}
+      {actions}
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+/** An error where it matters: what happened, what to do, and the button that does it. */
+import type { ReactNode } from "react";
+import type { LabError } from "../core/lab-error.ts";
+import { ADVICE } from "./advice.ts";
+import { IconButton } from "./button.tsx";
+import { Icon } from "./icons.tsx";
+
+export interface ErrorCardProps {
+  /** What was being done: "Loading openai-community/gpt2". */
+  title: string;
+  error: LabError;
+  /** Buttons: try again, choose another … */
+  actions?: ReactNode;
+  onDismiss?: () => void;
+}
+export function ErrorCard({ title, error, actions, onDismiss }: ErrorCardProps) {
+  return (
+    <div className="card error-card" role="alert">
+      <Icon name="warning" />
+      <div>
+        <h3>{title}</h3>
+        <p>{error.message}</p>
+        <p className="advice">{ADVICE[error.code]}</p>
+        {actions && <div className="actions">{actions}</div>}
+      </div>
+      {onDismiss && <IconButton icon="close" label="Dismiss this message" onClick={onDismiss} />}
+    </div>
+  );
+}
