@@ -2,7 +2,7 @@
 import { create } from "zustand";
 import { createLab, type Lab, type LabModel } from "../../src/api/lab.ts";
 import type { FeatureTable, SaeSummary, TrainPoint, TrainProgress } from "../../src/core/sae.ts";
-import type { ModelInfo } from "../../src/core/types.ts";
+import type { Gpt2Config, ModelInfo } from "../../src/core/types.ts";
 import { hookNames } from "../../src/core/hooks.ts";
 import type { CallOptions, LabClient } from "../../src/rpc/client.ts";
 import type { LabApi, Method } from "../../src/rpc/contract.ts";
@@ -50,11 +50,11 @@ export function fakeClient() {
 export const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 const sampling = { maxNewTokens: 8, temperature: 1, topK: 0, topP: 1, seed: 0 };
-const config = {
+const config: Gpt2Config = {
   ...{ n_layer: 4, n_head: 2, n_embd: 6, n_inner: 24, n_positions: 16, vocab_size: 50 },
   ...{ layer_norm_epsilon: 1e-5, activation_function: "gelu_new", bos_token_id: 49 },
   ...{ scale_attn_weights: true, scale_attn_by_inverse_layer_idx: false },
-} as const;
+};
 export const info: ModelInfo = {
   ...{ id: "tiny", source: "embedded", revision: null, config, device: "wasm", deviceReason: "" },
   ...{ threads: 1, parameters: 1, weightBytes: 4, hooks: hookNames(config) },

@@ -1,0 +1,43 @@
+/** Tokens that a direction makes likelier or unlikelier: one bar and one number a token. */
+import type { TokenEffect } from "../core/sae.ts";
+import { formatSigned } from "../ui/format.ts";
+import { tokenText } from "../ui/token-text.ts";
+import { Token } from "../ui/token.tsx";
+import "./effect-bars.css";
+
+export interface EffectBarsProps {
+  caption: string;
+  effects: readonly TokenEffect[];
+  /** |effect| of a full bar, the same for lists that are compared. */
+  scale: number;
+}
+
+export function EffectBars({ caption, effects, scale }: EffectBarsProps) {
+  return (
+    <table className="effect-bars">
+      <caption>{caption}</caption>
+      <thead className="visually-hidden">
+        <tr>
+          <th scope="col">token</th>
+          <th scope="col">effect on its logit</th>
+        </tr>
+      </thead>
+      <tbody>
+        {effects.map(({ id, string, effect }) => (
+          <tr key={id}>
+            <th scope="row" title={`token ${id}: ${tokenText(string)}`}>
+              <Token token={string} />
+            </th>
+            <td>
+              <span
+                className={`effect-bar ${effect < 0 ? "minus" : "plus"}`}
+                style={{ width: `${scale > 0 ? (100 * Math.abs(effect)) / scale : 0}%` }}
+              />
+              <span className="mono">{formatSigned(effect, 3)}</span>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,96 @@
+/**
+ * A piece of corpus with every token shaded by a feature's activation, the strongest marked. The value under the
+ * pointer, or under the arrow keys once the row has the focus, is written at its end.
+ */
+import {
+  useState,
+  type CSSProperties,
+  type KeyboardEvent,
+  type PointerEvent,
+  type ReactNode,
+} from "react";
+import type { FeatureExample } from "../core/sae.ts";
+import { tokenParts } from "../ui/token-text.ts";
+import { activationWords, exampleName, type Span } from "./example.ts";
+import "./example-row.css";
+
+export interface ExampleRowProps {
+  example: FeatureExample;
+  span: Span;
+  /** Activation of the strongest shade: the feature's largest, so that rows compare. */
+  max: number;
+  /** Buttons at the end of the row. */
+  actions?: ReactNode;
+}
+
+export function ExampleRow({ example, span, max, actions }: ExampleRowProps) {
+  const [at, setAt] = useState<number | null>(null);
+  const { tokens, activations, peak } = example;
+  const shown = at !== null && at >= span.start && at < span.end ? at : peak;
+  const value = activations[shown] ?? 0;
+
+  const onPointerMove = (e: PointerEvent) => {
+    const token = e.target instanceof Element ? e.target.closest("[data-at]") : null;
+    setAt(token instanceof HTMLElement ? Number(token.dataset["at"]) : null);
+  };
+  const onKeyDown = (e: KeyboardEvent) => {
+    const to = {
+      ArrowRight: shown + 1,
+      ArrowLeft: shown - 1,
+      Home: span.start,
+      End: span.end - 1,
+    }[e.key];
+    if (to === undefined) return;
+    e.preventDefault();
+    setAt(Math.min(span.end - 1, Math.max(span.start, to)));
+  };
+
+  return (
+    <div className="example-row">
+      <div
+        className="example-text"
+        role="group"
+        tabIndex={0}
+        aria-label={exampleName(example, span)}
+        onPointerMove={onPointerMove}
+        onPointerLeave={() => setAt(null)}
+        onBlur={() => setAt(null)}
+        onKeyDown={onKeyDown}
+      >
+        {span.start > 0 && <span className="quiet">… </span>}
+        {tokens.slice(span.start, span.end).map((token, i) => {
+          const position = span.start + i;
+          const activation = activations[position] ?? 0;
+          return (
+            <span
+              key={position}
+              data-at={position}
+              className={`${activation > 0 ? "on" : ""} ${position === peak ? "peak" : ""} ${position === at ? "hover" : ""}`}
+              style={{ "--v": max > 0 ? activation / max : 0 } as CSSProperties}
+            >
+              <Running token={token} />
+            </span>
+          );
+        })}
+        {span.end < tokens.length && <span className="quiet"> …</span>}
+      </div>
+      <output className={`example-value mono ${at === null ? "" : "at"}`}>
+        {activationWords(value)}
+      </output>
+      {actions}
+    </div>
+  );
+}
+
+/** Running text: spaces are spaces here, only what would break the line or cannot be seen gets its mark. */
+function Running({ token }: { token: string }) {
+  return tokenParts(token).map(({ text, mark }, i) =>
+    mark ? (
+      <span key={i} className="quiet">
+        {text.replaceAll("·", " ")}
+      </span>
+    ) : (
+      text
+    ),
+  );
+}

@@ -1,0 +1,33 @@
+/** Which part of an example to show, and what to say about a token of it. Pure. */
+import type { FeatureExample } from "../core/sae.ts";
+import { tokenText } from "../ui/token-text.ts";
+
+/** Tokens from `start` up to, not with, `end`. */
+export interface Span {
+  start: number;
+  end: number;
+}
+
+/** `before` tokens, the peak, `after` tokens; shifted where the text ends, so that the window stays as long as it can. */
+export function exampleSpan({ tokens, peak }: FeatureExample, before: number, after: number): Span {
+  const length = Math.min(tokens.length, before + 1 + after);
+  const start = Math.max(0, Math.min(peak - before, tokens.length - length));
+  return { start, end: start + length };
+}
+
+/** Three significant digits; a feature that is off says so instead of 0.00. */
+export function activationWords(activation: number): string {
+  if (activation === 0) return "off";
+  return Math.abs(activation) >= 1000 ? activation.toFixed(0) : activation.toPrecision(3);
+}
+
+/** The text of an example as it was in the corpus. */
+export const exampleText = ({ tokens }: FeatureExample, { start, end }: Span): string =>
+  tokens.slice(start, end).join("");
+
+/** The name of an example for those who do not see the shading. */
+export function exampleName(example: FeatureExample, span: Span): string {
+  const peak = `“${tokenText(example.tokens[example.peak] ?? "")}”`;
+  const strength = activationWords(example.activations[example.peak] ?? 0);
+  return `${exampleText(example, span).trim()} — strongest on ${peak}, ${strength}`;
+}

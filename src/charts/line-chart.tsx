@@ -1,0 +1,169 @@
+/**
+ * One measured quantity over the course of a run, with its latest value, and a cursor that reads out exact values.
+ * The cursor is given from outside, so that several charts over the same x show the same moment.
+ */
+import { format, line } from "d3";
+import { useMemo, useRef, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
+import { formatCount } from "../ui/format.ts";
+import { useSize } from "../ui/use-size.ts";
+import {
+  axisTicks,
+  isShown,
+  lineScales,
+  nearestIndex,
+  segments,
+  thin,
+  type Series,
+} from "./line.ts";
+import "./line-chart.css";
+
+export interface LineChartProps {
+  title: string;
+  /** What it measures, in words, with its formula: the tooltip of the title. */
+  about: string;
+  series: Series;
+  /** What x counts: "tokens". */
+  xUnit: string;
+  format: (value: number) => string;
+  log?: boolean;
+  yMin?: number | null;
+  yMax?: number | null;
+  /** x of the cursor; null for none. */
+  cursor: number | null;
+  onCursor: (x: number | null) => void;
+  /** Shown where there are no points yet. */
+  empty: ReactNode;
+}
+const MARGIN = { left: 46, right: 10, top: 8, bottom: 20 };
+const HEIGHT = 132;
+const tickFormat = format("~s");
+const yTick = (value: number) =>
+  value !== 0 && (Math.abs(value) < 0.001 || Math.abs(value) >= 1e4)
+    ? tickFormat(value).replace("−", "-")
+    : String(Number(value.toPrecision(3)));
+
+export function LineChart(props: LineChartProps) {
+  const { title, about, series, xUnit, log = false, yMin = null, yMax = null, empty } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const size = useSize(box);
+  const width = Math.max(0, (size?.width ?? 0) - MARGIN.left - MARGIN.right);
+  const height = HEIGHT - MARGIN.top - MARGIN.bottom;
+  const drawn = useMemo(() => {
+    const scales = width > 0 ? lineScales(series, { width, height, log, yMin, yMax }) : null;
+    if (!scales) return null;
+    const path = (piece: Series) =>
+      line<number>(
+        (_, i) => scales.x(piece.x[i]!),
+        (value) => scales.y(value),
+      )(piece.y as number[]);
+    const pieces = segments(thin(series, Math.max(16, width * 2)), log);
+    return { scales, pieces, d: pieces.map(path).join("") };
+  }, [series, width, height, log, yMin, yMax]);
+
+  const { cursor, onCursor, format: say } = props;
+  const n = series.x.length;
+  const at = cursor === null ? null : nearestIndex(series.x, cursor);
+  const shown = at ?? (n > 0 ? n - 1 : null);
+  const value = shown === null ? null : series.y[shown]!;
+  const words =
+    shown === null
+      ? "no values yet"
+      : `${say(value!)} at ${formatCount(series.x[shown]!)} ${xUnit}`;
+
+  const onPointerMove = (e: PointerEvent<HTMLDivElement>) => {
+    if (!drawn) return;
+    const left = e.currentTarget.getBoundingClientRect().left + MARGIN.left;
+    const i = nearestIndex(series.x, drawn.scales.x.invert(e.clientX - left));
+    onCursor(i === null ? null : series.x[i]!);
+  };
+  const onKeyDown = (e: KeyboardEvent) => {
+    const from = shown ?? 0;
+    const page = Math.max(1, Math.round(n / 10));
+    const to = {
+      ArrowLeft: from - 1,
+      ArrowRight: from + 1,
+      PageDown: from - page,
+      PageUp: from + page,
+      Home: 0,
+      End: n - 1,
+    }[e.key];
+    if (e.key === "Escape") onCursor(null);
+    if (to === undefined || n === 0) return;
+    e.preventDefault();
+    onCursor(series.x[Math.min(n - 1, Math.max(0, to))]!);
+  };
+
+  return (
+    <figure className="line-chart">
+      <figcaption>
+        <span className="line-chart-title" title={about}>
+          {title}
+        </span>
+        <span className="line-chart-value mono">{value === null ? "–" : say(value)}</span>
+      </figcaption>
+      <div
+        ref={box}
+        className="line-chart-plot"
+        role="slider"
+        tabIndex={0}
+        aria-label={`${title}: cursor. ${about}`}
+        aria-valuemin={0}
+        aria-valuemax={Math.max(0, n - 1)}
+        aria-valuenow={shown ?? 0}
+        aria-valuetext={words}
+        onPointerMove={onPointerMove}
+        onPointerLeave={() => onCursor(null)}
+        onBlur={() => onCursor(null)}
+        onKeyDown={onKeyDown}
+      >
+        {drawn ? (
+          <svg width="100%" height={HEIGHT} aria-hidden="true">
+            <g transform={`translate(${MARGIN.left},${MARGIN.top})`}>
+              {axisTicks(drawn.scales.y, log, 4).map((tick) => (
+                <g key={tick} transform={`translate(0,${drawn.scales.y(tick)})`}>
+                  <line className="grid" x2={width} />
+                  <text className="tick" x={-8} dy="0.32em" textAnchor="end">
+                    {yTick(tick)}
+                  </text>
+                </g>
+              ))}
+              {axisTicks(drawn.scales.x, false, Math.max(2, Math.floor(width / 90))).map((tick) => (
+                <text
+                  key={tick}
+                  className="tick"
+                  x={drawn.scales.x(tick)}
+                  y={height + 15}
+                  textAnchor="middle"
+                >
+                  {formatCount(tick)}
+                </text>
+              ))}
+              <path className="line" d={drawn.d} />
+              {drawn.pieces.map(({ x, y }) =>
+                x.length === 1 ? (
+                  <circle
+                    key={x[0]}
+                    className="dot"
+                    r={2.5}
+                    cx={drawn.scales.x(x[0]!)}
+                    cy={drawn.scales.y(y[0]!)}
+                  />
+                ) : null,
+              )}
+              {at !== null && (
+                <g transform={`translate(${drawn.scales.x(series.x[at]!)},0)`}>
+                  <line className="cursor" y2={height} />
+                  {isShown(series.y[at]!, log) && (
+                    <circle className="dot" r={3.5} cy={drawn.scales.y(series.y[at]!)} />
+                  )}
+                </g>
+              )}
+            </g>
+          </svg>
+        ) : (
+          <p className="line-chart-empty quiet">{empty}</p>
+        )}
+      </div>
+    </figure>
+  );
+}
