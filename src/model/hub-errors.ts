@@ -1,0 +1,56 @@
+/** Why the Hugging Face Hub refuses a file, in words. Its codes: the header `X-Error-Code`. */
+import { LabError } from "../core/lab-error.ts";
+import { exists } from "./fetch.ts";
+import type { FetchOptions } from "./transfer.ts";
+
+/** What the Hub says of the model as a whole; undefined when it is about one file only. */
+export function explainRefusal(
+  id: string,
+  revision: string,
+  { status, headers }: Pick<Response, "status" | "headers">,
+): LabError | undefined {
+  const code = headers.get("x-error-code");
+  if (code === "GatedRepo") {
+    return new LabError(
+      "not-found",
+      `"${id}" is gated: its owner wants to know who takes it. Accept its terms on https://huggingface.co/${id}, ` +
+        "download its files there and drop them on the page.",
+    );
+  }
+  if (code === "RevisionNotFound") {
+    return new LabError("not-found", `"${id}" has no branch, tag or commit "${revision}"`);
+  }
+  // Asked without an account, the Hub answers 401 for a model that does not exist, too.
+  if (code === "RepoNotFound" || status === 401 || status === 403) {
+    return new LabError(
+      "not-found",
+      `there is no model "${id}" on the Hugging Face Hub, or it is private. ` +
+        'Check its name ("owner/name", like "openai-community/gpt2").',
+    );
+  }
+  return undefined;
+}
+
+/** A model without model.safetensors: says in what form it has its weights instead. */
+export async function noSafetensors(
+  id: string,
+  folder: URL,
+  options: Omit<FetchOptions, "what">,
+): Promise<LabError> {
+  const has = (file: string) =>
+    exists(new URL(file, folder), { ...options, what: `${file} of ${id}` });
+  if (await has("model.safetensors.index.json")) {
+    return new LabError(
+      "unsupported",
+      `"${id}" has its weights in several files (model-00001-of-…); Glassroom loads models with one model.safetensors`,
+    );
+  }
+  if (await has("pytorch_model.bin")) {
+    return new LabError(
+      "unsupported",
+      `"${id}" has its weights only as pytorch_model.bin, which runs code when it is read. Convert it ` +
+        "(in Python: model.save_pretrained(folder) of the transformers library) and drop the files on the page.",
+    );
+  }
+  return new LabError("not-found", `"${id}" has no model.safetensors`);
+}

@@ -1,0 +1,17 @@
+/** What a source needs to load a checkpoint, besides its name. */
+import { LabError } from "../core/lab-error.ts";
+import type { LoadProgress } from "../core/types.ts";
+
+export interface LoadContext {
+  /** The app's own folder, ending in "/": embedded models lie under it. */
+  baseUrl: URL;
+  signal: AbortSignal;
+  progress: (progress: LoadProgress) => void;
+  /** So long without a byte counts as a broken connection. @default 30 s */
+  stallMs?: number | undefined;
+}
+
+/** @throws LabError "cancelled" once the user has given up */
+export function throwIfCancelled(signal: AbortSignal): void {
+  if (signal.aborted) throw new LabError("cancelled", "cancelled");
+}
