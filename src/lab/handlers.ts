@@ -1,0 +1,7 @@
+/** Every method of the worker. */
+import type { Handlers } from "../rpc/serve.ts";
+import { modelHandlers } from "./model-handlers.ts";
+import { promptHandlers } from "./prompt-handlers.ts";
+import { saeHandlers } from "./sae-handlers.ts";
+
+export const handlers: Handlers = { ...modelHandlers, ...promptHandlers, ...saeHandlers };

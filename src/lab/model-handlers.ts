@@ -1,0 +1,70 @@
+/** Worker methods of the model itself: load, tokenise, run with every activation, generate. */
+import { appUrl } from "../core/app-url.ts";
+import type { LoadProgress } from "../core/types.ts";
+import { getCheckpoint } from "../model/get-checkpoint.ts";
+import { generate } from "../model/generate.ts";
+import { loadModel } from "../model/load.ts";
+import type { Handlers } from "../rpc/serve.ts";
+import { bench } from "./bench.ts";
+import { readPrompt, tokenize } from "./read-prompt.ts";
+import { steeringEdits } from "./steer.ts";
+
+type ModelHandlers = Pick<
+  Handlers,
+  "model.load" | "model.tokenize" | "model.runWithCache" | "model.generate"
+>;
+
+export const modelHandlers: ModelHandlers = {
+  /** The model on the bench stays there until the new one can take its place. */
+  "model.load": async ({ source, device }, { signal, progress }) => {
+    const baseUrl = new URL(appUrl("./"));
+    const checkpoint = await getCheckpoint(source, { baseUrl, signal, progress });
+    progress(starting(checkpoint.weightBytes));
+    const model = await loadModel(checkpoint, device, signal);
+    if (signal.aborted) {
+      await model.dispose();
+      signal.throwIfAborted();
+    }
+    await bench.set(model);
+    return { value: { info: model.info, tokenizer: model.tokenizerFiles } };
+  },
+
+  "model.tokenize": (prompt) => Promise.resolve({ value: tokenize(bench.require(), prompt) }),
+
+  "model.runWithCache": async ({ prompt, names, edits }, { signal }) => {
+    const model = bench.require();
+    const tokens = readPrompt(model, prompt);
+    const request = { ids: [tokens.ids], names: [...new Set(names)], edits, signal };
+    const result = await model.run({ ...request, logits: "all" });
+    const logits = result.logits!;
+    const cache = [...result.cache];
+    return {
+      value: { tokens, logits, cache },
+      transfer: [logits.data.buffer, ...cache.map(([, { data }]) => data.buffer)],
+    };
+  },
+
+  "model.generate": async ({ prompt, sampling, edits, steer }, { signal, progress }) => {
+    const model = bench.require();
+    const { ids } = readPrompt(model, prompt);
+    const steering = steer ? await steeringEdits(model, steer, ids, edits) : null;
+    const value = await generate(model, {
+      ids,
+      sampling,
+      edits: [...edits, ...(steering?.everywhere ?? [])],
+      ...(steering?.perStep && { editsFor: steering.perStep }),
+      onToken: progress,
+      signal,
+    });
+    return { value };
+  },
+};
+
+const starting = (bytes: number): LoadProgress => ({
+  phase: "session",
+  file: "",
+  loadedBytes: bytes,
+  totalBytes: bytes,
+  bytesPerSecond: null,
+  fromCache: false,
+});

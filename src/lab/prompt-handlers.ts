@@ -1,0 +1,96 @@
+/** Worker methods of the bench's prompt: everything it shows from one forward pass, and the same steered. */
+import { blockHook } from "../core/hooks.ts";
+import type { Prediction, PromptFeatures, TensorData } from "../core/types.ts";
+import { encode } from "../math/sae.ts";
+import { topIndices } from "../math/softmax.ts";
+import type { LoadedModel } from "../model/loaded-model.ts";
+import type { Handlers } from "../rpc/serve.ts";
+import { bench } from "./bench.ts";
+import { predict, predictTop, rowOf } from "./predict.ts";
+import { readPrompt } from "./read-prompt.ts";
+import { openSae } from "./sae-shelf.ts";
+import { checkFits, steeringEdits } from "./steer.ts";
+
+export const promptHandlers: Pick<Handlers, "prompt.view" | "prompt.steer"> = {
+  "prompt.view": async ({ prompt, saeId, topK }, { signal }) => {
+    const start = performance.now();
+    const model = bench.require();
+    const tokens = readPrompt(model, prompt);
+    const sae = saeId === null ? null : await openSae(saeId);
+    if (sae) checkFits(sae.config, model.info.config);
+    const patterns = patternHooks(model);
+    const names = sae ? [...new Set([...patterns, sae.config.hook])] : patterns;
+    const request = { ids: [tokens.ids], names, edits: [], signal };
+    const { logits, cache } = await model.run({ ...request, logits: "all" });
+    const predictions = tokens.ids.map((_, position) =>
+      predictTop(rowOf(logits!, position), model.tokenizer, topK),
+    );
+    const pattern = stack(patterns.map((name) => cache.get(name)!));
+    const features: PromptFeatures | null = sae && {
+      saeId: sae.summary.id,
+      active: activeFeatures(
+        encode(cache.get(sae.config.hook)!.data, sae.weights, sae.config),
+        sae.config.dSae,
+      ),
+    };
+    const milliseconds = performance.now() - start;
+    return {
+      value: { tokens, pattern, predictions, features, milliseconds },
+      transfer: [pattern.data.buffer],
+    };
+  },
+
+  "prompt.steer": async ({ prompt, steer, topK }, { signal }) => {
+    const model = bench.require();
+    const { ids } = readPrompt(model, prompt);
+    const plain = await plainLogits(model, ids, signal);
+    const { everywhere, perStep } = await steeringEdits(model, steer, ids);
+    const edits = [...everywhere, ...((await perStep?.({ ids, past: undefined })) ?? [])];
+    const request = { ids: [ids], names: [], edits, signal };
+    const steered = rowOf((await model.run({ ...request, logits: "last" })).logits!, 0);
+    const shown = [...new Set([...topIndices(plain, topK), ...topIndices(steered, topK)])];
+    const of = (logits: Float32Array): Prediction => predict(logits, model.tokenizer, shown);
+    return { value: { plain: of(plain), steered: of(steered) } };
+  },
+};
+
+const patternHooks = ({ info }: LoadedModel): string[] =>
+  Array.from({ length: info.config.n_layer }, (_, layer) => blockHook(layer, "attn.hook_pattern"));
+
+/** Layers of [1, H, T, T] → [L, H, T, T]. */
+function stack(layers: readonly TensorData[]): TensorData {
+  const { dims, data } = layers[0]!;
+  const out = new Float32Array(layers.length * data.length);
+  layers.forEach((layer, i) => out.set(layer.data, i * data.length));
+  return { data: out, dims: [layers.length, ...dims.slice(1)] };
+}
+
+/** Active latents of each row of [T, F], strongest first. */
+function activeFeatures(f_TF: Float32Array, dSae: number): PromptFeatures["active"] {
+  return Array.from({ length: f_TF.length / dSae }, (_, t) => {
+    const row: { feature: number; activation: number }[] = [];
+    for (let feature = 0; feature < dSae; feature++) {
+      const activation = f_TF[t * dSae + feature]!;
+      if (activation > 0) row.push({ feature, activation });
+    }
+    return row.sort((a, b) => b.activation - a.activation);
+  });
+}
+
+/** The last plain run: a slider asks for the same prompt again and again. */
+let lastPlain: { model: LoadedModel; key: string; logits: Float32Array } | null = null;
+
+async function plainLogits(model: LoadedModel, ids: number[], signal: AbortSignal) {
+  const key = ids.join();
+  if (lastPlain?.model !== model || lastPlain.key !== key) {
+    const { logits } = await model.run({
+      ids: [ids],
+      names: [],
+      edits: [],
+      logits: "last",
+      signal,
+    });
+    lastPlain = { model, key, logits: rowOf(logits!, 0) };
+  }
+  return lastPlain.logits;
+}

@@ -1,0 +1,43 @@
+/** A prompt as the page sends it → token ids that the model can run. */
+import { LabError } from "../core/lab-error.ts";
+import type { Tokens } from "../core/types.ts";
+import type { LoadedModel } from "../model/loaded-model.ts";
+import type { PromptInput } from "../rpc/contract.ts";
+
+/**
+ * Tokenises, checks, and cuts to the model's context from the end, which `truncatedFrom` tells.
+ * @throws LabError "bad-input" for an id that is none of the model's
+ */
+export function tokenize(model: LoadedModel, prompt: PromptInput): Tokens {
+  const { n_positions, vocab_size } = model.info.config;
+  const { ids: all, warnings } =
+    "ids" in prompt
+      ? { ids: prompt.ids, warnings: [] }
+      : model.tokenizer.encode(prompt.text, prompt.prependBos);
+  const wrong = all.find((id) => !Number.isInteger(id) || id < 0 || id >= vocab_size);
+  if (wrong !== undefined) {
+    throw new LabError(
+      "bad-input",
+      `${wrong} is no token id; this model has 0 … ${vocab_size - 1}`,
+    );
+  }
+  const ids = all.slice(0, n_positions);
+  return {
+    ids,
+    strings: model.tokenizer.strings(ids),
+    truncatedFrom: all.length > ids.length ? all.length : null,
+    warnings,
+  };
+}
+
+/** `tokenize` for a run. @throws LabError "bad-input" if there is nothing to run */
+export function readPrompt(model: LoadedModel, prompt: PromptInput): Tokens {
+  const tokens = tokenize(model, prompt);
+  if (tokens.ids.length === 0) {
+    throw new LabError(
+      "bad-input",
+      "the prompt is empty; type some text, or let it begin with <|endoftext|>",
+    );
+  }
+  return tokens;
+}

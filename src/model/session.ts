@@ -1,0 +1,95 @@
+/**
+ * The ONNX Runtime session, made by transformers.js. The library fetches nothing itself: the config is handed over, the
+ * graph is answered from memory, and the weight file goes to the runtime as external data.
+ */
+import { env, GPT2LMHeadModel, LogLevel, PretrainedConfig } from "@huggingface/transformers";
+import * as ort from "onnxruntime-web/webgpu";
+import { appUrl } from "../core/app-url.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+import type { DeviceChoice } from "./device.ts";
+import { WEIGHT_FILE } from "./graph-builder.ts";
+import { buildGraph } from "./graph.ts";
+import { cacheNames } from "./kv-cache.ts";
+import type { Runtime } from "./runner.ts";
+
+export interface ModelSession extends Runtime {
+  dispose(): Promise<void>;
+}
+
+/** A host that no name resolves to: whatever is asked of it is answered from memory or is missing. */
+const NOWHERE = "https://checkpoint.invalid/";
+const MODEL_ID = "model";
+
+/** 1 without cross-origin isolation; more than 8 threads cost more in waiting than they compute. */
+export const wasmThreads = (): number =>
+  self.crossOriginIsolated ? Math.min(navigator.hardwareConcurrency, 8) : 1;
+
+function configure(): void {
+  env.allowLocalModels = false;
+  env.remoteHost = NOWHERE;
+  env.useBrowserCache = false;
+  env.useWasmCache = false;
+  env.logLevel = LogLevel.ERROR;
+  ort.env.wasm.wasmPaths = appUrl("ort/");
+  ort.env.wasm.numThreads = wasmThreads();
+}
+
+/**
+ * transformers.js makes sessions one after another on a chain of promises, which stays rejected after one failure.
+ * From then on the model is put together here, from the same parts.
+ */
+let chainIsBroken = false;
+
+/** @throws whatever ONNX Runtime throws: out of memory, mostly */
+export async function createSession(
+  { config, configJson, tensors, tiedHead, weights }: Checkpoint,
+  { device, gpu }: DeviceChoice,
+): Promise<ModelSession> {
+  configure();
+  const graph = buildGraph(config, tensors, tiedHead);
+  env.fetch = (input) =>
+    Promise.resolve(
+      String(input).endsWith("/onnx/model.onnx")
+        ? new Response(graph)
+        : new Response(null, { status: 404 }),
+    );
+  const options = sessionOptions(weights, device === "webgpu" ? gpu : null, cacheNames(config));
+  const pretrained = new PretrainedConfig(JSON.parse(configJson) as object);
+  const model = chainIsBroken
+    ? new GPT2LMHeadModel(
+        pretrained,
+        { model: await ort.InferenceSession.create(graph, options) },
+        {},
+      )
+    : await GPT2LMHeadModel.from_pretrained(MODEL_ID, {
+        config: pretrained,
+        device,
+        dtype: "fp32",
+        session_options: options,
+      }).catch((e: unknown) => {
+        chainIsBroken = true;
+        throw e;
+      });
+  const session = (model.sessions as { model: ort.InferenceSession }).model;
+  return { session, Tensor: ort.Tensor, dispose: async () => void (await model.dispose()) };
+}
+
+function sessionOptions(
+  weights: Uint8Array,
+  gpu: GPUDevice | null,
+  cache: ReturnType<typeof cacheNames>,
+): ort.InferenceSession.SessionOptions {
+  const shared = {
+    externalData: [{ path: WEIGHT_FILE, data: weights }],
+    logSeverityLevel: 3,
+  } as const;
+  if (!gpu) return { ...shared, executionProviders: ["wasm"] };
+  return {
+    ...shared,
+    // As an option of the session: `ort.env.webgpu.device` is not honoured.
+    executionProviders: [{ name: "webgpu", device: gpu }],
+    preferredOutputLocation: Object.fromEntries(
+      cache.map(({ present }) => [present, "gpu-buffer" as const]),
+    ),
+  };
+}
