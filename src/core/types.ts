@@ -80,7 +80,10 @@ export interface Tokens {
  * One change to the forward pass, x → x·m + a at a hook point.
  * `head` and `pos` (absolute, negative counts from the end) narrow it; without them it holds everywhere.
  * `value`: for `scale` the factor; for `add` and `replace` a number, or a vector along the last axis
- * (d_model, d_head, d_mlp), or a whole tensor of the hook's shape without the batch axis.
+ * (d_model, d_head, d_mlp), or along all heads ([n_head, d_head], one token's worth), or a whole tensor of the hook's
+ * shape without the batch axis.
+ * In generation `pos` counts within the prompt, a value with a position axis covers the prompt, and an edit without
+ * `pos` holds for the generated tokens too.
  */
 export interface Edit {
   hook: string;
@@ -146,6 +149,7 @@ export interface GeneratedToken {
   /** Its probability under the sampled distribution's untruncated, temperature-1 softmax. */
   probability: number;
 }
+/** The continuation alone, without the prompt and without a closing `<|endoftext|>`. */
 export interface Generation {
   text: string;
   tokens: number[];

@@ -60,9 +60,9 @@ export function checkEdit(edit: Edit, config: Gpt2Config, scope: EditScope): Che
       return { ...at, mul: value, add: none };
     }
     case "add":
-      return { ...at, mul: 1, add: operand(edit, axisSizes(axes, config, scope.length)) };
+      return { ...at, mul: 1, add: operand(edit, axes, axisSizes(axes, config, scope.length)) };
     case "replace":
-      return { ...at, mul: 0, add: operand(edit, axisSizes(axes, config, scope.length)) };
+      return { ...at, mul: 0, add: operand(edit, axes, axisSizes(axes, config, scope.length)) };
     default:
       throw refuse(
         edit,
@@ -92,23 +92,29 @@ function checkPos({ pos, ...edit }: Edit, { length, limit }: EditScope): number 
   return absolute;
 }
 
-function operand(edit: Edit, sizes: number[]): Operand {
+function operand(edit: Edit, axes: Axes, sizes: number[]): Operand {
   const { value } = edit;
   const last = sizes.at(-1)!;
-  const all = sizes.reduce((a, b) => a * b);
+  const all = sizes.reduce((a, b) => a * b, 1);
+  const row = axes[0] === "T" ? all / sizes[0]! : last;
   if (typeof value === "number" && Number.isFinite(value)) return { kind: "number", value };
   if (value instanceof Float32Array) {
     const bad = value.find((v) => !Number.isFinite(v));
     if (bad !== undefined) throw refuse(edit, `its value holds ${bad}`);
     if (value.length === last) return { kind: "vector", data: value };
+    if (value.length === row) return { kind: "row", data: value };
     if (value.length === all) return { kind: "tensor", data: value };
   }
+  const lengths = [...new Set([last, row])].join(" or ");
   throw refuse(
     edit,
-    `op "${edit.op}" takes a finite number, a Float32Array of ${last} (the last axis), or one of the ` +
+    `op "${edit.op}" takes a finite number, a Float32Array of ${lengths} (${sides(axes)}), or one of the ` +
       `whole shape [${sizes.join(", ")}]; got ${shown(value)}`,
   );
 }
+
+const sides = (axes: Axes) =>
+  axes[0] === "T" && axes.length > 2 ? "the last axis, or all heads" : "the last axis";
 
 const shown = (value: unknown): string =>
   ArrayBuffer.isView(value) && "length" in value

@@ -72,9 +72,9 @@ const coversPrompt = ({ add }: CheckedEdit, axes: Axes): boolean =>
 
 /** Whether an edit is not the same all along an axis. */
 function varies(edit: CheckedEdit, axes: Axes, i: number): boolean {
-  if (edit.add.kind === "tensor" || (edit.add.kind === "vector" && i === axes.length - 1)) {
-    return true;
-  }
+  const { kind } = edit.add;
+  if (kind === "tensor" || (kind === "vector" && i === axes.length - 1)) return true;
+  if (kind === "row" && axes[i] !== "T") return true;
   if (axes[i] === "H") return edit.head !== null;
   return axes[i] === "T" && (edit.pos !== null || coversPrompt(edit, axes));
 }
@@ -100,9 +100,10 @@ function valueOf(operand: Operand, full: readonly number[], first: readonly numb
   if (operand.kind === "number") return () => operand.value;
   const { data } = operand;
   if (operand.kind === "vector") return (at: readonly number[]) => data[at.at(-1)!]!;
+  const from = operand.kind === "row" ? 1 : 0; // positions are the first axis of a row's hook
   return (at: readonly number[]) => {
     let index = 0;
-    for (let axis = 0; axis < full.length; axis++) {
+    for (let axis = from; axis < full.length; axis++) {
       index = index * full[axis]! + at[axis]! + first[axis]!;
     }
     return data[index]!;
