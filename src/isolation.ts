@@ -2,22 +2,24 @@
  * Starts the service worker (src/sw) and, on a host that sends no isolation headers, gets the page isolated through it.
  *
  * WebAssembly threads need a cross-origin isolated page. If the host's own headers did not make it so, the service
- * worker's will, from the next load on: the page reloads once. Whether it has just tried is remembered for the tab, so
- * it never reloads twice in a row. Where service workers are off the app runs on one thread, and says so.
+ * worker's will, from the next load on: the page reloads once. It marks that it did so,
+ * and never reloads twice in a row. Where service workers are off the app runs on one thread, and says so.
  */
-const TRIED = "glassroom-isolation-tried";
 /** How long a first visit waits for the service worker before starting without isolation, in milliseconds. */
 const PATIENCE = 5000;
 
-function remember(tried: boolean): boolean {
-  try {
-    const before = sessionStorage.getItem(TRIED) !== null;
-    if (tried) sessionStorage.setItem(TRIED, "1");
-    else sessionStorage.removeItem(TRIED);
-    return before;
-  } catch {
-    return true; // nothing can be remembered, so nothing is tried
-  }
+/**
+ * Marks this entry of the tab's history as one that was reloaded, or removes the mark, and tells whether it was marked.
+ * In the history, because it lasts over exactly one reload here: session storage was seen to bring a removed mark back
+ * when the isolated and the ordinary page ran in two processes.
+ */
+function markTried(tried: boolean): boolean {
+  const state: unknown = history.state;
+  const others = typeof state === "object" && state !== null ? state : {};
+  const before = "isolationTried" in others;
+  if (before !== tried)
+    history.replaceState(tried ? { ...others, isolationTried: true } : null, "");
+  return before;
 }
 
 async function register(): Promise<boolean> {
@@ -31,13 +33,12 @@ async function register(): Promise<boolean> {
   }
 }
 
-const inCharge = () =>
-  new Promise<boolean>((resolve) => {
-    const container = navigator.serviceWorker;
-    if (container.controller) resolve(true);
-    container.addEventListener("controllerchange", () => resolve(true), { once: true });
-    setTimeout(() => resolve(false), PATIENCE);
-  });
+/** From the moment a service worker is active, the next load of the page goes through it. */
+const active = () =>
+  Promise.race([
+    navigator.serviceWorker.ready.then(() => true),
+    new Promise<boolean>((resolve) => setTimeout(() => resolve(false), PATIENCE)),
+  ]);
 
 /**
  * To be awaited before anything large is loaded.
@@ -46,11 +47,11 @@ const inCharge = () =>
 export async function isolate(): Promise<boolean> {
   if (import.meta.env.DEV || !("serviceWorker" in navigator)) return false;
   if (window.crossOriginIsolated) {
-    remember(false);
+    markTried(false);
     void register();
     return false;
   }
-  if (remember(true) || !(await register()) || !(await inCharge())) return false;
+  if (markTried(true) || !(await register()) || !(await active())) return false;
   location.reload();
   return true;
 }

@@ -1,3 +1,6 @@
+/** Cross-origin isolation for hosts that cannot send headers. */
+import { headers as added } from "./build.ts";
+
 /**
  * Gives a response the headers of an isolated page (COOP, COEP, CORP) and the app's security policy, whatever the host
  * sent. A host of static files mostly cannot send them.
@@ -8,7 +11,7 @@ export function withHeaders(response: Response): Response {
     return response;
   }
   const headers = new Headers(response.headers);
-  for (const [name, value] of Object.entries(BUILD.headers)) headers.set(name, value);
+  for (const [name, value] of Object.entries(added)) headers.set(name, value);
   return new Response(response.body, {
     status: response.status,
     statusText: response.statusText,

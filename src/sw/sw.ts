@@ -6,12 +6,13 @@
  * A new version is fetched in the background while the old one runs, and takes over when the page is next opened or
  * reloaded in its last tab: no page ever mixes two versions.
  */
+import { files } from "./build.ts";
 import { withHeaders } from "./headers.ts";
 import { openStore } from "./store.ts";
 
 declare const self: ServiceWorkerGlobalScope;
 
-const store = openStore(self.registration.scope, BUILD.files);
+const store = openStore(self.registration.scope, files);
 
 /** The path of a request under the app's folder, or undefined for anything else. */
 function pathOf(request: Request): string | undefined {
@@ -28,7 +29,10 @@ async function handOver(): Promise<Response | undefined> {
   const { waiting } = self.registration;
   if (!waiting || (await self.clients.matchAll()).length > 1) return undefined;
   waiting.postMessage("take-over");
-  return new Response("", { headers: { Refresh: "0", "Content-Type": "text/html" } });
+  const page = '<!doctype html><link rel="icon" href="data:,">'; // else the browser asks for /favicon.ico
+  return withHeaders(
+    new Response(page, { headers: { Refresh: "0", "Content-Type": "text/html" } }),
+  );
 }
 
 async function answer(event: FetchEvent, path: string): Promise<Response> {
@@ -37,7 +41,7 @@ async function answer(event: FetchEvent, path: string): Promise<Response> {
   const known = next ?? (await store.get(path));
   if (known) return known;
   const response = await fetch(request);
-  if (path in BUILD.files && response.ok && !request.headers.has("range")) {
+  if (path in files && response.ok && !request.headers.has("range")) {
     const copy = response.clone();
     event.waitUntil(store.keep(path, copy).catch(() => undefined)); // no room: it works, online only
   }

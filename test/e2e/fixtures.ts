@@ -16,7 +16,9 @@ interface Fixtures {
 /** What went wrong on any page of a context, in order. */
 export class Complaints {
   private readonly seen: string[] = [];
-  private readonly patterns: RegExp[] = [];
+  private readonly patterns: RegExp[] = [
+    /Service Worker registration blocked by Playwright/, // our own setting, see playwright.config.ts
+  ];
   expect(pattern: RegExp): void {
     this.patterns.push(pattern);
   }
