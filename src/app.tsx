@@ -1,15 +1,15 @@
 /** The bench: top bar, rail of labs, the lab in the middle, the inspector. Each lab but the first is fetched on use. */
 import { lazy, Suspense, type ComponentType } from "react";
 import { Bar } from "./panels/bar/index.tsx";
-import { Crash } from "./panels/bar/crash.tsx";
 import { DropTarget } from "./panels/bar/drop-target.tsx";
+import { Notices } from "./panels/bar/notices.tsx";
+import { useShortcuts } from "./panels/bar/use-shortcuts.ts";
 import { Explore } from "./panels/explore/index.tsx";
 import { Inspector } from "./panels/inspector/index.tsx";
 import { useLab } from "./state/context.ts";
 import type { LabTab } from "./state/view-slice.ts";
 import { Empty } from "./ui/empty.tsx";
 import { Icon } from "./ui/icons.tsx";
-import { useShortcuts } from "./panels/bar/use-shortcuts.ts";
 
 interface LabEntry {
   id: LabTab;
@@ -35,7 +35,7 @@ export function App({ onRestart }: { onRestart: () => void }) {
       <Bar />
       <Rail />
       <main id="lab" className="lab" tabIndex={-1} aria-label={lab.name}>
-        <Crash onRestart={onRestart} />
+        <Notices onRestart={onRestart} />
         <Suspense fallback={<Empty title={`Opening ${lab.name} …`} />}>
           <lab.Panel />
         </Suspense>

@@ -18,6 +18,10 @@ export interface PromptSlice {
   prependBos: boolean;
   prompt: () => PromptInput;
   setText: (text: string) => void;
+  /** A change that is not typing (a sample, a continuation): the browser's own undo does not know of it. */
+  replaceText: (text: string) => void;
+  /** Takes the last replacement back, if nothing was typed since. @returns whether it did */
+  undoReplace: () => boolean;
   setPrependBos: (prependBos: boolean) => void;
   promptView: Task<PromptView>;
   /** The last answer: stays on screen while the next is computed, or when it fails. */
@@ -49,6 +53,7 @@ export const createPromptSlice: Slice<PromptSlice> = (lab) => (set, get) => {
       set({ promptView: { status: "failed", error: toLabError(e) } });
     }
   });
+  let replaced: { before: string; after: string } | null = null;
   return {
     text: DEFAULT_PROMPT,
     prependBos: true,
@@ -57,6 +62,18 @@ export const createPromptSlice: Slice<PromptSlice> = (lab) => (set, get) => {
       if (text === get().text) return;
       set({ text, hover: null });
       void refreshPrompt();
+    },
+    replaceText: (after) => {
+      replaced = { before: get().text, after };
+      get().selectPosition(null);
+      get().setText(after);
+    },
+    undoReplace: () => {
+      const change = replaced;
+      if (change?.after !== get().text) return false;
+      replaced = null;
+      get().setText(change.before);
+      return true;
     },
     setPrependBos: (prependBos) => {
       if (prependBos === get().prependBos) return;

@@ -1,5 +1,5 @@
 /** The prompt: every keystroke is run. Says beside it what was wrong, cut off or replaced. */
-import { useRef, type KeyboardEvent } from "react";
+import type { KeyboardEvent } from "react";
 import { useLab } from "../../state/context.ts";
 import { ADVICE } from "../../ui/advice.ts";
 import { Checkbox } from "../../ui/field.tsx";
@@ -12,23 +12,17 @@ export function PromptBox() {
   const setText = useLab((s) => s.setText);
   const prependBos = useLab((s) => s.prependBos);
   const setPrependBos = useLab((s) => s.setPrependBos);
-  /** The text before a sample replaced it: the browser's own undo does not know of that change. */
-  const replaced = useRef<{ before: string; after: string } | null>(null);
+  const replaceText = useLab((s) => s.replaceText);
+  const undoReplace = useLab((s) => s.undoReplace);
 
-  const takeSample = (after: string) => {
-    if (after === "") return;
-    replaced.current = { before: text, after };
-    setText(after);
+  const takeSample = (sample: string) => {
+    if (sample === "") return;
+    replaceText(sample);
     document.getElementById(PROMPT_ID)?.focus();
   };
   const onKeyDown = (e: KeyboardEvent) => {
-    const change = replaced.current;
     const undo = (e.ctrlKey || e.metaKey) && !e.shiftKey && e.key.toLowerCase() === "z";
-    if (undo && change?.after === text) {
-      e.preventDefault();
-      replaced.current = null;
-      setText(change.before);
-    }
+    if (undo && undoReplace()) e.preventDefault();
   };
   return (
     <div className="prompt">

@@ -1,0 +1,134 @@
+/**
+ * One head's pattern, large: queries downwards, keys across, tokens on both axes. The pointer or the arrow keys move
+ * the cell that is read out; a click selects its query. Above the diagonal nothing is drawn: those cells are masked.
+ */
+import { useRef, type KeyboardEvent, type PointerEvent } from "react";
+import { useRamp } from "../ui/ramp.ts";
+import { tokenText } from "../ui/token-text.ts";
+import { useSize } from "../ui/use-size.ts";
+import { cellAt, moveCell, type PatternCell } from "./attention.ts";
+import { shorten, textColumns, visibleLabels } from "./attention-axis.ts";
+import { useHeatmap } from "./use-heatmap.ts";
+
+export interface AttentionHeatmapProps {
+  pattern_QK: Float32Array; // [query, key]
+  tokens: readonly string[];
+  /** "Head L2H5": for assistive technology */
+  name: string;
+  skipFirst: boolean;
+  /** The selected query. */
+  position: number | null;
+  cell: PatternCell | null;
+  onCell: (cell: PatternCell | null) => void;
+  onSelect: (position: number) => void;
+}
+
+const LABEL_COLUMNS = 11; // longest label, in characters
+const TILT = 50; // degrees, of the labels on top
+
+export function AttentionHeatmap(props: AttentionHeatmapProps) {
+  const { pattern_QK, tokens, name, skipFirst, position, cell, onCell, onSelect } = props;
+  const n = tokens.length;
+  const root = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const size = useSize(root);
+  useHeatmap(canvas, pattern_QK, n, useRamp("attention"), skipFirst);
+
+  const rem = size ? parseFloat(getComputedStyle(document.documentElement).fontSize) : 16;
+  const labels = tokens.map((token) => shorten(tokenText(token), LABEL_COLUMNS));
+  const longest = labels.reduce((most, label) => Math.max(most, textColumns(label)), 1);
+  const column = 0.47 * rem; // width of a character at the labels' size
+  const left = longest * column + 10;
+  const top = longest * column * Math.sin((TILT * Math.PI) / 180) + 16;
+  const right = Math.min(longest * column * Math.cos((TILT * Math.PI) / 180), left);
+  const side = Math.max(120, Math.min((size?.width ?? 0) - left - right, 34 * rem));
+  const step = side / n;
+  const pinned = [position, cell?.q].filter((i) => i !== null && i !== undefined);
+  const pinnedKeys = cell ? [cell.k] : [];
+
+  const onPointerMove = ({ nativeEvent: e }: PointerEvent) =>
+    onCell(cellAt(e.offsetX, e.offsetY, side, n));
+  const onKeyDown = (e: KeyboardEvent) => {
+    const from = cell ?? { q: position ?? n - 1, k: position ?? n - 1 };
+    const to = moveCell(from, e.key, n);
+    if (to) onCell(to);
+    else if (e.key === "Enter" || e.key === " ") onSelect(from.q);
+    else return;
+    e.preventDefault();
+  };
+
+  return (
+    <div ref={root} className="heatmap-room">
+      {size && (
+        <div className="heatmap" style={{ width: left + side + right, height: top + side + 2 }}>
+          <canvas
+            ref={canvas}
+            width={n}
+            height={n}
+            style={{ left, top, width: side, height: side }}
+            onPointerMove={onPointerMove}
+            onPointerLeave={() => onCell(null)}
+            onClick={() => cell && onSelect(cell.q)}
+          />
+          <svg width={left + side + right} height={top + side + 2} aria-hidden="true">
+            <path className="heatmap-edge" d={diagonal(left, top, step, n)} />
+            {visibleLabels(n, step, 0.875 * rem, pinned).map((q) => (
+              <text
+                key={`q${q}`}
+                className={`axis-label ${q === position ? "selected" : ""} ${q === cell?.q ? "pointed" : ""}`}
+                x={left - 6}
+                y={top + (q + 0.5) * step}
+                dy="0.35em"
+                textAnchor="end"
+              >
+                {labels[q]}
+              </text>
+            ))}
+            {visibleLabels(n, step, 0.95 * rem, pinnedKeys).map((k) => (
+              <text
+                key={`k${k}`}
+                className={`axis-label ${k === cell?.k ? "pointed" : ""}`}
+                transform={`translate(${left + (k + 0.5) * step + 3},${top - 6}) rotate(-${TILT})`}
+              >
+                {labels[k]}
+              </text>
+            ))}
+            {position !== null && position < n && (
+              <rect
+                className="row-selected"
+                x={left}
+                y={top + position * step}
+                width={(position + 1) * step}
+                height={step}
+              />
+            )}
+            {cell && cell.q < n && cell.k < n && (
+              <rect
+                className="cell-pointed"
+                x={left + cell.k * step}
+                y={top + cell.q * step}
+                width={step}
+                height={step}
+              />
+            )}
+          </svg>
+          <div
+            className="heatmap-focus"
+            style={{ left, top, width: side, height: side }}
+            tabIndex={0}
+            role="img"
+            aria-label={`Attention pattern of ${name}, ${n} queries by ${n} keys. Arrow keys move the cell, Enter selects its query.`}
+            onKeyDown={onKeyDown}
+          />
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** The staircase between what is computed and what is masked. */
+function diagonal(left: number, top: number, step: number, n: number): string {
+  let path = `M${left},${top}H${left + step}`;
+  for (let i = 1; i < n; i++) path += `V${top + i * step}H${left + (i + 1) * step}`;
+  return `${path}V${top + n * step}H${left}Z`;
+}

@@ -1,0 +1,67 @@
+/** The likeliest next tokens as bars. Logit and surprisal of a row are read out on hover and focus. */
+import { useState } from "react";
+import { formatPercent } from "../ui/format.ts";
+import { TokenText } from "../ui/token.tsx";
+import { tokenText } from "../ui/token-text.ts";
+import type { PredictionRow } from "./prediction.ts";
+
+export interface PredictionBarsProps {
+  rows: readonly PredictionRow[];
+  /** The text that choosing a row would make; null if it cannot be written. */
+  continued: (row: PredictionRow) => string | null;
+  onContinue: (text: string) => void;
+  /** Shown while no row is pointed at. */
+  summary: string;
+}
+
+export function PredictionBars({ rows, continued, onContinue, summary }: PredictionBarsProps) {
+  const [pointed, setPointed] = useState<number | null>(null);
+  const most = rows.reduce((top, { probability }) => Math.max(top, probability), 0) || 1;
+  const row = pointed === null ? undefined : rows.find(({ id }) => id === pointed);
+  return (
+    <>
+      <ol className="prediction-bars" onPointerLeave={() => setPointed(null)}>
+        {rows.map((r) => {
+          const text = continued(r);
+          return (
+            <li key={r.id}>
+              <button
+                type="button"
+                className={r.actual ? "prediction actual" : "prediction"}
+                aria-disabled={text === null}
+                title={
+                  text === null
+                    ? "Half a character: it cannot be written alone"
+                    : `Continue the prompt with ${tokenText(r.token)}`
+                }
+                onClick={() => text !== null && onContinue(text)}
+                onPointerEnter={() => setPointed(r.id)}
+                onFocus={() => setPointed(r.id)}
+                onBlur={() => setPointed(null)}
+              >
+                <span className="token prediction-token">
+                  <TokenText token={r.token} />
+                </span>
+                <span className="prediction-track" aria-hidden="true">
+                  <span style={{ transform: `scaleX(${r.probability / most})` }} />
+                </span>
+                <span className="mono prediction-share">{formatPercent(r.probability)}</span>
+              </button>
+            </li>
+          );
+        })}
+      </ol>
+      <p className="readout" aria-live="polite">
+        {row ? (
+          <>
+            logit <b className="mono">{row.logit.toFixed(3)}</b> · surprisal{" "}
+            <b className="mono">{row.surprisal.toFixed(2)}</b> bits
+            {row.actual && " · the text goes on with it"}
+          </>
+        ) : (
+          summary
+        )}
+      </p>
+    </>
+  );
+}

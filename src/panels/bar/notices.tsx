@@ -1,0 +1,47 @@
+/** What every lab must say first: the worker died, a model is on its way, or could not be had, or there is none. */
+import { useLab } from "../../state/context.ts";
+import { EMBEDDED_MODEL } from "../../state/model-slice.ts";
+import { Button } from "../../ui/button.tsx";
+import { Empty } from "../../ui/empty.tsx";
+import { ErrorCard } from "../../ui/error-card.tsx";
+import { LoadStatus } from "./load-status.tsx";
+
+export function Notices({ onRestart }: { onRestart: () => void }) {
+  const crashed = useLab((s) => s.crashed);
+  const empty = useLab(
+    (s) =>
+      s.model.status !== "ready" && s.model.status !== "running" && s.loading.status === "idle",
+  );
+  const loadModel = useLab((s) => s.loadModel);
+  if (crashed) {
+    return (
+      <ErrorCard
+        title="The lab stopped"
+        error={crashed}
+        actions={
+          <Button kind="primary" onClick={onRestart}>
+            Start it again
+          </Button>
+        }
+      />
+    );
+  }
+  return (
+    <>
+      <LoadStatus />
+      {empty && (
+        <Empty
+          title="No model on the bench"
+          actions={
+            <Button kind="primary" onClick={() => void loadModel(EMBEDDED_MODEL)}>
+              Load {EMBEDDED_MODEL}
+            </Button>
+          }
+        >
+          Load the model that comes with the page, choose another above, or drop a checkpoint’s
+          files anywhere.
+        </Empty>
+      )}
+    </>
+  );
+}

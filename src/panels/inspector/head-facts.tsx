@@ -1,0 +1,68 @@
+/** The selected head: what the selected token looks at through it, and its habits on this prompt. */
+import { useMemo } from "react";
+import { headName, headPattern, patternDims } from "../../charts/attention.ts";
+import { headFacts } from "../../charts/head-facts.ts";
+import type { PromptView } from "../../core/types.ts";
+import { useLab } from "../../state/context.ts";
+import { shownPosition } from "../../state/prompt-slice.ts";
+import { formatWeight } from "../../ui/format.ts";
+import { Token } from "../../ui/token.tsx";
+
+export function HeadFacts({ view }: { view: PromptView }) {
+  const head = useLab((s) => s.head);
+  const position = useLab(shownPosition);
+  const { pattern, tokens } = view;
+  const { layers, heads } = patternDims(pattern);
+  const known = head !== null && head.layer < layers && head.head < heads;
+  const facts = useMemo(
+    () =>
+      known && position !== null
+        ? headFacts(headPattern(pattern, head.layer, head.head), tokens.ids, position)
+        : null,
+    [known, head, pattern, tokens, position],
+  );
+  if (!known || position === null || !facts) return null;
+  return (
+    <section className="inspect">
+      <h2>
+        Head <span className="mono">{headName(head)}</span>
+      </h2>
+      <h3>
+        <Token token={tokens.strings[position]!} /> looks at
+      </h3>
+      <ul className="weights">
+        {facts.strongest.map(({ k, weight }) => (
+          <li key={k}>
+            <Token token={tokens.strings[k]!} />
+            <span className="weight-track" aria-hidden="true">
+              <span style={{ transform: `scaleX(${weight})` }} />
+            </span>
+            <span className="mono">{formatWeight(weight)}</span>
+          </li>
+        ))}
+      </ul>
+      <dl className="facts">
+        <dt title="−Σ A log₂ A over the keys it may see">entropy</dt>
+        <dd>
+          <span className="mono">{facts.entropy.toFixed(2)}</span> of at most{" "}
+          <span className="mono">{facts.mostEntropy.toFixed(2)}</span> bits
+        </dd>
+      </dl>
+      <h3>Over this prompt</h3>
+      <dl className="facts">
+        {facts.shares.map(({ name, means, share }) => (
+          <div key={name} className="fact" title={means}>
+            <dt>{name}</dt>
+            <dd>
+              {share === null ? (
+                <span className="quiet">no repeated token</span>
+              ) : (
+                <span className="mono">{formatWeight(share)}</span>
+              )}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}

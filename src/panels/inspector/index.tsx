@@ -1,0 +1,22 @@
+/** The right column: facts about whatever is selected, wherever it was selected. */
+import { useLab } from "../../state/context.ts";
+import { FeatureFacts } from "./feature-facts.tsx";
+import { HeadFacts } from "./head-facts.tsx";
+import { PositionFacts } from "./position-facts.tsx";
+
+export function Inspector() {
+  const view = useLab((s) => s.shownView);
+  return (
+    <aside className="inspector" aria-label="Inspector">
+      {view ? (
+        <>
+          <PositionFacts view={view} />
+          <HeadFacts view={view} />
+        </>
+      ) : (
+        <p className="quiet">Facts about the selected token, head and feature appear here.</p>
+      )}
+      <FeatureFacts />
+    </aside>
+  );
+}
