@@ -14,9 +14,9 @@ export interface CheckedEdit {
   mul: number;
   add: Operand;
 }
-/** A number, values along the hook's last axis, or the whole tensor with `length` positions. */
+/** A number, values along the hook's last axis, along all axes but the positions (`row`), or of the whole tensor. */
 export type Operand =
-  { kind: "number"; value: number } | { kind: "vector" | "tensor"; data: Float32Array };
+  { kind: "number"; value: number } | { kind: "vector" | "row" | "tensor"; data: Float32Array };
 
 export interface EditScope {
   /** Positions that `pos` counts within, and that a value with a position axis covers. */
