@@ -1,0 +1,194 @@
+/**
+ * SAEs in SAELens's format: `cfg.json` + `sae_weights.safetensors` (W_enc [d_in, d_sae], W_dec [d_sae, d_in], b_enc,
+ * b_dec). Written as version 6 writes them; read also in the flat form of earlier versions. What we cannot run is
+ * refused by name rather than run wrongly.
+ * Source: SAELens, sae_lens/saes/sae.py and loading/pretrained_sae_loaders.py.
+ */
+import { LabError } from "../core/lab-error.ts";
+import type { SaeConfig, SaeWeights } from "../core/sae.ts";
+import { checkFinite, foldDecoderNorms } from "./sae-lens-weights.ts";
+import { entryOf, parseSafetensors, readFloats } from "./safetensors.ts";
+import { writeSafetensors } from "./safetensors-write.ts";
+
+export const CONFIG_FILE = "cfg.json";
+export const WEIGHTS_FILE = "sae_weights.safetensors";
+
+/** Names under which TransformerLens loads a model, where they differ from the Hub's. */
+const HUB_OWNER = "openai-community/";
+
+export function exportSae(
+  config: SaeConfig,
+  weights: SaeWeights,
+): { name: string; bytes: Uint8Array }[] {
+  const { dIn, dSae } = config;
+  const cfg = {
+    architecture: config.variant,
+    d_in: dIn,
+    d_sae: dSae,
+    dtype: "float32",
+    device: "cpu",
+    apply_b_dec_to_input: config.applyBDecToInput,
+    normalize_activations: "none", // the scale of training is folded into the weights
+    reshape_activations: config.hook.endsWith("hook_z") ? "hook_z" : "none",
+    ...(config.variant === "topk" && { k: config.k, rescale_acts_by_decoder_norm: false }),
+    metadata: {
+      model_name: config.modelId.startsWith(HUB_OWNER)
+        ? config.modelId.slice(HUB_OWNER.length)
+        : config.modelId,
+      hook_name: config.hook,
+      hook_head_index: null,
+      model_class_name: "HookedTransformer",
+      // Our activations are those of the checkpoint as it is.
+      model_from_pretrained_kwargs: {
+        fold_ln: false,
+        center_writing_weights: false,
+        center_unembed: false,
+        fold_value_biases: false,
+      },
+      prepend_bos: config.prependBos,
+      context_size: config.contextSize,
+      exclude_special_tokens: false,
+    },
+  };
+  const bytes = writeSafetensors([
+    { name: "W_enc", dtype: "F32", shape: [dIn, dSae], data: weights.W_enc },
+    { name: "W_dec", dtype: "F32", shape: [dSae, dIn], data: weights.W_dec },
+    { name: "b_enc", dtype: "F32", shape: [dSae], data: weights.b_enc },
+    { name: "b_dec", dtype: "F32", shape: [dIn], data: weights.b_dec },
+  ]);
+  return [
+    { name: CONFIG_FILE, bytes: new TextEncoder().encode(JSON.stringify(cfg, null, 2) + "\n") },
+    { name: WEIGHTS_FILE, bytes },
+  ];
+}
+
+/** @throws LabError "bad-file" if the files are broken; "unsupported" if they hold an SAE of another kind */
+export function importSae(
+  cfgBytes: Uint8Array,
+  weightBytes: Uint8Array,
+): { config: SaeConfig; weights: SaeWeights } {
+  const cfg = readConfig(cfgBytes);
+  const { config } = cfg;
+  const header = parseSafetensors(weightBytes, WEIGHTS_FILE);
+  const { dIn, dSae } = config;
+  const read = (name: keyof SaeWeights, shape: number[]) => {
+    const entry = entryOf(header, name, WEIGHTS_FILE);
+    if (entry.shape.join() !== shape.join()) {
+      throw bad(
+        WEIGHTS_FILE,
+        `${name} has shape [${entry.shape.join(", ")}], but d_in ${dIn} and d_sae ${dSae} of ${CONFIG_FILE} need [${shape.join(", ")}]`,
+      );
+    }
+    return checkFinite(name, readFloats(weightBytes, entry), WEIGHTS_FILE);
+  };
+  const weights: SaeWeights = {
+    W_enc: read("W_enc", [dIn, dSae]),
+    W_dec: read("W_dec", [dSae, dIn]),
+    b_enc: read("b_enc", [dSae]),
+    b_dec: read("b_dec", [dIn]),
+  };
+  return { config, weights: cfg.rescaled ? foldDecoderNorms(weights, dIn, dSae) : weights };
+}
+
+interface ReadConfig {
+  config: SaeConfig;
+  /** Whether activations are multiplied by decoder norms ("rescale_acts_by_decoder_norm"). */
+  rescaled: boolean;
+}
+
+export function readConfig(bytes: Uint8Array): ReadConfig {
+  const flat = parseObject(bytes);
+  const metadata = isObject(flat["metadata"]) ? flat["metadata"] : {};
+  /** v6 keeps what belongs to the model in `metadata`, earlier versions beside the rest. */
+  const get = (...names: string[]): unknown => {
+    for (const name of names) {
+      const value = metadata[name] ?? flat[name];
+      if (value !== undefined && value !== null) return value;
+    }
+    return undefined;
+  };
+  const kwargs = isObject(flat["activation_fn_kwargs"]) ? flat["activation_fn_kwargs"] : {};
+  const wantsTopK = flat["activation_fn_str"] === "topk" || flat["activation_fn"] === "topk";
+  const architecture = text(
+    flat["architecture"] ?? (wantsTopK ? "topk" : "standard"),
+    "architecture",
+  );
+  const variant = architecture === "standard" && wantsTopK ? "topk" : architecture;
+  if (variant !== "standard" && variant !== "topk") {
+    throw unsupported(
+      `its architecture is "${variant}"; Glassroom reads "standard" (ReLU) and "topk"`,
+    );
+  }
+  const normalize = flat["normalize_activations"] ?? "none";
+  if (normalize !== "none" && normalize !== false) {
+    throw unsupported(
+      `normalize_activations is ${show(normalize)}: its inputs must be scaled by a number that is not in the file. ` +
+        `Fold it in first (SAELens: sae.fold_activation_norm_scaling_factor), then save again`,
+    );
+  }
+  if (get("hook_head_index") !== undefined) {
+    throw unsupported(`it reads one head (hook_head_index ${show(get("hook_head_index"))})`);
+  }
+  if (flat["finetuning_scaling_factor"] === true) {
+    throw unsupported("it has a finetuning_scaling_factor");
+  }
+  const dIn = count(flat["d_in"], "d_in");
+  const dSae = count(flat["d_sae"], "d_sae");
+  const k = variant === "topk" ? count(flat["k"] ?? kwargs["k"], "k") : null;
+  if (k !== null && k > dSae) throw bad(CONFIG_FILE, `k is ${k}, more than d_sae ${dSae}`);
+  const modelName = text(get("model_name") ?? "unknown", "model_name");
+  return {
+    config: {
+      variant,
+      dIn,
+      dSae,
+      k,
+      hook: text(get("hook_name", "hook_point"), "metadata.hook_name"),
+      modelId: /^gpt2(-medium|-large|-xl)?$/.test(modelName.replace(/-small$/, ""))
+        ? HUB_OWNER + modelName.replace(/-small$/, "")
+        : modelName,
+      applyBDecToInput: flag(flat["apply_b_dec_to_input"], "apply_b_dec_to_input", true),
+      prependBos: flag(get("prepend_bos"), "prepend_bos", true),
+      contextSize: count(get("context_size") ?? 128, "context_size"),
+    },
+    rescaled:
+      variant === "topk" &&
+      flag(flat["rescale_acts_by_decoder_norm"], "rescale_acts_by_decoder_norm", false),
+  };
+}
+
+function parseObject(bytes: Uint8Array): Record<string, unknown> {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw bad(CONFIG_FILE, "it is no JSON text", cause);
+  }
+  if (!isObject(json)) throw bad(CONFIG_FILE, "it is no JSON object");
+  return json;
+}
+
+function count(value: unknown, name: string): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
+  throw bad(CONFIG_FILE, `${name} is ${show(value)}, not a whole number above 0`);
+}
+function text(value: unknown, name: string): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw bad(CONFIG_FILE, `${name} is ${show(value)}, not a text`);
+}
+function flag(value: unknown, name: string, otherwise: boolean): boolean {
+  if (value === undefined || value === null) return otherwise;
+  if (typeof value === "boolean") return value;
+  throw bad(CONFIG_FILE, `${name} is ${show(value)}, not true or false`);
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const show = (value: unknown): string =>
+  value === undefined ? "missing" : JSON.stringify(value).slice(0, 60);
+
+const bad = (file: string, why: string, cause?: unknown) =>
+  new LabError("bad-file", `${file} cannot be read: ${why}`, { cause });
+const unsupported = (why: string) =>
+  new LabError("unsupported", `this SAE cannot be run here: ${why}`);

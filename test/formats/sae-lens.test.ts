@@ -1,0 +1,181 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { LabError } from "../../src/core/lab-error.ts";
+import type { SaeConfig, SaeWeights } from "../../src/core/sae.ts";
+import { exportSae, importSae } from "../../src/formats/sae-lens.ts";
+import { parseSafetensors, entryOf, readFloats } from "../../src/formats/safetensors.ts";
+import { writeSafetensors } from "../../src/formats/safetensors-write.ts";
+import { decode, encode } from "../../src/math/sae.ts";
+import { keyedRandom, normal } from "../../src/math/keyed-random.ts";
+
+const D = 4;
+const F = 6;
+const random = keyedRandom(8);
+const numbers = (n: number) => Float32Array.from({ length: n }, () => normal(random));
+const weights: SaeWeights = {
+  W_enc: numbers(D * F),
+  W_dec: numbers(F * D),
+  b_enc: numbers(F),
+  b_dec: numbers(D),
+};
+const config: SaeConfig = {
+  variant: "topk",
+  dIn: D,
+  dSae: F,
+  k: 2,
+  hook: "blocks.1.hook_resid_post",
+  modelId: "openai-community/gpt2",
+  applyBDecToInput: false,
+  prependBos: true,
+  contextSize: 64,
+};
+const [cfgFile, weightFile] = exportSae(config, weights) as [
+  { name: string; bytes: Uint8Array },
+  { name: string; bytes: Uint8Array },
+];
+const cfg = JSON.parse(new TextDecoder().decode(cfgFile.bytes)) as Record<string, unknown>;
+const bytesOf = (json: unknown) => new TextEncoder().encode(JSON.stringify(json));
+const withCfg = (change: Record<string, unknown>) =>
+  importSae(bytesOf({ ...cfg, ...change }), weightFile.bytes);
+
+describe("export", () => {
+  it("writes SAELens's files, names and orientation", () => {
+    expect([cfgFile.name, weightFile.name]).toEqual(["cfg.json", "sae_weights.safetensors"]);
+    const header = parseSafetensors(weightFile.bytes);
+    const shapes = Object.fromEntries(
+      [...header.tensors].map(([name, { shape }]) => [name, shape]),
+    );
+    expect(shapes).toEqual({ W_enc: [D, F], W_dec: [F, D], b_enc: [F], b_dec: [D] });
+    expect(readFloats(weightFile.bytes, entryOf(header, "W_dec"))).toEqual(weights.W_dec);
+    expect(cfg).toMatchObject({
+      architecture: "topk",
+      d_in: D,
+      d_sae: F,
+      k: 2,
+      dtype: "float32",
+      normalize_activations: "none",
+      apply_b_dec_to_input: false,
+      metadata: { model_name: "gpt2", hook_name: config.hook, prepend_bos: true, context_size: 64 },
+    });
+  });
+  it("and import give the same SAE, the same encodings bit for bit", () => {
+    const back = importSae(cfgFile.bytes, weightFile.bytes);
+    expect(back).toEqual({ config, weights });
+    const x = numbers(5 * D);
+    expect(encode(x, back.weights, back.config)).toEqual(encode(x, weights, config));
+    const standard = { ...config, variant: "standard", k: null } as const;
+    const [c, w] = exportSae(standard, weights);
+    expect(importSae(c!.bytes, w!.bytes)).toEqual({ config: standard, weights });
+  });
+});
+
+describe("import", () => {
+  it("reads the flat form of earlier versions, with their defaults", () => {
+    const old = {
+      model_name: "gpt2-small",
+      hook_point: "blocks.8.hook_resid_pre",
+      d_in: D,
+      d_sae: F,
+      normalize_activations: "none",
+    };
+    expect(importSae(bytesOf(old), weightFile.bytes).config).toEqual({
+      variant: "standard",
+      dIn: D,
+      dSae: F,
+      k: null,
+      hook: "blocks.8.hook_resid_pre",
+      modelId: "openai-community/gpt2",
+      applyBDecToInput: true,
+      prependBos: true,
+      contextSize: 128,
+    });
+    const topk = { ...old, activation_fn_str: "topk", activation_fn_kwargs: { k: 3 } };
+    expect(importSae(bytesOf(topk), weightFile.bytes).config).toMatchObject({
+      variant: "topk",
+      k: 3,
+    });
+  });
+  it("brings activations rescaled by decoder norms into our form", () => {
+    const x = numbers(3 * D);
+    const { config: c, weights: w } = withCfg({ rescale_acts_by_decoder_norm: true });
+    const f = encode(x, w, c);
+    // SAELens: pre · ‖W_dec‖, top k, ReLU; decoding divides by ‖W_dec‖ again.
+    const norms = Array.from({ length: F }, (_, j) =>
+      Math.hypot(...weights.W_dec.subarray(j * D, (j + 1) * D)),
+    );
+    const all = encode(x, weights, { ...config, variant: "standard" });
+    f.forEach((value, i) => value > 0 && expect(value).toBeCloseTo(all[i]! * norms[i % F]!, 4));
+    const unscaled = f.map((v, i) => v / norms[i % F]!);
+    decode(f, w, c).forEach((v, i) =>
+      expect(v).toBeCloseTo(decode(unscaled, weights, config)[i]!, 4),
+    );
+  });
+  it("reads float16 weights", () => {
+    const half = writeSafetensors([
+      { name: "W_enc", dtype: "F16", shape: [D, F], data: weights.W_enc },
+      { name: "W_dec", dtype: "F16", shape: [F, D], data: weights.W_dec },
+      { name: "b_enc", dtype: "F16", shape: [F], data: weights.b_enc },
+      { name: "b_dec", dtype: "F16", shape: [D], data: weights.b_dec },
+    ]);
+    const back = importSae(cfgFile.bytes, half).weights;
+    back.W_enc.forEach((v, i) => expect(v).toBeCloseTo(weights.W_enc[i]!, 2));
+  });
+  it.each([
+    ["another architecture", { architecture: "jumprelu" }, "unsupported", /"jumprelu"/],
+    [
+      "unfolded scaling",
+      { normalize_activations: "expected_average_only_in" },
+      "unsupported",
+      /expected_average/,
+    ],
+    ["layer norm", { normalize_activations: "layer_norm" }, "unsupported", /layer_norm/],
+    ["one head", { hook_head_index: 3 }, "unsupported", /hook_head_index 3/],
+    ["a wrong width", { d_sae: F + 1 }, "bad-file", /W_enc has shape \[4, 6\]/],
+    ["no width", { d_in: undefined }, "bad-file", /d_in is missing/],
+    ["k too large", { k: 7 }, "bad-file", /k is 7, more than d_sae 6/],
+    ["no k", { k: undefined }, "bad-file", /k is missing/],
+    [
+      "a flag that is none",
+      { apply_b_dec_to_input: "yes" },
+      "bad-file",
+      /apply_b_dec_to_input is "yes"/,
+    ],
+    ["no hook", { metadata: {} }, "bad-file", /hook_name is missing/],
+  ])("refuses %s", (_, change, code, message) => {
+    expect(() => withCfg(change)).toThrow(
+      expect.objectContaining({ code, message: expect.stringMatching(message) as string }),
+    );
+  });
+  it("refuses weights that are missing or not finite", () => {
+    const only = writeSafetensors([
+      { name: "W_enc", dtype: "F32", shape: [D, F], data: weights.W_enc },
+    ]);
+    expect(() => importSae(cfgFile.bytes, only)).toThrow(/no tensor "W_dec"; it has W_enc/);
+    const broken = exportSae(config, { ...weights, b_enc: weights.b_enc.with(2, Number.NaN) })[1]!;
+    expect(() => importSae(cfgFile.bytes, broken.bytes)).toThrow(/value 2 of b_enc is NaN/);
+  });
+  it("never throws anything but a LabError, whatever the bytes", () => {
+    const tryTo = (c: Uint8Array, w: Uint8Array) => {
+      try {
+        importSae(c, w);
+      } catch (e) {
+        expect(e).toBeInstanceOf(LabError);
+        expect((e as LabError).code).toMatch(/bad-file|unsupported/);
+      }
+    };
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(), fc.nat(255), (noise, at, byte) => {
+        tryTo(noise, weightFile.bytes);
+        tryTo(cfgFile.bytes, noise);
+        tryTo(cfgFile.bytes, weightFile.bytes.slice(0, at % weightFile.bytes.length));
+        tryTo(cfgFile.bytes.with(at % cfgFile.bytes.length, byte), weightFile.bytes);
+        tryTo(cfgFile.bytes, weightFile.bytes.with(at % weightFile.bytes.length, byte));
+      }),
+    );
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...Object.keys(cfg)), fc.jsonValue()), (change) => {
+        tryTo(bytesOf({ ...cfg, ...change }), weightFile.bytes);
+      }),
+    );
+  });
+});
