@@ -100,9 +100,9 @@ const isCounts = (value: unknown): value is number[] =>
 
 /** A value as an error may quote it: short, on one line. */
 function shown(value: unknown): string {
+  if (value === undefined) return "missing";
   try {
-    const text =
-      JSON.stringify(typeof value === "string" ? value.slice(0, 80) : value) ?? "missing";
+    const text = JSON.stringify(typeof value === "string" ? value.slice(0, 80) : value);
     return text.length > 60 ? `${text.slice(0, 57)}…` : text;
   } catch {
     return "nested too deep to show";

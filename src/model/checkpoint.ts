@@ -12,8 +12,10 @@ import { type Layout, type WeightEntry, checkLayout } from "./layout.ts";
 export interface Checkpoint {
   id: string;
   source: ModelInfo["source"];
-  /** The commit where the Hub told it, else the branch or tag asked for; null off the Hub. */
+  /** Branch, tag or commit as it was asked for; null off the Hub. */
   revision: string | null;
+  /** The commit that it stood for, where the Hub told it. */
+  commit: string | null;
   config: Gpt2Config;
   configJson: string;
   tokenizer: TokenizerFiles;
@@ -77,6 +79,7 @@ export interface Parts {
   id: string;
   source: ModelInfo["source"];
   revision: string | null;
+  commit: string | null;
   preview: Preview;
   tokenizer: TokenizerFiles;
   weights: Uint8Array<ArrayBuffer>;

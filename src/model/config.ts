@@ -40,7 +40,7 @@ export function parseConfig(text: string): ReadConfig {
     n_layer: count(json, "n_layer", 12, "num_hidden_layers"),
     n_head,
     n_embd,
-    n_inner: json["n_inner"] == null ? 4 * n_embd : count(json, "n_inner", 4 * n_embd),
+    n_inner: count(json, "n_inner", 4 * n_embd),
     n_positions: count(json, "n_positions", 1024, "max_position_embeddings"),
     vocab_size,
     layer_norm_epsilon: epsilon(json["layer_norm_epsilon"] ?? 1e-5),
@@ -120,7 +120,7 @@ function bos(json: Json, vocabSize: number): number {
     typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value < vocabSize;
   const given = json["bos_token_id"] ?? 50256;
   const eos = json["eos_token_id"];
-  const found = [given, ...(Array.isArray(eos) ? eos : [eos])].find(isToken);
+  const found = [given, ...(Array.isArray(eos) ? (eos as unknown[]) : [eos])].find(isToken);
   if (found !== undefined) return found;
   throw bad(`bos_token_id is ${quote(given)}, not a token id below vocab_size ${vocabSize}`);
 }
@@ -128,6 +128,6 @@ function bos(json: Json, vocabSize: number): number {
 const bad = (why: string) => new LabError("bad-file", `config.json cannot be used: ${why}`);
 
 function quote(value: unknown): string {
-  const text = JSON.stringify(typeof value === "string" ? value.slice(0, 60) : value) ?? "missing";
+  const text = JSON.stringify(typeof value === "string" ? value.slice(0, 60) : value);
   return text.length > 62 ? `${text.slice(0, 60)}…` : text;
 }

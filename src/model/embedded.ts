@@ -35,6 +35,7 @@ export async function fromApp(id: string, context: LoadContext): Promise<Checkpo
     id,
     source: "embedded",
     revision: null,
+    commit: null,
     preview: preview(configJson, WEIGHTS, weights, weights.length),
     tokenizer: checkTokenizer(tokenizerJson, tokenizerConfig, config.vocab_size),
     weights,

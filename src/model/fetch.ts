@@ -84,7 +84,7 @@ export function downloadRange(
 
 /** Whether the server has that file: any refusal counts as no. @throws LabError "network" if it cannot be asked */
 export const exists = (url: URL, options: FetchOptions): Promise<boolean> =>
-  withTransfer(url, options, async ({ send }) => (await send({ method: "HEAD" })).ok);
+  withTransfer(url, options, async (transfer) => (await transfer.send({ method: "HEAD" })).ok);
 
 function contentLength(response: Response): number | null {
   const text = response.headers.get("content-length");

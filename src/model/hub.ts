@@ -68,7 +68,8 @@ async function fromCache({ id, revision }: HubSource, folder: URL, context: Load
   return assemble({
     id,
     source: "hub",
-    revision: record.commit ?? revision,
+    revision,
+    commit: record.commit,
     preview: look,
     tokenizer: checkTokenizer(record.tokenizerJson, record.tokenizerConfig, look.config.vocab_size),
     weights,
@@ -94,11 +95,13 @@ async function fromNetwork(
   const meter = (phase: "config" | "weights", file: string) =>
     createRateMeter(progress, { phase, file, fromCache: false });
 
-  let commit: string | null = null;
+  let commit = null as string | null;
   const configJson = await downloadText(new URL("config.json", branch), {
     ...options("config.json"),
     report: meter("config", "config.json"),
-    onResponse: ({ headers }) => (commit = headers.get("x-repo-commit")),
+    onResponse: ({ headers }) => {
+      commit = headers.get("x-repo-commit");
+    },
   });
   const { config } = parseConfig(configJson);
   // From here on one commit, even if someone pushes to the branch meanwhile.
@@ -127,7 +130,8 @@ async function fromNetwork(
     checkpoint = assemble({
       id,
       source: "hub",
-      revision: commit ?? revision,
+      revision,
+      commit,
       preview: look,
       tokenizer,
       weights,

@@ -22,6 +22,7 @@ export async function fromFiles(files: readonly File[], context: LoadContext): P
     id: nameOf(file, look.config),
     source: "files",
     revision: null,
+    commit: null,
     preview: look,
     tokenizer,
     weights: await readAll(file, context),

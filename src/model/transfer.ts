@@ -87,7 +87,7 @@ function unreachable(cause: TypeError, what: string, url: URL, received: number)
     const message = `${what} was cut off: the connection broke after ${received} bytes. Load it again.`;
     return new LabError("network", message, { cause });
   }
-  const offline = typeof navigator !== "undefined" && navigator.onLine === false;
+  const offline = typeof navigator !== "undefined" && "onLine" in navigator && !navigator.onLine;
   const why = offline ? "this computer is offline" : `${url.host} cannot be reached`;
   return new LabError(
     "network",
@@ -103,6 +103,9 @@ function refused({ status, statusText }: Response, what: string, url: URL): LabE
   }
   if (status === 401 || status === 403) {
     return new LabError("not-found", `${what} is not open to everyone (${answer})`);
+  }
+  if (status === 416) {
+    return new LabError("bad-file", `${what} holds fewer bytes than it must (${answer})`);
   }
   const advice =
     status === 429
