@@ -16,7 +16,6 @@ import type {
   DevicePreference,
   Edit,
   GeneratedToken,
-  Generation,
   Gpt2Config,
   LoadProgress,
   ModelInfo,

@@ -1,7 +1,6 @@
 /** `lab.model`: the language model on the bench. */
 import type {
   Device,
-  Edit,
   Generation,
   Gpt2Config,
   ModelInfo,

@@ -2,6 +2,7 @@
 import { useRef } from "react";
 import { tokenText } from "../ui/token-text.ts";
 import { formatWeight } from "../ui/format.ts";
+import { useRem } from "../ui/use-rem.ts";
 import { useSize } from "../ui/use-size.ts";
 import { arcHeight, arcPath, arcsOf, layoutTokens, type Arc } from "./arcs.ts";
 import { shorten } from "./attention-axis.ts";
@@ -26,7 +27,7 @@ export function AttentionArcs(props: AttentionArcsProps) {
   const n = tokens.length;
   const root = useRef<HTMLDivElement>(null);
   const size = useSize(root);
-  const rem = size ? parseFloat(getComputedStyle(document.documentElement).fontSize) : 16;
+  const rem = useRem(1);
   const labels = tokens.map((token) => shorten(tokenText(token), 16));
   const { centres, width } = layoutTokens(labels, {
     column: 0.505 * rem,

@@ -5,6 +5,7 @@
 import { useRef, type KeyboardEvent, type PointerEvent } from "react";
 import { useRamp } from "../ui/ramp.ts";
 import { tokenText } from "../ui/token-text.ts";
+import { useRem } from "../ui/use-rem.ts";
 import { useSize } from "../ui/use-size.ts";
 import { cellAt, moveCell, type PatternCell } from "./attention.ts";
 import { shorten, textColumns, visibleLabels } from "./attention-axis.ts";
@@ -27,21 +28,31 @@ const LABEL_COLUMNS = 11; // longest label, in characters
 const TILT = 50; // degrees, of the labels on top
 
 export function AttentionHeatmap(props: AttentionHeatmapProps) {
-  const { pattern_QK, tokens, name, skipFirst, position, cell, onCell, onSelect } = props;
-  const n = tokens.length;
   const root = useRef<HTMLDivElement>(null);
-  const canvas = useRef<HTMLCanvasElement>(null);
   const size = useSize(root);
+  return (
+    <div ref={root} className="heatmap-room">
+      {size && size.width > 0 && <Heatmap {...props} room={size.width} />}
+    </div>
+  );
+}
+
+function Heatmap(props: AttentionHeatmapProps & { room: number }) {
+  const { pattern_QK, tokens, name, skipFirst, position, cell, onCell, onSelect, room } = props;
+  const n = tokens.length;
+  const canvas = useRef<HTMLCanvasElement>(null);
   useHeatmap(canvas, pattern_QK, n, useRamp("attention"), skipFirst);
 
-  const rem = size ? parseFloat(getComputedStyle(document.documentElement).fontSize) : 16;
+  const rem = useRem(1);
   const labels = tokens.map((token) => shorten(tokenText(token), LABEL_COLUMNS));
   const longest = labels.reduce((most, label) => Math.max(most, textColumns(label)), 1);
   const column = 0.47 * rem; // width of a character at the labels' size
   const left = longest * column + 10;
   const top = longest * column * Math.sin((TILT * Math.PI) / 180) + 16;
   const right = Math.min(longest * column * Math.cos((TILT * Math.PI) / 180), left);
-  const side = Math.max(120, Math.min((size?.width ?? 0) - left - right, 34 * rem));
+  // As large as the page's height leaves it, but never so small that a cell cannot be pointed at.
+  const wanted = Math.max(innerHeight - 29 * rem, Math.min(34 * rem, n * 0.6 * rem), 17 * rem);
+  const side = Math.max(8 * rem, Math.min(room - left - right, wanted, 44 * rem));
   const step = side / n;
   const pinned = [position, cell?.q].filter((i) => i !== null && i !== undefined);
   const pinnedKeys = cell ? [cell.k] : [];
@@ -58,70 +69,66 @@ export function AttentionHeatmap(props: AttentionHeatmapProps) {
   };
 
   return (
-    <div ref={root} className="heatmap-room">
-      {size && (
-        <div className="heatmap" style={{ width: left + side + right, height: top + side + 2 }}>
-          <canvas
-            ref={canvas}
-            width={n}
-            height={n}
-            style={{ left, top, width: side, height: side }}
-            onPointerMove={onPointerMove}
-            onPointerLeave={() => onCell(null)}
-            onClick={() => cell && onSelect(cell.q)}
+    <div className="heatmap" style={{ width: left + side + right, height: top + side + 2 }}>
+      <canvas
+        ref={canvas}
+        width={n}
+        height={n}
+        style={{ left, top, width: side, height: side }}
+        onPointerMove={onPointerMove}
+        onPointerLeave={() => onCell(null)}
+        onClick={() => cell && onSelect(cell.q)}
+      />
+      <svg width={left + side + right} height={top + side + 2} aria-hidden="true">
+        <path className="heatmap-edge" d={diagonal(left, top, step, n)} />
+        {visibleLabels(n, step, 0.875 * rem, pinned).map((q) => (
+          <text
+            key={`q${q}`}
+            className={`axis-label ${q === position ? "selected" : ""} ${q === cell?.q ? "pointed" : ""}`}
+            x={left - 6}
+            y={top + (q + 0.5) * step}
+            dy="0.35em"
+            textAnchor="end"
+          >
+            {labels[q]}
+          </text>
+        ))}
+        {visibleLabels(n, step, 0.95 * rem, pinnedKeys).map((k) => (
+          <text
+            key={`k${k}`}
+            className={`axis-label ${k === cell?.k ? "pointed" : ""}`}
+            transform={`translate(${left + (k + 0.5) * step + 3},${top - 6}) rotate(-${TILT})`}
+          >
+            {labels[k]}
+          </text>
+        ))}
+        {position !== null && position < n && (
+          <rect
+            className="row-selected"
+            x={left}
+            y={top + position * step}
+            width={(position + 1) * step}
+            height={step}
           />
-          <svg width={left + side + right} height={top + side + 2} aria-hidden="true">
-            <path className="heatmap-edge" d={diagonal(left, top, step, n)} />
-            {visibleLabels(n, step, 0.875 * rem, pinned).map((q) => (
-              <text
-                key={`q${q}`}
-                className={`axis-label ${q === position ? "selected" : ""} ${q === cell?.q ? "pointed" : ""}`}
-                x={left - 6}
-                y={top + (q + 0.5) * step}
-                dy="0.35em"
-                textAnchor="end"
-              >
-                {labels[q]}
-              </text>
-            ))}
-            {visibleLabels(n, step, 0.95 * rem, pinnedKeys).map((k) => (
-              <text
-                key={`k${k}`}
-                className={`axis-label ${k === cell?.k ? "pointed" : ""}`}
-                transform={`translate(${left + (k + 0.5) * step + 3},${top - 6}) rotate(-${TILT})`}
-              >
-                {labels[k]}
-              </text>
-            ))}
-            {position !== null && position < n && (
-              <rect
-                className="row-selected"
-                x={left}
-                y={top + position * step}
-                width={(position + 1) * step}
-                height={step}
-              />
-            )}
-            {cell && cell.q < n && cell.k < n && (
-              <rect
-                className="cell-pointed"
-                x={left + cell.k * step}
-                y={top + cell.q * step}
-                width={step}
-                height={step}
-              />
-            )}
-          </svg>
-          <div
-            className="heatmap-focus"
-            style={{ left, top, width: side, height: side }}
-            tabIndex={0}
-            role="img"
-            aria-label={`Attention pattern of ${name}, ${n} queries by ${n} keys. Arrow keys move the cell, Enter selects its query.`}
-            onKeyDown={onKeyDown}
+        )}
+        {cell && cell.q < n && cell.k < n && (
+          <rect
+            className="cell-pointed"
+            x={left + cell.k * step}
+            y={top + cell.q * step}
+            width={step}
+            height={step}
           />
-        </div>
-      )}
+        )}
+      </svg>
+      <div
+        className="heatmap-focus"
+        style={{ left, top, width: side, height: side }}
+        tabIndex={0}
+        role="img"
+        aria-label={`Attention pattern of ${name}, ${n} queries by ${n} keys. Arrow keys move the cell, Enter selects its query.`}
+        onKeyDown={onKeyDown}
+      />
     </div>
   );
 }

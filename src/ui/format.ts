@@ -35,13 +35,12 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
 }
 
-/** A share of one: 61.2 %, 0.004 %, and "< 0.001 %" rather than a zero that it is not. */
+/** A share of one: 61.20 %, 0.04 %, 0.0042 %, and "< 0.0001 %" rather than a zero that it is not. */
 export function formatPercent(share: number): string {
   const percent = share * 100;
   if (percent === 0) return "0 %";
-  if (percent < 0.001) return "< 0.001 %";
-  if (percent < 0.1) return `${percent.toFixed(3)} %`;
-  return `${percent.toFixed(percent < 1 ? 2 : 1)} %`;
+  if (percent < 0.0001) return "< 0.0001 %";
+  return `${percent.toFixed(percent < 0.01 ? 4 : 2)} %`;
 }
 
 /** An attention weight or another number in 0…1, three decimals. */

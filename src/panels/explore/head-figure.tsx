@@ -3,7 +3,13 @@ import { useEffect, useMemo } from "react";
 import type { PromptView } from "../../core/types.ts";
 import { AttentionArcs } from "../../charts/attention-arcs.tsx";
 import { AttentionHeatmap } from "../../charts/attention-heatmap.tsx";
-import { headName, headPattern, neighbourHead, patternDims } from "../../charts/attention.ts";
+import {
+  headName,
+  headPattern,
+  neighbourHead,
+  patternDims,
+  strongestKeys,
+} from "../../charts/attention.ts";
 import { useLab } from "../../state/context.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";
 import type { HeadId } from "../../state/view-slice.ts";
@@ -12,7 +18,7 @@ import { Figure, Readout } from "../../ui/figure.tsx";
 import { CellText } from "./cell-text.tsx";
 import { ScaleBar } from "./scale-bar.tsx";
 import { ScaleChoice } from "./scale-choice.tsx";
-import { WHAT_HEAD } from "./what.ts";
+import { WHAT_HEAD, WHAT_PATTERN } from "./what.ts";
 
 export function HeadFigure({ view, head }: { view: PromptView; head: HeadId }) {
   const selectHead = useLab((s) => s.selectHead);
@@ -30,17 +36,21 @@ export function HeadFigure({ view, head }: { view: PromptView; head: HeadId }) {
   useHeadKeys(before, after);
   const cell = hover && hover.q < strings.length && hover.k < strings.length ? hover : null;
   const query = cell?.q ?? position ?? 0;
+  const pointQuery = (q: number | null) => {
+    const strongest = q === null ? undefined : strongestKeys(pattern_QK, strings.length, q, 1)[0];
+    setHover(q === null || !strongest ? null : { q, k: strongest.k });
+  };
   return (
-    <Figure
-      title={
-        <>
-          Head <span className="mono">{headName(head)}</span>
-        </>
-      }
-      what={WHAT_HEAD}
-      controls={
-        <>
-          <ScaleChoice />
+    <>
+      <Figure
+        className="wide"
+        title={
+          <>
+            Head <span className="mono">{headName(head)}</span>
+          </>
+        }
+        what={WHAT_HEAD}
+        controls={
           <div className="row tight">
             <IconButton
               icon="back"
@@ -56,38 +66,40 @@ export function HeadFigure({ view, head }: { view: PromptView; head: HeadId }) {
             />
             <Button onClick={() => selectHead(null)}>All heads</Button>
           </div>
-        </>
-      }
-    >
-      <AttentionArcs
-        pattern_QK={pattern_QK}
-        tokens={strings}
-        query={query}
-        locked={query === position}
-        onQuery={(q) => setHover(q === null ? null : { q, k: q })}
-        onSelect={selectPosition}
-      />
-      <div className="readout-line">
-        <Readout>
-          {cell ? (
-            <CellText pattern_QK={pattern_QK} tokens={strings} cell={cell} />
-          ) : (
-            "Point at a cell: its query (row) looks at its key (column)."
-          )}
-        </Readout>
-        <ScaleBar dimFirst={dimFirst} />
-      </div>
-      <AttentionHeatmap
-        pattern_QK={pattern_QK}
-        tokens={strings}
-        name={`head ${headName(head)}`}
-        skipFirst={dimFirst}
-        position={position}
-        cell={cell}
-        onCell={setHover}
-        onSelect={selectPosition}
-      />
-    </Figure>
+        }
+      >
+        <AttentionArcs
+          pattern_QK={pattern_QK}
+          tokens={strings}
+          query={query}
+          locked={query === position}
+          onQuery={pointQuery}
+          onSelect={selectPosition}
+        />
+      </Figure>
+      <Figure title="Pattern" what={WHAT_PATTERN} controls={<ScaleChoice />}>
+        <div className="readout-line">
+          <Readout>
+            {cell ? (
+              <CellText pattern_QK={pattern_QK} tokens={strings} cell={cell} />
+            ) : (
+              "Row: the query that looks. Column: the key looked at."
+            )}
+          </Readout>
+          <ScaleBar dimFirst={dimFirst} />
+        </div>
+        <AttentionHeatmap
+          pattern_QK={pattern_QK}
+          tokens={strings}
+          name={`head ${headName(head)}`}
+          skipFirst={dimFirst}
+          position={position}
+          cell={cell}
+          onCell={setHover}
+          onSelect={selectPosition}
+        />
+      </Figure>
+    </>
   );
 }
 
