@@ -1,0 +1,102 @@
+/** Every option of a GPT-2 config, against a forward pass written out independently. Sizes are all different. */
+import { describe, expect, it } from "vitest";
+import { hookNames } from "../../src/core/hooks.ts";
+import { largestDifference, nodeEngine } from "./node-engine.ts";
+import { referenceForward } from "./reference-gpt2.ts";
+import { tinyCheckpoint } from "./tiny-checkpoint.ts";
+
+const sizes = {
+  n_layer: 3,
+  n_head: 2,
+  n_embd: 10,
+  n_positions: 9,
+  vocab_size: 23,
+  bos_token_id: 22,
+};
+const ids = [22, 3, 14, 15, 9, 2, 6];
+
+describe.each<[string, Record<string, unknown>, Parameters<typeof tinyCheckpoint>[1]]>([
+  ["GPT-2 as it is", {}, {}],
+  [
+    "another MLP width, ReLU, an own head",
+    { n_inner: 17, activation_function: "relu", tie_word_embeddings: false },
+    {},
+  ],
+  [
+    "exact GELU, scores also divided by the layer",
+    { activation_function: "gelu", scale_attn_by_inverse_layer_idx: true },
+    {},
+  ],
+  [
+    "scores not scaled, a large epsilon",
+    { scale_attn_weights: false, layer_norm_epsilon: 0.1 },
+    {},
+  ],
+  ["one layer, one head", { n_layer: 1, n_head: 1 }, {}],
+  ["float16 weights, names with transformer.", {}, { dtype: "F16", prefix: "transformer." }],
+  ["bfloat16 weights", { n_inner: 7 }, { dtype: "BF16" }],
+])("%s", (_, config, options) => {
+  it("equals the reference at every hook", async () => {
+    const { config: text, weights } = tinyCheckpoint({ ...sizes, ...config }, options);
+    const engine = await nodeEngine(text, weights);
+    const names = hookNames(engine.config);
+    const { cache, logits } = await engine.runner.run({
+      ids: [ids],
+      names,
+      edits: [],
+      logits: "all",
+    });
+    const reference = referenceForward(
+      ids,
+      engine.weight,
+      engine.config,
+      config["tie_word_embeddings"] !== false,
+    );
+    for (const name of names) {
+      expect(
+        largestDifference(cache.get(name)!.data, reference.hooks.get(name)!),
+        name,
+      ).toBeLessThan(2e-5);
+    }
+    expect(largestDifference(logits!.data, reference.logits.flat())).toBeLessThan(1e-4);
+    await engine.release();
+  });
+});
+
+it("computes each row of a batch as if it were alone", async () => {
+  const { config, weights } = tinyCheckpoint(sizes);
+  const engine = await nodeEngine(config, weights);
+  const rows = [ids, [...ids].reverse()];
+  const names = hookNames(engine.config);
+  const both = await engine.runner.run({ ids: rows, names, edits: [], logits: "all" });
+  for (const [row, alone] of rows.entries()) {
+    const one = await engine.runner.run({ ids: [alone], names, edits: [], logits: "all" });
+    for (const [name, { data }] of one.cache) {
+      const part = both.cache.get(name)!.data.subarray(row * data.length, (row + 1) * data.length);
+      expect(largestDifference(part, data), name).toBeLessThan(1e-5);
+    }
+  }
+  const flat = Int32Array.from(rows.flat());
+  const harvested = await engine.runner.harvest(flat, 2, "blocks.1.attn.hook_z", null);
+  expect(harvested).toEqual(both.cache.get("blocks.1.attn.hook_z")!.data);
+  await engine.release();
+});
+
+it("refuses what cannot be run", async () => {
+  const { config, weights } = tinyCheckpoint(sizes);
+  const { runner, release } = await nodeEngine(config, weights);
+  const run = (rows: number[][], names: string[] = []) =>
+    runner.run({ ids: rows, names, edits: [], logits: "last" });
+  await expect(run([])).rejects.toThrow(/no tokens/);
+  await expect(run([[]])).rejects.toThrow(/no tokens/);
+  await expect(run([[23]])).rejects.toThrow(/23 is no token id; this model has 0 … 22/);
+  await expect(run([[-1]])).rejects.toThrow(/-1 is no token id/);
+  await expect(run([[1.5]])).rejects.toThrow(/1.5 is no token id/);
+  await expect(run([[1, 2], [3]])).rejects.toThrow(/equally long, got 2, 1/);
+  await expect(run([Array<number>(10).fill(1)])).rejects.toThrow(/10 tokens .* context of 9/);
+  await expect(run([[1]], ["blocks.0.hook_resid"])).rejects.toThrow(/no hook point/);
+  await expect(
+    runner.harvest(Int32Array.of(1, 2), 1, "blocks.0.attn.hook_pattern", null),
+  ).rejects.toThrow(/no row per token/);
+  await release();
+});
