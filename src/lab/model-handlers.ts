@@ -7,6 +7,7 @@ import { loadModel } from "../model/load.ts";
 import type { Handlers } from "../rpc/serve.ts";
 import { bench } from "./bench.ts";
 import { readPrompt, tokenize } from "./read-prompt.ts";
+import { openSae } from "./sae-shelf.ts";
 import { steeringEdits } from "./steer.ts";
 
 type ModelHandlers = Pick<
@@ -47,7 +48,8 @@ export const modelHandlers: ModelHandlers = {
   "model.generate": async ({ prompt, sampling, edits, steer }, { signal, progress }) => {
     const model = bench.require();
     const { ids } = readPrompt(model, prompt);
-    const steering = steer ? await steeringEdits(model, steer, ids, edits) : null;
+    const steering =
+      steer && steeringEdits(model, await openSae(steer.saeId), steer.features, ids.length, edits);
     const value = await generate(model, {
       ids,
       sampling,

@@ -9,14 +9,13 @@
 import { parseHook } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { SaeConfig, SaeWeights } from "../core/sae.ts";
-import type { Edit, Gpt2Config, SteerFeature, SteerSpec } from "../core/types.ts";
+import type { Edit, Gpt2Config, SteerFeature } from "../core/types.ts";
 import { encode } from "../math/sae.ts";
 import { axisSizes } from "../model/edit-check.ts";
 import type { Step } from "../model/generate.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
-import { openSae } from "./sae-shelf.ts";
 
-interface OpenSae {
+export interface OpenSae {
   config: SaeConfig;
   weights: SaeWeights;
 }
@@ -28,19 +27,22 @@ export interface Steering {
   perStep: ((step: Step) => Promise<Edit[]>) | null;
 }
 
-/** @param edits others that are in force; they may change x */
-export async function steeringEdits(
-  model: LoadedModel,
-  spec: SteerSpec,
-  prompt: readonly number[],
+/**
+ * @param promptLength positions that the prompt has; later ones are generated
+ * @param edits others that are in force; they may change x
+ */
+export function steeringEdits(
+  model: Pick<LoadedModel, "run"> & { info: Pick<LoadedModel["info"], "config"> },
+  sae: OpenSae,
+  features: readonly SteerFeature[],
+  promptLength: number,
   edits: readonly Edit[] = [],
-): Promise<Steering> {
-  const sae = await openSae(spec.saeId);
+): Steering {
   checkFits(sae.config, model.info.config);
-  checkFeatures(spec.features, sae.config);
+  checkFeatures(features, sae.config);
   const { hook } = sae.config;
-  const added = spec.features.filter(({ mode }) => mode === "add");
-  const clamped = spec.features.filter(({ mode }) => mode === "clamp");
+  const added = features.filter(({ mode }) => mode === "add");
+  const clamped = features.filter(({ mode }) => mode === "clamp");
   const everywhere: Edit[] =
     added.length > 0 ? [{ hook, op: "add", value: sumOfDirections(added, sae) }] : [];
   if (clamped.length === 0) return { hook, everywhere, perStep: null };
@@ -51,7 +53,7 @@ export async function steeringEdits(
       edits,
       logits: "none",
       ...(past && { past }),
-      editLength: prompt.length,
+      editLength: promptLength,
     });
     const value = clampDelta(cache.get(hook)!.data, clamped, sae);
     // The prompt's step covers all its positions at once; later ones have one position each.

@@ -1,0 +1,204 @@
+/** The KV cache and the generation loop, on the embedded model. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readFileSync } from "node:fs";
+import type { Edit, GeneratedToken, SamplingOptions } from "../../src/core/types.ts";
+import { generate, type GenerateRequest } from "../../src/model/generate.ts";
+import { softmax, topIndices } from "../../src/math/softmax.ts";
+import { createTokenizer, type Tokenizer } from "../../src/text/tokenizer.ts";
+import { EMBEDDED, embeddedEngine, largestDifference, type NodeEngine } from "./node-engine.ts";
+
+let engine: NodeEngine;
+let tokenizer: Tokenizer;
+beforeAll(async () => {
+  engine = await embeddedEngine();
+  const read = (file: string) => readFileSync(new URL(file, EMBEDDED), "utf8");
+  const files = { json: read("tokenizer.json"), config: read("tokenizer_config.json") };
+  tokenizer = createTokenizer(files, engine.config.bos_token_id);
+});
+afterAll(() => engine.release());
+
+const model = () => ({ run: engine.runner.run, tokenizer, info: { config: engine.config } });
+const greedy: SamplingOptions = { maxNewTokens: 12, temperature: 0, topK: 0, topP: 1, seed: 0 };
+const prompt = () => tokenizer.encode("Tom opened the door because", true).ids;
+const start = (request: Partial<GenerateRequest> = {}) => {
+  const seen: GeneratedToken[] = [];
+  const done = generate(model(), {
+    ids: prompt(),
+    sampling: greedy,
+    edits: [],
+    onToken: (token) => seen.push(token),
+    signal: new AbortController().signal,
+    ...request,
+  });
+  return { seen, done };
+};
+
+describe("the cache", () => {
+  it.each([1, 3, 5])(
+    "of the first %i tokens gives the rest what a whole run gives them",
+    async (cut) => {
+      const ids = prompt();
+      const hook = "blocks.3.hook_resid_post";
+      const rest = ["blocks.2.attn.hook_pattern", hook];
+      const base = { edits: [], logits: "last" } as const;
+      const whole = await engine.runner.run({ ...base, ids: [ids], names: rest });
+      const first = await engine.runner.run({
+        ...base,
+        ids: [ids.slice(0, cut)],
+        names: [],
+        keepPast: true,
+      });
+      expect(first.past!.length).toBe(cut);
+      const past = first.past!;
+      const second = await engine.runner.run({ ...base, ids: [ids.slice(cut)], names: rest, past });
+      expect(largestDifference(second.logits!.data, whole.logits!.data)).toBeLessThan(1e-4);
+      const d = engine.config.n_embd;
+      const tail = whole.cache.get(hook)!.data.subarray(cut * d);
+      expect(largestDifference(second.cache.get(hook)!.data, tail)).toBeLessThan(1e-4);
+      expect(second.cache.get(rest[0]!)!.dims).toEqual([
+        1,
+        engine.config.n_head,
+        ids.length - cut,
+        ids.length,
+      ]);
+    },
+  );
+
+  it("with edits too: those of the prompt hold in the prompt, those without position everywhere", async () => {
+    const ids = prompt();
+    const edits: Edit[] = [
+      { hook: "blocks.1.attn.hook_z", op: "zero", head: 2, pos: 3 },
+      { hook: "blocks.2.hook_resid_pre", op: "scale", value: 0.8 },
+    ];
+    const cut = 4;
+    const last = { names: [], logits: "last", edits } as const;
+    const whole = await engine.runner.run({ ...last, ids: [ids] });
+    const first = await engine.runner.run({
+      ...last,
+      ids: [ids.slice(0, cut)],
+      keepPast: true,
+      editLength: cut,
+    });
+    const second = await engine.runner.run({
+      ...last,
+      ids: [ids.slice(cut)],
+      past: first.past!,
+      editLength: cut,
+    });
+    expect(largestDifference(second.logits!.data, whole.logits!.data)).toBeLessThan(1e-4);
+  });
+});
+
+describe("generating", () => {
+  it("greedily takes the likeliest token of a whole run at every step, and says its probability", async () => {
+    const { seen, done } = start();
+    const { tokens, text, stopped } = await done;
+    expect(stopped).toBe("length");
+    expect(tokens).toHaveLength(12);
+    const ids = prompt();
+    for (const [i, id] of tokens.entries()) {
+      const { logits } = await engine.runner.run({
+        ids: [ids],
+        names: [],
+        edits: [],
+        logits: "last",
+      });
+      expect(topIndices(logits!.data, 1)).toEqual([id]);
+      expect(seen[i]!.probability).toBeCloseTo(softmax(logits!.data)[id]!, 4);
+      ids.push(id);
+    }
+    expect(seen.map((token) => token.id)).toEqual(tokens);
+    expect(seen.map((token) => token.text).join("")).toBe(text);
+    expect(text).toBe(tokenizer.decode(tokens));
+  });
+
+  it("draws the same from the same seed, and something else from another", async () => {
+    const sampling = { ...greedy, temperature: 1, topK: 50, topP: 0.95 };
+    const [a, again, b] = await Promise.all(
+      [7, 7, 8].map((seed) => start({ sampling: { ...sampling, seed } }).done),
+    );
+    expect(again).toEqual(a);
+    expect(b!.tokens).not.toEqual(a!.tokens);
+  });
+
+  it("with an edit at every step equals whole runs with that edit", async () => {
+    const value = Float32Array.from({ length: engine.config.n_embd }, (_, i) => Math.cos(i) * 2);
+    const edits: Edit[] = [{ hook: "blocks.1.hook_resid_post", op: "add", value }];
+    const { tokens } = await start({ edits, sampling: { ...greedy, maxNewTokens: 6 } }).done;
+    const ids = prompt();
+    for (const id of tokens) {
+      const { logits } = await engine.runner.run({ ids: [ids], names: [], edits, logits: "last" });
+      expect(topIndices(logits!.data, 1)).toEqual([id]);
+      ids.push(id);
+    }
+  });
+
+  it("asks for a step's own edits with the step's tokens", async () => {
+    const steps: [number, number][] = [];
+    await start({
+      sampling: { ...greedy, maxNewTokens: 3 },
+      editsFor: async ({ ids, past }) => {
+        steps.push([past?.length ?? 0, ids.length]);
+        return [];
+      },
+    }).done;
+    const n = prompt().length;
+    expect(steps).toEqual([
+      [0, n],
+      [n, 1],
+      [n + 1, 1],
+    ]);
+  });
+
+  it("ends with what it has when it is stopped", async () => {
+    const abort = new AbortController();
+    const seen: number[] = [];
+    const { done } = start({
+      signal: abort.signal,
+      onToken: ({ id }) => {
+        seen.push(id);
+        if (seen.length === 3) abort.abort();
+      },
+      // The loaded model looks at the signal before each run; the bare runner does not.
+      editsFor: async () => {
+        abort.signal.throwIfAborted();
+        return [];
+      },
+    });
+    const { tokens, stopped } = await done;
+    expect(stopped).toBe("cancelled");
+    expect(tokens).toEqual(seen);
+    expect(seen).toHaveLength(3);
+  });
+
+  it("ends when the context is full", async () => {
+    const { n_positions } = engine.config;
+    const ids = Array.from({ length: n_positions - 2 }, (_, i) => 500 + i);
+    const { tokens, stopped } = await start({ ids, sampling: { ...greedy, maxNewTokens: 50 } })
+      .done;
+    expect(stopped === "context-full" ? tokens.length : -1).toBe(2);
+  });
+
+  it("ends at the end of the text, and does not write it", async () => {
+    const bos = engine.config.bos_token_id;
+    const wanted = Float32Array.from(
+      engine.weight("wte.weight").subarray(bos * engine.config.n_embd),
+    );
+    const toBos: Edit = {
+      hook: "blocks.3.hook_resid_post",
+      op: "add",
+      value: wanted.map((v) => v * 1000),
+    };
+    const { done } = start({ edits: [toBos] });
+    expect(await done).toEqual({ text: "", tokens: [], stopped: "end-of-text" });
+  });
+
+  it.each<[Partial<SamplingOptions>, RegExp]>([
+    [{ maxNewTokens: 0 }, /maxNewTokens must be 1 or more, got 0/],
+    [{ temperature: -1 }, /temperature .* got -1/],
+    [{ topK: 1.5 }, /topK .* got 1.5/],
+    [{ topP: 0 }, /topP .* got 0/],
+  ])("refuses %o", async (wrong, message) => {
+    await expect(start({ sampling: { ...greedy, ...wrong } }).done).rejects.toThrow(message);
+  });
+});
