@@ -8,17 +8,19 @@
 /** How long a first visit waits for the service worker before starting without isolation, in milliseconds. */
 const PATIENCE = 5000;
 
+interface HistoryState {
+  isolationTried?: boolean;
+}
+
 /**
  * Marks this entry of the tab's history as one that was reloaded, or removes the mark, and tells whether it was marked.
  * In the history, because it lasts over exactly one reload here: session storage was seen to bring a removed mark back
  * when the isolated and the ordinary page ran in two processes.
  */
 function markTried(tried: boolean): boolean {
-  const state: unknown = history.state;
-  const others = typeof state === "object" && state !== null ? state : {};
-  const before = "isolationTried" in others;
-  if (before !== tried)
-    history.replaceState(tried ? { ...others, isolationTried: true } : null, "");
+  const { isolationTried: before = false, ...others } = (history.state ?? {}) as HistoryState;
+  const state = tried ? { ...others, isolationTried: true } : others;
+  if (before !== tried) history.replaceState(Object.keys(state).length > 0 ? state : null, "");
   return before;
 }
 

@@ -5,8 +5,11 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "vite";
 import { SECURITY_HEADERS } from "./headers.ts";
+
+const source = fileURLToPath(new URL("../../src/sw/sw.ts", import.meta.url));
 
 function filesUnder(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -19,15 +22,13 @@ const hashOf = (path: string) => createHash("sha256").update(readFileSync(path))
 
 export function serviceWorker(): Plugin {
   let folder = "";
-  let source = "";
   return {
     name: "glassroom:service-worker",
     apply: "build",
     configResolved({ root, build: { outDir } }) {
       folder = resolve(root, outDir);
-      source = resolve(root, "src/sw/sw.ts");
     },
-    closeBundle: {
+    writeBundle: {
       order: "post",
       sequential: true,
       async handler() {

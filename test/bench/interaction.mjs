@@ -1,0 +1,80 @@
+/** From a key or a slider to what it changes on the screen, as the page's own clock sees it. */
+import { median, row } from "./table.mjs";
+
+/** Sixteen tokens with the one before the text. */
+const PROMPT = "When Mary and John went to the store, John gave a drink to";
+
+/**
+ * Runs in the page before its scripts: notes when a canvas was last painted, and when a node under `selector` last
+ * changed. A change is on the screen at the next frame.
+ */
+export const watchPaint = () => {
+  window.bench = { painted: [], changed: [], input: [] };
+  const put = CanvasRenderingContext2D.prototype.putImageData;
+  CanvasRenderingContext2D.prototype.putImageData = function (...args) {
+    requestAnimationFrame((time) => window.bench.painted.push(Math.max(time, performance.now())));
+    return put.apply(this, args);
+  };
+  addEventListener("input", () => window.bench.input.push(performance.now()), true);
+  window.watchChanges = (selector) => {
+    const target = document.querySelector(selector);
+    if (!target) throw new Error(`nothing matches ${selector}`);
+    new MutationObserver(() =>
+      requestAnimationFrame(() => window.bench.changed.push(performance.now())),
+    ).observe(target, { subtree: true, childList: true, characterData: true, attributes: true });
+  };
+};
+
+/** From each input event to the last paint (or change) before the next one. */
+async function delays(page, kind, act, repeats) {
+  const times = [];
+  for (let i = -2; i < repeats; i++) {
+    await page.evaluate(() => {
+      for (const list of Object.values(window.bench)) list.length = 0;
+    });
+    await act(i);
+    await page.waitForFunction((list) => window.bench[list].length > 0, kind, { timeout: 30_000 });
+    await page.waitForTimeout(400);
+    const time = await page.evaluate((list) => {
+      const { input } = window.bench;
+      return window.bench[list].at(-1) - input.at(-1);
+    }, kind);
+    if (i >= 0) times.push(time);
+  }
+  return times;
+}
+
+export async function measureKeystroke(page, { repeats }) {
+  const box = page.getByRole("textbox", { name: "Prompt" });
+  await box.fill(PROMPT);
+  await page.waitForTimeout(1500);
+  const tokens = await page.evaluate((text) => window.lab.model.toTokens(text).length, PROMPT);
+  const keys = ["!", "Backspace"];
+  const times = await delays(page, "painted", (i) => box.press(keys[Math.abs(i) % 2]), repeats);
+  return [
+    row("keystroke → every pattern redrawn", median(times), "ms", {
+      limit: 100,
+      note: `${tokens} tokens; from the input event to the frame after the last canvas is painted`,
+    }),
+  ];
+}
+
+export async function measureSlider(page, { repeats }) {
+  await page.getByRole("navigation", { name: "Labs" }).getByText("Steer", { exact: true }).click();
+  const slider = page.locator('main input[type="range"]').first();
+  if ((await slider.count()) === 0) {
+    await page.getByRole("main").getByRole("button", { name: /steer|add|pick/i }).first().click();
+  }
+  await slider.waitFor();
+  await slider.focus();
+  await page.locator("main .compare-bars").waitFor();
+  await page.evaluate(() => window.watchChanges("main .compare-bars"));
+  await page.waitForTimeout(1500);
+  const times = await delays(page, "changed", () => slider.press("ArrowRight"), repeats);
+  return [
+    row("slider → next-token bars redrawn", median(times), "ms", {
+      limit: 100,
+      note: "from the input event to the frame after the last change of the bars",
+    }),
+  ];
+}

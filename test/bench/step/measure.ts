@@ -1,0 +1,118 @@
+/**
+ * How long a training step takes, beside two things on the same backend and shapes: its own matrix products alone (the
+ * least it could take), and the step as one would first write it, with the library's autodiff and its Adam.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-core/dist/register_all_gradients";
+import { setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { Trainer } from "../../../src/train/trainer.ts";
+
+export interface StepQuestion {
+  backend: "wasm" | "webgpu";
+  variant: "standard" | "topk";
+  dIn: number;
+  dSae: number;
+  batch: number;
+  k: number;
+  repeats: number;
+}
+/** Medians, in milliseconds. */
+export interface StepAnswer {
+  step: number;
+  products: number;
+  /** null for TopK, which the library's autodiff cannot differentiate in this form. */
+  autodiff: number | null;
+}
+
+async function useBackend(backend: StepQuestion["backend"], base: string): Promise<void> {
+  if (backend === "wasm") {
+    setWasmPaths(`${base}tfjs/`);
+    setThreadsCount(navigator.hardwareConcurrency);
+  } else {
+    const adapter = await navigator.gpu.requestAdapter();
+    if (!adapter) throw new Error("no WebGPU adapter, not even in software");
+    const device = await adapter.requestDevice();
+    tf.removeBackend("webgpu");
+    tf.registerBackend("webgpu", () => new WebGPUBackend(device, device.adapterInfo));
+  }
+  await tf.setBackend(backend);
+  await tf.ready();
+}
+
+/** Waits until all that was asked of the device is done: reading one number back is in order with the rest. */
+const finish = async (of: tf.Tensor) => {
+  const one = tf.tidy(() => tf.slice(tf.reshape(of, [-1]), [0], [1]));
+  await one.data();
+  one.dispose();
+};
+
+const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+/** Median time of `act`, after two unmeasured calls (the first compiles kernels). */
+async function time(repeats: number, act: () => tf.Tensor): Promise<number> {
+  const times: number[] = [];
+  for (let i = -2; i < repeats; i++) {
+    const start = performance.now();
+    const out = act();
+    await finish(out);
+    out.dispose();
+    if (i >= 0) times.push(performance.now() - start);
+  }
+  return median(times);
+}
+
+/** The five products of a standard step, on operands that lie as each wants them. */
+function products(x: tf.Tensor2D, f: tf.Tensor2D, enc: tf.Tensor2D, dec: tf.Tensor2D) {
+  const xT = tf.transpose(x);
+  return () =>
+    tf.tidy(() => {
+      tf.matMul(x, enc); // pre-activations
+      tf.matMul(f, dec); // reconstruction
+      tf.matMul(x, enc); // gradient of the features
+      tf.matMul(xT, f); // gradient of the decoder
+      return tf.matMul(xT, f); // gradient of the encoder
+    });
+}
+
+/** As one would first write it: loss, autodiff, the library's Adam, then the decoder's rows brought back to norm 1. */
+function naive(x: tf.Tensor2D, enc: tf.Tensor2D, dec: tf.Tensor2D, l1: number, lr: number) {
+  const [W_enc, W_dec] = [tf.variable(enc), tf.variable(dec)];
+  const b_enc = tf.variable(tf.zeros([enc.shape[1]]));
+  const b_dec = tf.variable(tf.zeros([enc.shape[0]]));
+  const adam = tf.train.adam(lr);
+  return () => {
+    const loss = adam.minimize(() => {
+      const f = tf.relu(tf.add(tf.matMul(x, W_enc as tf.Tensor2D), b_enc));
+      const back = tf.add(tf.matMul(f as tf.Tensor2D, W_dec as tf.Tensor2D), b_dec);
+      const error = tf.mean(tf.sum(tf.squaredDifference(back, x), 1));
+      return tf.add(error, tf.mul(l1, tf.mean(tf.sum(tf.abs(f), 1))));
+    }, true);
+    tf.tidy(() => W_dec.assign(tf.div(W_dec, tf.norm(W_dec, "euclidean", 1, true))));
+    return loss!; // asked for, so it is there
+  };
+}
+
+export async function measure(question: StepQuestion, base: string): Promise<StepAnswer> {
+  const { backend, variant, dIn, dSae, batch, k, repeats } = question;
+  await useBackend(backend, base);
+  const x = tf.randomNormal<tf.Rank.R2>([batch, dIn], 0, 1, "float32", 1);
+  const enc = tf.randomNormal<tf.Rank.R2>([dIn, dSae], 0, dIn ** -0.5, "float32", 2);
+  const dec: tf.Tensor2D = tf.transpose(enc);
+  const f: tf.Tensor2D = tf.relu(tf.matMul(x, enc));
+  const plan = { variant, dIn, dSae, l1: 2, k, lr: 1e-3, batchSize: batch, steps: 1000, seed: 1 };
+  const trainer = await Trainer.start(plan, x);
+  // The trainer keeps its tensors to itself. To wait for a step its report is read, a few numbers, as in a run.
+  const times: number[] = [];
+  for (let i = -2; i < repeats; i++) {
+    const start = performance.now();
+    trainer.train(x);
+    await trainer.report();
+    if (i >= 0) times.push(performance.now() - start);
+  }
+  return {
+    step: median(times),
+    products: await time(repeats, products(x, f, enc, dec)),
+    autodiff: variant === "standard" ? await time(repeats, naive(x, enc, dec, 2, 1e-3)) : null,
+  };
+}
