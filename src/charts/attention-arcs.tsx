@@ -1,5 +1,5 @@
 /** One head over the text itself: from the query that is looked at, an arc back to every key, thick as its weight. */
-import { useRef } from "react";
+import { useEffect, useRef } from "react";
 import { tokenText } from "../ui/token-text.ts";
 import { formatWeight } from "../ui/format.ts";
 import { useRem } from "../ui/use-rem.ts";
@@ -43,7 +43,15 @@ export function AttentionArcs(props: AttentionArcsProps) {
   };
   const others = n <= MOST_BEHIND ? arcsOf(pattern_QK, n, without(n, query), LEAST_BEHIND) : [];
   const strong = arcsOf(pattern_QK, n, [query], LEAST);
-  const total = base + 3.4 * rem;
+  const selectedAt = locked ? centres[query] : undefined;
+  useEffect(() => {
+    const room = root.current;
+    if (!room || selectedAt === undefined) return;
+    const { scrollLeft, clientWidth } = room;
+    const seen = selectedAt > scrollLeft + 24 && selectedAt < scrollLeft + clientWidth - 24;
+    if (!seen) room.scrollLeft = selectedAt - clientWidth * 0.8;
+  }, [selectedAt, width, size]);
+  const total = base + 3 * rem;
 
   return (
     // Focusable because a long text scrolls inside; the selection itself moves with the token strip.
@@ -69,7 +77,7 @@ export function AttentionArcs(props: AttentionArcsProps) {
               key={arc.k}
               className="arc"
               d={path(arc)}
-              style={{ strokeWidth: 0.75 + 4 * arc.weight, opacity: 0.3 + 0.7 * arc.weight }}
+              style={{ strokeWidth: 0.75 + 4 * arc.weight, opacity: 0.45 + 0.55 * arc.weight }}
             />
           ))}
           {labels.map((label, i) => (
@@ -98,7 +106,7 @@ export function AttentionArcs(props: AttentionArcsProps) {
               y={base + 2.5 * rem}
               textAnchor="middle"
             >
-              {formatWeight(weight).slice(weight >= 0.9995 ? 0 : 1, 4)}
+              {arcWeight(weight)}
             </text>
           ))}
         </svg>
@@ -106,6 +114,9 @@ export function AttentionArcs(props: AttentionArcsProps) {
     </div>
   );
 }
+
+/** ".67": there is little room under a token. */
+const arcWeight = (weight: number) => weight.toFixed(2).replace(/^0/, "");
 
 const without = (n: number, query: number) =>
   Array.from({ length: n }, (_, q) => q).filter((q) => q !== query);

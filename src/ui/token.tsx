@@ -68,9 +68,15 @@ export function TokenStrip(props: TokenStripProps) {
     if (!strip || !(token instanceof HTMLElement)) return;
     // Only the strip scrolls: `scrollIntoView` would move the page under the reader.
     const top = token.offsetTop - strip.offsetTop;
-    if (top < strip.scrollTop) strip.scrollTop = top;
-    else if (top + token.offsetHeight > strip.scrollTop + strip.clientHeight) {
-      strip.scrollTop = top + token.offsetHeight - strip.clientHeight;
+    const left = token.offsetLeft - strip.offsetLeft;
+    if (top < strip.scrollTop || top + token.offsetHeight > strip.scrollTop + strip.clientHeight) {
+      strip.scrollTop = top - strip.clientHeight / 2;
+    }
+    if (
+      left < strip.scrollLeft ||
+      left + token.offsetWidth > strip.scrollLeft + strip.clientWidth
+    ) {
+      strip.scrollLeft = left - strip.clientWidth / 2;
     }
   }, [selected, tokens]);
 
