@@ -5,6 +5,7 @@ import { DropTarget } from "./panels/bar/drop-target.tsx";
 import { Notices } from "./panels/bar/notices.tsx";
 import { useShortcuts } from "./panels/bar/use-shortcuts.ts";
 import { Explore } from "./panels/explore/index.tsx";
+import { TaskLine } from "./panels/train/task-line.tsx";
 import { Inspector } from "./panels/inspector/index.tsx";
 import { useLab } from "./state/context.ts";
 import type { LabTab } from "./state/view-slice.ts";
@@ -39,6 +40,7 @@ export function App({ onRestart }: { onRestart: () => void }) {
         <Suspense fallback={<Empty title={`Opening ${lab.name} …`} />}>
           <lab.Panel />
         </Suspense>
+        <TaskLine />
       </main>
       <Inspector />
       <DropTarget />

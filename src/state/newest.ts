@@ -31,15 +31,17 @@ export function createNewest(): Newest {
  */
 export function createLatest(run: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined;
-  let again = false;
+  let asked = false;
+  const take = () => {
+    const was = asked;
+    asked = false;
+    return was;
+  };
   const loop = async () => {
-    do {
-      again = false;
-      await run();
-    } while (again);
+    while (take()) await run();
   };
   return () => {
-    again = true;
+    asked = true;
     running ??= loop().finally(() => (running = undefined));
     return running;
   };

@@ -120,7 +120,7 @@ export const createSteerSlice: Slice<SteerSlice> = (lab) => (set, get) => {
       if (from !== null) kept.set(from, steerFeatures);
       stopGenerating();
       set({
-        steerFeatures: (to !== null && kept.get(to)) || [],
+        steerFeatures: (to === null ? undefined : kept.get(to)) ?? [],
         ...{ steered: IDLE, shownSteered: null, generatedWith: null },
         continuations: { plain: NO_TEXT, steered: NO_TEXT },
       });

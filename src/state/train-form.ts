@@ -56,7 +56,7 @@ export const defaultHook = ({ n_layer }: Pick<Gpt2Config, "n_layer">): string =>
 /** Hook points an SAE can be trained on and steered at: one vector per token, and editable. In forward order. */
 export function trainableHooks({ n_layer }: Pick<Gpt2Config, "n_layer">): string[] {
   const sites = Object.entries(BLOCK_SITES).filter(
-    ([, { axes, editable }]) => editable && axes.length === 2 && axes[0] === "T",
+    ([, { axes, editable }]) => editable && axes.length === 2, // [T, width]
   );
   return Array.from({ length: n_layer }, (_, layer) =>
     sites.map(([site]) => `blocks.${layer}.${site}`),

@@ -39,7 +39,8 @@ export function fakeClient() {
   /** The nth call of a method so far, from its end when negative. */
   const nth = (method: Method, n = -1): FakeCall => {
     const call = calls.filter((c) => c.method === method).at(n);
-    if (!call) throw new Error(`no call ${n} of ${method}; called: ${calls.map((c) => c.method)}`);
+    if (!call)
+      throw new Error(`no call ${n} of ${method}; called: ${calls.map((c) => c.method).join()}`);
     return call;
   };
   const count = (method: Method) => calls.filter((c) => c.method === method).length;

@@ -1,0 +1,168 @@
+/**
+ * All features of an SAE as a grid that sorts by each column. Only the rows on screen are drawn, so 24,576 of them cost
+ * no more than 20. One stop for Tab: arrows, Page Up and Down, Home and End move the choice.
+ */
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import type { FeatureRow, FeatureTable } from "../../core/sae.ts";
+import { useLab } from "../../state/context.ts";
+import { isDead, listFeatures, type FeatureSort } from "../../state/feature-list.ts";
+import { Checkbox } from "../../ui/field.tsx";
+import { formatCount, formatPercent } from "../../ui/format.ts";
+import { useRem } from "../../ui/use-rem.ts";
+import { useSize } from "../../ui/use-size.ts";
+import { scrollToRow, visibleRows } from "../../ui/virtual-rows.ts";
+
+const COLUMNS: readonly { sort: FeatureSort; label: string; title: string }[] = [
+  { sort: "feature", label: "#", title: "Number of the feature" },
+  {
+    sort: "density",
+    label: "density",
+    title: "Share of the measured tokens on which it is active",
+  },
+  { sort: "max", label: "max", title: "Largest activation on the measured tokens" },
+  {
+    sort: "lastFired",
+    label: "last fired",
+    title: "Tokens since it was last active, at the end of the measurement",
+  },
+];
+
+export function FeatureList({ table }: { table: FeatureTable }) {
+  const settings = useLab((s) => s.featureList);
+  const setSettings = useLab((s) => s.setFeatureList);
+  const feature = useLab((s) => s.feature);
+  const selectFeature = useLab((s) => s.selectFeature);
+  const rows = useMemo(() => listFeatures(table.rows, settings), [table, settings]);
+  const dead = useMemo(() => table.rows.filter(isDead).length, [table]);
+  const at = useMemo(() => rows.findIndex((row) => row.feature === feature), [rows, feature]);
+
+  const box = useRef<HTMLDivElement>(null);
+  const size = useSize(box);
+  const rowHeight = useRem(1.625);
+  const [scrollTop, setScrollTop] = useState(0);
+  const height = Math.max(0, (size?.height ?? 0) - rowHeight); // the header stays above the rows
+  const { start, end } = visibleRows({ scrollTop, height, rowHeight, count: rows.length });
+
+  // A feature chosen elsewhere comes into sight; the first size and every re-sorting count as elsewhere.
+  useEffect(() => {
+    const list = box.current;
+    if (!list || at < 0 || height === 0) return;
+    list.scrollTop = scrollToRow(at, {
+      scrollTop: list.scrollTop,
+      height,
+      rowHeight,
+      count: rows.length,
+    });
+  }, [at, rows, height, rowHeight]);
+
+  const onKeyDown = (e: KeyboardEvent) => {
+    const page = Math.max(1, Math.floor(height / rowHeight) - 1);
+    const to = {
+      ArrowDown: at + 1,
+      ArrowUp: at - 1,
+      PageDown: at + page,
+      PageUp: at - page,
+      Home: 0,
+      End: rows.length - 1,
+    }[e.key];
+    const row = to === undefined ? undefined : rows[Math.min(rows.length - 1, Math.max(0, to))];
+    if (!row) return;
+    e.preventDefault();
+    void selectFeature(row.feature);
+  };
+  const sortBy = (sort: FeatureSort) =>
+    setSettings(
+      settings.sort === sort
+        ? { descending: !settings.descending }
+        : { sort, descending: sort !== "feature" },
+    );
+
+  return (
+    <>
+      <div
+        ref={box}
+        className="feature-grid"
+        role="grid"
+        aria-label={`${rows.length} features; arrow keys move the choice`}
+        aria-rowcount={rows.length + 1}
+        tabIndex={0}
+        aria-activedescendant={at >= start && at < end ? `feature-${rows[at]!.feature}` : undefined}
+        onScroll={(e) => setScrollTop(e.currentTarget.scrollTop)}
+        onKeyDown={onKeyDown}
+      >
+        <div role="rowgroup" className="feature-grid-head">
+          <div role="row" aria-rowindex={1} className="feature-row">
+            {COLUMNS.map(({ sort, label, title }) => (
+              <span
+                key={sort}
+                role="columnheader"
+                aria-sort={
+                  settings.sort !== sort ? "none" : settings.descending ? "descending" : "ascending"
+                }
+              >
+                <button type="button" title={title} onClick={() => sortBy(sort)}>
+                  {label}
+                  <span aria-hidden="true">
+                    {settings.sort === sort ? (settings.descending ? " ↓" : " ↑") : ""}
+                  </span>
+                </button>
+              </span>
+            ))}
+          </div>
+        </div>
+        <div role="rowgroup" style={{ height: rows.length * rowHeight }}>
+          {rows.slice(start, end).map((row, i) => (
+            <Row
+              key={row.feature}
+              row={row}
+              index={start + i}
+              top={(start + i) * rowHeight}
+              tokens={table.tokens}
+              selected={row.feature === feature}
+              onSelect={() => void selectFeature(row.feature)}
+            />
+          ))}
+        </div>
+      </div>
+      <div className="feature-grid-foot">
+        <Checkbox
+          label={`Hide ${dead.toLocaleString("en-US")} dead`}
+          title="Features that were never active on the measured tokens"
+          checked={settings.hideDead}
+          onChange={(hideDead) => setSettings({ hideDead })}
+        />
+        <span className="quiet">{rows.length.toLocaleString("en-US")} shown</span>
+      </div>
+    </>
+  );
+}
+
+interface RowProps {
+  row: FeatureRow;
+  index: number;
+  top: number;
+  tokens: number;
+  selected: boolean;
+  onSelect: () => void;
+}
+function Row({ row, index, top, tokens, selected, onSelect }: RowProps) {
+  const { feature, density, max, lastFired } = row;
+  return (
+    <div
+      id={`feature-${feature}`}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      className="feature-row"
+      style={{ transform: `translateY(${top}px)` }}
+      onClick={onSelect}
+    >
+      <span role="gridcell">{feature}</span>
+      <span role="gridcell">{formatPercent(density)}</span>
+      <span role="gridcell">{lastFired === null ? "–" : max.toPrecision(3)}</span>
+      <span role="gridcell">
+        {lastFired === null ? "never" : `${formatCount(tokens - 1 - lastFired)} ago`}
+      </span>
+    </div>
+  );
+}

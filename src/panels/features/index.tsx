@@ -1,0 +1,132 @@
+/** Features: the SAE on the bench, the list of its features, and the dashboard of one. */
+import { useEffect } from "react";
+import { useLab } from "../../state/context.ts";
+import { selectedSae } from "../../state/sae-slice.ts";
+import { Button } from "../../ui/button.tsx";
+import { Empty } from "../../ui/empty.tsx";
+import { ErrorCard } from "../../ui/error-card.tsx";
+import { Progress } from "../../ui/progress.tsx";
+import { Dashboard } from "./dashboard.tsx";
+import { FeatureBrowser } from "./feature-browser.tsx";
+import "./features.css";
+import { ImportButton } from "./import-button.tsx";
+import { Shelf } from "./shelf.tsx";
+
+export default function Features() {
+  const saes = useLab((s) => s.saes);
+  const refreshSaes = useLab((s) => s.refreshSaes);
+  useEffect(() => {
+    if (saes.status === "idle") void refreshSaes();
+  }, [saes.status, refreshSaes]);
+
+  if (saes.status === "failed") {
+    return (
+      <ErrorCard
+        title="Reading the stored autoencoders"
+        error={saes.error}
+        actions={<Button onClick={() => void refreshSaes()}>Try again</Button>}
+      />
+    );
+  }
+  if (saes.status !== "ready") return <Progress label="Looking for autoencoders" share={null} />;
+  return (
+    <div className="features">
+      <Shelf saes={saes.value} />
+      {saes.value.length === 0 ? <NoSaes /> : <Bench />}
+    </div>
+  );
+}
+
+function NoSaes() {
+  const setLab = useLab((s) => s.setLab);
+  return (
+    <Empty
+      title="No sparse autoencoder yet"
+      actions={
+        <div className="row">
+          <Button kind="primary" onClick={() => setLab("train")}>
+            Train one here
+          </Button>
+          <ImportButton />
+        </div>
+      }
+    >
+      A sparse autoencoder splits the model’s activations into features that can be read one by one.
+      Train one on the model on the bench, or import a pair of SAELens files.
+    </Empty>
+  );
+}
+
+/** The SAE's features, or what it takes to have them. */
+function Bench() {
+  const sae = useLab(selectedSae);
+  const features = useLab((s) => s.features);
+  const saeId = useLab((s) => s.saeId);
+  const selectSae = useLab((s) => s.selectSae);
+  const measureSae = useLab((s) => s.measureSae);
+  const resumeTraining = useLab((s) => s.resumeTraining);
+  const setLab = useLab((s) => s.setLab);
+  const busy = useLab((s) => s.shelf.status === "running");
+  const training = useLab((s) => s.training.status === "running");
+
+  if (!sae) {
+    return (
+      <Empty title="No autoencoder on the bench">
+        None of those stored was trained on this model. Choose one from the shelf above, or train
+        one.
+      </Empty>
+    );
+  }
+  if (sae.status === "unfinished") {
+    const resume = () => {
+      setLab("train");
+      void resumeTraining(sae.id);
+    };
+    return (
+      <Empty
+        title={`“${sae.name}” is not finished`}
+        actions={
+          <Button kind="primary" onClick={resume} disabled={training}>
+            Resume training
+          </Button>
+        }
+      >
+        {training
+          ? "A training run is under way; this one can go on when it has ended."
+          : "It can go on from its last checkpoint. Features are measured at the end."}
+      </Empty>
+    );
+  }
+  if (!sae.hasDashboards) {
+    return (
+      <Empty
+        title={`“${sae.name}” has not been measured`}
+        actions={
+          <Button kind="primary" onClick={() => void measureSae(sae.id)} disabled={busy}>
+            Measure it on the corpus
+          </Button>
+        }
+      >
+        Its features can already be read on the prompt and steered. Their statistics and strongest
+        examples take one pass over the corpus.
+      </Empty>
+    );
+  }
+  if (features.status === "failed") {
+    return (
+      <ErrorCard
+        title={`Reading the features of “${sae.name}”`}
+        error={features.error}
+        actions={<Button onClick={() => void selectSae(saeId)}>Try again</Button>}
+      />
+    );
+  }
+  if (features.status !== "ready")
+    return <Progress label="Reading the feature list" share={null} />;
+  return (
+    <div className="features-bench">
+      <FeatureBrowser table={features.value} />
+      <Dashboard table={features.value} />
+    </div>
+  );
+}

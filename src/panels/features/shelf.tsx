@@ -1,0 +1,110 @@
+/** The shelf of SAEs: which one is on the bench, what it is, and the list of all with what can be done to them. */
+import { useState } from "react";
+import type { SaeSummary } from "../../core/sae.ts";
+import { useLab } from "../../state/context.ts";
+import { selectedSae } from "../../state/sae-slice.ts";
+import { isOfOtherModel, saeMisfit } from "../../state/sae-fit.ts";
+import { Button } from "../../ui/button.tsx";
+import { ErrorCard } from "../../ui/error-card.tsx";
+import { hookLabel } from "../../ui/hook-label.ts";
+import { Icon } from "../../ui/icons.tsx";
+import { Progress } from "../../ui/progress.tsx";
+import { metricsWords, originWords, variantWords, widthWords } from "../../ui/sae-words.ts";
+import { ImportButton } from "./import-button.tsx";
+import { ShelfRow } from "./shelf-row.tsx";
+
+export function Shelf({ saes }: { saes: readonly SaeSummary[] }) {
+  const [open, setOpen] = useState(false);
+  const sae = useLab(selectedSae);
+  const setLab = useLab((s) => s.setLab);
+  return (
+    <section className="shelf card" aria-label="Autoencoders">
+      <div className="shelf-head">
+        {sae ? <SaeFacts sae={sae} /> : <p className="quiet">No autoencoder on the bench.</p>}
+        <div className="shelf-tools">
+          <Button
+            aria-expanded={open}
+            aria-controls="shelf-list"
+            disabled={saes.length === 0}
+            onClick={() => setOpen(!open)}
+          >
+            {open ? "Close the shelf" : `Shelf (${saes.length})`}
+          </Button>
+          <ImportButton />
+          <Button onClick={() => setLab("train")}>Train</Button>
+        </div>
+      </div>
+      <ShelfStatus />
+      <Misfit />
+      {open && (
+        <ul id="shelf-list" className="shelf-list">
+          {saes.map((each) => (
+            <ShelfRow key={each.id} sae={each} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function SaeFacts({ sae }: { sae: SaeSummary }) {
+  const facts = [widthWords(sae.config), variantWords(sae), metricsWords(sae), originWords(sae)];
+  return (
+    <div>
+      <h2>{sae.name}</h2>
+      <p className="shelf-facts">
+        <span>
+          {hookLabel(sae.config.hook)} <code className="quiet">{sae.config.hook}</code>
+        </span>
+        {facts.map((fact) => fact && <span key={fact}>{fact}</span>)}
+      </p>
+    </div>
+  );
+}
+
+/** The SAE on the bench and the model on the bench may not belong together. */
+function Misfit() {
+  const sae = useLab(selectedSae);
+  const model = useLab((s) => s.model);
+  if (!sae || model.status !== "ready") return null;
+  const misfit = saeMisfit(sae.config, model.value);
+  const words = misfit
+    ? `It cannot read the prompt or steer: ${misfit}. Its stored features can still be looked at.`
+    : isOfOtherModel(sae.config, model.value)
+      ? `It was trained on ${sae.config.modelId}; on ${model.value.id} its features need not mean anything.`
+      : null;
+  return (
+    words && (
+      <p className="shelf-warning" role="note">
+        <Icon name="warning" /> {words}
+      </p>
+    )
+  );
+}
+
+/** What is being done to the shelf, or came of it. */
+function ShelfStatus() {
+  const shelf = useLab((s) => s.shelf);
+  const dismiss = useLab((s) => s.dismissShelf);
+  const cancel = useLab((s) => s.cancelMeasure);
+  if (shelf.status === "running" && shelf.progress) {
+    const { what, share, cancellable } = shelf.progress;
+    const facts = share === null ? [] : [`${Math.round(100 * share)} %`];
+    return (
+      <Progress
+        label={what}
+        share={share}
+        facts={facts}
+        onCancel={cancellable ? cancel : undefined}
+      />
+    );
+  }
+  if (shelf.status === "failed") {
+    return <ErrorCard title="The shelf is as it was" error={shelf.error} onDismiss={dismiss} />;
+  }
+  return (
+    <p role="status" className={shelf.status === "ready" ? "shelf-done" : "visually-hidden"}>
+      {shelf.status === "ready" ? shelf.value : ""}
+    </p>
+  );
+}

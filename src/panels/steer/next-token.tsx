@@ -1,0 +1,60 @@
+/** What comes next, plain and steered: follows the sliders. */
+import { useMemo, useState } from "react";
+import { comparePredictions, type CompareOrder } from "../../charts/bars.ts";
+import { CompareBars } from "../../charts/compare-bars.tsx";
+import { useLab } from "../../state/context.ts";
+import { Button } from "../../ui/button.tsx";
+import { ErrorCard } from "../../ui/error-card.tsx";
+import { Figure } from "../../ui/figure.tsx";
+import { Progress } from "../../ui/progress.tsx";
+import { Segmented } from "../../ui/segmented.tsx";
+
+export function NextToken() {
+  const steered = useLab((s) => s.steered);
+  const shown = useLab((s) => s.shownSteered);
+  const refresh = useLab((s) => s.refreshSteer);
+  const [order, setOrder] = useState<CompareOrder>("steered");
+  const comparison = useMemo(
+    () => shown && comparePredictions(shown.plain, shown.steered, order),
+    [shown, order],
+  );
+  return (
+    <Figure
+      title="Next token"
+      className="next-token"
+      what={{
+        words:
+          "The probability of each next token after the whole prompt, without steering and with it: the ten likeliest of either. The change is in percentage points. Probabilities are over the whole vocabulary at temperature 1; the last row is all tokens that are not listed.",
+        formula: "p = softmax(logits)",
+      }}
+      controls={
+        <Segmented<CompareOrder>
+          label="Order of the tokens"
+          value={order}
+          onChange={setOrder}
+          choices={[
+            { value: "steered", label: "Steered", title: "Likeliest when steered first" },
+            { value: "plain", label: "Plain", title: "Likeliest without steering first" },
+            { value: "change", label: "Change", title: "Largest change first" },
+          ]}
+        />
+      }
+    >
+      {steered.status === "failed" && (
+        <ErrorCard
+          title="Steering the prompt"
+          error={steered.error}
+          actions={<Button onClick={() => void refresh()}>Try again</Button>}
+        />
+      )}
+      {comparison ? (
+        <CompareBars
+          comparison={comparison}
+          caption="Probability of the next token, plain and steered"
+        />
+      ) : (
+        steered.status !== "failed" && <Progress label="Running the prompt" share={null} />
+      )}
+    </Figure>
+  );
+}

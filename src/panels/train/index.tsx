@@ -1,0 +1,92 @@
+/** Train: a sparse autoencoder on the model on the bench, in this browser, watched live. */
+import { useLab } from "../../state/context.ts";
+import { Button } from "../../ui/button.tsx";
+import { ErrorCard } from "../../ui/error-card.tsx";
+import { Figure } from "../../ui/figure.tsx";
+import { metricsWords } from "../../ui/sae-words.ts";
+import { Curves } from "./curves.tsx";
+import { RunControls } from "./run-controls.tsx";
+import { TrainFormPanel } from "./train-form.tsx";
+import { Unfinished } from "./unfinished.tsx";
+import "./train.css";
+
+export default function Train() {
+  return (
+    <div className="train">
+      <TrainFormPanel />
+      <div className="train-run">
+        <Run />
+        <Unfinished />
+      </div>
+    </div>
+  );
+}
+
+function Run() {
+  const training = useLab((s) => s.training);
+  const hasPoints = useLab((s) => s.trainPoints.length > 0);
+  return (
+    <Figure
+      title="The run"
+      what={{
+        words:
+          "Each curve is a mean over the training tokens since its last point, from the live run. Losses are in the scaled units of training, where an activation has norm √D on average, and are drawn on a logarithmic axis. Point at a chart, or focus it and use the arrow keys, to read all six at one moment.",
+        formula:
+          "explained variance = 1 − Σ‖x − x̂‖² / Σ‖x − x̄‖²\nL0 = mean number of features with f > 0 on a token\ndead = share of features that have not fired for a long while",
+      }}
+    >
+      {training.status === "running" && <RunControls progress={training.progress} />}
+      {training.status === "failed" && <Failed />}
+      {training.status === "ready" && <Finished />}
+      {training.status === "idle" && (
+        <p className="quiet">
+          {hasPoints
+            ? "The run was cancelled. Its curves stay until the next one starts."
+            : "Press Train: activations are harvested from the lab’s corpus and the curves appear here."}
+        </p>
+      )}
+      <Curves />
+    </Figure>
+  );
+}
+
+function Failed() {
+  const training = useLab((s) => s.training);
+  const start = useLab((s) => s.startTraining);
+  const dismiss = useLab((s) => s.dismissTraining);
+  if (training.status !== "failed") return null;
+  return (
+    <ErrorCard
+      title="Training stopped"
+      error={training.error}
+      actions={<Button onClick={() => void start()}>Start again</Button>}
+      onDismiss={dismiss}
+    />
+  );
+}
+
+function Finished() {
+  const training = useLab((s) => s.training);
+  const selectSae = useLab((s) => s.selectSae);
+  const setLab = useLab((s) => s.setLab);
+  if (training.status !== "ready") return null;
+  const { id, name } = training.value;
+  const go = (lab: "features" | "steer") => {
+    void selectSae(id);
+    setLab(lab);
+  };
+  return (
+    <div className="train-finished card" role="status">
+      <p>
+        <strong>“{name}” is trained</strong> and stored in this browser. On tokens it has not seen
+        it {metricsWords(training.value) ?? "has not been measured"}.
+      </p>
+      <div className="row">
+        <Button kind="primary" onClick={() => go("features")}>
+          Explore its features
+        </Button>
+        <Button onClick={() => go("steer")}>Steer with it</Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+/** The run under way: how far it is, pause, resume, cancel. */
+import type { TrainProgress } from "../../core/sae.ts";
+import { useLab } from "../../state/context.ts";
+import { Button } from "../../ui/button.tsx";
+import { Progress } from "../../ui/progress.tsx";
+import { trainFacts } from "./train-facts.ts";
+
+export function RunControls({ progress }: { progress: TrainProgress | null }) {
+  const speed = useLab((s) => s.trainPoints.at(-1)?.tokensPerSecond ?? null);
+  const pause = useLab((s) => s.pauseTraining);
+  const cancel = useLab((s) => s.cancelTraining);
+  const status = progress?.status ?? "preparing";
+  const { label, share, facts } = trainFacts(progress, speed);
+  return (
+    <div className="run-controls">
+      <Progress label={label} share={share} facts={facts} />
+      <div className="row">
+        {(status === "running" || status === "paused") && (
+          <Button
+            icon={status === "paused" ? "play" : "pause"}
+            onClick={() => void pause(status !== "paused")}
+          >
+            {status === "paused" ? "Go on" : "Pause"}
+          </Button>
+        )}
+        <Button icon="stop" onClick={cancel}>
+          Cancel
+        </Button>
+        <p className="quiet">
+          It goes on while you use the other labs. A checkpoint is kept in this browser as it runs.
+        </p>
+      </div>
+    </div>
+  );
+}

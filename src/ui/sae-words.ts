@@ -1,0 +1,34 @@
+/** An SAE in a few words, the same wherever it is named. */
+import type { SaeConfig, SaeSummary } from "../core/sae.ts";
+import { formatCount, formatPercent } from "./format.ts";
+
+/** "TopK, k 32", "L1, λ 2" */
+export function variantWords({ config, request }: Pick<SaeSummary, "config" | "request">): string {
+  if (config.variant === "topk") return `TopK, k ${config.k ?? "unknown"}`;
+  return request?.l1 === undefined ? "ReLU with L1" : `ReLU with L1, λ ${request.l1}`;
+}
+
+/** "1,024 features, 8 × 128" */
+export function widthWords({ dIn, dSae }: Pick<SaeConfig, "dIn" | "dSae">): string {
+  const times = dSae / dIn;
+  const factor = Number.isInteger(times) ? String(times) : times.toFixed(1);
+  return `${dSae.toLocaleString("en-US")} features, ${factor} × ${dIn}`;
+}
+
+/** "explains 83.1 % of the variance with 31.2 active features a token"; null before it is measured */
+export function metricsWords({ metrics }: Pick<SaeSummary, "metrics">): string | null {
+  if (!metrics) return null;
+  const { explainedVariance, l0 } = metrics;
+  return `explains ${formatPercent(explainedVariance)} of the variance, ${l0.toFixed(1)} features active a token`;
+}
+
+/** "trained here on 1.0M tokens", "came with the lab", "imported" */
+export function originWords({ origin, status, trainedTokens, request }: SaeSummary): string {
+  if (origin === "imported") return "imported";
+  const tokens = trainedTokens === null ? "" : ` on ${formatCount(trainedTokens)} tokens`;
+  if (status === "unfinished") {
+    const of = request ? ` of ${formatCount(request.tokens)}` : "";
+    return `unfinished: trained${tokens && ` on ${formatCount(trainedTokens ?? 0)}`}${of} tokens`;
+  }
+  return origin === "shipped" ? `came with the lab, trained${tokens}` : `trained here${tokens}`;
+}
