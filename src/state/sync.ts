@@ -7,7 +7,7 @@ import { EMBEDDED_MODEL } from "../api/lab.ts";
 import { DEFAULT_PROMPT } from "./prompt-slice.ts";
 import { decodeSettings, encodeSettings, SETTINGS_KEY } from "./settings.ts";
 import type { LabStore, Store } from "./store.ts";
-import { decodeUrl, encodeUrl, fitsUrl, type UrlState } from "./url.ts";
+import { decodeUrl, encodeSteer, encodeUrl, fitsUrl, type UrlState } from "./url.ts";
 import { sameHead } from "./view-slice.ts";
 
 /** What is used of the window: a test passes its own. */
@@ -30,6 +30,7 @@ export function restore(store: LabStore, browser: Browser): UrlState {
     position: url.position,
     saeId: url.saeId,
     feature: url.feature,
+    steerFeatures: url.steer,
     device: url.device,
   });
   return url;
@@ -38,16 +39,29 @@ export function restore(store: LabStore, browser: Browser): UrlState {
 export function startSync(store: LabStore, browser: Browser): void {
   let applying = false; // while Back is being followed, nothing is written
   let written = encodeUrl(urlState(store.getState(), decodeUrl(browser.location.search)));
+  let keptFor = store.getState().text;
+  const write = (push: boolean) => {
+    const now = store.getState();
+    const query = encodeUrl(urlState(now, decodeUrl(browser.location.search)));
+    if (query === written && now.text === keptFor) return;
+    const state = fitsUrl(now.text) ? null : { text: now.text };
+    const address = `${browser.location.pathname}${query}${browser.location.hash}`;
+    if (push) browser.history.pushState(state, "", address);
+    else browser.history.replaceState(state, "", address);
+    written = query;
+    keptFor = now.text;
+  };
+  let resting: ReturnType<typeof setTimeout> | undefined;
   store.subscribe((now, before) => {
     saveSettings(browser, now, before);
     if (applying) return;
-    const query = encodeUrl(urlState(now, decodeUrl(browser.location.search)));
-    if (query === written && now.text === before.text) return;
-    const state = fitsUrl(now.text) ? null : { text: now.text };
-    const address = `${browser.location.pathname}${query}${browser.location.hash}`;
-    if (isStep(now, before)) browser.history.pushState(state, "", address);
-    else browser.history.replaceState(state, "", address);
-    written = query;
+    if (isStep(now, before) || now.steerFeatures === before.steerFeatures) {
+      write(isStep(now, before));
+      return;
+    }
+    // A slider changes faster than browsers let an address change: written when it rests.
+    clearTimeout(resting);
+    resting = setTimeout(write, 300, false);
   });
   browser.onBack(() => {
     applying = true;
@@ -60,6 +74,9 @@ export function startSync(store: LabStore, browser: Browser): void {
     s.selectPosition(url.position);
     if (url.saeId !== null && url.saeId !== s.saeId) void s.selectSae(url.saeId);
     if (url.feature !== store.getState().feature) void s.selectFeature(url.feature);
+    if (encodeSteer(url.steer) !== encodeSteer(s.steerFeatures)) {
+      store.setState({ steerFeatures: url.steer });
+    }
     if ((url.model ?? EMBEDDED_MODEL) !== benchId(s)) {
       void s.loadModel(url.model ?? EMBEDDED_MODEL, { revision: url.revision ?? undefined });
     }
@@ -85,6 +102,7 @@ function urlState(s: Store, linked: UrlState): UrlState {
     position: s.position,
     saeId: s.saeId,
     feature: s.feature,
+    steer: s.steerFeatures,
     model: waiting ? linked.model : hub ? info.id : null,
     revision: waiting ? linked.revision : hub ? revision : null,
     device: s.device,

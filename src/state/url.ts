@@ -2,7 +2,7 @@
  * The bench as a link: a pure codec between state and the address's query. Defaults are left out, so that the plain
  * address stays plain. Reading never fails: a value that makes no sense is ignored, and its default holds.
  */
-import type { DevicePreference } from "../core/types.ts";
+import type { DevicePreference, SteerFeature } from "../core/types.ts";
 import { LAB_TABS, type HeadId, type LabTab } from "./view-slice.ts";
 
 export interface UrlState {
@@ -14,6 +14,8 @@ export interface UrlState {
   position: number | null;
   saeId: string | null;
   feature: number | null;
+  /** Of the SAE above. */
+  steer: SteerFeature[];
   /** null: the embedded model. */
   model: string | null;
   revision: string | null;
@@ -28,12 +30,14 @@ export const URL_DEFAULTS: Readonly<UrlState> = {
   position: null,
   saeId: null,
   feature: null,
+  steer: [],
   model: null,
   revision: null,
   device: "auto",
 };
 
 const TEXT_LIMIT = 1500; // characters as written in the address: links must survive chats and worksheets
+const STEER_LIMIT = 20; // features of a link
 const DEVICES: readonly DevicePreference[] = ["auto", "webgpu", "wasm"];
 
 /** Whether a prompt can be written in the address: not too long, and no half surrogate pair, which URLs cannot hold. */
@@ -56,6 +60,7 @@ export function encodeUrl(state: UrlState): string {
   put("pos", state.position);
   put("sae", state.saeId);
   put("feature", state.feature);
+  put("steer", state.steer.length === 0 ? null : encodeSteer(state.steer));
   put("bos", state.prependBos ? null : 0);
   put("prompt", state.text !== null && fitsUrl(state.text) ? state.text : null);
   const text = query.toString();
@@ -75,10 +80,32 @@ export function decodeUrl(search: string): UrlState {
     position: readIndex(query.get("pos")),
     saeId: readName(query.get("sae"), /^[\w.-]{1,100}$/),
     feature: readIndex(query.get("feature")),
+    steer: decodeSteer(query.get("steer")),
     model: readName(query.get("model"), /^[\w.-]{1,96}(\/[\w.-]{1,96})?$/),
     revision: readName(query.get("rev"), /^[\w./-]{1,200}$/),
     device: DEVICES.find((d) => d === device) ?? URL_DEFAULTS.device,
   };
+}
+
+/** "412a3.5_7c-2": feature 412, add 3.5; feature 7, clamp to −2. In four digits, like what is shown. */
+export const encodeSteer = (features: readonly SteerFeature[]): string =>
+  features
+    .slice(0, STEER_LIMIT)
+    .map(
+      (s) => `${s.feature}${s.mode === "add" ? "a" : "c"}${Number(s.coefficient.toPrecision(4))}`,
+    )
+    .join("_");
+
+function decodeSteer(text: string | null): SteerFeature[] {
+  const found = new Map<number, SteerFeature>();
+  for (const part of (text ?? "").split("_").slice(0, STEER_LIMIT)) {
+    const [, index, mode, number] = /^(\d{1,6})([ac])(-?[\d.]+(?:e[+-]?\d+)?)$/.exec(part) ?? [];
+    const coefficient = Number(number);
+    if (index === undefined || !Number.isFinite(coefficient)) continue;
+    const feature = Number(index);
+    found.set(feature, { feature, mode: mode === "a" ? "add" : "clamp", coefficient });
+  }
+  return [...found.values()];
 }
 
 const readIndex = (value: string | null): number | null =>
