@@ -48,6 +48,8 @@ export interface ModelInfo {
   weightBytes: number;
   /** Every hook point that `runWithCache` can return, in forward order. */
   hooks: string[];
+  /** What went less well than it should while loading ("the browser has no storage left …"); mostly empty. */
+  warnings: string[];
 }
 
 export interface LoadProgress {

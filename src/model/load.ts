@@ -34,6 +34,7 @@ export async function loadModel(
     parameters,
     weightBytes,
     hooks: hookNames(config),
+    warnings: [...checkpoint.warnings],
   };
   const runner = createRunner(session, config);
   const guarded = guard(choice.lost);

@@ -58,7 +58,7 @@ const config: Gpt2Config = {
 };
 export const info: ModelInfo = {
   ...{ id: "tiny", source: "embedded", revision: null, config, device: "wasm", deviceReason: "" },
-  ...{ threads: 1, parameters: 1, weightBytes: 4, hooks: hookNames(config) },
+  ...{ threads: 1, parameters: 1, weightBytes: 4, hooks: hookNames(config), warnings: [] },
 };
 
 export const summary = (id: string, patch: Partial<SaeSummary> = {}): SaeSummary => ({

@@ -64,6 +64,11 @@ function ModelFacts({ info }: { info: ModelInfo }) {
           </div>
         ))}
       </dl>
+      {info.warnings.map((warning) => (
+        <p key={warning} role="status">
+          {warning}.
+        </p>
+      ))}
     </section>
   );
 }
