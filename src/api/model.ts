@@ -51,7 +51,8 @@ export async function createModel(
   // Loaded now so that the synchronous calls can be; built on first use, since the app itself tokenises in the worker.
   const { createTokenizer } = await import("../text/tokenizer.ts");
   let built: ReturnType<typeof createTokenizer> | undefined;
-  const tokenizer = () => (built ??= createTokenizer(files, info.config.bos_token_id));
+  const { bos_token_id, vocab_size } = info.config;
+  const tokenizer = () => (built ??= createTokenizer(files, bos_token_id, vocab_size));
   return {
     info,
     config: info.config,

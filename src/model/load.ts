@@ -19,7 +19,8 @@ export async function loadModel(
   preference: DevicePreference,
   signal?: AbortSignal,
 ): Promise<LoadedModel> {
-  const tokenizer = createTokenizer(checkpoint.tokenizer, checkpoint.config.bos_token_id);
+  const { bos_token_id, vocab_size } = checkpoint.config;
+  const tokenizer = createTokenizer(checkpoint.tokenizer, bos_token_id, vocab_size);
   const { session, choice } = await inTurn(() => openSession(checkpoint, preference), signal);
   checkpoint.release();
   const { id, source, revision, config, parameters, weightBytes } = checkpoint;

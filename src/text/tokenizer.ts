@@ -16,8 +16,11 @@ export interface Tokenizer {
   decode(ids: readonly number[]): string;
 }
 
-/** @throws LabError "bad-file" if the JSON is no tokenizer */
-export function createTokenizer(files: TokenizerFiles, bosId: number): Tokenizer {
+/**
+ * @param vocabSize rows of the model's embedding; those without a token (some models pad) are shown as "[id]"
+ * @throws LabError "bad-file" if the JSON is no tokenizer
+ */
+export function createTokenizer(files: TokenizerFiles, bosId: number, vocabSize = 0): Tokenizer {
   const { engine, byteLevel } = build(files);
   const added = engine.get_added_tokens_decoder();
   const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -28,6 +31,7 @@ export function createTokenizer(files: TokenizerFiles, bosId: number): Tokenizer
     if (special) return special.content;
     const token = engine.id_to_token(id);
     if (token === undefined) {
+      if (Number.isInteger(id) && id >= 0 && id < vocabSize) return `[${id}]`;
       throw new LabError("bad-input", `${id} is no token id of this model's vocabulary`);
     }
     if (!byteLevel) return engine.decode([id], { clean_up_tokenization_spaces: false });

@@ -100,6 +100,13 @@ it.each([
   expect(ms).toBeLessThan(2000);
 });
 
+it("shows a row of the embedding without a token by its number", () => {
+  const padded = createTokenizer(files, BOS, 8256);
+  expect(padded.strings([8200])).toEqual(["[8200]"]);
+  expect(padded.decode([8200])).toBe("[8200]");
+  expect(() => padded.strings([8256])).toThrow(/8256 is no token id/);
+});
+
 it("refuses an id that is no token, and files that are no tokenizer", () => {
   expect(() => tokenizer.strings([9000])).toThrow(/9000 is no token id/);
   expect(() => tokenizer.decode([-1])).toThrow(/-1 is no token id/);
