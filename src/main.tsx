@@ -47,6 +47,7 @@ function start(): void {
     history,
     storage: storage(),
     onBack: (listener) => addEventListener("popstate", listener),
+    onLeave: (listener) => addEventListener("pagehide", listener),
   };
   const link = restore(store, browser);
   startSync(store, browser);

@@ -16,6 +16,8 @@ export interface Browser {
   history: Pick<History, "pushState" | "replaceState" | "state">;
   storage: Pick<Storage, "getItem" | "setItem"> | null;
   onBack: (listener: () => void) => void;
+  /** The page is about to be left or reloaded. */
+  onLeave: (listener: () => void) => void;
 }
 
 /** Fills the store from the address, the history entry and the settings; call before the first render. */
@@ -36,34 +38,44 @@ export function restore(store: LabStore, browser: Browser): UrlState {
   return url;
 }
 
-export function startSync(store: LabStore, browser: Browser): void {
+/** @param rest milliseconds without a change before typing and sliding are written: browsers limit how often */
+export function startSync(store: LabStore, browser: Browser, rest = 250): void {
   let applying = false; // while Back is being followed, nothing is written
   let written = encodeUrl(urlState(store.getState(), decodeUrl(browser.location.search)));
   let keptFor = store.getState().text;
-  const write = (push: boolean) => {
-    const now = store.getState();
-    const query = encodeUrl(urlState(now, decodeUrl(browser.location.search)));
-    if (query === written && now.text === keptFor) return;
-    const state = fitsUrl(now.text) ? null : { text: now.text };
-    const address = `${browser.location.pathname}${query}${browser.location.hash}`;
-    if (push) browser.history.pushState(state, "", address);
-    else browser.history.replaceState(state, "", address);
-    written = query;
-    keptFor = now.text;
-  };
   let resting: ReturnType<typeof setTimeout> | undefined;
+  const write = (state: Store, push: boolean) => {
+    const query = encodeUrl(urlState(state, decodeUrl(browser.location.search)));
+    if (query === written && state.text === keptFor) return;
+    const kept = fitsUrl(state.text) ? null : { text: state.text };
+    const address = `${browser.location.pathname}${query}${browser.location.hash}`;
+    if (push) browser.history.pushState(kept, "", address);
+    else browser.history.replaceState(kept, "", address);
+    written = query;
+    keptFor = state.text;
+  };
+  /** Writes now what waits for a rest, into the entry that it belongs to. */
+  const flush = (state: Store) => {
+    if (resting === undefined) return;
+    clearTimeout(resting);
+    resting = undefined;
+    write(state, false);
+  };
   store.subscribe((now, before) => {
     saveSettings(browser, now, before);
     if (applying) return;
-    if (isStep(now, before) || now.steerFeatures === before.steerFeatures) {
-      write(isStep(now, before));
+    if (isStep(now, before)) {
+      flush(before);
+      write(now, true);
       return;
     }
-    // A slider changes faster than browsers let an address change: written when it rests.
     clearTimeout(resting);
-    resting = setTimeout(write, 300, false);
+    resting = setTimeout(() => flush(store.getState()), rest);
   });
+  browser.onLeave(() => flush(store.getState()));
   browser.onBack(() => {
+    clearTimeout(resting);
+    resting = undefined;
     applying = true;
     const url = decodeUrl(browser.location.search);
     const s = store.getState();
@@ -77,16 +89,24 @@ export function startSync(store: LabStore, browser: Browser): void {
     if (encodeSteer(url.steer) !== encodeSteer(s.steerFeatures)) {
       store.setState({ steerFeatures: url.steer });
     }
-    if ((url.model ?? EMBEDDED_MODEL) !== benchId(s)) {
+    if (isOtherModel(url, s)) {
       void s.loadModel(url.model ?? EMBEDDED_MODEL, { revision: url.revision ?? undefined });
     }
     written = encodeUrl(url);
+    keptFor = store.getState().text;
     applying = false;
   });
 }
 
 const benchId = ({ model }: Store): string | null =>
   model.status === "ready" ? model.value.id : null;
+
+/** Whether a link names another model than the bench's. One from files has no name in a link: it stays. */
+const isOtherModel = (url: UrlState, { model }: Store): boolean => {
+  if (model.status !== "ready") return true;
+  if (model.value.source === "files") return url.model !== null;
+  return (url.model ?? EMBEDDED_MODEL) !== model.value.id;
+};
 
 /** @param linked the address as it is: it keeps naming its model until one is on the bench */
 function urlState(s: Store, linked: UrlState): UrlState {

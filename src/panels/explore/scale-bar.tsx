@@ -4,7 +4,7 @@ export function ScaleBar({ dimFirst }: { dimFirst: boolean }) {
     <div
       className="scale-bar mono"
       role="img"
-      aria-label={`Colour scale from 0 to ${dimFirst ? "each head’s largest weight" : "1"}`}
+      aria-label={`Colour scale of the attention weights, from 0 to ${dimFirst ? "each head’s largest weight" : "1"}`}
     >
       <span>0</span>
       <span className="swatch attention" />

@@ -1,0 +1,184 @@
+import { describe, expect, it } from "vitest";
+import { DEFAULT_PROMPT } from "../../src/state/prompt-slice.ts";
+import { decodeSettings, encodeSettings } from "../../src/state/settings.ts";
+import { restore, startSync, type Browser } from "../../src/state/sync.ts";
+import { benchStore } from "./bench-store.ts";
+import { settle } from "./saes.ts";
+
+/** An address bar with a history, without a browser. */
+function fakeBrowser(search = "", saved: Record<string, string> = {}) {
+  const entries = [{ search, state: null as unknown }];
+  let at = 0;
+  let back = () => {};
+  let leave = () => {};
+  const write = (replace: boolean) => (state: unknown, _: string, url?: string | URL | null) => {
+    const entry = { search: new URL(String(url), "http://here/").search, state };
+    if (!replace) entries.splice(++at, Infinity, entry);
+    else entries[at] = entry;
+  };
+  const browser: Browser = {
+    location: {
+      get search() {
+        return entries[at]!.search;
+      },
+      pathname: "/lab/",
+      hash: "",
+    },
+    history: {
+      get state(): unknown {
+        return entries[at]!.state;
+      },
+      pushState: write(false),
+      replaceState: write(true),
+    },
+    storage: {
+      getItem: (key) => saved[key] ?? null,
+      setItem: (key, value) => void (saved[key] = value),
+    },
+    onBack: (listener) => (back = listener),
+    onLeave: (listener) => (leave = listener),
+  };
+  const goBack = () => {
+    at--;
+    back();
+  };
+  return {
+    browser,
+    entries,
+    saved,
+    goBack,
+    leave: () => leave(),
+    search: () => entries[at]!.search,
+  };
+}
+
+async function open(search = "") {
+  const fake = fakeBrowser(search);
+  const bench = benchStore();
+  restore(bench.store, fake.browser);
+  startSync(bench.store, fake.browser, 0);
+  await bench.ready();
+  await settle();
+  return { ...fake, ...bench };
+}
+
+describe("the address", () => {
+  it("stays plain at the start, and follows what is typed without filling the history", async () => {
+    const { state, search, entries } = await open();
+    expect(search()).toBe("");
+    state().setText("The cat");
+    state().setText("The cat sat");
+    await settle();
+    expect(search()).toBe("?prompt=The+cat+sat");
+    state().selectPosition(1);
+    await settle();
+    expect(search()).toBe("?pos=1&prompt=The+cat+sat");
+    expect(entries).toHaveLength(1);
+    state().setText(DEFAULT_PROMPT);
+    state().selectPosition(null);
+    await settle();
+    expect(search()).toBe("");
+  });
+
+  it("is up to date when the page is left, and what was typed stays with its own step", async () => {
+    const { state, search, entries, leave } = await open();
+    state().setText("left early");
+    leave();
+    expect(search()).toBe("?prompt=left+early");
+    state().setText("before the head");
+    state().selectHead({ layer: 0, head: 1 });
+    expect(entries.map((entry) => entry.search)).toEqual([
+      "?prompt=before+the+head",
+      "?head=0.1&prompt=before+the+head",
+    ]);
+  });
+
+  it("makes a step of opening a head or a lab, and Back undoes it", async () => {
+    const { state, search, entries, goBack } = await open();
+    state().selectHead({ layer: 1, head: 1 });
+    expect(search()).toBe("?head=1.1");
+    state().setLab("train");
+    expect(search()).toBe("?lab=train&head=1.1");
+    expect(entries).toHaveLength(3);
+    goBack();
+    expect(state().labTab).toBe("explore");
+    expect(state().head).toEqual({ layer: 1, head: 1 });
+    goBack();
+    expect(state().head).toBeNull();
+    expect(search()).toBe("");
+    expect(entries).toHaveLength(3); // going back wrote nothing
+  });
+
+  it("is read before anything is shown", () => {
+    const bench = benchStore();
+    const { browser } = fakeBrowser("?prompt=Hi&bos=0&head=3.0&lab=features&device=wasm&feature=7");
+    restore(bench.store, browser);
+    expect(bench.state()).toMatchObject({
+      text: "Hi",
+      prependBos: false,
+      head: { layer: 3, head: 0 },
+      labTab: "features",
+      device: "wasm",
+      feature: 7,
+    });
+  });
+
+  it("leaves a long prompt to the history entry, from which a reload takes it", async () => {
+    const long = "word ".repeat(20_000);
+    const { state, search, browser } = await open();
+    state().setText(long);
+    await settle();
+    expect(search()).toBe("");
+    const reloaded = benchStore();
+    restore(reloaded.store, browser);
+    expect(reloaded.state().text).toBe(long);
+  });
+
+  it("keeps a model of the Hub in the link, also while it is still on its way", async () => {
+    const { browser, search } = fakeBrowser("?model=a/b&rev=v2&head=9.9");
+    const { store, state, arrive } = benchStore();
+    const link = restore(store, browser);
+    startSync(store, browser, 0);
+    void state().loadModel(link.model!, { revision: link.revision! });
+    state().setText("typed meanwhile");
+    await settle();
+    expect(search()).toBe("?model=a%2Fb&rev=v2&head=9.9&prompt=typed+meanwhile");
+    await arrive({ id: "a/b", source: "hub", revision: "v2" });
+    expect(search()).toBe("?model=a%2Fb&rev=v2&head=9.9&prompt=typed+meanwhile");
+  });
+});
+
+describe("settings", () => {
+  it("are kept from one visit to the next", async () => {
+    const { state, browser } = await open();
+    state().setTheme("dark");
+    state().setPresenter(true);
+    const next = benchStore();
+    restore(next.store, browser);
+    expect(next.state()).toMatchObject({ theme: "dark", presenter: true });
+  });
+
+  it("come back as they went; a damaged entry costs a setting, never the page", () => {
+    const settings = { theme: "light", presenter: true, recent: [{ id: "a/b", revision: "main" }] };
+    expect(decodeSettings(encodeSettings(settings as never))).toEqual(settings);
+    expect(decodeSettings(null)).toEqual({});
+    expect(decodeSettings("{nonsense")).toEqual({});
+    expect(decodeSettings("[1]")).toEqual({});
+    expect(decodeSettings('{"theme":"pink","presenter":1,"recent":[{"id":3},null]}')).toEqual({
+      recent: [],
+    });
+  });
+
+  it("do without a storage that throws", () => {
+    const { browser } = fakeBrowser();
+    const refuse = () => {
+      throw new DOMException("denied", "SecurityError");
+    };
+    const bench = benchStore();
+    const denied = { ...browser, storage: { getItem: refuse, setItem: refuse } };
+    restore(bench.store, denied);
+    startSync(bench.store, denied);
+    bench.state().setTheme("dark");
+    expect(bench.state().theme).toBe("dark");
+  });
+});

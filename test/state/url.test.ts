@@ -1,0 +1,102 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decodeUrl, encodeUrl, fitsUrl, URL_DEFAULTS, type UrlState } from "../../src/state/url.ts";
+import { LAB_TABS } from "../../src/state/view-slice.ts";
+
+const index = fc.integer({ min: 0, max: 999 });
+const name = fc.stringMatching(/^[A-Za-z0-9_-]{1,20}$/);
+const state: fc.Arbitrary<UrlState> = fc.record({
+  text: fc.option(fc.string({ unit: "grapheme", maxLength: 80 })),
+  prependBos: fc.boolean(),
+  lab: fc.constantFrom(...LAB_TABS),
+  head: fc.option(fc.record({ layer: index, head: index })),
+  position: fc.option(index),
+  saeId: fc.option(name),
+  feature: fc.option(index),
+  steer: fc.uniqueArray(
+    fc.record({
+      feature: index,
+      mode: fc.constantFrom("add", "clamp"),
+      coefficient: fc.integer({ min: -9999, max: 9999 }).map((n) => n / 100),
+    }),
+    { maxLength: 8, selector: (s) => s.feature },
+  ),
+  model: fc.option(fc.tuple(name, name).map(([owner, model]) => `${owner}/${model}`)),
+  revision: fc.option(name),
+  device: fc.constantFrom("auto", "webgpu", "wasm"),
+});
+
+describe("the bench as a link", () => {
+  it("leaves defaults out", () => {
+    expect(encodeUrl(URL_DEFAULTS)).toBe("");
+    expect(decodeUrl("")).toEqual(URL_DEFAULTS);
+  });
+
+  it("reads as people write it", () => {
+    const link =
+      "?prompt=The%20cat%20sat&bos=0&lab=steer&head=2.5&pos=3&model=openai-community/gpt2";
+    expect(decodeUrl(link)).toEqual({
+      ...URL_DEFAULTS,
+      text: "The cat sat",
+      prependBos: false,
+      lab: "steer",
+      head: { layer: 2, head: 5 },
+      position: 3,
+      model: "openai-community/gpt2",
+    });
+  });
+
+  it("keeps an empty prompt apart from the default one", () => {
+    expect(encodeUrl({ ...URL_DEFAULTS, text: "" })).toBe("?prompt=");
+    expect(decodeUrl("?prompt=").text).toBe("");
+  });
+
+  it("comes back as it went", () => {
+    fc.assert(
+      fc.property(state, (s) => {
+        fc.pre(s.text === null || fitsUrl(s.text));
+        expect(decodeUrl(encodeUrl(s))).toEqual(s);
+      }),
+    );
+  });
+
+  it("never fails on what others wrote, and what it reads is a state that it can write", () => {
+    const keys = fc.constantFrom("prompt", "lab", "head", "pos", "sae", "feature", "model", "rev");
+    const pair = fc.tuple(keys, fc.string({ unit: "binary" }));
+    const anything = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.array(pair).map((pairs) => `?${pairs.map(([k, v]) => `${k}=${v}`).join("&")}`),
+    );
+    fc.assert(
+      fc.property(anything, (search) => {
+        const read = decodeUrl(search);
+        expect(decodeUrl(encodeUrl(read))).toEqual(read);
+      }),
+    );
+  });
+
+  it.each([
+    ["?lab=kitchen", "lab"],
+    ["?head=2", "head"],
+    ["?head=-1.5", "head"],
+    ["?head=1.5.2", "head"],
+    ["?pos=1e3", "position"],
+    ["?pos=-1", "position"],
+    ["?feature=NaN", "feature"],
+    ["?device=quantum", "device"],
+    ["?model=../../secret", "model"],
+    ["?model=a/b/c", "model"],
+    ["?model=javascript:alert(1)", "model"],
+    ["?sae=a/b", "saeId"],
+  ] as const)("ignores the bad value in %s", (search, key) => {
+    expect(decodeUrl(search)[key]).toEqual(URL_DEFAULTS[key]);
+  });
+
+  it("stays short: a prompt that is long, or that an address cannot hold, is left out", () => {
+    expect(fitsUrl("a".repeat(1500))).toBe(false); // with its key
+    expect(fitsUrl("é".repeat(400))).toBe(false); // as written, six characters each
+    expect(fitsUrl("half a pair \ud83d")).toBe(false);
+    expect(fitsUrl("whole pair 😀")).toBe(true);
+    expect(encodeUrl({ ...URL_DEFAULTS, text: "a".repeat(100_000) })).toBe("");
+  });
+});
