@@ -1,14 +1,20 @@
 /** A prompt as the page sends it → token ids that the model can run. */
 import { LabError } from "../core/lab-error.ts";
-import type { Tokens } from "../core/types.ts";
-import type { LoadedModel } from "../model/loaded-model.ts";
+import type { Gpt2Config, Tokens } from "../core/types.ts";
 import type { PromptInput } from "../rpc/contract.ts";
+import type { Tokenizer } from "../text/tokenizer.ts";
+
+/** What is needed of a model to read a prompt for it. */
+interface Reader {
+  tokenizer: Pick<Tokenizer, "encode" | "strings">;
+  info: { config: Pick<Gpt2Config, "n_positions" | "vocab_size"> };
+}
 
 /**
  * Tokenises, checks, and cuts to the model's context from the end, which `truncatedFrom` tells.
  * @throws LabError "bad-input" for an id that is none of the model's
  */
-export function tokenize(model: LoadedModel, prompt: PromptInput): Tokens {
+export function tokenize(model: Reader, prompt: PromptInput): Tokens {
   const { n_positions, vocab_size } = model.info.config;
   const { ids: all, warnings } =
     "ids" in prompt
@@ -31,7 +37,7 @@ export function tokenize(model: LoadedModel, prompt: PromptInput): Tokens {
 }
 
 /** `tokenize` for a run. @throws LabError "bad-input" if there is nothing to run */
-export function readPrompt(model: LoadedModel, prompt: PromptInput): Tokens {
+export function readPrompt(model: Reader, prompt: PromptInput): Tokens {
   const tokens = tokenize(model, prompt);
   if (tokens.ids.length === 0) {
     throw new LabError(
