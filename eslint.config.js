@@ -40,6 +40,13 @@ const arrow = (folder) => {
   };
 };
 
+const globals = (names) => Object.fromEntries(names.split(" ").map((name) => [name, "readonly"]));
+const NODE = "process console fetch performance URL Buffer setTimeout clearTimeout globalThis";
+/** In functions that the scripts hand to a page. */
+const BROWSER =
+  "window document location navigator caches crypto addEventListener requestAnimationFrame MutationObserver " +
+  "PerformanceObserver CanvasRenderingContext2D GPUBuffer GPUMapMode";
+
 export default defineConfig(
   globalIgnores(["dist/", "public/", "test-results/", "playwright-report/", "scripts/absent/"]),
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
@@ -93,21 +100,6 @@ export default defineConfig(
   },
   {
     files: ["**/*.{js,mjs}"],
-    languageOptions: {
-      globals: Object.fromEntries(
-        [
-          "process",
-          "console",
-          "fetch",
-          "performance",
-          "URL",
-          "Buffer",
-          "setTimeout",
-          "globalThis",
-          "window",
-          "document",
-        ].map((name) => [name, "readonly"]),
-      ),
-    },
+    languageOptions: { globals: { ...globals(NODE), ...globals(BROWSER) } },
   },
 );

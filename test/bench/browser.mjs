@@ -38,7 +38,13 @@ export async function serve(outDir) {
   const server = vite(["preview", "--outDir", outDir], { PORT: port });
   const url = `http://localhost:${port}/`;
   for (let tries = 0; ; tries++) {
-    if (await fetch(url).then((r) => r.ok, () => false)) break;
+    if (
+      await fetch(url).then(
+        (r) => r.ok,
+        () => false,
+      )
+    )
+      break;
     if (tries > 100) throw new Error("the preview server did not start");
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
@@ -66,5 +72,8 @@ export async function open(browser, options = {}) {
 /** Waits until a model is on the bench and the first attention patterns are drawn. */
 export async function ready(page) {
   await page.waitForFunction(() => Boolean(window.lab?.model), null, { timeout: 120_000 });
-  await page.getByRole("img", { name: /attention/i }).first().waitFor({ timeout: 60_000 });
+  await page
+    .getByRole("img", { name: /attention/i })
+    .first()
+    .waitFor({ timeout: 60_000 });
 }

@@ -10,7 +10,9 @@ const times = ({ tokens, repeats, names }) =>
     for (let i = -2; i < repeats; i++) {
       for (const kind of ["none", "all"]) {
         const start = performance.now();
-        const { cache } = await model.runWithCache(ids, { names: kind === "none" ? [] : names ?? undefined });
+        const { cache } = await model.runWithCache(ids, {
+          names: kind === "none" ? [] : (names ?? undefined),
+        });
         if (i >= 0) out[kind].push(performance.now() - start);
         if (kind === "all") out.hooks = cache.size;
       }
@@ -22,7 +24,9 @@ export async function measureForward(page, { tokens, repeats, label, limit }) {
   const { none, all, hooks } = await page.evaluate(times, { tokens, repeats, names: null });
   return [
     row(`${label}: forward, logits only`, median(none), "ms", { note: `${tokens} tokens` }),
-    row(`${label}: forward, all hooks`, median(all), "ms", { note: `${hooks} hooks, copied to the page` }),
+    row(`${label}: forward, all hooks`, median(all), "ms", {
+      note: `${hooks} hooks, copied to the page`,
+    }),
     row(`${label}: all hooks ÷ logits only`, median(all.map((t, i) => t / none[i])), "×", {
       limit,
       note: "median of the ratios of neighbouring runs",

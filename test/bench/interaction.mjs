@@ -63,7 +63,11 @@ export async function measureSlider(page, { repeats }) {
   await page.getByRole("navigation", { name: "Labs" }).getByText("Steer", { exact: true }).click();
   const slider = page.locator('main input[type="range"]').first();
   if ((await slider.count()) === 0) {
-    await page.getByRole("main").getByRole("button", { name: /steer|add|pick/i }).first().click();
+    await page
+      .getByRole("main")
+      .getByRole("button", { name: /steer|add|pick/i })
+      .first()
+      .click();
   }
   await slider.waitFor();
   await slider.focus();
