@@ -42,8 +42,14 @@ export function createClient(port: Port, onCrash: (error: LabError) => void = ()
   for (const type of ["error", "messageerror"]) {
     port.addEventListener(type as "messageerror", (event) => {
       if (dead) return;
-      const detail = "message" in event && event.message ? ` (${String(event.message)})` : "";
-      dead = new LabError("worker-crash", `the lab's worker stopped${detail}; reload the page`);
+      const detail =
+        "message" in event && typeof event.message === "string" && event.message !== ""
+          ? ` (${event.message})`
+          : "";
+      dead = new LabError(
+        "worker-crash",
+        `the lab's worker stopped${detail}: what it held is gone, what you typed is not`,
+      );
       for (const id of [...pending.keys()]) take(id)?.reject(dead);
       onCrash(dead);
     });

@@ -51,10 +51,7 @@ export interface LabApi {
     Generation,
     GeneratedToken
   >;
-  "prompt.view": Procedure<
-    { prompt: PromptInput; saeId: string | null; topK: number },
-    PromptView
-  >;
+  "prompt.view": Procedure<{ prompt: PromptInput; saeId: string | null; topK: number }, PromptView>;
   /** Next-token distribution after the last token, plain and steered, with the union of both top k in each. */
   "prompt.steer": Procedure<
     { prompt: PromptInput; steer: SteerSpec; topK: number },

@@ -6,7 +6,7 @@ import type { Port } from "./contract.ts";
 export interface RespawningClient {
   readonly client: LabClient;
   /** Starts a new worker; calls go to it from now on. What the old one held is lost. */
-  respawn(): void;
+  respawn: () => void;
 }
 
 /** @param spawn starts a worker; `end` stops it for good */

@@ -9,7 +9,7 @@ export type Ramp = Uint8ClampedArray;
 
 /** Even steps through the stops, as CSS colours that d3 can read. */
 export function makeRamp(stops: readonly string[]): Ramp {
-  const colour = piecewise(interpolateLab, [...stops]);
+  const colour: (t: number) => string = piecewise(interpolateLab, [...stops]);
   const ramp = new Uint8ClampedArray(256 * 4);
   for (let i = 0; i < 256; i++) {
     const { r, g, b } = rgb(colour(i / 255));

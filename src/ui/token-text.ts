@@ -26,7 +26,7 @@ export function tokenParts(token: string): TokenPart[] {
   for (const char of token) {
     const mark = MARKS[char];
     const last = parts.at(-1);
-    if (last && last.mark === (mark !== undefined)) last.text += mark ?? char;
+    if (last?.mark === (mark !== undefined)) last.text += mark ?? char;
     else parts.push({ text: mark ?? char, mark: mark !== undefined });
   }
   return parts;

@@ -3,6 +3,7 @@ import type { LabError } from "../../src/core/lab-error.ts";
 import type { Port } from "../../src/rpc/contract.ts";
 import { createRespawningClient } from "../../src/rpc/respawn.ts";
 import { serve, type Handlers } from "../../src/rpc/serve.ts";
+import { summary } from "../state/saes.ts";
 
 const opened: MessagePort[] = [];
 afterEach(() => {
@@ -18,7 +19,7 @@ function workers() {
     const { port1, port2 } = new MessageChannel();
     opened.push(port1, port2);
     serve(port2, {
-      "sae.rename": async ({ name }) => ({ value: { name: `${name} ${number}` } }),
+      "sae.rename": async ({ name }) => ({ value: summary(`${name} ${number}`) }),
       "sae.list": () => new Promise(() => {}),
     } as Partial<Handlers> as Handlers);
     port1.start();
@@ -35,7 +36,7 @@ describe("a worker that can be replaced", () => {
     const crashes: LabError[] = [];
     const { client, respawn } = createRespawningClient(spawn, (e) => crashes.push(e));
     const rename = () => client.call("sae.rename", { id: "a", name: "from" });
-    await expect(rename()).resolves.toEqual({ name: "from 0" });
+    await expect(rename()).resolves.toMatchObject({ id: "from 0" });
     const open = client.call("sae.list", null);
     crash[0]!();
     await expect(open).rejects.toMatchObject({ code: "worker-crash" });
@@ -43,6 +44,6 @@ describe("a worker that can be replaced", () => {
     expect(crashes).toHaveLength(1);
     respawn();
     expect(ended).toEqual([0]);
-    await expect(rename()).resolves.toEqual({ name: "from 1" });
+    await expect(rename()).resolves.toMatchObject({ id: "from 1" });
   });
 });

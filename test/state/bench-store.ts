@@ -9,7 +9,7 @@ const tokenizer = { json: "{}", config: "{}" }; // never opened by these tests
 
 /** A view of as many one-letter tokens as `text` has letters, BOS first. */
 export function viewOf(text: string): PromptView {
-  const strings = ["<|endoftext|>", ...text];
+  const strings = ["<|endoftext|>", ...Array.from(text)];
   const n = strings.length;
   return {
     tokens: { ids: strings.map((_, i) => i), strings, truncatedFrom: null, warnings: [] },

@@ -1,5 +1,5 @@
 /** The bench's model: what it is, and every way to bring another. */
-import { useState, type FormEvent } from "react";
+import { useState, type SubmitEvent } from "react";
 import type { DevicePreference, ModelInfo } from "../../core/types.ts";
 import { useLab } from "../../state/context.ts";
 import { EMBEDDED_MODEL } from "../../state/model-slice.ts";
@@ -118,7 +118,7 @@ function HubForm() {
   const loadModel = useLab((s) => s.loadModel);
   const [id, setId] = useState("");
   const [revision, setRevision] = useState("");
-  const submit = (e: FormEvent) => {
+  const submit = (e: SubmitEvent) => {
     e.preventDefault();
     if (id.trim() === "") return;
     void loadModel(id, { revision: revision.trim() === "" ? undefined : revision.trim() });
