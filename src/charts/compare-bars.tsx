@@ -32,7 +32,9 @@ export function CompareBars({ comparison: { rows, rest, max }, caption }: Compar
           <th scope="col">
             <span className="swatch steered" /> steered
           </th>
-          <th scope="col">change, points</th>
+          <th scope="col" title="Change in percentage points">
+            ± points
+          </th>
         </tr>
       </thead>
       <tbody ref={body}>

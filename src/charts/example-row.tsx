@@ -74,10 +74,12 @@ export function ExampleRow({ example, span, max, actions }: ExampleRowProps) {
         })}
         {span.end < tokens.length && <span className="quiet"> …</span>}
       </div>
-      <output className={`example-value mono ${at === null ? "" : "at"}`}>
-        {activationWords(value)}
-      </output>
-      {actions}
+      <div className="example-side">
+        <output className={`example-value mono ${at === null ? "" : "at"}`}>
+          {activationWords(value)}
+        </output>
+        {actions}
+      </div>
     </div>
   );
 }

@@ -25,6 +25,8 @@ export interface LineChartProps {
   /** What x counts: "tokens". */
   xUnit: string;
   format: (value: number) => string;
+  /** Labels of the y axis. @default plain numbers, three digits */
+  tick?: (value: number) => string;
   log?: boolean;
   yMin?: number | null;
   yMax?: number | null;
@@ -37,7 +39,7 @@ export interface LineChartProps {
 const MARGIN = { left: 46, right: 10, top: 8, bottom: 20 };
 const HEIGHT = 132;
 const tickFormat = format("~s");
-const yTick = (value: number) =>
+const plainTick = (value: number) =>
   value !== 0 && (Math.abs(value) < 0.001 || Math.abs(value) >= 1e4)
     ? tickFormat(value).replace("−", "-")
     : String(Number(value.toPrecision(3)));
@@ -60,7 +62,7 @@ export function LineChart(props: LineChartProps) {
     return { scales, pieces, d: pieces.map(path).join("") };
   }, [series, width, height, log, yMin, yMax]);
 
-  const { cursor, onCursor, format: say } = props;
+  const { cursor, onCursor, format: say, tick: yLabel = plainTick } = props;
   const n = series.x.length;
   const at = cursor === null ? null : nearestIndex(series.x, cursor);
   const shown = at ?? (n > 0 ? n - 1 : null);
@@ -123,11 +125,11 @@ export function LineChart(props: LineChartProps) {
                 <g key={tick} transform={`translate(0,${drawn.scales.y(tick)})`}>
                   <line className="grid" x2={width} />
                   <text className="tick" x={-8} dy="0.32em" textAnchor="end">
-                    {yTick(tick)}
+                    {yLabel(tick)}
                   </text>
                 </g>
               ))}
-              {axisTicks(drawn.scales.x, false, Math.max(2, Math.floor(width / 90))).map((tick) => (
+              {axisTicks(drawn.scales.x, false, Math.max(2, Math.floor(width / 60))).map((tick) => (
                 <text
                   key={tick}
                   className="tick"

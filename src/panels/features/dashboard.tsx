@@ -75,6 +75,17 @@ function Head({ shown, table }: { shown: FeatureDashboard; table: FeatureTable }
       <IconButton icon="back" label="Previous feature of the list" onClick={() => step(-1)} />
       <h2 aria-live="polite">Feature {feature}</h2>
       <IconButton icon="next" label="Next feature of the list" onClick={() => step(1)} />
+      <Button
+        icon="steer"
+        disabled={!canSteer}
+        title={canSteer ? undefined : "The autoencoder does not fit the model on the bench"}
+        onClick={() => {
+          addSteer(feature);
+          setLab("steer");
+        }}
+      >
+        Steer with it
+      </Button>
       <dl className="dashboard-facts">
         <div>
           <dt>density</dt>
@@ -89,17 +100,6 @@ function Head({ shown, table }: { shown: FeatureDashboard; table: FeatureTable }
           <dd className="mono">{table.tokens.toLocaleString("en-US")} tokens</dd>
         </div>
       </dl>
-      <Button
-        icon="steer"
-        disabled={!canSteer}
-        title={canSteer ? undefined : "The autoencoder does not fit the model on the bench"}
-        onClick={() => {
-          addSteer(feature);
-          setLab("steer");
-        }}
-      >
-        Steer with it
-      </Button>
     </header>
   );
 }

@@ -88,7 +88,7 @@ function Side({ title, side, other }: SideProps) {
       .then(() => setCopied("yes"))
       .catch(() => setCopied("failed"));
   return (
-    <section className="continuation" aria-label={title}>
+    <section className={`continuation ${title.toLowerCase()}`} aria-label={title}>
       <div className="continuation-head">
         <h3>{title}</h3>
         <span className="quiet">{statusWords(side)}</span>

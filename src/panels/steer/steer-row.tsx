@@ -1,4 +1,5 @@
 /** One steered feature: its slider, its strength in both units, add or clamp. */
+import type { CSSProperties } from "react";
 import type { SteerFeature } from "../../core/types.ts";
 import { useLab } from "../../state/context.ts";
 import { featureMax } from "../../state/steer-slice.ts";
@@ -16,6 +17,7 @@ export function SteerRow({ steer, index }: { steer: SteerFeature; index: number 
   const setLab = useLab((s) => s.setLab);
   const { min, max, step, multiple, place } = strengthOf(coefficient, largest);
   const put = (c: number) => setSteer(index, { coefficient: c });
+  const percent = (at: number) => (100 * (at - min)) / (max - min);
   const words =
     multiple === null
       ? `coefficient ${numberWords(coefficient)}`
@@ -56,12 +58,14 @@ export function SteerRow({ steer, index }: { steer: SteerFeature; index: number 
         aria-valuetext={words}
         {...{ min, max, step }}
         value={place}
-        list={`ticks-${feature}`}
+        style={
+          {
+            "--from": `${percent(Math.min(0, place))}%`,
+            "--to": `${percent(Math.max(0, place))}%`,
+          } as CSSProperties
+        }
         onChange={(e) => put(coefficientAt(e.target.valueAsNumber, largest))}
       />
-      <datalist id={`ticks-${feature}`}>
-        <option value={0} />
-      </datalist>
       <div className="steer-numbers">
         {multiple !== null && largest !== null ? (
           <label>

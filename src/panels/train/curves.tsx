@@ -10,10 +10,12 @@ interface Curve {
   title: string;
   about: string;
   format: (value: number) => string;
+  tick?: (value: number) => string;
   log?: boolean;
   yMin?: number;
   yMax?: number;
 }
+const percentTick = (share: number) => `${Number((100 * share).toPrecision(3))} %`;
 const loss = (value: number) => (value === 0 ? "0" : value.toPrecision(3));
 const CURVES: readonly Curve[] = [
   {
@@ -34,7 +36,7 @@ const CURVES: readonly Curve[] = [
     key: "explainedVariance",
     title: "Explained variance",
     about: "1 − Σ‖x − x̂‖² / Σ‖x − x̄‖²",
-    format: formatPercent,
+    format: (value) => value.toFixed(3),
     yMin: 0,
     yMax: 1,
   },
@@ -50,6 +52,7 @@ const CURVES: readonly Curve[] = [
     title: "Dead features",
     about: "Share of features that have not fired for a long while",
     format: formatPercent,
+    tick: percentTick,
     yMin: 0,
   },
   {
@@ -57,6 +60,7 @@ const CURVES: readonly Curve[] = [
     title: "Tokens per second",
     about: "Activations trained on per second, harvesting included",
     format: (value) => formatCount(Math.round(value)),
+    tick: formatCount,
     yMin: 0,
   },
 ];
