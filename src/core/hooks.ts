@@ -31,6 +31,17 @@ export const BLOCK_SITES = {
 } as const satisfies Record<string, Site>;
 export type BlockSite = keyof typeof BLOCK_SITES;
 
+/** Sites that an SAE can be trained on: one vector per token, whose direct effect on the residual stream is linear. */
+export const SAE_SITES = [
+  "hook_resid_pre",
+  "attn.hook_z",
+  "hook_attn_out",
+  "hook_resid_mid",
+  "mlp.hook_post",
+  "hook_mlp_out",
+  "hook_resid_post",
+] as const satisfies readonly BlockSite[];
+
 /** Sites outside the blocks. */
 export const OUTER_SITES = {
   hook_embed: { axes: ["T", "d"], editable: false },

@@ -80,6 +80,8 @@ export interface TrainProgress {
   points: TrainPoint[];
   /** 0–1 within `dashboards`. */
   dashboardShare: number;
+  /** What went wrong without ending the run: a checkpoint that could not be stored. */
+  warning?: string;
 }
 
 /** Measured on held-out corpus tokens after training (or import). */

@@ -66,7 +66,7 @@ function replaceDead(
   const centred = tf.sub<Tensor2D>(x_BD, params.b_dec);
   const norms = tf.sqrt(tf.sum(tf.square(centred), 1, true));
   const unit = tf.div<Tensor2D>(centred, tf.add(norms, 1e-12));
-  const directions_DF = tf.transpose(tf.gather(unit, tf.tensor1d(chosen, "int32"))) as Tensor2D;
+  const directions_DF = tf.transpose(tf.gather(unit, tf.tensor1d(chosen, "int32")));
   const encoderNorms = tf.sqrt(columnSums(tf.square(params.W_enc)));
   const norm = tf.mul(tf.div(tf.sum(tf.mul(encoderNorms, alive)), tf.sum(alive)), ENCODER_SHARE);
   const W_enc = tf.mul<Tensor2D>(directions_DF, norm);

@@ -51,6 +51,17 @@ export class ShuffleBuffer {
       : tf.slice2d(rows, [from, 0], [batchSize, dIn]);
   }
 
+  /** Some rows from the front, at most `count`, without serving them; the caller disposes them. */
+  async peek(count: number): Promise<Tensor2D> {
+    const { dIn } = this.#options;
+    if (!this.#rows || this.#served >= this.#toServe) await this.#fill();
+    const rows = this.#rows!;
+    const n = Math.min(count, this.#count(rows));
+    return rows instanceof Float32Array
+      ? tf.tensor2d(rows.slice(0, n * dIn), [n, dIn])
+      : tf.slice2d(rows, [0, 0], [n, dIn]);
+  }
+
   dispose(): void {
     if (this.#rows) release(this.#rows);
     this.#rows = null;

@@ -1,0 +1,109 @@
+/**
+ * What a decoder direction does to the output directly, and which directions are alike.
+ * Effect of feature f on token v: W_dec[f] · W_U[:, v], in the checkpoint's own basis, the final LayerNorm left out (its
+ * gain and scale differ by position). Directions at `attn.hook_z` and `mlp.hook_post` go through W_O or W_out first.
+ */
+import { parseHook } from "../core/hooks.ts";
+import { LabError } from "../core/lab-error.ts";
+import type { SaeConfig, SaeWeights } from "../core/sae.ts";
+import type { TensorData } from "../core/types.ts";
+import type { LoadedModel } from "../model/loaded-model.ts";
+
+/** The unembedding, [V, D]: kept for the model at hand, since reading 150 MB for each feature would be slow. */
+let unembedding: { model: LoadedModel; matrix: Promise<TensorData> } | null = null;
+
+function readUnembedding(model: LoadedModel): Promise<TensorData> {
+  if (unembedding?.model !== model) {
+    // A checkpoint without an output head of its own shares the token embedding.
+    const matrix = model.weight("lm_head.weight").catch(() => model.weight("wte.weight"));
+    unembedding = { model, matrix };
+    matrix.catch(() => {
+      unembedding = null;
+    });
+  }
+  return unembedding.matrix;
+}
+
+/** @returns effect on each token of the vocabulary, [V] */
+export async function logitEffects(
+  model: LoadedModel,
+  { hook, dIn }: SaeConfig,
+  weights: SaeWeights,
+  feature: number,
+): Promise<Float32Array> {
+  const row = weights.W_dec.subarray(feature * dIn, (feature + 1) * dIn);
+  const direction = await towardsResidual(model, hook, row);
+  const { data, dims } = await readUnembedding(model);
+  const [V, D] = dims as [number, number];
+  if (direction.length !== D) {
+    throw new LabError(
+      "unsupported",
+      `this SAE writes ${direction.length} numbers, the model on the bench reads ${D} from its residual stream`,
+    );
+  }
+  const effects = new Float32Array(V);
+  for (let v = 0; v < V; v++) {
+    let sum = 0;
+    for (let d = 0; d < D; d++) sum += direction[d]! * data[v * D + d]!;
+    effects[v] = sum;
+  }
+  return effects;
+}
+
+/** The direction as it arrives in the residual stream, [D]. */
+async function towardsResidual(
+  model: LoadedModel,
+  hook: string,
+  row: Float32Array,
+): Promise<Float32Array> {
+  const { layer, site } = parseHook(hook, model.info.config);
+  const projection =
+    site === "attn.hook_z"
+      ? "attn.c_proj.weight"
+      : site === "mlp.hook_post"
+        ? "mlp.c_proj.weight"
+        : null;
+  if (projection === null) return row;
+  const { data, dims } = await model.weight(`h.${layer}.${projection}`); // [in, D], x W
+  const D = dims[1]!;
+  const out = new Float64Array(D);
+  row.forEach((x, i) => {
+    for (let d = 0; d < D; d++) out[d]! += x * data[i * D + d]!;
+  });
+  return Float32Array.from(out);
+}
+
+/** The n indices of largest value, largest first. */
+export function largest(values: Float32Array, n: number): number[] {
+  const best: number[] = [];
+  for (let i = 0; i < values.length; i++) {
+    if (best.length === n && !(values[i]! > values[best[n - 1]!]!)) continue;
+    let at = best.length;
+    while (at > 0 && values[i]! > values[best[at - 1]!]!) at--;
+    best.splice(at, 0, i);
+    if (best.length > n) best.pop();
+  }
+  return best;
+}
+
+/** cos of the feature's decoder direction with every other's, [F]; its own entry is −∞, that of a zero row 0. */
+export function decoderCosines(
+  { W_dec }: SaeWeights,
+  { dIn, dSae }: Pick<SaeConfig, "dIn" | "dSae">,
+  feature: number,
+): Float32Array {
+  const own = W_dec.subarray(feature * dIn, (feature + 1) * dIn);
+  const ownNorm = Math.hypot(...own);
+  return Float32Array.from({ length: dSae }, (_, f) => {
+    if (f === feature) return -Infinity;
+    let dot = 0;
+    let square = 0;
+    for (let d = 0; d < dIn; d++) {
+      const w = W_dec[f * dIn + d]!;
+      dot += own[d]! * w;
+      square += w * w;
+    }
+    const norms = ownNorm * Math.sqrt(square);
+    return norms === 0 ? 0 : dot / norms;
+  });
+}

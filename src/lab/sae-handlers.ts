@@ -1,0 +1,207 @@
+/** The worker's methods for SAEs. TensorFlow.js is loaded only when something is trained or measured. */
+import { LabError } from "../core/lab-error.ts";
+import type { FeatureExample, SaeSummary, TokenEffect } from "../core/sae.ts";
+import { CONFIG_FILE, exportSae, importSae } from "../formats/sae-lens.ts";
+import type { LoadedModel } from "../model/loaded-model.ts";
+import type { Handlers } from "../rpc/serve.ts";
+import { loadCheckpoint } from "../storage/sae-store.ts";
+import { bench } from "./bench.ts";
+import type { StoredExample } from "./dashboards-file.ts";
+import { decoderCosines, largest, logitEffects } from "./direct-effects.ts";
+import { configFor, nameFor, planTraining, saeWidth, weightBytes } from "./sae-request.ts";
+import { exclusively, pauseRun, refuseIfRunning, stoppedRunEnded } from "./sae-queue.ts";
+import * as shelf from "./sae-shelf.ts";
+import { checkFits } from "./steer.ts";
+
+type SaeHandlers = Pick<Handlers, Extract<keyof Handlers, `sae.${string}`>>;
+
+/** Examples, promoted and suppressed tokens, neighbours on a dashboard. */
+const SHOWN = 12;
+const TOKENS_SHOWN = 10;
+
+export const saeHandlers: SaeHandlers = {
+  "sae.list": async () => {
+    await stoppedRunEnded(); // its last checkpoint belongs on the list
+    return { value: await shelf.listAll() };
+  },
+
+  "sae.train": (request, context) =>
+    exclusively(`the training of "${request.name ?? request.hook}"`, context, async (run) => {
+      const model = bench.require();
+      const plan = planTraining(request, model.info.config);
+      const config = configFor(request, plan, model.info);
+      const summary: SaeSummary = {
+        id: crypto.randomUUID(),
+        name: nameFor(request, plan),
+        config,
+        request,
+        metrics: null,
+        trainedTokens: 0,
+        status: "unfinished",
+        origin: "trained",
+        createdAt: new Date().toISOString(),
+        bytes: weightBytes(config),
+        hasDashboards: false,
+      };
+      run.id = summary.id;
+      const { runJob } = await import("./sae-run.ts");
+      const job = { model, summary, request, plan, checkpoint: null, pause: run.pause };
+      return { value: await runJob(job, context) };
+    }),
+
+  "sae.continue": ({ id }, context) =>
+    exclusively("a continued run", context, async (run) => {
+      run.id = id;
+      const { summary, checkpoint } = await loadCheckpoint(id);
+      const model = fittingModel(summary);
+      const plan = planTraining(checkpoint.request, model.info.config);
+      const { runJob } = await import("./sae-run.ts");
+      const { request } = checkpoint;
+      const job = { model, summary, request, plan, checkpoint, pause: run.pause };
+      return { value: await runJob(job, context) };
+    }),
+
+  "sae.pause": ({ paused }) => {
+    pauseRun(paused);
+    return Promise.resolve({ value: null });
+  },
+
+  "sae.measure": ({ id }, context) =>
+    exclusively("a measurement", context, async (run) => {
+      run.id = id;
+      const { summary } = await shelf.openSae(id);
+      if (summary.status === "unfinished") {
+        throw new LabError(
+          "bad-input",
+          `"${summary.name}" is not finished; go on with its training`,
+        );
+      }
+      if (summary.hasDashboards) return { value: summary };
+      const { measureStored } = await import("./sae-measure-stored.ts");
+      return { value: await measureStored(id, fittingModel(summary), context) };
+    }),
+
+  "sae.rename": async ({ id, name }) => ({ value: await shelf.renameSae(id, name) }),
+
+  "sae.delete": async ({ id }) => {
+    await refuseIfRunning(id);
+    await shelf.removeSae(id);
+    return { value: null };
+  },
+
+  "sae.export": async ({ id }) => {
+    const { config, weights } = await shelf.openSae(id);
+    return { value: exportSae(config, weights) };
+  },
+
+  "sae.import": async ({ files }) => {
+    const { config, weights } = await readFiles(files);
+    const summary: SaeSummary = {
+      id: crypto.randomUUID(),
+      name: `${config.hook.replace(/hook_/, "")} · ${config.dSae} · imported`,
+      config,
+      request: null,
+      metrics: null,
+      trainedTokens: null,
+      status: "finished",
+      origin: "imported",
+      createdAt: new Date().toISOString(),
+      bytes: weightBytes(config),
+      hasDashboards: false,
+    };
+    await shelf.putSae(summary, weights, null);
+    return { value: summary };
+  },
+
+  "sae.weights": async ({ id }) => {
+    const { config, weights } = await shelf.openSae(id);
+    return { value: { config, weights } };
+  },
+
+  "sae.features": async ({ id }) => {
+    const [{ config }, dashboards] = await both(id);
+    const rows = Array.from({ length: config.dSae }, (_, feature) => dashboards.row(feature));
+    return { value: { saeId: id, tokens: dashboards.tokens, rows } };
+  },
+
+  "sae.examples": async ({ id, feature, n }) => {
+    const [{ config }, dashboards] = await both(id);
+    checkFeature(feature, config.dSae);
+    const model = fittingModel({ config });
+    return { value: dashboards.examples(feature, n).map((e) => toExample(e, model)) };
+  },
+
+  "sae.dashboard": async ({ id, feature }) => {
+    const [{ config, weights }, dashboards] = await both(id);
+    checkFeature(feature, config.dSae);
+    const model = fittingModel({ config });
+    const effects = await logitEffects(model, config, weights, feature);
+    const cosines = decoderCosines(weights, config, feature);
+    const tokens = (order: number[]): TokenEffect[] => {
+      const strings = model.tokenizer.strings(order);
+      return order.map((token, i) => ({
+        id: token,
+        string: strings[i]!,
+        effect: effects[token]!,
+      }));
+    };
+    return {
+      value: {
+        saeId: id,
+        feature,
+        row: dashboards.row(feature),
+        histogram: dashboards.histogram(feature),
+        examples: dashboards.examples(feature, SHOWN).map((e) => toExample(e, model)),
+        promoted: tokens(largest(effects, TOKENS_SHOWN)),
+        suppressed: tokens(
+          largest(
+            effects.map((v) => -v),
+            TOKENS_SHOWN,
+          ),
+        ),
+        neighbours: largest(cosines, Math.min(TOKENS_SHOWN, config.dSae - 1)).map((f) => ({
+          feature: f,
+          cosine: cosines[f]!,
+        })),
+      },
+    };
+  },
+};
+
+const both = (id: string) => Promise.all([shelf.openSae(id), shelf.openSaeDashboards(id)]);
+
+/** The model on the bench, if the SAE can read it. @throws LabError "unsupported" */
+function fittingModel({ config }: Pick<SaeSummary, "config">): LoadedModel {
+  const model = bench.require();
+  saeWidth(config.hook, model.info.config);
+  checkFits(config, model.info.config);
+  return model;
+}
+
+function toExample({ ids, activations, peak }: StoredExample, model: LoadedModel): FeatureExample {
+  return { tokens: model.tokenizer.strings(ids), activations, peak };
+}
+
+function checkFeature(feature: number, dSae: number): void {
+  if (!Number.isInteger(feature) || feature < 0 || feature >= dSae) {
+    throw new LabError("not-found", `feature ${feature} is not among 0 … ${dSae - 1}`);
+  }
+}
+
+/** @throws LabError "bad-file" unless both files are there */
+async function readFiles(files: readonly File[]) {
+  const named = files.map(({ name }) => name).join(", ") || "nothing";
+  const cfg = files.filter(({ name }) => name.endsWith(".json"));
+  const weights = files.filter(({ name }) => name.endsWith(".safetensors"));
+  const chosenCfg = cfg.find(({ name }) => name === CONFIG_FILE) ?? cfg[0];
+  // SAELens may put "sparsity.safetensors" beside the weights.
+  const chosenWeights = weights.find(({ name }) => name.includes("weights")) ?? weights[0];
+  if (!chosenCfg || !chosenWeights) {
+    throw new LabError(
+      "bad-file",
+      `an SAE is cfg.json and sae_weights.safetensors together; got ${named}`,
+    );
+  }
+  const [a, b] = await Promise.all([chosenCfg.arrayBuffer(), chosenWeights.arrayBuffer()]);
+  return importSae(new Uint8Array(a), new Uint8Array(b));
+}

@@ -1,0 +1,43 @@
+/** Measures an SAE that is on the shelf but has no statistics and examples: an import. */
+import type { SaeSummary, TrainProgress } from "../core/sae.ts";
+import type { LoadedModel } from "../model/loaded-model.ts";
+import type { Context } from "../rpc/serve.ts";
+import { measureSae } from "./sae-measure.ts";
+import { openSae, putSae } from "./sae-shelf.ts";
+import { openWorkshop } from "./sae-workshop.ts";
+
+export async function measureStored(
+  id: string,
+  model: LoadedModel,
+  { signal, progress }: Context<TrainProgress>,
+): Promise<SaeSummary> {
+  const { summary, config, weights } = await openSae(id);
+  const tokens = summary.trainedTokens ?? 0;
+  const tell = (dashboardShare: number) =>
+    progress({
+      runId: id,
+      status: "dashboards",
+      step: 0,
+      tokens,
+      totalTokens: tokens,
+      secondsLeft: null,
+      points: [],
+      dashboardShare,
+    });
+  tell(0);
+  const shop = await openWorkshop(model, config.hook, config.dIn);
+  try {
+    const { metrics, dashboards } = await measureSae({
+      ...shop,
+      config,
+      weights,
+      signal,
+      onShare: tell,
+    });
+    const measured: SaeSummary = { ...summary, metrics, hasDashboards: true };
+    await putSae(measured, weights, dashboards);
+    return measured;
+  } finally {
+    shop.dispose();
+  }
+}

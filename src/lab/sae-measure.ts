@@ -1,0 +1,131 @@
+/**
+ * What is measured of a finished SAE: explained variance and L0 on held-out text, and statistics and examples of every
+ * feature over the corpus. Of a very wide SAE only a part of the corpus is read.
+ */
+import { breathe } from "../core/breathe.ts";
+import { LabError } from "../core/lab-error.ts";
+import type { SaeConfig, SaeMetrics, SaeWeights } from "../core/sae.ts";
+import { ExplainedVariance } from "../math/reconstruction.ts";
+import { createEncoder, type Encoder } from "../train/encoder.ts";
+import type { Backend } from "../train/backend.ts";
+import type { Rows } from "../train/shuffle-buffer.ts";
+import type { Corpus } from "./corpus.ts";
+import { writeDashboards } from "./dashboards-file.ts";
+import { FeatureStats } from "./feature-stats.ts";
+
+export interface MeasureInput {
+  config: SaeConfig;
+  weights: SaeWeights;
+  backend: Backend;
+  corpus: Corpus;
+  harvest: (ids: Int32Array) => Promise<Rows>;
+  signal: AbortSignal;
+  /** 0–1 */
+  onShare: (share: number) => void;
+}
+
+/** Values of f that one batch may have: 16 MB. */
+const BATCH_VALUES = 4e6;
+/** Values of f that the whole pass may have. */
+const PASS_VALUES = 1.5e9;
+/** Contexts for metrics at most: some 25 000 tokens. */
+const METRIC_CONTEXTS = 200;
+
+/** @throws LabError "cancelled"; "degenerate" if the held-out activations are all equal */
+export async function measureSae(
+  input: MeasureInput,
+): Promise<{ metrics: SaeMetrics; dashboards: Uint8Array }> {
+  const { config, weights, corpus } = input;
+  const encoder = createEncoder(weights, config);
+  try {
+    const heldOut = await measureHeldOut(input, encoder);
+    const stats = new FeatureStats(config.dSae);
+    const T = corpus.contextSize;
+    const limit = Math.max(64, Math.floor(PASS_VALUES / ((T - 1) * config.dSae)));
+    // Of a corpus read in part, a part of each shard, so that every kind of text is there.
+    const total = corpus.shards;
+    const perShard = Math.ceil(limit / total);
+    for (let shard = 0; shard < total; shard++) {
+      const ids = (await corpus.contexts(shard)).slice(0, perShard * T);
+      for (const batch of batches(ids, T, config.dSae)) {
+        const f_BF = await onDevice(input, batch, (x) => encoder.encode(x));
+        addContexts(stats, batch, f_BF, T, config.dSae);
+        await breathe();
+        if (input.signal.aborted) throw new LabError("cancelled", "cancelled");
+      }
+      input.onShare((shard + 1) / total);
+    }
+    const alive = stats.arrays.fires.filter((n) => n > 0).length;
+    return {
+      metrics: { ...heldOut, aliveShare: alive / config.dSae },
+      dashboards: writeDashboards(stats.arrays),
+    };
+  } finally {
+    encoder.dispose();
+  }
+}
+
+async function measureHeldOut(
+  input: MeasureInput,
+  encoder: Encoder,
+): Promise<Omit<SaeMetrics, "aliveShare">> {
+  const { config, corpus, signal } = input;
+  const T = corpus.contextSize;
+  const variance = new ExplainedVariance(config.dIn);
+  let active = 0;
+  let contexts = 0;
+  for (let shard = corpus.heldOutFrom; shard < corpus.shards; shard++) {
+    const ids = await corpus.contexts(shard);
+    for (const batch of batches(ids, T, config.dSae)) {
+      if (contexts >= METRIC_CONTEXTS) break;
+      contexts += batch.length / T;
+      const { f, x, xHat } = await onDevice(input, batch, (rows) => encoder.reconstruct(rows));
+      variance.add(x, xHat);
+      for (const value of f) if (value > 0) active += 1;
+      await breathe();
+      if (signal.aborted) throw new LabError("cancelled", "cancelled");
+    }
+  }
+  return {
+    explainedVariance: variance.value(),
+    l0: active / variance.tokens,
+    tokens: variance.tokens,
+  };
+}
+
+/** Harvests a batch, hands it over as a tensor, and frees it. */
+async function onDevice<T>(
+  { harvest, backend, config }: MeasureInput,
+  ids: Int32Array,
+  work: (x: ReturnType<Backend["upload"]>) => Promise<T>,
+): Promise<T> {
+  const rows = await harvest(ids);
+  const x = rows instanceof Float32Array ? backend.upload(rows, config.dIn) : rows;
+  try {
+    return await work(x);
+  } finally {
+    x.dispose();
+  }
+}
+
+function addContexts(
+  stats: FeatureStats,
+  ids: Int32Array,
+  f_BF: Float32Array,
+  T: number,
+  dSae: number,
+): void {
+  const size = (T - 1) * dSae;
+  for (let c = 0; c < ids.length / T; c++) {
+    stats.add(ids.subarray(c * T, (c + 1) * T), f_BF.subarray(c * size, (c + 1) * size));
+  }
+}
+
+/** Contexts per harvest: as many as its activations and features have room for. */
+export const contextsPerBatch = (T: number, width: number): number =>
+  Math.max(1, Math.min(16, Math.floor(BATCH_VALUES / (T * width))));
+
+function* batches(ids: Int32Array, T: number, dSae: number): Generator<Int32Array> {
+  const size = contextsPerBatch(T, dSae) * T;
+  for (let at = 0; at < ids.length; at += size) yield ids.subarray(at, at + size);
+}

@@ -1,0 +1,53 @@
+/** What training and measuring an SAE both need of the model on the bench: backend, corpus, activations of one hook. */
+import { appUrl } from "../core/app-url.ts";
+import { LabError } from "../core/lab-error.ts";
+import type { LoadedModel } from "../model/loaded-model.ts";
+import { type Backend, openBackend } from "../train/backend.ts";
+import type { Rows } from "../train/shuffle-buffer.ts";
+import { bench } from "./bench.ts";
+import { contextSizeFor, type Corpus, createCorpus, fetchCorpusText } from "./corpus.ts";
+import { createHarvester } from "./harvest.ts";
+import { contextsPerBatch } from "./sae-measure.ts";
+
+export interface Workshop {
+  backend: Backend;
+  corpus: Corpus;
+  /** Contexts that one harvest should bring. */
+  perHarvest: number;
+  /** @throws LabError "not-found" if another model has been put on the bench */
+  harvest(ids: Int32Array): Promise<Rows>;
+  dispose(): void;
+}
+
+/** Tokenised once per model. */
+const corpora = new WeakMap<LoadedModel, Corpus>();
+
+export async function openWorkshop(
+  model: LoadedModel,
+  hook: string,
+  width: number,
+): Promise<Workshop> {
+  const backend = await openBackend(model.gpu, appUrl("tfjs/"), model.info.threads);
+  const { n_positions, bos_token_id } = model.info.config;
+  const T = contextSizeFor(n_positions);
+  const corpus =
+    corpora.get(model) ?? createCorpus(await fetchCorpusText(), model.tokenizer, bos_token_id, T);
+  corpora.set(model, corpus);
+  const perHarvest = contextsPerBatch(T, width);
+  const harvester = createHarvester(model, backend, hook, width, T, 16);
+  return {
+    backend,
+    corpus,
+    perHarvest,
+    harvest(ids) {
+      if (bench.require() !== model) {
+        throw new LabError(
+          "not-found",
+          "another model was put on the bench, so this run has stopped; go on with it when its model is back",
+        );
+      }
+      return harvester.harvest(ids);
+    },
+    dispose: () => harvester.dispose(),
+  };
+}

@@ -1,0 +1,95 @@
+/** What lies in the browser's storage, and whether it still is what was put there. */
+import { LabError } from "../core/lab-error.ts";
+import type { SaeConfig, SaeSummary, SaeWeights, TrainRequest } from "../core/sae.ts";
+
+/** Where an unfinished run stands; `state` is the trainer's own. */
+export interface StoredCheckpoint {
+  request: TrainRequest;
+  /** Place in the corpus to go on from. */
+  position: { epoch: number; shard: number; context: number };
+  /** Seconds of training so far. */
+  seconds: number;
+  state: CheckpointState;
+}
+export interface CheckpointState {
+  step: number;
+  scale: number;
+  centre: Float32Array;
+  revive: boolean;
+  arrays: Record<"params" | "m" | "v", Record<string, Float32Array>> & { silence: Float32Array };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null;
+const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) > 0;
+
+export function isConfig(value: unknown): value is SaeConfig {
+  return (
+    isObject(value) &&
+    (value["variant"] === "standard" || value["variant"] === "topk") &&
+    [value["dIn"], value["dSae"], value["contextSize"]].every(isCount) &&
+    (value["variant"] === "standard" ? value["k"] === null : isCount(value["k"])) &&
+    [value["hook"], value["modelId"]].every((v) => typeof v === "string") &&
+    [value["applyBDecToInput"], value["prependBos"]].every((v) => typeof v === "boolean")
+  );
+}
+
+export function isSummary(value: unknown): value is SaeSummary {
+  return (
+    isObject(value) &&
+    [value["id"], value["name"], value["createdAt"]].every((v) => typeof v === "string") &&
+    isConfig(value["config"]) &&
+    (value["status"] === "finished" || value["status"] === "unfinished") &&
+    ["shipped", "trained", "imported"].includes(value["origin"] as string)
+  );
+}
+
+export const floatsOf = (value: unknown, length: number): value is Float32Array =>
+  value instanceof Float32Array && value.length === length;
+
+/** @throws LabError "bad-file" saying what is broken and what to do */
+export function checkStoredWeights(
+  value: unknown,
+  { config: { dIn, dSae }, name }: SaeSummary,
+): SaeWeights {
+  const lengths = { W_enc: dIn * dSae, W_dec: dIn * dSae, b_enc: dSae, b_dec: dIn };
+  for (const [key, length] of Object.entries(lengths)) {
+    if (!isObject(value) || !floatsOf(value[key], length)) {
+      throw broken(name, `its ${key} is not ${length} numbers`);
+    }
+  }
+  return value as SaeWeights;
+}
+
+/** @throws LabError "bad-file" */
+export function checkStoredCheckpoint(
+  value: unknown,
+  { config: { dIn, dSae }, name }: SaeSummary,
+): StoredCheckpoint {
+  const lengths = { W_enc: dIn * dSae, W_decT: dIn * dSae, b_enc: dSae, b_dec: dIn };
+  const state = isObject(value) ? value["state"] : undefined;
+  const arrays = isObject(state) ? state["arrays"] : undefined;
+  const complete =
+    isObject(value) &&
+    isObject(value["request"]) &&
+    isObject(value["position"]) &&
+    isObject(state) &&
+    isCount(state["step"]) &&
+    floatsOf(state["centre"], dIn) &&
+    isObject(arrays) &&
+    floatsOf(arrays["silence"], dSae) &&
+    ["params", "m", "v"].every((group) =>
+      Object.entries(lengths).every(([key, length]) => {
+        const parameters = arrays[group];
+        return isObject(parameters) && floatsOf(parameters[key], length);
+      }),
+    );
+  if (!complete) throw broken(name, "its checkpoint is incomplete");
+  return value as unknown as StoredCheckpoint;
+}
+
+const broken = (name: string, why: string) =>
+  new LabError(
+    "bad-file",
+    `the stored SAE "${name}" cannot be read: ${why}. Delete it, and train or import it again.`,
+  );

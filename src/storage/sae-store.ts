@@ -1,0 +1,164 @@
+/**
+ * SAEs in the browser's IndexedDB: what is listed (`summaries`), and apart from it, because it is large, `weights`,
+ * `dashboards` and the last `checkpoints` of unfinished runs. Whatever belongs together is written in one transaction:
+ * when the browser gives no more room, the whole write fails and what was there before stays.
+ */
+import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import { LabError } from "../core/lab-error.ts";
+import type { SaeSummary, SaeWeights } from "../core/sae.ts";
+import {
+  checkStoredCheckpoint,
+  checkStoredWeights,
+  isSummary,
+  type StoredCheckpoint,
+} from "./records.ts";
+
+interface Schema extends DBSchema {
+  summaries: { key: string; value: SaeSummary };
+  weights: { key: string; value: SaeWeights };
+  dashboards: { key: string; value: Uint8Array };
+  checkpoints: { key: string; value: StoredCheckpoint };
+}
+const STORES = ["summaries", "weights", "dashboards", "checkpoints"] as const;
+const NAME = "glassroom-saes";
+const VERSION = 1;
+
+let database: Promise<IDBPDatabase<Schema>> | null = null;
+
+function open(): Promise<IDBPDatabase<Schema>> {
+  const forget = () => {
+    database = null;
+  };
+  database ??= openDB<Schema>(NAME, VERSION, {
+    upgrade: (db) => STORES.forEach((name) => db.createObjectStore(name)),
+    // Another tab wants a newer version, or the browser closed the database: the next call opens it anew.
+    blocking: (_current, _wanted, event) => {
+      (event.target as IDBDatabase).close();
+      forget();
+    },
+    terminated: forget,
+  }).catch((e: unknown) => {
+    forget();
+    throw storageError(e, 0);
+  });
+  return database;
+}
+
+/** Newest first. A record that is not a summary any more is left out. */
+export async function listSaes(): Promise<SaeSummary[]> {
+  const db = await open();
+  const all: unknown[] = await db.getAll("summaries");
+  return all.filter(isSummary).sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+}
+
+/** @throws LabError "not-found" */
+export async function getSummary(id: string): Promise<SaeSummary> {
+  const summary: unknown = await (await open()).get("summaries", id);
+  if (isSummary(summary)) return summary;
+  throw new LabError("not-found", `no SAE with id "${id}" is stored here`);
+}
+
+/** @throws LabError "not-found"; "bad-file" if what is stored is broken */
+export async function loadSae(
+  id: string,
+): Promise<{ config: SaeSummary["config"]; weights: SaeWeights; summary: SaeSummary }> {
+  const summary = await getSummary(id);
+  const weights = checkStoredWeights(await (await open()).get("weights", id), summary);
+  return { config: summary.config, weights, summary };
+}
+
+export async function loadDashboards(id: string): Promise<Uint8Array | null> {
+  return (await (await open()).get("dashboards", id)) ?? null;
+}
+
+/** @throws LabError "not-found" if there is none; "bad-file" if it is broken */
+export async function loadCheckpoint(
+  id: string,
+): Promise<{ summary: SaeSummary; checkpoint: StoredCheckpoint }> {
+  const summary = await getSummary(id);
+  if (summary.status === "finished") {
+    throw new LabError(
+      "not-found",
+      `"${summary.name}" is finished; there is nothing to go on with`,
+    );
+  }
+  const checkpoint = await (await open()).get("checkpoints", id);
+  return { summary, checkpoint: checkStoredCheckpoint(checkpoint, summary) };
+}
+
+/** Puts a finished or imported SAE away; its checkpoint, if any, has done its duty. @throws LabError "quota" */
+export const saveSae = (
+  summary: SaeSummary,
+  weights: SaeWeights,
+  dashboards: Uint8Array | null,
+): Promise<void> =>
+  write(summary.bytes + (dashboards?.length ?? 0), (put, remove) => {
+    remove("checkpoints", summary.id);
+    put("summaries", summary.id, summary);
+    put("weights", summary.id, weights);
+    if (dashboards) put("dashboards", summary.id, dashboards);
+  });
+
+/** Puts an unfinished run away in place of its last checkpoint: weights as they are, and all that is needed to go on. */
+export const saveCheckpoint = (
+  summary: SaeSummary,
+  weights: SaeWeights,
+  checkpoint: StoredCheckpoint,
+): Promise<void> =>
+  write(4 * summary.bytes, (put) => {
+    put("summaries", summary.id, summary);
+    put("weights", summary.id, weights);
+    put("checkpoints", summary.id, checkpoint);
+  });
+
+export async function renameSae(id: string, name: string): Promise<SaeSummary> {
+  const summary = { ...(await getSummary(id)), name };
+  await write(0, (put) => put("summaries", id, summary));
+  return summary;
+}
+
+/** @throws LabError "not-found" */
+export async function deleteSae(id: string): Promise<void> {
+  const found = await (await open()).getKey("summaries", id);
+  if (found === undefined) {
+    throw new LabError("not-found", `no SAE with id "${id}" is stored here`);
+  }
+  await write(0, (_put, remove) => STORES.forEach((store) => remove(store, id)));
+}
+
+type StoreName = (typeof STORES)[number];
+type Put = <S extends StoreName>(store: S, key: string, value: Schema[S]["value"]) => void;
+type Remove = (store: StoreName, key: string) => void;
+
+async function write(bytes: number, work: (put: Put, remove: Remove) => void): Promise<void> {
+  const db = await open();
+  const transaction = db.transaction(STORES, "readwrite");
+  const requests: Promise<unknown>[] = [transaction.done];
+  try {
+    work(
+      (store, key, value) => requests.push(transaction.objectStore(store).put(value, key)),
+      (store, key) => requests.push(transaction.objectStore(store).delete(key)),
+    );
+    await Promise.all(requests);
+  } catch (e) {
+    await Promise.allSettled(requests); // each of them fails with the transaction: none may go unheard
+    throw storageError(e, bytes);
+  }
+}
+
+function storageError(e: unknown, bytes: number): LabError {
+  if (e instanceof DOMException && e.name === "QuotaExceededError") {
+    return new LabError(
+      "quota",
+      `the browser gives this site no room for ${(bytes / 1e6).toFixed(1)} MB more. ` +
+        `Export and delete SAEs that you do not need, or free space on the disk; nothing that was stored is lost.`,
+      { cause: e },
+    );
+  }
+  const why = e instanceof Error ? e.message : String(e);
+  return new LabError(
+    "internal",
+    `the browser's storage cannot be used (${why}); a private window may not have any`,
+    { cause: e },
+  );
+}
