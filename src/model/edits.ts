@@ -118,7 +118,10 @@ function forEachCell(
 ): void {
   const at = box.map(([from]) => from);
   const step = (axis: number, base: number): void => {
-    if (axis === sizes.length) return visit(base, at);
+    if (axis === sizes.length) {
+      visit(base, at);
+      return;
+    }
     const [from, to] = box[axis]!;
     for (let i = from; i < to; i++) {
       at[axis] = i;

@@ -1,12 +1,12 @@
 /** A checkpoint in memory → the model on the bench. */
 import { hookNames } from "../core/hooks.ts";
-import { LabError, toLabError } from "../core/lab-error.ts";
 import type { DevicePreference, ModelInfo } from "../core/types.ts";
 import { createTokenizer } from "../text/tokenizer.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { chooseDevice, type DeviceChoice } from "./device.ts";
 import type { LoadedModel } from "./loaded-model.ts";
 import { inTurn } from "./ort-queue.ts";
+import { explain, guard } from "./run-guard.ts";
 import { createRunner } from "./runner.ts";
 import { createSession, type ModelSession, wasmThreads } from "./session.ts";
 
@@ -65,35 +65,4 @@ async function openSession(
     const reason = `the GPU (${choice.reason}) could not take this model: ${explain(e).message}`;
     return { session: await createSession(checkpoint, cpu), choice: { ...cpu, reason } };
   }
-}
-
-/** A lost device leaves a run unanswered, or answers with an error of its own; what is reported is the loss. */
-function guard(lost: Promise<LabError> | null): <T>(task: () => Promise<T>) => Promise<T> {
-  let gone: LabError | null = null;
-  const loss = lost?.then((error) => {
-    gone = error;
-    throw error;
-  });
-  loss?.catch(() => {}); // reported by the runs it stops
-  return async (task) => {
-    if (gone) throw gone;
-    try {
-      return await (loss ? Promise.race([task(), loss]) : task());
-    } catch (e) {
-      throw gone ?? explain(e);
-    }
-  };
-}
-
-const OUT_OF_MEMORY = /bad_alloc|out of memory|allocat|OOM|Array buffer allocation/i;
-
-/** ONNX Runtime's errors are plain; the one that a user can do something about is told apart. */
-export function explain(e: unknown): LabError {
-  const error = toLabError(e);
-  if (error.code !== "internal" || !OUT_OF_MEMORY.test(error.message)) return error;
-  return new LabError(
-    "out-of-memory",
-    `there is not enough memory for this (${error.message}); use fewer tokens or a smaller model, or close other tabs`,
-    { cause: e },
-  );
 }

@@ -121,7 +121,7 @@ export function createRunner({ session, Tensor }: Runtime, config: Gpt2Config): 
         );
       }
       await session.run(given, {
-        [hook]: Tensor.fromGpuBuffer(target as never, { dataType: "float32", dims }),
+        [hook]: Tensor.fromGpuBuffer(target, { dataType: "float32", dims }),
       });
       return null;
     },

@@ -141,8 +141,7 @@ describe("a step with a cache", () => {
 });
 
 describe("refusals name the hook and what it expects", () => {
-  const bad = (edit: Partial<Edit> & { hook: string }) => () =>
-    compile([{ op: "zero", ...edit } as Edit]);
+  const bad = (edit: Partial<Edit> & { hook: string }) => () => compile([{ op: "zero", ...edit }]);
   it.each<[string, Partial<Edit> & { hook: string }, RegExp]>([
     [
       "a hook that is none",
