@@ -85,10 +85,11 @@ async function fromNetwork(
   hub: URL,
 ): Promise<Checkpoint> {
   const { id, revision } = source;
-  const { progress, signal, stallMs } = context;
+  const { progress, signal, stallMs, retryMs } = context;
   const options = (file: string) => ({
     signal,
     stallMs,
+    retryMs,
     what: `${file} of "${id}"`,
     explain: (response: Response) => explainRefusal(id, revision, response),
   });

@@ -9,6 +9,8 @@ export interface LoadContext {
   progress: (progress: LoadProgress) => void;
   /** So long without a byte counts as a broken connection. @default 30 s */
   stallMs?: number | undefined;
+  /** Wait before a broken download is taken up again. @default 1 s */
+  retryMs?: number | undefined;
 }
 
 /** @throws LabError "cancelled" once the user has given up */

@@ -10,6 +10,8 @@ export interface FetchOptions {
   what: string;
   /** So long without a byte counts as a broken connection. @default 30 s */
   stallMs?: number | undefined;
+  /** Bytes of the file that came before, for messages. */
+  alreadyBytes?: number;
   /** Turns a refusal by the server into a better error than the general one; undefined leaves it. */
   explain?: ((response: Response) => LabError | undefined) | undefined;
 }
@@ -27,7 +29,7 @@ const STALL_MS = 30_000;
 /** Runs `work` with a transfer from `url`, and lets go of the connection afterwards. */
 export async function withTransfer<T>(
   url: URL,
-  { signal, what, stallMs = STALL_MS, explain }: FetchOptions,
+  { signal, what, stallMs = STALL_MS, alreadyBytes = 0, explain }: FetchOptions,
   work: (transfer: Transfer) => Promise<T>,
 ): Promise<T> {
   const own = new AbortController();
@@ -35,7 +37,7 @@ export async function withTransfer<T>(
   if (signal.aborted) abort();
   signal.addEventListener("abort", abort);
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let received = 0;
+  let received = alreadyBytes;
   const watch = () => {
     clearTimeout(timer);
     timer = setTimeout(() => own.abort(stalled(what, stallMs, received)), stallMs);
