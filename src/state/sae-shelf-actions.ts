@@ -26,20 +26,6 @@ export interface ShelfActions {
   cancelMeasure: () => void;
 }
 
-/** @throws LabError "bad-input" unless the files hold the pair that makes an SAE */
-export function checkSaeFiles(files: readonly File[]): void {
-  const names = files.map(({ name }) => name);
-  for (const wanted of ["cfg.json", "sae_weights.safetensors"]) {
-    if (!names.includes(wanted)) {
-      throw new LabError(
-        "bad-input",
-        `an SAE is two files, cfg.json and sae_weights.safetensors, given together; ` +
-          `${wanted} is missing among ${names.map((name) => `“${name}”`).join(", ") || "no files"}`,
-      );
-    }
-  }
-}
-
 export const createShelfActions: Slice<ShelfActions> = (lab) => (set, get) => {
   const measuring = createNewest();
   const nameOf = (id: string) => {
@@ -102,13 +88,14 @@ export const createShelfActions: Slice<ShelfActions> = (lab) => (set, get) => {
         `Importing ${files.map(({ name }) => name).join(", ")}`,
         (name: string) => `Imported “${name}”.`,
         async () => {
-          checkSaeFiles(files);
           const { id, name } = await lab.sae.import(files);
           await get().refreshSaes();
           await get().selectSae(id);
           return name;
         },
       );
+      // One that could not be stored is on the shelf all the same, until the page closes.
+      if (get().shelf.status === "failed") await get().refreshSaes();
     },
     measureSae: async (id) => {
       const what = `Measuring ${nameOf(id)} on the corpus`;

@@ -1,5 +1,5 @@
 /** The training form: what was typed, whether it can be used, and how large the SAE will be. Pure. */
-import { BLOCK_SITES, blockHook, parseHook } from "../core/hooks.ts";
+import { blockHook, parseHook, SAE_SITES } from "../core/hooks.ts";
 import type { SaeVariant, TrainRequest } from "../core/sae.ts";
 import type { Gpt2Config } from "../core/types.ts";
 import { hookWidth } from "./sae-fit.ts";
@@ -53,15 +53,11 @@ export interface TrainPlan {
 export const defaultHook = ({ n_layer }: Pick<Gpt2Config, "n_layer">): string =>
   blockHook(Math.floor((n_layer - 1) / 2), "hook_resid_post");
 
-/** Hook points an SAE can be trained on and steered at: one vector per token, and editable. In forward order. */
-export function trainableHooks({ n_layer }: Pick<Gpt2Config, "n_layer">): string[] {
-  const sites = Object.entries(BLOCK_SITES).filter(
-    ([, { axes, editable }]) => editable && axes.length === 2, // [T, width]
-  );
-  return Array.from({ length: n_layer }, (_, layer) =>
-    sites.map(([site]) => `blocks.${layer}.${site}`),
+/** Hook points an SAE can be trained on, in forward order. */
+export const trainableHooks = ({ n_layer }: Pick<Gpt2Config, "n_layer">): string[] =>
+  Array.from({ length: n_layer }, (_, layer) =>
+    SAE_SITES.map((site) => blockHook(layer, site)),
   ).flat();
-}
 
 const LIMITS = {
   expansion: { what: "The width", min: 1, max: 64, whole: false, unit: "times the hook's width" },

@@ -2,9 +2,9 @@
 
 const SITES: Readonly<Record<string, (layer: string) => string>> = {
   hook_resid_pre: (l) => `Residual stream before block ${l}`,
+  "attn.hook_z": (l) => `Attention heads of block ${l}, side by side`,
   hook_attn_out: (l) => `Attention output of block ${l}`,
   hook_resid_mid: (l) => `Residual stream between attention and MLP of block ${l}`,
-  "mlp.hook_pre": (l) => `MLP neurons of block ${l}, before the activation function`,
   "mlp.hook_post": (l) => `MLP neurons of block ${l}`,
   hook_mlp_out: (l) => `MLP output of block ${l}`,
   hook_resid_post: (l) => `Residual stream after block ${l}`,

@@ -128,15 +128,19 @@ describe("the shelf", () => {
     expect(state().shelf).toMatchObject({ status: "failed", error: { code: "bad-input" } });
   });
 
-  it("names the file that an import lacks", async () => {
-    const { state, count } = fakeBench();
-    await state().importSae([new File(["{}"], "cfg.json"), new File([""], "notes.txt")]);
-    expect(count("sae.import")).toBe(0);
-    expect(state().shelf.status === "failed" && state().shelf).toMatchObject({
-      error: {
-        message: expect.stringMatching(/sae_weights\.safetensors is missing .*“notes.txt”/),
-      },
-    });
+  it("keeps the error of an import, and looks whether it is on the shelf all the same", async () => {
+    const { state, ready, nth, count } = fakeBench();
+    await ready();
+    const lists = count("sae.list");
+    const done = state().importSae([new File(["{}"], "cfg.json")]);
+    nth("sae.import").reject(new LabError("quota", "no room"));
+    await settle();
+    expect(count("sae.list")).toBe(lists + 1);
+    nth("sae.list").resolve([summary("a"), summary("unsaved")]);
+    await done;
+    expect(state().shelf).toMatchObject({ status: "failed", error: { code: "quota" } });
+    expect(state().saes).toMatchObject({ value: [{ id: "a" }, { id: "unsaved" }] });
+    expect(state().saeId).toBe("a");
   });
 
   it("shows how far a measurement is, and forgets it when cancelled", async () => {

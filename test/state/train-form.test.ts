@@ -19,10 +19,10 @@ describe("hook points", () => {
       [0, 0, 1, 2, 5].map((layer) => `blocks.${layer}.hook_resid_post`),
     );
   });
-  it("have one vector per token, of a width that is known", () => {
+  it("are those an SAE may read, of a width that is known", () => {
     expect(trainableHooks({ n_layer: 1 })).toEqual([
-      ...["blocks.0.hook_resid_pre", "blocks.0.hook_attn_out", "blocks.0.hook_resid_mid"],
-      ...["blocks.0.mlp.hook_pre", "blocks.0.mlp.hook_post"],
+      ...["blocks.0.hook_resid_pre", "blocks.0.attn.hook_z", "blocks.0.hook_attn_out"],
+      ...["blocks.0.hook_resid_mid", "blocks.0.mlp.hook_post"],
       ...["blocks.0.hook_mlp_out", "blocks.0.hook_resid_post"],
     ]);
     expect(hookWidth("blocks.0.mlp.hook_post", config)).toBe(24);

@@ -2,6 +2,7 @@
 import type { TrainProgress } from "../../core/sae.ts";
 import { useLab } from "../../state/context.ts";
 import { Button } from "../../ui/button.tsx";
+import { Icon } from "../../ui/icons.tsx";
 import { Progress } from "../../ui/progress.tsx";
 import { trainFacts } from "./train-facts.ts";
 
@@ -14,6 +15,11 @@ export function RunControls({ progress }: { progress: TrainProgress | null }) {
   return (
     <div className="run-controls">
       <Progress label={label} share={share} facts={facts} />
+      {progress?.warning !== undefined && (
+        <p className="run-warning" role="alert">
+          <Icon name="warning" /> No checkpoint is kept: {progress.warning}
+        </p>
+      )}
       <div className="row">
         {(status === "running" || status === "paused") && (
           <Button
