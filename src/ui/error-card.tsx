@@ -18,7 +18,7 @@ export function ErrorCard({ title, error, actions, onDismiss }: ErrorCardProps) 
     <div className="card error-card" role="alert">
       <Icon name="warning" />
       <div>
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         <p>{error.message}</p>
         <p className="advice">{ADVICE[error.code]}</p>
         {actions && <div className="actions">{actions}</div>}
