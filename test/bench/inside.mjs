@@ -1,4 +1,4 @@
-/** The training step on its own, per backend: see step/measure.ts. */
+/** Parts of the worker on their own: the training step per backend (inside/step.ts) and harvesting (inside/harvest.ts). */
 import { open } from "./browser.mjs";
 import { row } from "./table.mjs";
 
@@ -7,7 +7,10 @@ const BACKENDS = { wasm: "WASM", webgpu: "software WebGPU" };
 export async function measureStep({ browser, url, question }) {
   const page = await open(browser);
   await page.goto(url);
-  const { step, products, autodiff } = await page.evaluate((q) => window.measureStep(q), question);
+  const { step, products, autodiff } = await page.evaluate(
+    (q) => window.measure("step", q),
+    question,
+  );
   await page.context().close();
   const { backend, variant, dIn, dSae, batch } = question;
   const name = `${BACKENDS[backend]}: ${variant === "topk" ? "TopK" : "L1"} step`;
@@ -27,4 +30,19 @@ export async function measureStep({ browser, url, question }) {
     );
   }
   return rows;
+}
+
+export async function measureHarvest({ browser, url, question }) {
+  const page = await open(browser);
+  await page.goto(url);
+  const { tokensPerSecond, perHarvest } = await page.evaluate(
+    (q) => window.measure("harvest", q),
+    question,
+  );
+  await page.context().close();
+  return [
+    row("WASM: harvest alone", tokensPerSecond, "tokens/s", {
+      note: `${question.hook}, ${perHarvest} activations at a time`,
+    }),
+  ];
 }

@@ -4,8 +4,8 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
-import { setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
-import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { appUrl } from "../../../src/core/app-url.ts";
+import { openBackend } from "../../../src/train/backend.ts";
 import { Trainer } from "../../../src/train/trainer.ts";
 
 export interface StepQuestion {
@@ -25,19 +25,11 @@ export interface StepAnswer {
   autodiff: number | null;
 }
 
-async function useBackend(backend: StepQuestion["backend"], base: string): Promise<void> {
-  if (backend === "wasm") {
-    setWasmPaths(`${base}tfjs/`);
-    setThreadsCount(navigator.hardwareConcurrency);
-  } else {
-    const adapter = await navigator.gpu.requestAdapter();
-    if (!adapter) throw new Error("no WebGPU adapter, not even in software");
-    const device = await adapter.requestDevice();
-    tf.removeBackend("webgpu");
-    tf.registerBackend("webgpu", () => new WebGPUBackend(device, device.adapterInfo));
-  }
-  await tf.setBackend(backend);
-  await tf.ready();
+async function useBackend(backend: StepQuestion["backend"]): Promise<void> {
+  const adapter = backend === "webgpu" ? await navigator.gpu.requestAdapter() : null;
+  if (backend === "webgpu" && !adapter) throw new Error("no WebGPU adapter, not even in software");
+  const device = adapter ? await adapter.requestDevice() : null;
+  await openBackend(device, appUrl("tfjs/"), navigator.hardwareConcurrency);
 }
 
 /** Waits until all that was asked of the device is done: reading one number back is in order with the rest. */
@@ -107,9 +99,9 @@ function naive(x: tf.Tensor2D, enc: tf.Tensor2D, dec: tf.Tensor2D, l1: number, l
   };
 }
 
-export async function measure(question: StepQuestion, base: string): Promise<StepAnswer> {
+export async function measureStep(question: StepQuestion): Promise<StepAnswer> {
   const { backend, variant, dIn, dSae, batch, k, repeats } = question;
-  await useBackend(backend, base);
+  await useBackend(backend);
   const x = tf.randomNormal<tf.Rank.R2>([batch, dIn], 0, 1, "float32", 1);
   const enc = tf.randomNormal<tf.Rank.R2>([dIn, dSae], 0, dIn ** -0.5, "float32", 2);
   const dec: tf.Tensor2D = tf.transpose(enc);

@@ -1,8 +1,8 @@
-/** Builds the step's bench page with the app's own settings, apart from the app. */
+/** Builds the page of the bench's parts with the app's own settings and public files, apart from the app. */
 import { mergeConfig, type UserConfig } from "vite";
 import app from "../../../vite.config.ts";
 
 export default mergeConfig(app, {
   root: import.meta.dirname,
-  publicDir: false,
+  publicDir: "../../../public",
 } satisfies UserConfig);
