@@ -7,7 +7,7 @@
  */
 import { test as base, expect, type BrowserContext, type Page } from "@playwright/test";
 
-interface Fixtures {
+export interface Fixtures {
   /** From now on, complaints that match are no failure. */
   expected: (pattern: RegExp) => void;
   complaints: Complaints;
