@@ -1,4 +1,5 @@
 /** Explore: what is drawn and read out is what the model computed. */
+import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures.ts";
 import { untilReady } from "./lab.ts";
@@ -57,6 +58,11 @@ test("thumbnails are walked with the arrow keys and opened with Enter", async ({
   await expect(page.getByRole("heading", { name: "Head L1H2" }).first()).toBeVisible();
   await page.keyboard.press("[");
   await page.keyboard.press("[");
+  await expect(page.getByRole("heading", { name: "Head L1H0" }).first()).toBeVisible();
+  await page.getByRole("button", { name: "What is this?" }).first().press("Enter");
+  await expect(page.getByRole("note").first()).toContainText("One head over the text");
+  await page.keyboard.press("Escape"); // closes the explanation, and only that
+  await expect(page.getByRole("note").first()).toBeHidden();
   await expect(page.getByRole("heading", { name: "Head L1H0" }).first()).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(page.getByRole("heading", { name: "Attention, every head" })).toBeVisible();
@@ -172,4 +178,18 @@ test("sixty tokens stay readable: labels do not run into each other", async ({ p
   });
   expect(gaps.length).toBeGreaterThan(10);
   expect(Math.min(...gaps)).toBeGreaterThanOrEqual(11);
+});
+
+test("a head breaks no accessibility rule", async ({ page }) => {
+  await page.getByRole("button", { name: "Head L2H5" }).click();
+  await expect(page.getByRole("heading", { name: "Pattern" })).toBeVisible();
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+  await page
+    .getByRole("button", { name: /tinylab-gpt2-4l/ })
+    .first()
+    .click();
+  await expect(page.getByRole("dialog", { name: "Model" })).toBeVisible();
+  const dialog = await new AxeBuilder({ page }).analyze();
+  expect(dialog.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
 });

@@ -109,8 +109,8 @@ function useHeadKeys(before: HeadId | null, after: HeadId | null): void {
   useEffect(() => {
     const onKey = (e: KeyboardEvent) => {
       const target = e.target as HTMLElement;
-      if (e.defaultPrevented || target.closest("input, textarea, select, dialog, [popover]"))
-        return;
+      if (e.defaultPrevented || target.closest("input, textarea, select")) return;
+      if (document.querySelector("dialog[open], :popover-open")) return; // Escape closes those first
       if (e.key === "[" && before) selectHead(before);
       if (e.key === "]" && after) selectHead(after);
       if (e.key === "Escape") selectHead(null);

@@ -7,7 +7,7 @@ import { PositionFacts } from "./position-facts.tsx";
 export function Inspector() {
   const view = useLab((s) => s.shownView);
   return (
-    <aside className="inspector" aria-label="Inspector">
+    <aside className="inspector" aria-label="Inspector" tabIndex={0}>
       {view ? (
         <>
           <PositionFacts view={view} />
