@@ -44,7 +44,7 @@ const globals = (names) => Object.fromEntries(names.split(" ").map((name) => [na
 const NODE = "process console fetch performance URL Buffer setTimeout clearTimeout globalThis";
 /** In functions that the scripts hand to a page. */
 const BROWSER =
-  "window document location navigator caches crypto addEventListener requestAnimationFrame MutationObserver " +
+  "window document location navigator caches crypto AbortController addEventListener requestAnimationFrame MutationObserver " +
   "PerformanceObserver CanvasRenderingContext2D GPUBuffer GPUMapMode";
 
 export default defineConfig(

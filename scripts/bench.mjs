@@ -1,0 +1,128 @@
+/**
+ * `npm run bench`: how fast the app is on this machine, in one headless run. Prints a table and writes it, with machine
+ * and date, to test/bench/results.json and results.md. `npm run bench -- --quick` takes a few repeats and leaves out what
+ * is slow (GPT-2 small, software WebGPU), prints, and writes nothing.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { cpus, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { build, launch, open, ready, serve } from "../test/bench/browser.mjs";
+import { measureForward } from "../test/bench/forward.mjs";
+import { measureGpt2Small } from "../test/bench/gpt2-small.mjs";
+import { measureHarvest, measureStep } from "../test/bench/inside.mjs";
+import { measureKeystroke, measureSlider, watchPaint } from "../test/bench/interaction.mjs";
+import { measureOpen } from "../test/bench/open.mjs";
+import { toMarkdown, write } from "../test/bench/table.mjs";
+import { measureReadBack, measureTraining } from "../test/bench/train.mjs";
+
+const quick = process.argv.includes("--quick");
+const MODEL = "tinylab-gpt2-4l";
+const HOOK = "blocks.1.hook_resid_post";
+const folder = mkdtempSync(join(tmpdir(), "glassroom-bench-"));
+const rows = [];
+const stops = [];
+const say = (found) => {
+  rows.push(...found);
+  for (const { what, value, unit } of found)
+    console.log(`  ${what}: ${value.toPrecision(3)} ${unit}`);
+};
+
+/** A page of the app with its model on the bench. */
+async function lab(browser, url, query = "") {
+  const page = await open(browser);
+  await page.addInitScript(watchPaint);
+  await page.goto(url + query);
+  await ready(page);
+  return page;
+}
+
+async function inTheApp(browser, url) {
+  const repeats = quick ? 5 : 15;
+  say(await measureOpen({ browser, url, repeats: quick ? 1 : 5 }));
+  const page = await lab(browser, url);
+  say(
+    await measureForward(page, {
+      tokens: 16,
+      repeats: 2 * repeats,
+      label: "embedded model",
+      limit: 1.15,
+    }),
+  );
+  say(await measureKeystroke(page, { repeats }));
+  say(await measureSlider(page, { repeats }));
+  const request = {
+    hook: HOOK,
+    dSae: 1536,
+    variant: "standard",
+    tokens: quick ? 20_000 : 200_000,
+    seed: 1,
+  };
+  say(await measureTraining(page, { label: "WASM", request }));
+  await page.context().close();
+}
+
+async function inTheWorker(browser, url) {
+  say(
+    await measureHarvest({
+      browser,
+      url,
+      question: { model: MODEL, hook: HOOK, repeats: quick ? 5 : 15 },
+    }),
+  );
+  const sizes = { dIn: 192, dSae: 1536, batch: 1024, k: 32, repeats: quick ? 3 : 9 };
+  for (const variant of ["standard", "topk"]) {
+    say(await measureStep({ browser, url, question: { backend: "wasm", variant, ...sizes } }));
+  }
+  if (quick) return;
+  const small = { dIn: 96, dSae: 512, batch: 256, k: 16, repeats: 3 };
+  say(
+    await measureStep({
+      browser,
+      url,
+      question: { backend: "webgpu", variant: "standard", ...small },
+    }),
+  );
+}
+
+async function onSoftwareWebGpu(browser, url) {
+  const page = await lab(browser, url, "?device=webgpu");
+  const request = {
+    hook: HOOK,
+    dSae: 384,
+    variant: "standard",
+    batchSize: 256,
+    tokens: 2560,
+    seed: 1,
+  };
+  say(await measureReadBack(page, { request, dIn: 192 }));
+  await page.context().close();
+}
+
+try {
+  console.log("Building …");
+  await build(join(folder, "app"));
+  await build(join(folder, "inside"), "test/bench/inside/vite.config.ts");
+  const app = await serve(join(folder, "app"));
+  stops.push(app.stop);
+  const inside = await serve(join(folder, "inside"));
+  stops.push(inside.stop);
+  const browser = await launch();
+  stops.push(() => browser.close());
+  await inTheApp(browser, app.url);
+  await inTheWorker(browser, inside.url);
+  if (!quick) {
+    await onSoftwareWebGpu(browser, app.url);
+    say(await measureGpt2Small({ url: app.url, repeats: 7 }));
+  }
+  const results = {
+    machine: `${cpus()[0]?.model.trim() ?? "unknown processor"}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, no GPU used; Chromium ${browser.version()}, Node ${process.version}`,
+    date: new Date().toISOString().slice(0, 10),
+    quick,
+    rows,
+  };
+  console.log(`\n${toMarkdown(results)}`);
+  if (!quick) write(new URL("../test/bench/", import.meta.url), results);
+} finally {
+  for (const stop of stops.reverse()) await stop();
+  rmSync(folder, { recursive: true, force: true });
+}
