@@ -4,6 +4,7 @@ import type { LoadProgress } from "../core/types.ts";
 import { getCheckpoint } from "../model/get-checkpoint.ts";
 import { generate } from "../model/generate.ts";
 import { loadModel } from "../model/load.ts";
+import { warmUp } from "../model/session.ts";
 import type { Handlers } from "../rpc/serve.ts";
 import { bench } from "./bench.ts";
 import { readPrompt, tokenize } from "./read-prompt.ts";
@@ -18,6 +19,7 @@ type ModelHandlers = Pick<
 export const modelHandlers: ModelHandlers = {
   /** The model on the bench stays there until the new one can take its place. */
   "model.load": async ({ source, device }, { signal, progress }) => {
+    warmUp();
     const baseUrl = new URL(appUrl("./"));
     const checkpoint = await getCheckpoint(source, { baseUrl, signal, progress });
     progress(starting(checkpoint.weightBytes));

@@ -7,10 +7,11 @@ import * as ort from "onnxruntime-web/webgpu";
 import { appUrl } from "../core/app-url.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { DeviceChoice } from "./device.ts";
-import { WEIGHT_FILE } from "./graph-builder.ts";
+import { GraphBuilder, WEIGHT_FILE } from "./graph-builder.ts";
 import { buildGraph } from "./graph.ts";
 import { cacheNames } from "./kv-cache.ts";
-import type { Runtime } from "./runner.ts";
+import { inTurn } from "./ort-queue.ts";
+import type { Runtime } from "./runtime.ts";
 
 export interface ModelSession extends Runtime {
   dispose(): Promise<void>;
@@ -32,6 +33,21 @@ function configure(): void {
   env.logLevel = LogLevel.ERROR;
   ort.env.wasm.wasmPaths = appUrl("ort/");
   ort.env.wasm.numThreads = wasmThreads();
+}
+
+let warm: Promise<void> | undefined;
+
+/**
+ * Starts the runtime, 26 MB of WebAssembly, while the checkpoint is still on its way: a session of one node.
+ * What goes wrong here goes wrong again, and is reported, when the model's own session is made.
+ */
+export function warmUp(): void {
+  warm ??= inTurn(async () => {
+    configure();
+    const g = new GraphBuilder();
+    g.output(g.op("Identity", [g.input("x", "float", [1])], { as: "y" }), [1]);
+    await (await ort.InferenceSession.create(g.finish())).release();
+  }).catch(() => {});
 }
 
 /**
@@ -71,7 +87,12 @@ export async function createSession(
         throw e;
       });
   const session = (model.sessions as { model: ort.InferenceSession }).model;
-  return { session, Tensor: ort.Tensor, dispose: async () => void (await model.dispose()) };
+  return {
+    session,
+    Tensor: ort.Tensor,
+    gpu: device === "webgpu" ? gpu : null,
+    dispose: async () => void (await model.dispose()),
+  };
 }
 
 function sessionOptions(

@@ -8,12 +8,14 @@ import { WEIGHT_FILE } from "../../src/model/graph-builder.ts";
 import { buildGraph } from "../../src/model/graph.ts";
 import { checkLayout } from "../../src/model/layout.ts";
 import { createRunner, type Runner } from "../../src/model/runner.ts";
+import type { Runtime } from "../../src/model/runtime.ts";
 
 ort.env.wasm.numThreads = 1;
 ort.env.logLevel = "error";
 
 export interface NodeEngine {
   config: Gpt2Config;
+  runtime: Runtime;
   runner: Runner;
   /** A tensor of the checkpoint as float32. */
   weight: (name: string) => Float32Array;
@@ -29,9 +31,11 @@ export async function nodeEngine(config: string, weights: Uint8Array): Promise<N
     buildGraph(read.config, layout.tensors, layout.tiedHead),
     { externalData: [{ path: WEIGHT_FILE, data: weights }], logSeverityLevel: 3 },
   );
+  const runtime = { session, Tensor: ort.Tensor, gpu: null };
   return {
     config: read.config,
-    runner: createRunner({ session, Tensor: ort.Tensor }, read.config),
+    runtime,
+    runner: createRunner(runtime, read.config),
     weight: (name) =>
       readFloats(weights, header.tensors.get(name) ?? header.tensors.get(`transformer.${name}`)!),
     release: () => session.release(),

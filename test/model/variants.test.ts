@@ -1,6 +1,7 @@
 /** Every option of a GPT-2 config, against a forward pass written out independently. Sizes are all different. */
 import { describe, expect, it } from "vitest";
 import { hookNames } from "../../src/core/hooks.ts";
+import { contextsPerRun, createHarvest } from "../../src/model/harvest.ts";
 import { largestDifference, nodeEngine } from "./node-engine.ts";
 import { referenceForward } from "./reference-gpt2.ts";
 import { tinyCheckpoint } from "./tiny-checkpoint.ts";
@@ -79,6 +80,26 @@ it("computes each row of a batch as if it were alone", async () => {
   const flat = Int32Array.from(rows.flat());
   const harvested = await engine.runner.harvest(flat, 2, "blocks.1.attn.hook_z", null);
   expect(harvested).toEqual(both.cache.get("blocks.1.attn.hook_z")!.data);
+  const inParts = createHarvest(engine.runtime, engine.config, 1);
+  const parts = await inParts(flat, 2, "blocks.1.attn.hook_z", null);
+  expect(largestDifference(parts!, harvested!)).toBeLessThan(1e-6);
+  await engine.release();
+});
+
+it("runs as many contexts at once as there is memory for", async () => {
+  const { config, weights } = tinyCheckpoint({ ...sizes, n_inner: 7 });
+  const engine = await nodeEngine(config, weights);
+  const names = hookNames(engine.config).filter((name) => name.startsWith("blocks."));
+  const { cache } = await engine.runner.run({
+    ids: [[1, 2, 3, 4]],
+    names,
+    edits: [],
+    logits: "none",
+  });
+  const bytes = [...cache.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+  expect(contextsPerRun(engine.config, 4, 3 * bytes)).toBe(3);
+  expect(contextsPerRun(engine.config, 4, 3 * bytes - 1)).toBe(2);
+  expect(contextsPerRun(engine.config, 4, 1)).toBe(1);
   await engine.release();
 });
 

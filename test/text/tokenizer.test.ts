@@ -92,12 +92,12 @@ it.each([
   ["emoji", "🙂".repeat(50_000)],
   ["spaces", " ".repeat(100_000)],
   ["digits", "0123456789".repeat(10_000)],
-])("reads a paste of 100 kB of %s within two seconds", (_, text) => {
+])("reads a paste of 100 kB of %s within five seconds", (_, text) => {
   const start = performance.now();
   const { ids } = tokenizer.encode(text, true);
   const ms = performance.now() - start;
   expect(tokenizer.decode(ids.slice(1))).toBe(text);
-  expect(ms).toBeLessThan(2000);
+  expect(ms).toBeLessThan(5000);
 });
 
 it("shows a row of the embedding without a token by its number", () => {
