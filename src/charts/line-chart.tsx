@@ -3,7 +3,14 @@
  * The cursor is given from outside, so that several charts over the same x show the same moment.
  */
 import { format, line } from "d3";
-import { useMemo, useRef, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
+import {
+  useId,
+  useMemo,
+  useRef,
+  type KeyboardEvent,
+  type PointerEvent,
+  type ReactNode,
+} from "react";
 import { formatCount } from "../ui/format.ts";
 import { useSize } from "../ui/use-size.ts";
 import {
@@ -38,14 +45,17 @@ export interface LineChartProps {
 }
 const MARGIN = { left: 46, right: 10, top: 8, bottom: 20 };
 const HEIGHT = 132;
-const tickFormat = format("~s");
+const siFormat = format("~s");
+/** 250k, 1.5M: short enough for an axis. */
+export const countTick = (value: number): string => siFormat(value).replace("−", "-");
 const plainTick = (value: number) =>
   value !== 0 && (Math.abs(value) < 0.001 || Math.abs(value) >= 1e4)
-    ? tickFormat(value).replace("−", "-")
+    ? countTick(value)
     : String(Number(value.toPrecision(3)));
 
 export function LineChart(props: LineChartProps) {
   const { title, about, series, xUnit, log = false, yMin = null, yMax = null, empty } = props;
+  const clip = useId();
   const box = useRef<HTMLDivElement>(null);
   const size = useSize(box);
   const width = Math.max(0, (size?.width ?? 0) - MARGIN.left - MARGIN.right);
@@ -135,12 +145,15 @@ export function LineChart(props: LineChartProps) {
                   className="tick"
                   x={drawn.scales.x(tick)}
                   y={height + 15}
-                  textAnchor="middle"
+                  textAnchor={drawn.scales.x(tick) > width - 16 ? "end" : "middle"}
                 >
-                  {formatCount(tick)}
+                  {countTick(tick)}
                 </text>
               ))}
-              <path className="line" d={drawn.d} />
+              <clipPath id={clip}>
+                <rect x={-4} y={-4} width={width + 8} height={height + 8} />
+              </clipPath>
+              <path className="line" d={drawn.d} clipPath={`url(#${clip})`} />
               {drawn.pieces.map(({ x, y }) =>
                 x.length === 1 ? (
                   <circle
@@ -155,7 +168,7 @@ export function LineChart(props: LineChartProps) {
               {at !== null && (
                 <g transform={`translate(${drawn.scales.x(series.x[at]!)},0)`}>
                   <line className="cursor" y2={height} />
-                  {isShown(series.y[at]!, log) && (
+                  {isShown(series.y[at]!, log) && drawn.scales.y(series.y[at]!) <= height && (
                     <circle className="dot" r={3.5} cy={drawn.scales.y(series.y[at]!)} />
                   )}
                 </g>

@@ -12,7 +12,10 @@ export interface LineFrame {
   width: number;
   height: number;
   log: boolean;
-  /** Fixed ends of the y axis; null where the data decide. */
+  /**
+   * Fixed ends of the y axis; null where the data decide. With one end fixed, values beyond it widen the axis; with
+   * both they are cut off, unless all values lie beyond.
+   */
   yMin: number | null;
   yMax: number | null;
 }
@@ -55,17 +58,26 @@ export function lineScales({ x, y }: Series, frame: LineFrame): LineScales | nul
   const [low, high] = extent(y.filter((value) => isShown(value, log)));
   const [first, last] = extent(x);
   if (low === undefined || first === undefined) return null;
-  const bottom = Math.min(low, yMin ?? low);
-  const top = Math.max(high, yMax ?? high);
-  const room = bottom < top ? [bottom, top] : log ? [bottom / 2, top * 2] : around(bottom);
   const scale: Scale = log ? scaleLog() : scaleLinear();
-  const yScale = scale.domain(room).range([height, 0]);
+  const fixed = yMin !== null && yMax !== null && high >= yMin && low <= yMax;
+  const bottom = fixed ? yMin : Math.min(low, yMin ?? low);
+  const top = fixed ? yMax : Math.max(high, yMax ?? high);
+  const yScale = scale
+    .domain(bottom < top ? [bottom, top] : roomFor(bottom, log, yMin, yMax))
+    .range([height, 0]);
   return {
     x: scaleLinear()
       .domain(first < last ? [first, last] : around(first))
       .range([0, width]),
-    y: yMin !== null && yMax !== null ? yScale : yScale.nice(4),
+    y: fixed ? yScale : yScale.nice(4),
   };
+}
+/** An axis for values that are all the same: an end that is fixed stays where it is. */
+function roomFor(value: number, log: boolean, yMin: number | null, yMax: number | null) {
+  if (log) return [value / 2, value * 2];
+  const half = Math.abs(value) / 2 || 1;
+  if (value === yMin) return [value, value + half];
+  return value === yMax ? [value - half, value] : around(value);
 }
 const around = (value: number): [number, number] => {
   const half = Math.abs(value) / 2 || 0.5;

@@ -63,10 +63,17 @@ describe("scales", () => {
     expect(lineScales({ x: [], y: [] }, frame)).toBeNull();
     expect(lineScales({ x: [1, 2], y: [0, NaN] }, { ...frame, log: true })).toBeNull();
   });
-  it("keep fixed ends, and give way to values beyond them", () => {
-    const fixed = { ...frame, yMin: 0, yMax: 1 };
-    expect(lineScales({ x: [0, 1], y: [0.2, 0.4] }, fixed)!.y.domain()).toEqual([0, 1]);
-    expect(lineScales({ x: [0, 1], y: [-3, 0.4] }, fixed)!.y.domain()[0]).toBe(-3);
+  it("keep two fixed ends, and give way where only one is fixed or nothing would be seen", () => {
+    const domain = (y: number[], yMin: number, yMax: number | null) =>
+      lineScales({ x: [0, 1], y }, { ...frame, yMin, yMax })!.y.domain();
+    expect(domain([0.2, 0.4], 0, 1)).toEqual([0, 1]);
+    expect(domain([-7, 0.4], 0, 1)).toEqual([0, 1]);
+    expect(domain([-7, -3], 0, 1)[0]).toBeLessThanOrEqual(-7);
+    expect(domain([-3, 4], 0, null)[0]).toBeLessThanOrEqual(-3);
+  });
+  it("of one value start at the fixed end", () => {
+    const { y } = lineScales({ x: [0, 1], y: [0, 0] }, { ...frame, yMin: 0 })!;
+    expect(y.domain()).toEqual([0, 1]);
   });
 });
 

@@ -1,6 +1,6 @@
 /** The six curves of a run, under one cursor. */
 import { useMemo, useState } from "react";
-import { LineChart } from "../../charts/line-chart.tsx";
+import { countTick, LineChart } from "../../charts/line-chart.tsx";
 import type { TrainPoint } from "../../core/sae.ts";
 import { useLab } from "../../state/context.ts";
 import { formatCount, formatPercent } from "../../ui/format.ts";
@@ -60,7 +60,7 @@ const CURVES: readonly Curve[] = [
     title: "Tokens per second",
     about: "Activations trained on per second, harvesting included",
     format: (value) => formatCount(Math.round(value)),
-    tick: formatCount,
+    tick: countTick,
     yMin: 0,
   },
 ];
