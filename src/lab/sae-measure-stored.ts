@@ -2,7 +2,7 @@
 import type { SaeSummary, TrainProgress } from "../core/sae.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import type { Context } from "../rpc/serve.ts";
-import { measureSae } from "./sae-measure.ts";
+import { measureSae, statisticsTokens } from "./sae-measure.ts";
 import { openSae, putSae } from "./sae-shelf.ts";
 import { openWorkshop } from "./sae-workshop.ts";
 
@@ -31,6 +31,7 @@ export async function measureStored(
       ...shop,
       config,
       weights,
+      tokens: statisticsTokens(summary.trainedTokens),
       signal,
       onShare: tell,
     });

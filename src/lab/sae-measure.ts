@@ -19,6 +19,8 @@ export interface MeasureInput {
   backend: Backend;
   corpus: Corpus;
   harvest: (ids: Int32Array) => Promise<Rows>;
+  /** Tokens for statistics and examples, as far as the corpus has them. */
+  tokens: number;
   signal: AbortSignal;
   /** 0–1 */
   onShare: (share: number) => void;
@@ -28,8 +30,11 @@ export interface MeasureInput {
 const BATCH_VALUES = 4e6;
 /** Values of f that the whole pass may have. */
 const PASS_VALUES = 1.5e9;
-/** Contexts for metrics at most: some 25 000 tokens. */
-const METRIC_CONTEXTS = 200;
+/** Share of the tokens trained on that statistics are gathered from, so that measuring stays the smaller part of a run. */
+const STATISTICS_SHARE = 1 / 3;
+const STATISTICS_MIN = 15_000;
+/** Contexts for metrics at most: some 12 000 tokens. */
+const METRIC_CONTEXTS = 96;
 
 /** @throws LabError "cancelled"; "degenerate" if the held-out activations are all equal */
 export async function measureSae(
@@ -41,9 +46,9 @@ export async function measureSae(
     const heldOut = await measureHeldOut(input, encoder);
     const stats = new FeatureStats(config.dSae);
     const T = corpus.contextSize;
-    const limit = Math.max(64, Math.floor(PASS_VALUES / ((T - 1) * config.dSae)));
-    // Of a corpus read in part, a part of each shard, so that every kind of text is there.
     const total = corpus.shards;
+    const limit = Math.min(input.tokens, PASS_VALUES / config.dSae) / (T - 1);
+    // Of a corpus read in part, a part of each shard, so that every kind of text is there.
     const perShard = Math.ceil(limit / total);
     for (let shard = 0; shard < total; shard++) {
       const ids = (await corpus.contexts(shard)).slice(0, perShard * T);
@@ -64,6 +69,10 @@ export async function measureSae(
     encoder.dispose();
   }
 }
+
+/** @param trained tokens the SAE was trained on; null if that is not known */
+export const statisticsTokens = (trained: number | null): number =>
+  trained === null ? Infinity : Math.max(STATISTICS_MIN, STATISTICS_SHARE * trained);
 
 async function measureHeldOut(
   input: MeasureInput,

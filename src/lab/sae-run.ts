@@ -14,7 +14,7 @@ import { ShuffleBuffer } from "../train/shuffle-buffer.ts";
 import { Trainer } from "../train/trainer.ts";
 import { CorpusReader } from "./corpus-reader.ts";
 import type { Pause } from "./pause.ts";
-import { measureSae } from "./sae-measure.ts";
+import { measureSae, statisticsTokens } from "./sae-measure.ts";
 import { forgetSae, putSae } from "./sae-shelf.ts";
 import { openWorkshop, type Workshop } from "./sae-workshop.ts";
 
@@ -72,9 +72,7 @@ async function trainAndStore(job: Job, shop: Workshop, context: TrainContext): P
   });
   let trainer: Trainer | null = null;
   try {
-    trainer = checkpoint
-      ? Trainer.resume(plan, checkpoint.state)
-      : await startFrom(plan, buffer);
+    trainer = checkpoint ? Trainer.resume(plan, checkpoint.state) : await startFrom(plan, buffer);
     const clock = new Clock(checkpoint?.seconds ?? 0, trainer.step);
     const running = { trainer, buffer, reader, clock, shop };
     await steps(job, running, context);
@@ -220,6 +218,7 @@ async function finish(
     ...shop,
     config: summary.config,
     weights,
+    tokens: statisticsTokens(plan.steps * plan.batchSize),
     signal: context.signal,
     onShare: (dashboardShare) =>
       tell(job, context, trainer.step, { status: "dashboards", dashboardShare }),

@@ -1,0 +1,189 @@
+/** The small pieces of the SAE methods: requests, direct effects, pausing, one run at a time. */
+import { describe, expect, it } from "vitest";
+import { LabError } from "../../src/core/lab-error.ts";
+import type { SaeConfig, SaeWeights, TrainRequest } from "../../src/core/sae.ts";
+import type { Gpt2Config } from "../../src/core/types.ts";
+import { decoderCosines, largest, logitEffects } from "../../src/lab/direct-effects.ts";
+import { withoutFirst } from "../../src/lab/harvest.ts";
+import { Pause } from "../../src/lab/pause.ts";
+import {
+  exclusively,
+  pauseRun,
+  refuseIfRunning,
+  stoppedRunEnded,
+} from "../../src/lab/sae-queue.ts";
+import { planTraining, saeWidth } from "../../src/lab/sae-request.ts";
+import type { LoadedModel } from "../../src/model/loaded-model.ts";
+
+const gpt2: Gpt2Config = {
+  ...{ n_layer: 2, n_head: 3, n_embd: 12, n_inner: 48, n_positions: 64, vocab_size: 5 },
+  ...{ layer_norm_epsilon: 1e-5, activation_function: "gelu_new", bos_token_id: 4 },
+  ...{ scale_attn_weights: true, scale_attn_by_inverse_layer_idx: false },
+};
+const request: TrainRequest = {
+  ...{ hook: "blocks.1.hook_resid_post", dSae: 48, variant: "topk", k: 5, tokens: 10_000, seed: 1 },
+};
+
+describe("a training request", () => {
+  it("becomes a plan with the defaults filled in", () => {
+    expect(planTraining(request, gpt2)).toEqual({
+      ...{ variant: "topk", dIn: 12, dSae: 48, l1: 2, k: 5, lr: 1e-3, batchSize: 1024 },
+      ...{ steps: 10, seed: 1 },
+    });
+  });
+  it.each([
+    ["blocks.0.hook_resid_pre", 12],
+    ["blocks.1.attn.hook_z", 12],
+    ["blocks.1.mlp.hook_post", 48],
+    ["blocks.1.hook_mlp_out", 12],
+  ])("knows the width of %s", (hook, width) => expect(saeWidth(hook, gpt2)).toBe(width));
+  it.each<[Partial<TrainRequest>, RegExp]>([
+    [{ hook: "blocks.2.hook_resid_post" }, /"blocks.2.hook_resid_post" is no hook point/],
+    [{ hook: "blocks.1.attn.hook_pattern" }, /cannot be trained on .*hook_pattern; possible/],
+    [{ hook: "hook_embed" }, /cannot be trained on hook_embed/],
+    [{ dSae: 0 }, /dSae is 0; it may be a whole number from 16 to 768/],
+    [{ dSae: 20.5 }, /dSae is 20.5/],
+    [{ k: 49 }, /k is 49; it may be a whole number from 1 to 48/],
+    [{ variant: "standard", l1: -1 }, /l1 is -1; it may be 0 to 10000/],
+    [{ lr: Number.NaN }, /lr is NaN/],
+    [{ tokens: 100 }, /tokens is 100; it may be a whole number from 1024/],
+    [{ batchSize: 3 }, /batchSize is 3/],
+    [{ seed: -1 }, /seed is -1/],
+    [{ variant: "gated" as never }, /variant is "gated"/],
+  ])("refuses %o", (change, message) => {
+    expect(() => planTraining({ ...request, ...change }, gpt2)).toThrow(
+      expect.objectContaining({
+        code: "bad-input",
+        message: expect.stringMatching(message) as string,
+      }),
+    );
+  });
+});
+
+describe("direct effects", () => {
+  const D = 12;
+  const F = 2;
+  const V = 5;
+  const counting = (n: number, by: number) =>
+    Float32Array.from({ length: n }, (_, i) => Math.sin(i * by));
+  const tensors: Record<string, { data: Float32Array; dims: number[] }> = {
+    "wte.weight": { data: counting(V * D, 0.7), dims: [V, D] },
+    "h.1.attn.c_proj.weight": { data: counting(D * D, 0.3), dims: [D, D] },
+    "h.1.mlp.c_proj.weight": { data: counting(48 * D, 0.2), dims: [48, D] },
+  };
+  const model = {
+    info: { config: gpt2 },
+    weight: (name: string) => {
+      const tensor = tensors[name];
+      return tensor ? Promise.resolve(tensor) : Promise.reject(new LabError("not-found", name));
+    },
+  } as unknown as LoadedModel;
+  const config = (hook: string, dIn: number) => ({ hook, dIn, dSae: F }) as SaeConfig;
+  const weights = (dIn: number): SaeWeights => ({
+    ...{ W_enc: new Float32Array(dIn * F), b_enc: new Float32Array(F) },
+    ...{ W_dec: counting(F * dIn, 0.9), b_dec: new Float32Array(dIn) },
+  });
+  const dot = (a: Float32Array, b: (i: number) => number) =>
+    a.reduce((sum, v, i) => sum + v * b(i), 0);
+
+  it("are W_dec · W_U in the residual stream", async () => {
+    const w = weights(D);
+    const effects = await logitEffects(model, config("blocks.1.hook_resid_post", D), w, 1);
+    const wte = tensors["wte.weight"]!.data;
+    const row = w.W_dec.subarray(D, 2 * D);
+    expect(effects).toHaveLength(V);
+    effects.forEach((e, v) =>
+      expect(e).toBeCloseTo(
+        dot(row, (d) => wte[v * D + d]!),
+        5,
+      ),
+    );
+  });
+  it.each([
+    ["blocks.1.attn.hook_z", "h.1.attn.c_proj.weight", 12],
+    ["blocks.1.mlp.hook_post", "h.1.mlp.c_proj.weight", 48],
+  ])("of %s go through its projection", async (hook, name, dIn) => {
+    const w = weights(dIn);
+    const effects = await logitEffects(model, config(hook, dIn), w, 0);
+    const [wte, out] = [tensors["wte.weight"]!.data, tensors[name]!.data];
+    const row = w.W_dec.subarray(0, dIn);
+    const direction = Float32Array.from({ length: D }, (_, d) => dot(row, (i) => out[i * D + d]!));
+    effects.forEach((e, v) =>
+      expect(e).toBeCloseTo(
+        dot(direction, (d) => wte[v * D + d]!),
+        4,
+      ),
+    );
+  });
+  it("cosines: 1 for the same direction, −1 for the opposite, itself left out", () => {
+    const W_dec = Float32Array.from([3, 4, 6, 8, -3, -4, 4, -3, 0, 0]);
+    const all = decoderCosines({ W_dec } as SaeWeights, { dIn: 2, dSae: 5 }, 0);
+    expect(all[0]).toBe(-Infinity);
+    [1, -1, 0, 0].forEach((c, i) => expect(all[i + 1]).toBeCloseTo(c, 6));
+  });
+  it("largest: in order, lower index first among equals, no more than there are", () => {
+    expect(largest(Float32Array.of(2, 9, 2, 5, 9), 3)).toEqual([1, 4, 3]);
+    expect(largest(Float32Array.of(1, 2), 5)).toEqual([1, 0]);
+  });
+});
+
+it("harvest leaves out each context's first token", () => {
+  const rows = Float32Array.from({ length: 2 * 3 * 2 }, (_, i) => i); // 2 contexts, T 3, width 2
+  expect(Array.from(withoutFirst(rows, 2, 3, 2))).toEqual([2, 3, 4, 5, 8, 9, 10, 11]);
+});
+
+describe("pause", () => {
+  it("holds until it is released, or until the run is cancelled", async () => {
+    const pause = new Pause();
+    const abort = new AbortController();
+    await pause.wait(abort.signal); // not set: no waiting
+    pause.set(true);
+    let past = false;
+    const waiting = pause.wait(abort.signal).then(() => (past = true));
+    await new Promise((r) => setTimeout(r, 5));
+    expect(past).toBe(false);
+    pause.set(false);
+    await waiting;
+    pause.set(true);
+    const again = pause.wait(abort.signal);
+    abort.abort();
+    await again;
+  });
+});
+
+describe("one run at a time", () => {
+  const forever = () => {
+    const abort = new AbortController();
+    let end = () => {};
+    const ended = exclusively('the training of "x"', abort, async (run) => {
+      run.id = "x";
+      await new Promise<void>((resolve) => (end = resolve));
+    });
+    return { abort, ended, end: () => end() };
+  };
+  it("a second is refused by name, its own SAE cannot be deleted", async () => {
+    const { ended, end } = forever();
+    await new Promise((r) => setTimeout(r, 0));
+    const other = exclusively("y", new AbortController(), () => Promise.resolve(1));
+    await expect(other).rejects.toThrow(/training of "x" is under way/);
+    await expect(refuseIfRunning("x")).rejects.toThrow(/being worked on/);
+    await refuseIfRunning("z");
+    end();
+    await ended;
+    expect(await exclusively("y", new AbortController(), () => Promise.resolve(1))).toBe(1);
+    expect(() => pauseRun(true)).toThrow(/nothing is being trained/);
+  });
+  it("whoever comes after a cancelled one waits for its last checkpoint", async () => {
+    const { abort, ended, end } = forever();
+    await new Promise((r) => setTimeout(r, 0));
+    abort.abort();
+    const order: string[] = [];
+    const next = exclusively("y", new AbortController(), () => Promise.resolve(order.push("next")));
+    const list = stoppedRunEnded().then(() => order.push("list"));
+    await new Promise((r) => setTimeout(r, 5));
+    expect(order).toEqual([]);
+    end();
+    await Promise.all([ended, next, list]);
+    expect(order.toSorted()).toEqual(["list", "next"]);
+  });
+});
