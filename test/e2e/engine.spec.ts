@@ -270,4 +270,37 @@ test.describe("software WebGPU", () => {
     expect(seen.same).toEqual(seen.plain);
     expect(seen.sameEdited).toEqual(seen.edited);
   });
+
+  test("a lost GPU is reported as such, and the model can go on on the CPU", async ({
+    page,
+    browser,
+    expected,
+  }) => {
+    test.slow();
+    expected(/onnxruntime|GPU|device|context/i); // what the runtime and Chromium say of their own accord
+    await open(page, "webgpu");
+    await (await browser.newBrowserCDPSession()).send("Browser.crashGpuProcess");
+    const seen = await page.evaluate(async () => {
+      const failure = (promise: Promise<unknown>) =>
+        promise.then(
+          () => "none",
+          (e: unknown) => {
+            const { code, message } = e as { code: string; message: string };
+            return `${code}: ${message}`;
+          },
+        );
+      const model = window.lab.model!;
+      const run = await failure(model.runWithCache("a", { names: [] }));
+      const again = await failure(model.generate("a", { maxNewTokens: 1 }));
+      const reload = await failure(window.lab.load("tinylab-gpt2-4l", { device: "webgpu" }));
+      const cpu = await window.lab.load("tinylab-gpt2-4l", { device: "auto" });
+      const { logits } = await cpu.runWithCache("a", { names: [] });
+      return { run, again, reload, reason: cpu.info.deviceReason, dims: logits.dims };
+    });
+    expect(seen.run).toMatch(/^device-lost: the GPU stopped/);
+    expect(seen.again).toMatch(/^device-lost: .*reload the page/);
+    expect(seen.reload).toMatch(/^device-lost: /);
+    expect(seen.reason).toMatch(/the GPU was lost/);
+    expect(seen.dims).toEqual([1, 2, 8192]);
+  });
 });
