@@ -72,7 +72,7 @@ export interface Tokens {
   ids: number[];
   /** Each token as text, spaces and newlines as they are. Bytes that are not UTF-8 alone show as U+FFFD. */
   strings: string[];
-  /** How many tokens the text had, when more than the model can hold; else null. */
+  /** How many tokens the text had, when more than the model (or a view of all its patterns) can hold; else null. */
   truncatedFrom: number | null;
   /** What was done to the text to read it ("half of a surrogate pair was read as �"); mostly empty. */
   warnings: string[];

@@ -7,7 +7,7 @@ import type { LoadedModel } from "../model/loaded-model.ts";
 import type { Handlers } from "../rpc/serve.ts";
 import { bench } from "./bench.ts";
 import { predict, predictTop, rowOf } from "./predict.ts";
-import { readPrompt } from "./read-prompt.ts";
+import { readPrompt, viewLimit } from "./read-prompt.ts";
 import { openSae } from "./sae-shelf.ts";
 import { checkFits, steeringEdits } from "./steer.ts";
 
@@ -15,7 +15,7 @@ export const promptHandlers: Pick<Handlers, "prompt.view" | "prompt.steer"> = {
   "prompt.view": async ({ prompt, saeId, topK }, { signal }) => {
     const start = performance.now();
     const model = bench.require();
-    const tokens = readPrompt(model, prompt);
+    const tokens = readPrompt(model, prompt, viewLimit(model.info.config));
     const sae = saeId === null ? null : await openSae(saeId);
     if (sae) checkFits(sae.config, model.info.config);
     const patterns = patternHooks(model);
@@ -42,7 +42,8 @@ export const promptHandlers: Pick<Handlers, "prompt.view" | "prompt.steer"> = {
 
   "prompt.steer": async ({ prompt, steer, topK }, { signal }) => {
     const model = bench.require();
-    const { ids } = readPrompt(model, prompt);
+    // Cut as the view is, so that both speak of the same last token.
+    const { ids } = readPrompt(model, prompt, viewLimit(model.info.config));
     const plain = await plainLogits(model, ids, signal);
     const sae = await openSae(steer.saeId);
     const { everywhere, perStep } = steeringEdits(model, sae, steer.features, ids.length);

@@ -10,12 +10,27 @@ interface Reader {
   info: { config: Pick<Gpt2Config, "n_positions" | "vocab_size"> };
 }
 
+/** The most that one view's attention patterns may take, in bytes. */
+const PATTERN_BYTES = 2 ** 28;
+
 /**
- * Tokenises, checks, and cuts to the model's context from the end, which `truncatedFrom` tells.
+ * How many tokens a view of all attention patterns has room for: L·H·T² floats grow fast. The embedded model's whole
+ * context fits; of GPT-2's 1024 positions, 682.
+ */
+export const viewLimit = ({ n_layer, n_head, n_positions }: Gpt2Config): number =>
+  Math.min(n_positions, Math.floor(Math.sqrt(PATTERN_BYTES / (4 * n_layer * n_head))));
+
+/**
+ * Tokenises, checks, and cuts what is over the limit off the end, which `truncatedFrom` tells.
+ * @param limit tokens to keep; @default the model's context
  * @throws LabError "bad-input" for an id that is none of the model's
  */
-export function tokenize(model: Reader, prompt: PromptInput): Tokens {
-  const { n_positions, vocab_size } = model.info.config;
+export function tokenize(
+  model: Reader,
+  prompt: PromptInput,
+  limit = model.info.config.n_positions,
+): Tokens {
+  const { vocab_size } = model.info.config;
   const { ids: all, warnings } =
     "ids" in prompt
       ? { ids: prompt.ids, warnings: [] }
@@ -27,7 +42,7 @@ export function tokenize(model: Reader, prompt: PromptInput): Tokens {
       `${wrong} is no token id; this model has 0 … ${vocab_size - 1}`,
     );
   }
-  const ids = all.slice(0, n_positions);
+  const ids = all.slice(0, limit);
   return {
     ids,
     strings: model.tokenizer.strings(ids),
@@ -37,8 +52,8 @@ export function tokenize(model: Reader, prompt: PromptInput): Tokens {
 }
 
 /** `tokenize` for a run. @throws LabError "bad-input" if there is nothing to run */
-export function readPrompt(model: Reader, prompt: PromptInput): Tokens {
-  const tokens = tokenize(model, prompt);
+export function readPrompt(model: Reader, prompt: PromptInput, limit?: number): Tokens {
+  const tokens = tokenize(model, prompt, limit);
   if (tokens.ids.length === 0) {
     throw new LabError(
       "bad-input",

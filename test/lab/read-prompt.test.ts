@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { readPrompt, tokenize } from "../../src/lab/read-prompt.ts";
+import type { Gpt2Config } from "../../src/core/types.ts";
+import { readPrompt, tokenize, viewLimit } from "../../src/lab/read-prompt.ts";
 import { createTokenizer } from "../../src/text/tokenizer.ts";
 import { EMBEDDED } from "../model/node-engine.ts";
 
@@ -42,6 +43,15 @@ describe("a prompt", () => {
     expect(readPrompt(model, { ids: [...exact, 6] })).toMatchObject({
       ids: exact,
       truncatedFrom: 257,
+    });
+  });
+  it("is cut to what a view of all patterns has room for", () => {
+    const gpt2 = { ...model.info.config, n_layer: 12, n_head: 12, n_positions: 1024 } as Gpt2Config;
+    expect(viewLimit(gpt2)).toBe(682); // 4 · 144 · 682² < 2^28 < 4 · 144 · 683²
+    expect(viewLimit({ ...gpt2, n_layer: 4, n_head: 6, n_positions: 256 })).toBe(256);
+    expect(readPrompt(model, { ids: [1, 2, 3] }, 2)).toMatchObject({
+      ids: [1, 2],
+      truncatedFrom: 3,
     });
   });
   it("passes on what the tokenizer warns of", () => {
