@@ -1,3 +1,4 @@
+/** How every piece of asynchronous work is held in the store. */
 import type { LabError } from "../core/lab-error.ts";
 
 /** The state of one piece of work: a single value, so "running" and "failed" cannot both be true. */

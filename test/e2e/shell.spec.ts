@@ -10,8 +10,8 @@ const note = (page: Page) => page.locator("#prompt-note");
 /** Puts a text into the prompt in one go, as a paste does; also one that no keyboard can type. */
 const paste = (page: Page, text: string) =>
   prompt(page).evaluate((area, value) => {
-    const setValue = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value")!.set!;
-    setValue.call(area, value);
+    // React notices only a change that goes past its own setter.
+    Reflect.set(HTMLTextAreaElement.prototype, "value", value, area);
     area.dispatchEvent(new Event("input", { bubbles: true }));
   }, text);
 

@@ -1,7 +1,7 @@
+/** What the page is, its marks and colours, its keys. */
 import { Dialog } from "../../ui/dialog.tsx";
 import { SHORTCUTS } from "./use-shortcuts.ts";
 
-/** What the marks mean, the keys, and where the data stays. */
 export function HelpDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Help" onClose={onClose}>

@@ -1,3 +1,4 @@
+/** One weight of a pattern as a sentence, the same under a thumbnail and under a large pattern. */
 import { cellWeight, type PatternCell } from "../../charts/attention.ts";
 import { formatWeight } from "../../ui/format.ts";
 import { Token } from "../../ui/token.tsx";

@@ -1,3 +1,4 @@
+/** The one choice of scale that GPT-2’s patterns need. */
 import { useLab } from "../../state/context.ts";
 import { Checkbox } from "../../ui/field.tsx";
 import { WHAT_SCALE } from "./what.ts";
