@@ -51,7 +51,7 @@ function Heatmap(props: AttentionHeatmapProps & { room: number }) {
   const top = longest * column * Math.sin((TILT * Math.PI) / 180) + 16;
   const right = Math.min(longest * column * Math.cos((TILT * Math.PI) / 180), left);
   // As large as the page's height leaves it, but never so small that a cell cannot be pointed at.
-  const wanted = Math.max(innerHeight - 29 * rem, Math.min(34 * rem, n * 0.6 * rem), 17 * rem);
+  const wanted = Math.max(innerHeight - 34 * rem, Math.min(34 * rem, n * 0.6 * rem), 17 * rem);
   const side = Math.max(8 * rem, Math.min(room - left - right, wanted, 44 * rem));
   const step = side / n;
   const pinned = [position, cell?.q].filter((i) => i !== null && i !== undefined);
