@@ -2,7 +2,6 @@
 import react from "@vitejs/plugin-react";
 import { defaultClientConditions, defineConfig } from "vite";
 import { SECURITY_HEADERS, ISOLATION_HEADERS } from "./scripts/build/headers.ts";
-import { noEval } from "./scripts/build/no-eval.ts";
 import { policy } from "./scripts/build/policy.ts";
 import { runtimeFiles, tfjsThreads } from "./scripts/build/runtime-files.ts";
 import { serviceWorker } from "./scripts/build/service-worker.ts";
@@ -11,14 +10,14 @@ const port = Number(process.env["PORT"] ?? 4173);
 
 export default defineConfig({
   base: "./", // the built app works under any path
-  plugins: [react(), runtimeFiles(), tfjsThreads(), noEval(), policy(), serviceWorker()],
+  plugins: [react(), runtimeFiles(), tfjsThreads(), policy(), serviceWorker()],
   resolve: {
     conditions: [...defaultClientConditions, "onnxruntime-web-use-extern-wasm"],
     dedupe: ["onnxruntime-web", "onnxruntime-common", "@tensorflow/tfjs-core"],
   },
   worker: {
     format: "es",
-    plugins: () => [tfjsThreads(), noEval()],
+    plugins: () => [tfjsThreads()],
   },
   build: {
     target: "es2023",
