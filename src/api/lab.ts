@@ -130,8 +130,7 @@ export function createLab(client: LabClient): Lab {
     },
     train: async (request, options = {}) =>
       openSae(await client.call("sae.train", request, options)),
-    resume: async (id, options = {}) =>
-      openSae(await client.call("sae.continue", { id }, options)),
+    resume: async (id, options = {}) => openSae(await client.call("sae.continue", { id }, options)),
     setPaused: async (paused) => void (await client.call("sae.pause", { paused })),
     measure: (id, options = {}) => client.call("sae.measure", { id }, options),
     rename: (id, name) => client.call("sae.rename", { id, name }),
@@ -150,6 +149,7 @@ export function createLab(client: LabClient): Lab {
     sae,
     load: async (what, { device = "auto", revision, onProgress, signal } = {}) => {
       const source = toModelSource(what, revision);
+      void import("../text/tokenizer.ts").catch(() => {}); // fetched meanwhile; `createModel` reports what is wrong
       const loaded = await client.call("model.load", { source, device }, { onProgress, signal });
       model = await createModel(client, loaded.info, loaded.tokenizer);
       return model;
