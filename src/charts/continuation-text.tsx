@@ -2,7 +2,7 @@
  * A generated text after its prompt, with the tokens marked that differ from another text. Point at a token, or use the
  * arrow keys, for its probability.
  */
-import { useState, type KeyboardEvent, type PointerEvent } from "react";
+import { Fragment, useState, type KeyboardEvent, type PointerEvent } from "react";
 import type { GeneratedToken } from "../core/types.ts";
 import { formatPercent } from "../ui/format.ts";
 import { tokenText } from "../ui/token-text.ts";
@@ -57,7 +57,12 @@ export function ContinuationText({
             data-at={i}
             className={`${marked[i] ? "differs" : ""} ${i === at ? "hover" : ""}`}
           >
-            {text}
+            {text.split("\n").map((line, j) => (
+              <Fragment key={j}>
+                {j > 0 && <span className="quiet">{"↵\n"}</span>}
+                {line}
+              </Fragment>
+            ))}
           </span>
         ))}
         {running && <span className="caret" aria-hidden="true" />}

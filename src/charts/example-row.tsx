@@ -10,7 +10,7 @@ import {
   type ReactNode,
 } from "react";
 import type { FeatureExample } from "../core/sae.ts";
-import { tokenParts } from "../ui/token-text.ts";
+import { isSpecial, tokenParts, tokenText } from "../ui/token-text.ts";
 import { activationWords, exampleName, type Span } from "./example.ts";
 import "./example-row.css";
 
@@ -86,6 +86,7 @@ export function ExampleRow({ example, span, max, actions }: ExampleRowProps) {
 
 /** Running text: spaces are spaces here, only what would break the line or cannot be seen gets its mark. */
 function Running({ token }: { token: string }) {
+  if (isSpecial(token)) return <span className="special"> {tokenText(token)} </span>;
   return tokenParts(token).map(({ text, mark }, i) =>
     mark ? (
       <span key={i} className="quiet">

@@ -11,7 +11,7 @@ export interface HistogramChartProps {
   /** A value to mark on the axis, as "here": the activation on the prompt. */
   marked?: { value: number; words: string } | null;
 }
-const HEIGHT = 96;
+const HEIGHT = 150;
 const AXIS = 18;
 
 export function HistogramChart({ histogram, label, marked = null }: HistogramChartProps) {

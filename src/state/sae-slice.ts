@@ -87,6 +87,10 @@ export const createSaeSlice: Slice<SaeSlice> = (lab) => (set, get, api) => {
         set({ saes: { status: "ready", value } });
         const { model, saeId, features } = get();
         const known = value.find(({ id }) => id === saeId);
+        if (saeId !== null && !known) {
+          const words = `The autoencoder “${saeId}” is not stored in this browser.`;
+          set({ shelf: { status: "ready", value: words } });
+        }
         const fallback = model.status === "ready" ? defaultSae(value, model.value) : null;
         const fits =
           known && model.status === "ready" && saeMisfit(known.config, model.value) === null;

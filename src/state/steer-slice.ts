@@ -14,7 +14,7 @@ import type { Slice, Store } from "./store.ts";
 import { IDLE, type Task } from "./task.ts";
 
 /** How many tokens of each distribution the bars compare (the union is shown). */
-const TOP_K = 10;
+const TOP_K = 8;
 
 export interface SteeredPrediction {
   plain: Prediction;

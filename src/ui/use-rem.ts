@@ -5,7 +5,7 @@ const read = () => parseFloat(getComputedStyle(document.documentElement).fontSiz
 function subscribe(onChange: () => void) {
   const observer = new ResizeObserver(onChange);
   const probe = document.createElement("div");
-  probe.style.cssText = "position:absolute;visibility:hidden;width:1rem;height:1rem";
+  probe.style.cssText = "position:fixed;visibility:hidden;width:1rem;height:1rem";
   document.body.append(probe);
   observer.observe(probe);
   return () => {

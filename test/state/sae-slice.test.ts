@@ -24,6 +24,17 @@ describe("the SAE on the bench", () => {
     expect(state().feature).toBe(0);
   });
 
+  it("is another one, and said to be, when a link names one that is not here", async () => {
+    const { store, state, ready } = fakeBench();
+    store.setState({ saeId: "elsewhere", feature: 1 });
+    await ready();
+    expect(state().saeId).toBe("a");
+    expect(state().shelf).toMatchObject({
+      value: expect.stringContaining("“elsewhere” is not stored"),
+    });
+    expect(state().feature).toBe(2); // not the other one's feature 1
+  });
+
   it("does not show a late answer of the SAE before", async () => {
     const { state, ready, nth, count } = fakeBench();
     await ready();

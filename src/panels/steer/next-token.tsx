@@ -24,7 +24,7 @@ export function NextToken() {
       className="next-token"
       what={{
         words:
-          "The probability of each next token after the whole prompt, without steering and with it: the ten likeliest of either. The change is in percentage points. Probabilities are over the whole vocabulary at temperature 1; the last row is all tokens that are not listed.",
+          "The probability of each next token after the whole prompt, without steering and with it: the eight likeliest of either. The change is in percentage points. Probabilities are over the whole vocabulary at temperature 1; the last row is all tokens that are not listed.",
         formula: "p = softmax(logits)",
       }}
       controls={
