@@ -9,7 +9,7 @@ import type { Handlers } from "../rpc/serve.ts";
 import { bench } from "./bench.ts";
 import { readPrompt, tokenize } from "./read-prompt.ts";
 import { openSae } from "./sae-shelf.ts";
-import { steeringEdits } from "./steer.ts";
+import { clampEachStep, steering } from "./steer.ts";
 
 type ModelHandlers = Pick<
   Handlers,
@@ -50,13 +50,14 @@ export const modelHandlers: ModelHandlers = {
   "model.generate": async ({ prompt, sampling, edits, steer }, { signal, progress }) => {
     const model = bench.require();
     const { ids } = readPrompt(model, prompt);
-    const steering =
-      steer && steeringEdits(model, await openSae(steer.saeId), steer.features, ids.length, edits);
+    const sae = steer && (await openSae(steer.saeId));
+    const steered = sae && steering(model.info.config, sae, steer.features);
+    const editsFor = steered && clampEachStep(model, sae, steered, ids.length, edits);
     const value = await generate(model, {
       ids,
       sampling,
-      edits: [...edits, ...(steering?.everywhere ?? [])],
-      ...(steering?.perStep && { editsFor: steering.perStep }),
+      edits: [...edits, ...(steered?.everywhere ?? [])],
+      ...(editsFor && { editsFor }),
       onToken: progress,
       signal,
     });

@@ -9,7 +9,7 @@ import { bench } from "./bench.ts";
 import { predict, predictTop, rowOf } from "./predict.ts";
 import { readPrompt, viewLimit } from "./read-prompt.ts";
 import { openSae } from "./sae-shelf.ts";
-import { checkFits, steeringEdits } from "./steer.ts";
+import { checkFits, type OpenSae, steering } from "./steer.ts";
 
 export const promptHandlers: Pick<Handlers, "prompt.view" | "prompt.steer"> = {
   "prompt.view": async ({ prompt, saeId, topK }, { signal }) => {
@@ -44,10 +44,10 @@ export const promptHandlers: Pick<Handlers, "prompt.view" | "prompt.steer"> = {
     const model = bench.require();
     // Cut as the view is, so that both speak of the same last token.
     const { ids } = readPrompt(model, prompt, viewLimit(model.info.config));
-    const plain = await plainLogits(model, ids, signal);
     const sae = await openSae(steer.saeId);
-    const { everywhere, perStep } = steeringEdits(model, sae, steer.features, ids.length);
-    const edits = [...everywhere, ...((await perStep?.({ ids, past: undefined })) ?? [])];
+    const { everywhere, clamp } = steering(model.info.config, sae, steer.features);
+    const { logits: plain, features } = await plainRun(model, ids, sae, signal);
+    const edits = clamp ? [...everywhere, clamp(features())] : everywhere;
     const request = { ids: [ids], names: [], edits, signal };
     const steered = rowOf((await model.run({ ...request, logits: "last" })).logits!, 0);
     const shown = [...new Set([...topIndices(plain, topK), ...topIndices(steered, topK)])];
@@ -79,20 +79,32 @@ function activeFeatures(f_TF: Float32Array, dSae: number): PromptFeatures["activ
   });
 }
 
-/** The last plain run: a slider asks for the same prompt again and again. */
-let lastPlain: { model: LoadedModel; key: string; logits: Float32Array } | null = null;
+interface PlainRun {
+  key: string;
+  sae: OpenSae;
+  /** [V], after the last token */
+  logits: Float32Array;
+  /** f(x) at every position, [T, F] */
+  features: () => Float32Array;
+}
+/** The last plain run of a model: a slider asks for the same prompt again and again. */
+const lastPlain = new WeakMap<LoadedModel, PlainRun>();
 
-async function plainLogits(model: LoadedModel, ids: number[], signal: AbortSignal) {
+async function plainRun(
+  model: LoadedModel,
+  ids: number[],
+  sae: OpenSae,
+  signal: AbortSignal,
+): Promise<PlainRun> {
+  const last = lastPlain.get(model);
   const key = ids.join();
-  if (lastPlain?.model !== model || lastPlain.key !== key) {
-    const { logits } = await model.run({
-      ids: [ids],
-      names: [],
-      edits: [],
-      logits: "last",
-      signal,
-    });
-    lastPlain = { model, key, logits: rowOf(logits!, 0) };
-  }
-  return lastPlain.logits;
+  if (last?.key === key && last.sae === sae) return last;
+  const { hook } = sae.config;
+  const request = { ids: [ids], names: [hook], edits: [], signal };
+  const { logits, cache } = await model.run({ ...request, logits: "last" });
+  let encoded: Float32Array | undefined;
+  const features = () => (encoded ??= encode(cache.get(hook)!.data, sae.weights, sae.config));
+  const plain: PlainRun = { key, sae, logits: rowOf(logits!, 0), features };
+  lastPlain.set(model, plain);
+  return plain;
 }

@@ -20,33 +20,47 @@ export interface OpenSae {
   weights: SaeWeights;
 }
 export interface Steering {
-  hook: string;
-  /** The same at every position. */
+  /** Edits that are the same at every position. */
   everywhere: Edit[];
-  /** What depends on the activations of a step; null when nothing does. */
-  perStep: ((step: Step) => Promise<Edit[]>) | null;
+  /** The edit that follows from the features' activations f(x) [B, F]; null when nothing is clamped. */
+  clamp: ((f_BF: Float32Array) => Edit) | null;
 }
 
-/**
- * @param promptLength positions that the prompt has; later ones are generated
- * @param edits others that are in force; they may change x
- */
-export function steeringEdits(
-  model: Pick<LoadedModel, "run"> & { info: Pick<LoadedModel["info"], "config"> },
+/** @throws LabError "unsupported", "not-found" or "bad-input" if this cannot be done with this model and SAE */
+export function steering(
+  config: Gpt2Config,
   sae: OpenSae,
   features: readonly SteerFeature[],
-  promptLength: number,
-  edits: readonly Edit[] = [],
 ): Steering {
-  checkFits(sae.config, model.info.config);
+  checkFits(sae.config, config);
   checkFeatures(features, sae.config);
   const { hook } = sae.config;
   const added = features.filter(({ mode }) => mode === "add");
   const clamped = features.filter(({ mode }) => mode === "clamp");
-  const everywhere: Edit[] =
-    added.length > 0 ? [{ hook, op: "add", value: sumOfDirections(added, sae) }] : [];
-  if (clamped.length === 0) return { hook, everywhere, perStep: null };
-  const perStep = async ({ ids, past }: Step): Promise<Edit[]> => {
+  return {
+    everywhere: added.length > 0 ? [{ hook, op: "add", value: sumOfDirections(added, sae) }] : [],
+    clamp:
+      clamped.length > 0
+        ? (f_BF) => ({ hook, op: "add", value: clampDelta(f_BF, clamped, sae) })
+        : null,
+  };
+}
+
+/**
+ * What `clamp` asks for at each step of a generation; null when nothing is clamped.
+ * @param promptLength positions that the prompt has; later ones are generated
+ * @param edits others that are in force; they may change x
+ */
+export function clampEachStep(
+  model: Pick<LoadedModel, "run">,
+  sae: OpenSae,
+  { clamp }: Steering,
+  promptLength: number,
+  edits: readonly Edit[],
+): ((step: Step) => Promise<Edit[]>) | null {
+  if (!clamp) return null;
+  const { hook } = sae.config;
+  return async ({ ids, past }) => {
     const { cache } = await model.run({
       ids: [ids],
       names: [hook],
@@ -55,11 +69,10 @@ export function steeringEdits(
       ...(past && { past }),
       editLength: promptLength,
     });
-    const value = clampDelta(cache.get(hook)!.data, clamped, sae);
+    const edit = clamp(encode(cache.get(hook)!.data, sae.weights, sae.config));
     // The prompt's step covers all its positions at once; later ones have one position each.
-    return [{ hook, op: "add", value, ...(past && { pos: past.length }) }];
+    return [past ? { ...edit, pos: past.length } : edit];
   };
-  return { hook, everywhere, perStep };
 }
 
 /** Σ c · W[f], [D] */
@@ -71,16 +84,16 @@ function sumOfDirections(features: readonly SteerFeature[], { config, weights }:
   return sum;
 }
 
-/** Σ (c − f(x)) · W[f] for each row of x, [B, D] */
-export function clampDelta(
-  x_BD: Float32Array,
+/** Σ (c − f(x)) · W[f] for each row of f, [B, D] */
+function clampDelta(
+  f_BF: Float32Array,
   features: readonly SteerFeature[],
   { config, weights }: OpenSae,
 ): Float32Array {
   const { dIn, dSae } = config;
-  const f_BF = encode(x_BD, weights, config);
-  const delta = new Float32Array(x_BD.length);
-  for (let row = 0; row < x_BD.length / dIn; row++) {
+  const rows = f_BF.length / dSae;
+  const delta = new Float32Array(rows * dIn);
+  for (let row = 0; row < rows; row++) {
     for (const { feature, coefficient } of features) {
       const change = coefficient - f_BF[row * dSae + feature]!;
       addDirection(delta, row * dIn, change, feature, weights, dIn);

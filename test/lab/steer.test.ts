@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SaeConfig } from "../../src/core/sae.ts";
 import type { Edit, SteerFeature } from "../../src/core/types.ts";
-import { type OpenSae, steeringEdits } from "../../src/lab/steer.ts";
+import { clampEachStep, type OpenSae, steering } from "../../src/lab/steer.ts";
 import { keyedRandom, normal } from "../../src/math/keyed-random.ts";
 import { encode } from "../../src/math/sae.ts";
 import { topIndices } from "../../src/math/softmax.ts";
@@ -62,8 +62,10 @@ function random(hook: string, D: number, F: number): OpenSae {
 }
 const promptEdits = async (sae: OpenSae, features: SteerFeature[]): Promise<Edit[]> => {
   const prompt = ids();
-  const { everywhere, perStep } = steeringEdits(model(), sae, features, prompt.length);
-  return [...everywhere, ...((await perStep?.({ ids: prompt, past: undefined })) ?? [])];
+  const steered = steering(engine.config, sae, features);
+  const perStep = clampEachStep(model(), sae, steered, prompt.length, []);
+  const clamps = (await perStep?.({ ids: prompt, past: undefined })) ?? [];
+  return [...steered.everywhere, ...clamps];
 };
 const activations = async (hook: string, edits: Edit[]) => {
   const run = await engine.runner.run({ ids: [ids()], names: [hook], edits, logits: "none" });
@@ -133,19 +135,19 @@ it("clamps every generated token as a whole run over the text so far would", asy
   const sae = random(hook, 192, 50);
   const features: SteerFeature[] = [{ feature: 8, mode: "clamp", coefficient: 40 }];
   const prompt = ids();
-  const { perStep, everywhere } = steeringEdits(model(), sae, features, prompt.length);
+  const steered = steering(engine.config, sae, features);
   const { tokens } = await generate(model(), {
     ids: prompt,
     sampling: { maxNewTokens: 6, temperature: 0, topK: 0, topP: 1, seed: 0 },
-    edits: everywhere,
-    editsFor: perStep!,
+    edits: [],
+    editsFor: clampEachStep(model(), sae, steered, prompt.length, [])!,
     onToken: () => {},
     signal: new AbortController().signal,
   });
   const all = prompt;
   for (const id of tokens) {
-    const whole = steeringEdits(model(), sae, features, all.length);
-    const edits = await whole.perStep!({ ids: all, past: undefined });
+    const whole = clampEachStep(model(), sae, steered, all.length, [])!;
+    const edits = await whole({ ids: all, past: undefined });
     const { logits } = await engine.runner.run({ ids: [all], names: [], edits, logits: "last" });
     expect(topIndices(logits!.data, 1)).toEqual([id]);
     all.push(id);
@@ -155,7 +157,7 @@ it("clamps every generated token as a whole run over the text so far would", asy
 describe("refusals", () => {
   const sae = () => coordinates(hook, 192, 30);
   const steer = (open: OpenSae, feature: Partial<SteerFeature>) => () =>
-    steeringEdits(model(), open, [{ feature: 0, mode: "add", coefficient: 1, ...feature }], 3);
+    steering(engine.config, open, [{ feature: 0, mode: "add", coefficient: 1, ...feature }]);
   it("a feature that the SAE does not have", () => {
     expect(steer(sae(), { feature: 30 })).toThrow(/feature 30 is not among 0 … 29/);
   });
