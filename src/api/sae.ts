@@ -1,12 +1,6 @@
 /** A handle on one stored SAE, with its weights: encode, decode, examples, export. */
 import { LabError } from "../core/lab-error.ts";
-import type {
-  FeatureExample,
-  SaeConfig,
-  SaeMetrics,
-  SaeSummary,
-  SaeWeights,
-} from "../core/sae.ts";
+import type { FeatureExample, SaeConfig, SaeMetrics, SaeSummary, SaeWeights } from "../core/sae.ts";
 import type { TensorData } from "../core/types.ts";
 import { decode, encode } from "../math/sae.ts";
 import type { LabClient } from "../rpc/client.ts";
