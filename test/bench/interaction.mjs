@@ -61,15 +61,9 @@ export async function measureKeystroke(page, { repeats }) {
 
 export async function measureSlider(page, { repeats }) {
   await page.getByRole("navigation", { name: "Labs" }).getByText("Steer", { exact: true }).click();
-  const slider = page.locator('main input[type="range"]').first();
-  if ((await slider.count()) === 0) {
-    await page
-      .getByRole("main")
-      .getByRole("button", { name: /steer|add|pick/i })
-      .first()
-      .click();
-  }
-  await slider.waitFor();
+  const suggested = page.getByRole("group", { name: "Active on the selected token" });
+  await suggested.getByRole("button").first().click();
+  const slider = page.getByRole("slider", { name: /^Strength of feature/ }).first();
   await slider.focus();
   await page.locator("main .compare-bars").waitFor();
   await page.evaluate(() => window.watchChanges("main .compare-bars"));
