@@ -11,7 +11,11 @@ interface Site {
   editable: boolean;
 }
 
-/** Sites inside a block, in forward order. `blocks.{l}.` goes before the name. */
+/**
+ * Sites inside a block, in forward order. `blocks.{l}.` goes before the name.
+ * `hook_normalized` is the whole LayerNorm's output, weight and bias applied; TransformerLens has it before them (and
+ * folds them into the next matrices, unless told otherwise), so compare that one only with care.
+ */
 export const BLOCK_SITES = {
   hook_resid_pre: { axes: ["T", "d"], editable: true },
   "ln1.hook_normalized": { axes: ["T", "d"], editable: false },
