@@ -22,6 +22,7 @@ export default defineConfig({
   build: {
     target: "es2023",
     reportCompressedSize: false,
+    rolldownOptions: { checks: { pluginTimings: false } },
     chunkSizeWarningLimit: 2000, // the worker's libraries; the page's own script is held to 300 kB by a test
   },
   optimizeDeps: {
