@@ -32,8 +32,10 @@ const BATCH_VALUES = 4e6;
 const PASS_VALUES = 1.5e9;
 /** Share of the tokens trained on that statistics are gathered from, so that measuring stays the smaller part of a run. */
 const STATISTICS_SHARE = 1 / 3;
-const STATISTICS_MIN = 15_000;
-/** Contexts for metrics at most: some 12 000 tokens. */
+const STATISTICS_MIN = 1000;
+/** …and of an SAE from elsewhere. */
+const STATISTICS_IMPORTED = 100_000;
+/** Contexts for metrics: some 12 000 tokens, of a very short run fewer. */
 const METRIC_CONTEXTS = 96;
 
 /** @throws LabError "cancelled"; "degenerate" if the held-out activations are all equal */
@@ -46,19 +48,20 @@ export async function measureSae(
     const heldOut = await measureHeldOut(input, encoder);
     const stats = new FeatureStats(config.dSae);
     const T = corpus.contextSize;
-    const total = corpus.shards;
-    const limit = Math.min(input.tokens, PASS_VALUES / config.dSae) / (T - 1);
-    // Of a corpus read in part, a part of each shard, so that every kind of text is there.
-    const perShard = Math.ceil(limit / total);
-    for (let shard = 0; shard < total; shard++) {
-      const ids = (await corpus.contexts(shard)).slice(0, perShard * T);
+    const contexts = Math.min(input.tokens, PASS_VALUES / config.dSae) / (T - 1);
+    // Of a corpus read in part, a part of each shard or some shards evenly, so that every kind of text is there.
+    const stride = Math.max(1, Math.floor(corpus.shards / contexts));
+    const perShard = Math.ceil((contexts * stride) / corpus.shards);
+    for (let shard = 0; shard < corpus.shards; shard += stride) {
+      const all = await corpus.contexts(shard);
+      const ids = all.subarray(0, Math.min(all.length, perShard * T));
       for (const batch of batches(ids, T, config.dSae)) {
         const f_BF = await onDevice(input, batch, (x) => encoder.encode(x));
         addContexts(stats, batch, f_BF, T, config.dSae);
         await breathe();
         if (input.signal.aborted) throw new LabError("cancelled", "cancelled");
       }
-      input.onShare((shard + 1) / total);
+      input.onShare(Math.min(1, (shard + stride) / corpus.shards));
     }
     const alive = stats.arrays.fires.filter((n) => n > 0).length;
     return {
@@ -72,7 +75,7 @@ export async function measureSae(
 
 /** @param trained tokens the SAE was trained on; null if that is not known */
 export const statisticsTokens = (trained: number | null): number =>
-  trained === null ? Infinity : Math.max(STATISTICS_MIN, STATISTICS_SHARE * trained);
+  trained === null ? STATISTICS_IMPORTED : Math.max(STATISTICS_MIN, STATISTICS_SHARE * trained);
 
 async function measureHeldOut(
   input: MeasureInput,
@@ -81,13 +84,13 @@ async function measureHeldOut(
   const { config, corpus, signal } = input;
   const T = corpus.contextSize;
   const variance = new ExplainedVariance(config.dIn);
+  const contexts = Math.ceil(Math.min(METRIC_CONTEXTS, input.tokens / (T - 1)));
+  const perShard = Math.ceil(contexts / (corpus.shards - corpus.heldOutFrom));
   let active = 0;
-  let contexts = 0;
   for (let shard = corpus.heldOutFrom; shard < corpus.shards; shard++) {
-    const ids = await corpus.contexts(shard);
+    const all = await corpus.contexts(shard);
+    const ids = all.subarray(0, Math.min(all.length, perShard * T));
     for (const batch of batches(ids, T, config.dSae)) {
-      if (contexts >= METRIC_CONTEXTS) break;
-      contexts += batch.length / T;
       const { f, x, xHat } = await onDevice(input, batch, (rows) => encoder.reconstruct(rows));
       variance.add(x, xHat);
       for (const value of f) if (value > 0) active += 1;

@@ -3,7 +3,7 @@
  * checkpoint is stored early, then from time to time, when the run is paused, and when it is cancelled.
  */
 import { breathe } from "../core/breathe.ts";
-import { LabError } from "../core/lab-error.ts";
+import { LabError, toLabError } from "../core/lab-error.ts";
 import type { SaeSummary, TrainPoint, TrainProgress, TrainRequest } from "../core/sae.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import type { Context } from "../rpc/serve.ts";
@@ -55,19 +55,21 @@ export async function runJob(job: Job, context: TrainContext): Promise<SaeSummar
 async function trainAndStore(job: Job, shop: Workshop, context: TrainContext): Promise<SaeSummary> {
   const { plan, request, checkpoint } = job;
   const reader = new CorpusReader(shop.corpus, plan.seed, checkpoint?.position);
+  const capacity = Math.min(
+    BUFFER_BATCHES * plan.batchSize,
+    Math.ceil(BUFFER_VALUES / plan.dIn),
+    Math.max(request.tokens, SAMPLE),
+  );
+  const perHarvest = Math.min(shop.perHarvest, Math.ceil(capacity / shop.corpus.contextSize));
   const buffer = new ShuffleBuffer({
     dIn: plan.dIn,
     batchSize: plan.batchSize,
-    capacity: Math.min(
-      BUFFER_BATCHES * plan.batchSize,
-      Math.ceil(BUFFER_VALUES / plan.dIn),
-      Math.max(request.tokens, SAMPLE),
-    ),
+    capacity,
     // A continued run fills its buffer anew: in another order than the first part did.
     seed: plan.seed + (checkpoint?.state.step ?? 0),
     harvest: async () => {
       stopIfAborted(context.signal);
-      return shop.harvest(await reader.next(shop.perHarvest));
+      return shop.harvest(await reader.next(perHarvest));
     },
   });
   let trainer: Trainer | null = null;
@@ -188,21 +190,17 @@ async function readPoint({ trainer, clock }: Running): Promise<TrainPoint> {
 /** @returns what to tell the user if it could not be stored; the run goes on, and the checkpoint before stays */
 async function storeCheckpoint(job: Job, running: Running): Promise<string | undefined> {
   const { trainer, reader, buffer, clock, shop } = running;
-  const { summary, request, plan } = job;
+  const { request, plan } = job;
   const unused = Math.ceil(buffer.unserved / (shop.corpus.contextSize - 1));
+  const position = reader.before(unused);
+  const summary = { ...job.summary, trainedTokens: trainer.step * plan.batchSize };
+  const [weights, state] = [await trainer.weights(), await trainer.checkpoint()];
   try {
-    const [weights, state] = [await trainer.weights(), await trainer.checkpoint()];
-    await saveCheckpoint({ ...summary, trainedTokens: trainer.step * plan.batchSize }, weights, {
-      request,
-      position: reader.before(unused),
-      seconds: clock.seconds,
-      state,
-    });
+    await saveCheckpoint(summary, weights, { request, position, seconds: clock.seconds, state });
     forgetSae(summary.id);
     return undefined;
   } catch (e) {
-    if (e instanceof LabError && e.code !== "internal") return e.message;
-    throw e;
+    return `no checkpoint could be stored: ${toLabError(e).message}`;
   }
 }
 

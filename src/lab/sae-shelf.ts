@@ -1,5 +1,5 @@
 /** Every SAE there is: those that ship with the app, those stored in the browser, and one that could not be stored. */
-import { LabError } from "../core/lab-error.ts";
+import { LabError, toLabError } from "../core/lab-error.ts";
 import type { SaeConfig, SaeSummary, SaeWeights } from "../core/sae.ts";
 import * as store from "../storage/sae-store.ts";
 import { type Dashboards, readDashboards } from "./dashboards-file.ts";
@@ -59,7 +59,7 @@ export function forgetSae(id: string): void {
 
 /**
  * Stores a finished or imported SAE.
- * @throws LabError "quota" if the browser has no room; the SAE then stays on the shelf until the page closes
+ * @throws LabError, mostly "quota", if the browser does not take it; the SAE then stays on the shelf until the page closes
  */
 export async function putSae(
   summary: SaeSummary,
@@ -72,10 +72,10 @@ export async function putSae(
     unsaved.delete(summary.id);
   } catch (e) {
     unsaved.set(summary.id, { summary, weights, dashboards });
-    if (!(e instanceof LabError) || e.code !== "quota") throw e;
+    const { code, message } = toLabError(e);
     throw new LabError(
-      "quota",
-      `"${summary.name}" is complete, but ${e.message} It stays on the list until this page closes: export it before.`,
+      code,
+      `"${summary.name}" is complete, but could not be stored: ${message} It stays on the list until this page closes: export it before.`,
       { cause: e },
     );
   }

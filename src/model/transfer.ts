@@ -50,7 +50,8 @@ export async function withTransfer<T>(
     return await work({
       send,
       async open(headers = {}) {
-        const response = await send({ headers });
+        // Part of a file is not mixed with what the browser's cache keeps of it, which may be compressed as a whole.
+        const response = await send({ headers, ...("range" in headers && { cache: "no-store" }) });
         if (response.ok) return response;
         throw explain?.(response) ?? refused(response, what, url);
       },

@@ -1,0 +1,305 @@
+/** Training, storing and reading SAEs through `window.lab`, in a real browser: WASM, and software WebGPU on a tiny scale. */
+import type { CDPSession, Page } from "@playwright/test";
+import type { SaeSummary, TrainProgress, TrainRequest } from "../../src/core/sae.ts";
+import { expect, test } from "./fixtures.ts";
+
+const HOOK = "blocks.1.hook_resid_post";
+const TINY: TrainRequest = {
+  ...{ name: "tiny", hook: HOOK, dSae: 64, variant: "topk", k: 4 },
+  ...{ batchSize: 64, tokens: 64 * 40, seed: 3 },
+};
+
+async function open(page: Page, query = ""): Promise<void> {
+  await page.goto(`./${query}`);
+  await page.waitForFunction(() => Boolean(window.lab?.model), null, { timeout: 90_000 });
+}
+
+interface Outcome {
+  summary?: SaeSummary;
+  error?: { code: string; message: string };
+}
+
+declare global {
+  interface Window {
+    /** Of the run under way, kept across the calls of a test. */
+    run: { progress: TrainProgress[]; abort: AbortController; outcome: Promise<Outcome> };
+  }
+}
+
+/** Starts (or continues) a run without waiting for it. */
+const start = (page: Page, what: TrainRequest | { resume: string }) =>
+  page.evaluate((what) => {
+    const progress: TrainProgress[] = [];
+    const abort = new AbortController();
+    const options = {
+      onProgress: (p: TrainProgress) => void progress.push(p),
+      signal: abort.signal,
+    };
+    const sae =
+      "resume" in what
+        ? window.lab.sae.resume(what.resume, options)
+        : window.lab.sae.train(what, options);
+    const outcome = sae.then(
+      ({ summary }) => ({ summary }),
+      (e: unknown) => {
+        const { code, message } = e as { code: string; message: string };
+        return { error: { code, message } };
+      },
+    );
+    window.run = { progress, abort, outcome };
+  }, what);
+
+const outcome = (page: Page): Promise<Outcome> => page.evaluate(() => window.run.outcome);
+const list = (page: Page) => page.evaluate(() => window.lab.sae.list());
+const untilStep = (page: Page, step: number) =>
+  page.waitForFunction((step) => window.run.progress.some((p) => p.step >= step), step);
+/** The one SAE that does not ship with the app. */
+const own = async (page: Page) => (await list(page)).filter(({ origin }) => origin !== "shipped");
+
+test.describe("on WASM", () => {
+  test("trains, reports, measures, stores; features can be read and survive a reload", async ({
+    page,
+  }) => {
+    await open(page);
+    await start(page, TINY);
+    const { summary, error } = await outcome(page);
+    expect(error).toBeUndefined();
+    expect(summary).toMatchObject({
+      ...{ name: "tiny", status: "finished", origin: "trained", hasDashboards: true },
+      trainedTokens: 64 * 40,
+      config: { variant: "topk", k: 4, dIn: 192, dSae: 64, hook: HOOK, applyBDecToInput: false },
+    });
+    expect(summary!.metrics!.l0).toBeLessThanOrEqual(4);
+    expect(summary!.metrics!.explainedVariance).toBeGreaterThan(0.1);
+    const progress = await page.evaluate(() => window.run.progress);
+    const points = progress.flatMap((p) => p.points);
+    expect(points.map(({ step }) => step)).toEqual([5, 10, 15, 20, 25, 30, 35, 40]);
+    expect(points.at(-1)!.reconstructionLoss).toBeLessThan(points[0]!.reconstructionLoss);
+    expect(new Set(progress.map((p) => p.status))).toEqual(
+      new Set(["preparing", "running", "dashboards", "saving"]),
+    );
+
+    await page.reload();
+    await page.waitForFunction(() => Boolean(window.lab?.model));
+    const read = await page.evaluate(async (id) => {
+      const sae = await window.lab.sae.load(id);
+      const table = await window.lab.sae.features(id);
+      const best = table.rows.toSorted((a, b) => b.max - a.max)[0]!;
+      const dashboard = await window.lab.sae.dashboard(id, best.feature);
+      const { cache } = await window.lab.model!.runWithCache("When Mary went to the store", {
+        names: [sae.cfg.hook],
+      });
+      const f = sae.encode(cache.get(sae.cfg.hook)!);
+      const view = await window.lab.model!.view(
+        { text: "When Mary went to the store", prependBos: true },
+        { saeId: id, topK: 3 },
+      );
+      return {
+        rows: table.rows.length,
+        best,
+        dashboard,
+        examples: await sae.topExamples(best.feature, 3),
+        activeByHand: Array.from(
+          { length: f.dims[0]! },
+          (_, t) => Array.from(f.data.subarray(t * 64, (t + 1) * 64)).filter((v) => v > 0).length,
+        ),
+        activeInView: view.features!.active.map((features) => features.length),
+      };
+    }, summary!.id);
+    expect(read.rows).toBe(64);
+    expect(read.examples.length).toBeGreaterThan(0);
+    const [example] = read.examples;
+    const activations = Object.values(example!.activations);
+    expect(Math.max(...activations)).toBe(activations[example!.peak]);
+    expect(Math.abs(activations[example!.peak]! / read.best.max - 1)).toBeLessThan(1e-3); // float16
+    expect(read.dashboard.promoted).toHaveLength(10);
+    expect(read.dashboard.promoted[0]!.effect).toBeGreaterThan(read.dashboard.promoted[9]!.effect);
+    expect(read.dashboard.neighbours).toHaveLength(10);
+    expect(read.activeInView).toEqual(read.activeByHand);
+  });
+
+  test("pauses, goes on, refuses a second run, and a cancelled run can be finished", async ({
+    page,
+  }) => {
+    await open(page);
+    await start(page, { ...TINY, tokens: 64 * 4000 });
+    await untilStep(page, 5);
+    await page.evaluate(() => window.lab.sae.setPaused(true));
+    await page.waitForFunction(() => window.run.progress.at(-1)?.status === "paused");
+    const steps = () => page.evaluate(() => window.run.progress.at(-1)!.step);
+    const paused = await steps();
+    expect((await own(page))[0]).toMatchObject({ status: "unfinished" });
+    const second = await page.evaluate(
+      (tiny) => window.lab.sae.train(tiny).catch((e: unknown) => (e as Error).message),
+      TINY,
+    );
+    expect(second).toMatch(/the training of "tiny" is under way/);
+    expect(await steps()).toBe(paused);
+    await page.evaluate(() => window.lab.sae.setPaused(false));
+    await untilStep(page, paused + 10);
+
+    await page.evaluate(() => window.run.abort.abort());
+    expect((await outcome(page)).error!.code).toBe("cancelled");
+    const [stopped] = await own(page);
+    expect(stopped).toMatchObject({ status: "unfinished", name: "tiny" });
+    expect(stopped!.trainedTokens).toBeGreaterThanOrEqual(64 * (paused + 10));
+  });
+
+  test("a reload in the middle leaves a run that is listed, goes on where it was, and ends", async ({
+    page,
+  }) => {
+    await open(page);
+    await start(page, { ...TINY, tokens: 64 * 400 });
+    await untilStep(page, 10);
+    await page.reload();
+    await page.waitForFunction(() => Boolean(window.lab?.model));
+    const [left] = await own(page);
+    expect(left).toMatchObject({ status: "unfinished", hasDashboards: false });
+    expect(left!.trainedTokens).toBeGreaterThan(0);
+    await start(page, { resume: left!.id });
+    const { summary, error } = await outcome(page);
+    expect(error).toBeUndefined();
+    expect(summary).toMatchObject({ id: left!.id, status: "finished", trainedTokens: 64 * 400 });
+    const steps = await page.evaluate(() =>
+      window.run.progress.flatMap((p) => p.points.map(({ step }) => step)),
+    );
+    expect(Math.min(...steps)).toBeGreaterThan(left!.trainedTokens! / 64);
+    expect(Math.max(...steps)).toBe(400);
+    expect(await own(page)).toHaveLength(1);
+  });
+
+  test("export and import give the same encodings bit for bit; rename, measure, delete", async ({
+    page,
+  }) => {
+    test.slow();
+    await open(page);
+    await start(page, TINY);
+    const { summary } = await outcome(page);
+    const result = await page.evaluate(async (id) => {
+      const first = await window.lab.sae.load(id);
+      const files = await first.export();
+      const second = await window.lab.sae.import(files);
+      const x = Float32Array.from({ length: 192 * 3 }, (_, i) => Math.sin(i) * 3);
+      const same = first.encode(x).data.every((v, i) => v === second.encode(x).data[i]);
+      const refused = await window.lab.sae
+        .features(second.id)
+        .catch((e: unknown) => (e as Error).message);
+      const renamed = await window.lab.sae.rename(second.id, "  copy ");
+      const measured = await window.lab.sae.measure(second.id);
+      const table = await window.lab.sae.features(second.id);
+      await window.lab.sae.delete(first.id);
+      const gone = await window.lab.sae.load(first.id).catch((e: unknown) => (e as Error).message);
+      const only = await window.lab.sae
+        .import([files[0]!])
+        .catch((e: unknown) => (e as Error).message);
+      return {
+        ...{ same, refused, renamed, measured, rows: table.rows.length, gone, only },
+        names: files.map(({ name }) => name),
+      };
+    }, summary!.id);
+    expect(result.names).toEqual(["cfg.json", "sae_weights.safetensors"]);
+    expect(result.same).toBe(true);
+    expect(result.refused).toMatch(/measure it on the corpus first/);
+    expect(result.renamed).toMatchObject({ name: "copy", origin: "imported", metrics: null });
+    expect(result.measured).toMatchObject({ hasDashboards: true, name: "copy" });
+    expect(result.measured.metrics!.explainedVariance).toBeCloseTo(
+      summary!.metrics!.explainedVariance,
+      1,
+    );
+    expect(result.rows).toBe(64);
+    expect(result.gone).toMatch(/no SAE with id/);
+    expect(result.only).toMatch(/cfg.json and sae_weights.safetensors together; got cfg.json/);
+  });
+
+  test("says which value of a request is wrong, and what is allowed", async ({ page }) => {
+    await open(page);
+    const refuse = (change: Partial<TrainRequest>) =>
+      page.evaluate(
+        (request) =>
+          window.lab.sae
+            .train(request)
+            .catch((e: unknown) => (e as Error).message) as Promise<string>,
+        { ...TINY, ...change },
+      );
+    expect(await refuse({ k: 65 })).toMatch(/k is 65; it may be a whole number from 1 to 64/);
+    expect(await refuse({ hook: "blocks.9.hook_resid_post" })).toMatch(/no hook point/);
+    expect(await refuse({ hook: "blocks.0.attn.hook_pattern" })).toMatch(/cannot be trained on/);
+    expect(await own(page)).toEqual([]);
+  });
+
+  test("without room in the storage nothing is lost: what was there stays, the new one can be exported", async ({
+    page,
+  }) => {
+    await open(page);
+    await start(page, TINY);
+    const { summary: first } = await outcome(page);
+    const session: CDPSession = await page.context().newCDPSession(page);
+    const origin = await page.evaluate(() => location.origin);
+    await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1000 });
+    await start(page, { ...TINY, name: "second", dSae: 4096 });
+    const { error } = await outcome(page);
+    expect(error!.code).toBe("quota");
+    expect(error!.message).toMatch(/"second" is complete.*no room for .* MB more/);
+    const warned = await page.evaluate(() => window.run.progress.find((p) => p.warning)?.warning);
+    expect(warned).toMatch(/no checkpoint could be stored/);
+    const there = await own(page);
+    expect(there.map(({ name }) => name)).toEqual(["second", "tiny"]);
+    const sizes = await page.evaluate(
+      async ([a, b]) => {
+        const size = async (id: string) => (await window.lab.sae.export(id))[1]!.size;
+        return [await size(a), await size(b)];
+      },
+      [first!.id, there[0]!.id] as const,
+    );
+    expect(sizes[0]).toBeGreaterThan(4 * 2 * 192 * 64);
+    expect(sizes[1]).toBeGreaterThan(4 * 2 * 192 * 4096);
+    await session.send("Storage.overrideQuotaForOrigin", { origin });
+  });
+
+  test("a record of the storage that was broken is told, and can be deleted", async ({ page }) => {
+    await open(page);
+    await start(page, TINY);
+    const { summary } = await outcome(page);
+    await page.reload();
+    await page.waitForFunction(() => Boolean(window.lab?.model));
+    const result = await page.evaluate(async (id) => {
+      const db = await new Promise<IDBDatabase>((resolve) => {
+        const opening = indexedDB.open("glassroom-saes");
+        opening.onsuccess = () => resolve(opening.result);
+      });
+      await new Promise((resolve) => {
+        const work = db.transaction("weights", "readwrite");
+        work.objectStore("weights").put({ W_enc: new Float32Array(3) }, id);
+        work.oncomplete = resolve;
+      });
+      db.close();
+      const told = await window.lab.sae.load(id).catch((e: unknown) => ({
+        code: (e as { code: string }).code,
+        message: (e as Error).message,
+      }));
+      await window.lab.sae.delete(id);
+      return { told, left: (await window.lab.sae.list()).filter((s) => s.id === id).length };
+    }, summary!.id);
+    expect(result.told).toMatchObject({ code: "bad-file" });
+    expect((result.told as { message: string }).message).toMatch(/"tiny" cannot be read/);
+    expect(result.left).toBe(0);
+  });
+});
+
+test.describe("on software WebGPU", () => {
+  const ON_GPU: TrainRequest = { ...TINY, dSae: 48, batchSize: 32, tokens: 32 * 10 };
+
+  test("activations go from the model into training on the one device", async ({ page }) => {
+    test.slow();
+    await open(page, "?device=webgpu");
+    expect(await page.evaluate(() => window.lab.model!.device)).toBe("webgpu");
+    await start(page, ON_GPU);
+    const { summary, error } = await outcome(page);
+    expect(error).toBeUndefined();
+    expect(summary).toMatchObject({ status: "finished", trainedTokens: 320 });
+    const points = await page.evaluate(() => window.run.progress.flatMap((p) => p.points));
+    expect(points.map(({ step }) => step)).toEqual([5, 10]);
+    expect(points[1]!.reconstructionLoss).toBeLessThan(points[0]!.reconstructionLoss);
+    expect(points[1]!.l0).toBeCloseTo(4, 0);
+  });
+});

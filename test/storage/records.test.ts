@@ -1,0 +1,100 @@
+/** Records that come back from the browser's storage otherwise than they went in. The database itself: test/e2e/sae.spec.ts. */
+import { describe, expect, it } from "vitest";
+import type { SaeSummary } from "../../src/core/sae.ts";
+import {
+  checkStoredCheckpoint,
+  checkStoredWeights,
+  isSummary,
+  type StoredCheckpoint,
+} from "../../src/storage/records.ts";
+
+const D = 3;
+const F = 4;
+const summary: SaeSummary = {
+  id: "a",
+  name: "mine",
+  config: {
+    ...{ variant: "topk", dIn: D, dSae: F, k: 2, hook: "blocks.0.hook_resid_post", modelId: "m" },
+    ...{ applyBDecToInput: false, prependBos: true, contextSize: 8 },
+  },
+  request: null,
+  metrics: null,
+  trainedTokens: 10,
+  status: "unfinished",
+  origin: "trained",
+  createdAt: "2024-01-01T00:00:00.000Z",
+  bytes: 1,
+  hasDashboards: false,
+};
+const parameters = () => ({
+  W_enc: new Float32Array(D * F),
+  W_decT: new Float32Array(D * F),
+  b_enc: new Float32Array(F),
+  b_dec: new Float32Array(D),
+});
+const checkpoint = (): StoredCheckpoint => ({
+  request: { hook: "h", dSae: F, variant: "topk", tokens: 10, seed: 0 },
+  position: { epoch: 0, shard: 0, context: 0 },
+  seconds: 1,
+  state: {
+    ...{ step: 2, scale: 1, centre: new Float32Array(D), revive: false },
+    arrays: {
+      ...{ params: parameters(), m: parameters(), v: parameters() },
+      silence: new Float32Array(F),
+    },
+  },
+});
+
+describe("a stored summary", () => {
+  it("is taken as it was put", () => expect(isSummary(summary)).toBe(true));
+  it.each([
+    null,
+    "text",
+    {},
+    { ...summary, id: 7 },
+    { ...summary, status: "half" },
+    { ...summary, origin: undefined },
+    { ...summary, config: null },
+    { ...summary, config: { ...summary.config, dIn: -1 } },
+    { ...summary, config: { ...summary.config, k: null } },
+    { ...summary, config: { ...summary.config, variant: "gated" } },
+  ])("is refused as %o", (value) => expect(isSummary(value)).toBe(false));
+});
+
+describe("stored weights", () => {
+  const weights = {
+    W_enc: new Float32Array(D * F),
+    W_dec: new Float32Array(D * F),
+    b_enc: new Float32Array(F),
+    b_dec: new Float32Array(D),
+  };
+  it("are taken as they were put", () =>
+    expect(checkStoredWeights(weights, summary)).toBe(weights));
+  it.each([
+    [undefined, /its W_enc is not 12 numbers/],
+    [{ ...weights, W_dec: new Float32Array(3) }, /its W_dec is not 12 numbers/],
+    [{ ...weights, b_dec: [0, 0, 0] }, /its b_dec is not 3 numbers/],
+  ])("are refused otherwise, saying what to do", (value, message) => {
+    expect(() => checkStoredWeights(value, summary)).toThrow(message);
+    expect(() => checkStoredWeights(value, summary)).toThrow(/"mine" cannot be read.*Delete it/);
+  });
+});
+
+describe("a stored checkpoint", () => {
+  it("is taken as it was put", () => {
+    const put = checkpoint();
+    expect(checkStoredCheckpoint(put, summary)).toBe(put);
+  });
+  it.each<(c: StoredCheckpoint) => unknown>([
+    () => undefined,
+    (c) => ({ ...c, position: undefined }),
+    (c) => ({ ...c, state: { ...c.state, step: 0 } }),
+    (c) => ({ ...c, state: { ...c.state, centre: new Float32Array(1) } }),
+    (c) => ({ ...c, state: { ...c.state, arrays: { ...c.state.arrays, m: {} } } }),
+    (c) => ({ ...c, state: { ...c.state, arrays: { ...c.state.arrays, silence: null } } }),
+  ])("is refused when a part is missing (%#)", (change) => {
+    expect(() => checkStoredCheckpoint(change(checkpoint()), summary)).toThrow(
+      expect.objectContaining({ code: "bad-file" }),
+    );
+  });
+});
