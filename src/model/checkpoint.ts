@@ -6,6 +6,7 @@ import { LabError } from "../core/lab-error.ts";
 import type { Gpt2Config, ModelInfo, TensorData, TokenizerFiles } from "../core/types.ts";
 import { firstNonFinite } from "../formats/finite.ts";
 import { parseHeader, toFloats } from "../formats/safetensors.ts";
+import { freeMemory } from "./free-memory.ts";
 import { type ReadConfig, parseConfig } from "./config.ts";
 import { type Layout, type WeightEntry, checkLayout } from "./layout.ts";
 
@@ -29,7 +30,7 @@ export interface Checkpoint {
   weightBytes: number;
   /** What went less well than it should, in words for the user: mostly empty. */
   warnings: string[];
-  /** Lets go of `weights`, once the engine has its own copy. `readTensor` works on. */
+  /** Lets go of `weights` (and empties it), once the engine has its own copy. `readTensor` works on. */
   release(): void;
   /** One tensor as float32: out of memory, or read again from where the file lies. */
   readTensor(name: string, signal?: AbortSignal): Promise<TensorData>;
@@ -111,6 +112,7 @@ export function assemble({ preview, weights, reread, ...rest }: Parts): Checkpoi
       throw new LabError("internal", `the weights of ${rest.id} have been released`);
     },
     release: () => {
+      if (held) freeMemory(held);
       held = null;
     },
     readTensor: async (name, signal) => {

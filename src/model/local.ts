@@ -3,6 +3,7 @@ import { LabError } from "../core/lab-error.ts";
 import type { Gpt2Config } from "../core/types.ts";
 import { headerEnd } from "../formats/safetensors.ts";
 import { type Checkpoint, type Preview, assemble, preview, refuseTooLarge } from "./checkpoint.ts";
+import { freeMemory } from "./free-memory.ts";
 import { Gathered } from "./gathered.ts";
 import { type LoadContext, throwIfCancelled } from "./load-context.ts";
 import { createRateMeter } from "./rate-meter.ts";
@@ -92,13 +93,15 @@ async function readAll(file: File, { signal, progress }: LoadContext) {
   const piece = 2 ** 25;
   for (let at = 0; at < file.size; at += piece) {
     throwIfCancelled(signal);
-    body.push(await readSlice(file, at, Math.min(at + piece, file.size)));
+    const bytes = await readSlice(file, at, Math.min(at + piece, file.size));
+    body.push(bytes);
+    freeMemory(bytes);
     report(body.length, file.size);
   }
   return body.whole();
 }
 
-async function readSlice(file: File, begin: number, end: number): Promise<Uint8Array> {
+async function readSlice(file: File, begin: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
   try {
     return new Uint8Array(await file.slice(begin, end).arrayBuffer());
   } catch (cause) {

@@ -4,6 +4,7 @@
  * without the rest. The record with the small files is written last: without it there is no model, so that a download
  * that broke off is never taken for a whole one.
  */
+import { freeMemory } from "./free-memory.ts";
 import { throwIfCancelled } from "./load-context.ts";
 import type { ReportBytes } from "./rate-meter.ts";
 
@@ -67,7 +68,9 @@ export async function openCached(model: URL): Promise<CachedModel | null> {
       const part = Math.floor(at / partBytes);
       const stop = Math.min(end, (part + 1) * partBytes);
       const blob = (await readPart(part)).slice(at - part * partBytes, stop - part * partBytes);
-      target.set(new Uint8Array(await blob.arrayBuffer()), at - begin);
+      const bytes = new Uint8Array(await blob.arrayBuffer());
+      target.set(bytes, at - begin);
+      freeMemory(bytes);
       at = stop;
       report?.(at, weightBytes);
     }
