@@ -13,6 +13,7 @@ import { type Plan, reportEvery, resamplesAfter } from "../train/schedule.ts";
 import { ShuffleBuffer } from "../train/shuffle-buffer.ts";
 import { Trainer } from "../train/trainer.ts";
 import { CorpusReader } from "./corpus-reader.ts";
+import { Clock } from "./run-clock.ts";
 import type { Pause } from "./pause.ts";
 import { measureSae, statisticsTokens } from "./sae-measure.ts";
 import { forgetSae, putSae } from "./sae-shelf.ts";
@@ -177,13 +178,13 @@ async function readPoint({ trainer, clock }: Running): Promise<TrainPoint> {
         `the explained variance ${report.explainedVariance}. Use a smaller learning rate, or another hook point.`,
     );
   }
-  clock.lap(step, plan.batchSize);
+  clock.lap(step);
   return {
     step,
     tokens: step * plan.batchSize,
     ...report,
     deadShare: dead / plan.dSae,
-    tokensPerSecond: clock.tokensPerSecond,
+    tokensPerSecond: plan.batchSize / clock.secondsPerStep!, // a lap has just been made
   };
 }
 
@@ -253,37 +254,4 @@ function tell(
 
 function stopIfAborted(signal: AbortSignal): void {
   if (signal.aborted) throw new LabError("cancelled", "cancelled");
-}
-
-/** Seconds of training, pauses left out. */
-class Clock {
-  #before: number;
-  #since: number | null = null;
-  #lapStep: number;
-  #lapSeconds: number;
-  tokensPerSecond = 0;
-  secondsPerStep: number | null = null;
-
-  constructor(seconds: number, step: number) {
-    this.#before = seconds;
-    this.#lapSeconds = seconds;
-    this.#lapStep = step;
-  }
-  get seconds(): number {
-    return this.#before + (this.#since === null ? 0 : (performance.now() - this.#since) / 1000);
-  }
-  start(): void {
-    this.#since ??= performance.now();
-  }
-  stop(): void {
-    this.#before = this.seconds;
-    this.#since = null;
-  }
-  lap(step: number, batchSize: number): void {
-    const seconds = this.seconds;
-    const perStep = (seconds - this.#lapSeconds) / (step - this.#lapStep);
-    this.tokensPerSecond = batchSize / perStep;
-    this.secondsPerStep = perStep;
-    [this.#lapStep, this.#lapSeconds] = [step, seconds];
-  }
 }

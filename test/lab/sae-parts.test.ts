@@ -5,6 +5,7 @@ import type { SaeConfig, SaeWeights, TrainRequest } from "../../src/core/sae.ts"
 import type { Gpt2Config } from "../../src/core/types.ts";
 import { decoderCosines, largest, logitEffects } from "../../src/lab/direct-effects.ts";
 import { withoutFirst } from "../../src/lab/harvest.ts";
+import { Clock } from "../../src/lab/run-clock.ts";
 import { Pause } from "../../src/lab/pause.ts";
 import {
   exclusively,
@@ -148,6 +149,28 @@ describe("pause", () => {
     const again = pause.wait(abort.signal);
     abort.abort();
     await again;
+  });
+});
+
+describe("the clock of a run", () => {
+  it("leaves pauses out, and takes the rate over the last steps", () => {
+    let ms = 5000;
+    const clock = new Clock(100, 10, () => ms);
+    expect([clock.seconds, clock.secondsPerStep]).toEqual([100, null]);
+    clock.start();
+    ms += 2000;
+    clock.start();
+    clock.lap(20);
+    expect([clock.seconds, clock.secondsPerStep]).toEqual([102, 0.2]);
+    clock.stop();
+    ms += 60_000;
+    expect(clock.seconds).toBe(102);
+    clock.start();
+    for (const step of [40, 60, 80, 100, 120]) {
+      ms += 20_000;
+      clock.lap(step);
+    }
+    expect(clock.secondsPerStep).toBe(1); // the fast first steps are forgotten
   });
 });
 
