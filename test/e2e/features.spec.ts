@@ -6,7 +6,7 @@ import { expect, test } from "./fixtures.ts";
 
 const grid = (page: Page) => page.getByRole("grid", { name: /features; arrow keys/ });
 const dashboardTitle = (page: Page) =>
-  page.getByRole("heading", { name: /^Feature \d+$/, level: 2 });
+  page.getByRole("main").getByRole("heading", { name: /^Feature \d+$/, level: 2 });
 const chosen = (page: Page) => grid(page).getByRole("row", { selected: true });
 const cell = (page: Page, column: number) => chosen(page).getByRole("gridcell").nth(column);
 
