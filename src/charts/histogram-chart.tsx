@@ -61,7 +61,7 @@ export function HistogramChart({ histogram, label, marked = null }: HistogramCha
       >
         <svg width="100%" height={HEIGHT + AXIS} aria-hidden="true">
           {histogramBars(histogram, width, HEIGHT).map((bar, i) => (
-            <rect key={i} className={i === shown ? "bar selected" : "bar"} {...bar} />
+            <rect key={i} className={i === shown ? "bin selected" : "bin"} {...bar} />
           ))}
           <line className="axis" x2={width} y1={HEIGHT} y2={HEIGHT} />
           {marked && marked.value <= end && (

@@ -26,7 +26,7 @@ const PATHS = {
   stop: "M6.5 6.5h11v11h-11z",
   plus: "M12 5.5v13M5.5 12h13",
   edit: "M5 19l1-4L16 5l3 3L9 18z",
-  dice: "M5 5h14v14H5zM9 9h.1M15 9h.1M9 15h.1M15 15h.1M12 12h.1",
+  dice: "M5 5h14v14H5zM9 8.1a.9.9 0 100 1.8.9.9 0 000-1.8zM15 8.1a.9.9 0 100 1.8.9.9 0 000-1.8zM9 14.1a.9.9 0 100 1.8.9.9 0 000-1.8zM15 14.1a.9.9 0 100 1.8.9.9 0 000-1.8zM12 11.1a.9.9 0 100 1.8.9.9 0 000-1.8z",
   copy: "M8.5 8.5h11v11h-11zM15.5 8.5v-4h-11v11h4",
 } as const;
 export type IconName = keyof typeof PATHS;
