@@ -64,6 +64,8 @@ async function openGpu(device: GPUDevice): Promise<Backend> {
         const kept = tf.slice(all, [0, 1, 0], [contexts, length - 1, width]);
         return tf.reshape<tf.Rank.R2>(kept, [contexts * (length - 1), width]);
       });
+      backend.ensureCommandEncoderReady();
+      backend.endComputePassEncoder();
       backend.submitQueue();
       return rows;
     },
