@@ -12,6 +12,7 @@ import {
   type ReactNode,
 } from "react";
 import { formatCount } from "../ui/format.ts";
+import { useRem } from "../ui/use-rem.ts";
 import { useSize } from "../ui/use-size.ts";
 import {
   axisTicks,
@@ -43,7 +44,7 @@ export interface LineChartProps {
   /** Shown where there are no points yet. */
   empty: ReactNode;
 }
-const MARGIN = { left: 46, right: 10, top: 8, bottom: 20 };
+const MARGIN = { right: 10, top: 8, bottom: 20 };
 const HEIGHT = 132;
 const siFormat = format("~s");
 /** 250k, 1.5M: short enough for an axis. */
@@ -58,7 +59,9 @@ export function LineChart(props: LineChartProps) {
   const clip = useId();
   const box = useRef<HTMLDivElement>(null);
   const size = useSize(box);
-  const width = Math.max(0, (size?.width ?? 0) - MARGIN.left - MARGIN.right);
+  const tickSpace = useRem(4);
+  const marginLeft = useRem(2.875);
+  const width = Math.max(0, (size?.width ?? 0) - marginLeft - MARGIN.right);
   const height = HEIGHT - MARGIN.top - MARGIN.bottom;
   const drawn = useMemo(() => {
     const scales = width > 0 ? lineScales(series, { width, height, log, yMin, yMax }) : null;
@@ -84,7 +87,7 @@ export function LineChart(props: LineChartProps) {
 
   const onPointerMove = (e: PointerEvent<HTMLDivElement>) => {
     if (!drawn) return;
-    const left = e.currentTarget.getBoundingClientRect().left + MARGIN.left;
+    const left = e.currentTarget.getBoundingClientRect().left + marginLeft;
     const i = nearestIndex(series.x, drawn.scales.x.invert(e.clientX - left));
     onCursor(i === null ? null : series.x[i]!);
   };
@@ -130,7 +133,7 @@ export function LineChart(props: LineChartProps) {
       >
         {drawn ? (
           <svg width="100%" height={HEIGHT} aria-hidden="true">
-            <g transform={`translate(${MARGIN.left},${MARGIN.top})`}>
+            <g transform={`translate(${marginLeft},${MARGIN.top})`}>
               {axisTicks(drawn.scales.y, log, 4).map((tick) => (
                 <g key={tick} transform={`translate(0,${drawn.scales.y(tick)})`}>
                   <line className="grid" x2={width} />
@@ -139,17 +142,19 @@ export function LineChart(props: LineChartProps) {
                   </text>
                 </g>
               ))}
-              {axisTicks(drawn.scales.x, false, Math.max(2, Math.floor(width / 60))).map((tick) => (
-                <text
-                  key={tick}
-                  className="tick"
-                  x={drawn.scales.x(tick)}
-                  y={height + 15}
-                  textAnchor={drawn.scales.x(tick) > width - 16 ? "end" : "middle"}
-                >
-                  {countTick(tick)}
-                </text>
-              ))}
+              {axisTicks(drawn.scales.x, false, Math.max(2, Math.floor(width / tickSpace))).map(
+                (tick) => (
+                  <text
+                    key={tick}
+                    className="tick"
+                    x={drawn.scales.x(tick)}
+                    y={height + 15}
+                    textAnchor={drawn.scales.x(tick) > width - 16 ? "end" : "middle"}
+                  >
+                    {countTick(tick)}
+                  </text>
+                ),
+              )}
               <clipPath id={clip}>
                 <rect x={-4} y={-4} width={width + 8} height={height + 8} />
               </clipPath>

@@ -21,10 +21,12 @@ export default function Steer() {
       <NoSae />
     );
   return (
-    <div className="steer">
-      <Chosen />
-      <NextToken />
-      <Continuations />
+    <div className="steer-lab">
+      <div className="steer">
+        <Chosen />
+        <NextToken />
+        <Continuations />
+      </div>
     </div>
   );
 }

@@ -12,11 +12,13 @@ import "./train.css";
 
 export default function Train() {
   return (
-    <div className="train">
-      <TrainFormPanel />
-      <div className="train-run">
-        <Run />
-        <Unfinished />
+    <div className="train-lab">
+      <div className="train">
+        <TrainFormPanel />
+        <div className="train-run">
+          <Run />
+          <Unfinished />
+        </div>
       </div>
     </div>
   );
