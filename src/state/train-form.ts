@@ -22,12 +22,12 @@ export const DEFAULT_TRAIN_FORM: TrainForm = {
   name: "",
   hook: null,
   expansion: "8",
-  variant: "standard",
+  variant: "topk",
   l1: "2",
   k: "32",
   lr: "1e-3",
   batchSize: "1024",
-  tokens: "1000000",
+  tokens: "500000",
   seed: "0",
 };
 export const EXPANSIONS = [2, 4, 8, 16, 32];

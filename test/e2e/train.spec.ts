@@ -29,6 +29,7 @@ const readStep = async (page: Page) =>
 
 test("names every value that cannot be used, at its field", async ({ page }) => {
   await openTrain(page);
+  await page.getByRole("radio", { name: "L1 penalty" }).click();
   await field(page, "λ, weight of the penalty").fill("strong");
   await expect(page.getByText("λ must be a number, got “strong”.")).toBeVisible();
   await expect(train(page)).toBeDisabled();

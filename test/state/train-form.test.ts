@@ -39,8 +39,8 @@ describe("the training form", () => {
     expect({ dIn, dSae, steps }).toEqual({ dIn: 24, dSae: 48, steps: 3 });
     expect(parameters).toBe(24 * 48 + 48 * 24 + 48 + 24);
     expect([bytes, trainingBytes]).toEqual([4 * parameters, 16 * parameters]);
-    expect(request).toMatchObject({ l1: 2, dSae: 48 });
-    expect(request).not.toHaveProperty("k");
+    expect(request).toMatchObject({ k: 32, dSae: 48 });
+    expect(request).not.toHaveProperty("l1");
   });
   it.each([
     ["lr", "fast", /learning rate must be a number, got “fast”/],
