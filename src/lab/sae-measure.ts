@@ -35,8 +35,8 @@ const STATISTICS_SHARE = 1 / 3;
 const STATISTICS_MIN = 1000;
 /** …and of an SAE from elsewhere. */
 const STATISTICS_IMPORTED = 100_000;
-/** Contexts for metrics: some 12 000 tokens, of a very short run fewer. */
-const METRIC_CONTEXTS = 96;
+/** Contexts for metrics: some 12 000 tokens, of a short run fewer. */
+const METRIC_CONTEXTS = { min: 24, max: 96 };
 
 /** @throws LabError "cancelled"; "degenerate" if the held-out activations are all equal */
 export async function measureSae(
@@ -84,7 +84,8 @@ async function measureHeldOut(
   const { config, corpus, signal } = input;
   const T = corpus.contextSize;
   const variance = new ExplainedVariance(config.dIn);
-  const contexts = Math.ceil(Math.min(METRIC_CONTEXTS, input.tokens / (T - 1)));
+  const wanted = Math.ceil(input.tokens / (T - 1));
+  const contexts = Math.min(METRIC_CONTEXTS.max, Math.max(METRIC_CONTEXTS.min, wanted));
   const perShard = Math.ceil(contexts / (corpus.shards - corpus.heldOutFrom));
   let active = 0;
   for (let shard = corpus.heldOutFrom; shard < corpus.shards; shard++) {

@@ -141,8 +141,18 @@ async function write(bytes: number, work: (put: Put, remove: Remove) => void): P
     );
     await Promise.all(requests);
   } catch (e) {
+    abort(transaction);
     await Promise.allSettled(requests); // each of them fails with the transaction: none may go unheard
     throw storageError(e, bytes);
+  }
+}
+
+/** A value that could not even be handed over leaves its transaction open, and what came before it would be kept. */
+function abort(transaction: { abort: () => void }): void {
+  try {
+    transaction.abort();
+  } catch {
+    // It has already failed as a whole.
   }
 }
 

@@ -202,10 +202,10 @@ test.describe("on WASM", () => {
     expect(result.refused).toMatch(/measure it on the corpus first/);
     expect(result.renamed).toMatchObject({ name: "copy", origin: "imported", metrics: null });
     expect(result.measured).toMatchObject({ hasDashboards: true, name: "copy" });
-    expect(result.measured.metrics!.explainedVariance).toBeCloseTo(
-      summary!.metrics!.explainedVariance,
-      1,
-    );
+    // The imported one is measured on more text than such a short run was.
+    const difference =
+      result.measured.metrics!.explainedVariance - summary!.metrics!.explainedVariance;
+    expect(Math.abs(difference)).toBeLessThan(0.1);
     expect(result.rows).toBe(64);
     expect(result.gone).toMatch(/no SAE with id/);
     expect(result.only).toMatch(/cfg.json and sae_weights.safetensors together; got cfg.json/);
@@ -227,33 +227,80 @@ test.describe("on WASM", () => {
     expect(await own(page)).toEqual([]);
   });
 
-  test("without room in the storage nothing is lost: what was there stays, the new one can be exported", async ({
+  test("without room in the storage a run still ends, is told of, and can be exported", async ({
     page,
   }) => {
     await open(page);
-    await start(page, TINY);
-    const { summary: first } = await outcome(page);
+    // Before the database is made: later, Chromium goes by the room that it remembers.
     const session: CDPSession = await page.context().newCDPSession(page);
     const origin = await page.evaluate(() => location.origin);
     await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1000 });
-    await start(page, { ...TINY, name: "second", dSae: 4096 });
+    await start(page, { ...TINY, dSae: 1024 });
     const { error } = await outcome(page);
     expect(error!.code).toBe("quota");
-    expect(error!.message).toMatch(/"second" is complete.*no room for .* MB more/);
-    const warned = await page.evaluate(() => window.run.progress.find((p) => p.warning)?.warning);
-    expect(warned).toMatch(/no checkpoint could be stored/);
-    const there = await own(page);
-    expect(there.map(({ name }) => name)).toEqual(["second", "tiny"]);
-    const sizes = await page.evaluate(
-      async ([a, b]) => {
-        const size = async (id: string) => (await window.lab.sae.export(id))[1]!.size;
-        return [await size(a), await size(b)];
-      },
-      [first!.id, there[0]!.id] as const,
+    expect(error!.message).toMatch(
+      /"tiny" is complete, but could not be stored: .*no room for .* MB/,
     );
-    expect(sizes[0]).toBeGreaterThan(4 * 2 * 192 * 64);
-    expect(sizes[1]).toBeGreaterThan(4 * 2 * 192 * 4096);
-    await session.send("Storage.overrideQuotaForOrigin", { origin });
+    const warned = await page.evaluate(() => window.run.progress.find((p) => p.warning)?.warning);
+    expect(warned).toMatch(/no checkpoint could be stored: .*no room for/);
+    const [there] = await own(page);
+    expect(there).toMatchObject({ name: "tiny", status: "finished", hasDashboards: true });
+    const [bytes, rows] = await page.evaluate(
+      async (id) => [
+        (await window.lab.sae.export(id))[1]!.size,
+        (await window.lab.sae.features(id)).rows.length,
+      ],
+      there!.id,
+    );
+    expect(bytes).toBeGreaterThan(4 * 2 * 192 * 1024);
+    expect(rows).toBe(1024);
+  });
+
+  test("a write that fails half-way leaves what was stored before as it was", async ({ page }) => {
+    await open(page);
+    await start(page, TINY);
+    const { summary: first } = await outcome(page);
+    const before = await own(page);
+    await page.workers()[0]!.evaluate(() => {
+      const put = Reflect.get(IDBObjectStore.prototype, "put") as (
+        ...given: unknown[]
+      ) => IDBRequest;
+      IDBObjectStore.prototype.put = function (this: IDBObjectStore, ...given) {
+        if (this.name !== "summaries") throw new DOMException("full", "QuotaExceededError");
+        return put.apply(this, given) as IDBRequest<IDBValidKey>;
+      };
+    });
+    await start(page, { ...TINY, name: "second", seed: 4 });
+    expect((await outcome(page)).error!.code).toBe("quota");
+    expect((await own(page)).map(({ name }) => name)).toEqual(["second", "tiny"]);
+    await page.reload();
+    await page.waitForFunction(() => Boolean(window.lab?.model));
+    expect(await own(page)).toEqual(before);
+    const rows = await page.evaluate(
+      async (id) => (await window.lab.sae.features(id)).rows.length,
+      first!.id,
+    );
+    expect(rows).toBe(64);
+  });
+
+  test("a worker that dies in the middle is told of; the last checkpoint is on the list", async ({
+    page,
+    expected,
+  }) => {
+    expected(/gone/);
+    await open(page);
+    await start(page, { ...TINY, tokens: 64 * 4000 });
+    await untilStep(page, 10);
+    await page.workers()[0]!.evaluate(() => {
+      setTimeout(() => {
+        throw new Error("gone");
+      });
+    });
+    const { error } = await outcome(page);
+    expect(error!.code).toBe("worker-crash");
+    await page.reload();
+    await page.waitForFunction(() => Boolean(window.lab?.model));
+    expect((await own(page))[0]).toMatchObject({ name: "tiny", status: "unfinished" });
   });
 
   test("a record of the storage that was broken is told, and can be deleted", async ({ page }) => {
@@ -288,6 +335,29 @@ test.describe("on WASM", () => {
 
 test.describe("on software WebGPU", () => {
   const ON_GPU: TrainRequest = { ...TINY, dSae: 48, batchSize: 32, tokens: 32 * 10 };
+
+  test("a GPU that is lost in the middle is told of", async ({ page, expected }) => {
+    test.slow();
+    expected(/lost|destroyed/i);
+    await open(page, "?device=webgpu");
+    // The device is inside the worker: it is caught when something is made with it.
+    await page.workers()[0]!.evaluate(() => {
+      const createBuffer = Reflect.get(GPUDevice.prototype, "createBuffer") as (
+        ...given: unknown[]
+      ) => GPUBuffer;
+      GPUDevice.prototype.createBuffer = function (this: GPUDevice, ...given) {
+        Object.assign(self, { theDevice: this });
+        return createBuffer.apply(this, given);
+      };
+    });
+    await start(page, { ...ON_GPU, tokens: 32 * 4000 });
+    await untilStep(page, 5);
+    await page.workers()[0]!.evaluate(() => {
+      (self as unknown as { theDevice: GPUDevice }).theDevice.destroy();
+    });
+    expect((await outcome(page)).error!.code).toBe("device-lost");
+    expect((await own(page))[0]).toMatchObject({ name: "tiny", status: "unfinished" });
+  });
 
   test("activations go from the model into training on the one device, to the same numbers as on WASM", async ({
     page,
