@@ -39,6 +39,12 @@ export function saeForPrompt(state: Pick<Store, "saes" | "saeId" | "model">): st
   return saeMisfit(sae.config, state.model.value) === null ? sae.id : null;
 }
 
+/** Dashboards are made with the model's own tokens and unembedding: without a model that fits, there are none. */
+function isReadable(state: Pick<Store, "saes" | "saeId" | "model">): boolean {
+  const sae = selectedSae(state);
+  return sae?.hasDashboards === true && saeForPrompt(state) !== null;
+}
+
 export const createSaeSlice: Slice<SaeSlice> = (lab) => (set, get, api) => {
   const listRuns = createNewest();
   const tableRuns = createNewest();
@@ -113,7 +119,7 @@ export const createSaeSlice: Slice<SaeSlice> = (lab) => (set, get, api) => {
         get().swapSteer(previous, id);
       }
       void get().refreshPrompt();
-      if (selectedSae(get())?.hasDashboards && id !== null) await loadTable(id);
+      if (id !== null && isReadable(get())) await loadTable(id);
     },
 
     selectFeature: async (feature) => {

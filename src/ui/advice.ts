@@ -8,7 +8,7 @@ export const ADVICE: Readonly<Record<ErrorCode, string>> = {
   unsupported:
     "This lab runs models of the GPT-2 architecture (model_type “gpt2”). Choose one of those, or a different option.",
   "not-found":
-    "Check the spelling. An id looks like “openai-community/gpt2”; private and gated models cannot be read here.",
+    "If it is a model of the Hub, check the spelling: an id looks like “openai-community/gpt2”; private and gated models cannot be read here.",
   network:
     "Check the connection and try again. Models that were loaded before, and the embedded one, work without a network.",
   quota:

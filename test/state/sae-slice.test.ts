@@ -64,6 +64,22 @@ describe("the SAE on the bench", () => {
     expect(saeForPrompt(state())).toBe("w");
   });
 
+  it("of a link waits for the model, which its dashboards need", async () => {
+    const { store, state, nth, count } = fakeBench();
+    store.setState({ saeId: "b", feature: 0 });
+    const early = state().refreshSaes();
+    nth("sae.list").resolve([summary("a"), summary("b")]);
+    await early;
+    expect([state().saeId, count("sae.features")]).toEqual(["b", 0]);
+    store.setState({ model: { status: "ready", value: info } });
+    nth("sae.list").resolve([summary("a"), summary("b")]);
+    await settle();
+    expect(nth("sae.features").input).toEqual({ id: "b" });
+    nth("sae.features").resolve(table("b"));
+    await settle();
+    expect(nth("sae.dashboard").input).toEqual({ id: "b", feature: 0 });
+  });
+
   it("is no unfinished run", async () => {
     const { state, ready } = fakeBench();
     await ready();

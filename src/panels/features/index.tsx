@@ -1,6 +1,7 @@
 /** Features: the SAE on the bench, the list of its features, and the dashboard of one. */
 import { useEffect } from "react";
 import { useLab } from "../../state/context.ts";
+import { saeMisfit } from "../../state/sae-fit.ts";
 import { selectedSae } from "../../state/sae-slice.ts";
 import { Button } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty.tsx";
@@ -60,6 +61,7 @@ function NoSaes() {
 /** The SAE's features, or what it takes to have them. */
 function Bench() {
   const sae = useLab(selectedSae);
+  const model = useLab((s) => s.model);
   const features = useLab((s) => s.features);
   const saeId = useLab((s) => s.saeId);
   const selectSae = useLab((s) => s.selectSae);
@@ -94,6 +96,14 @@ function Bench() {
         {training
           ? "A training run is under way; this one can go on when it has ended."
           : "It can go on from its last checkpoint. Features are measured at the end."}
+      </Empty>
+    );
+  }
+  if (model.status === "ready" && saeMisfit(sae.config, model.value) !== null) {
+    return (
+      <Empty title={`“${sae.name}” does not fit the model on the bench`}>
+        It was trained on {sae.config.modelId}. Put that model on the bench, or choose another
+        autoencoder from the shelf.
       </Empty>
     );
   }

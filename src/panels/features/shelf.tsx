@@ -69,7 +69,7 @@ function Misfit() {
   if (!sae || model.status !== "ready") return null;
   const misfit = saeMisfit(sae.config, model.value);
   const words = misfit
-    ? `It cannot read the prompt or steer: ${misfit}. Its stored features can still be looked at.`
+    ? `It cannot be used here: ${misfit}.`
     : isOfOtherModel(sae.config, model.value)
       ? `It was trained on ${sae.config.modelId}; on ${model.value.id} its features need not mean anything.`
       : null;
