@@ -1,7 +1,8 @@
 /** The SAEs of this browser, the one on the bench, its feature list, and the feature that is looked at. */
 import { toLabError } from "../core/lab-error.ts";
 import type { FeatureDashboard, FeatureTable, SaeSummary } from "../core/sae.ts";
-import { DEFAULT_FEATURE_LIST, listFeatures, type FeatureListSettings } from "./feature-list.ts";
+import { DEFAULT_FEATURE_LIST, type FeatureListSettings } from "./feature-list.ts";
+import { firstFeature } from "./first-feature.ts";
 import { createNewest } from "./newest.ts";
 import { defaultSae, saeMisfit } from "./sae-fit.ts";
 import { createShelfActions, type ShelfActions } from "./sae-shelf-actions.ts";
@@ -50,19 +51,21 @@ export const createSaeSlice: Slice<SaeSlice> = (lab) => (set, get, api) => {
   const tableRuns = createNewest();
   const dashboardRuns = createNewest();
 
-  const loadTable = async (id: string) => {
+  const loadTable = async (id: string, promptRead: Promise<void>) => {
     const run = tableRuns.start();
     set({ features: { status: "running", progress: null } });
     try {
       const value = await lab.sae.features(id, { signal: run.signal });
       if (!run.isNewest()) return;
       set({ features: { status: "ready", value } });
-      const { feature, featureList } = get();
+      const named = get().feature;
+      if (named === null || named >= value.rows.length) await promptRead;
+      const { feature, shownView } = get();
       const wanted =
         feature !== null && feature < value.rows.length
           ? feature
-          : (listFeatures(value.rows, featureList)[0]?.feature ?? null);
-      await get().selectFeature(wanted);
+          : firstFeature(value, shownView?.features ?? null);
+      if (run.isNewest()) await get().selectFeature(wanted);
     } catch (e) {
       if (run.isNewest()) set({ features: { status: "failed", error: toLabError(e) } });
     }
@@ -118,8 +121,8 @@ export const createSaeSlice: Slice<SaeSlice> = (lab) => (set, get, api) => {
         set({ feature: previous === null ? feature : null });
         get().swapSteer(previous, id);
       }
-      void get().refreshPrompt();
-      if (id !== null && isReadable(get())) await loadTable(id);
+      const promptRead = get().refreshPrompt();
+      if (id !== null && isReadable(get())) await loadTable(id, promptRead);
     },
 
     selectFeature: async (feature) => {
