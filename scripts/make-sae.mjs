@@ -14,7 +14,7 @@ import { CHROMIUM_FLAGS, findChromium, NO_CHROMIUM } from "./find-chromium.mjs";
 
 const ID = "tinylab-gpt2-4l-resid-1";
 const REQUEST = {
-  name: "Residual stream after block 1",
+  name: "Starter dictionary",
   hook: "blocks.1.hook_resid_post",
   dSae: 1536,
   variant: "topk",

@@ -5,11 +5,11 @@
 import { toLabError } from "../core/lab-error.ts";
 import type { PromptInput, PromptView } from "../api/lab.ts";
 import { createLatest } from "./newest.ts";
-import { saeForPrompt } from "./sae-slice.ts";
+import { saeForPrompt } from "./sae-on-bench.ts";
 import type { Slice, Store } from "./store.ts";
 import { IDLE, type Task } from "./task.ts";
 
-export const DEFAULT_PROMPT = "When Mary and John went to the store, John gave a drink to";
+export const DEFAULT_PROMPT = "Then, Mary and John went to the park. John gave a book to";
 /** How many next tokens are asked for at each position. */
 export const TOP_K = 10;
 

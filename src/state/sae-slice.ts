@@ -5,6 +5,7 @@ import { DEFAULT_FEATURE_LIST, type FeatureListSettings } from "./feature-list.t
 import { firstFeature } from "./first-feature.ts";
 import { createNewest } from "./newest.ts";
 import { defaultSae, saeMisfit } from "./sae-fit.ts";
+import { saeForPrompt, selectedSae } from "./sae-on-bench.ts";
 import { createShelfActions, type ShelfActions } from "./sae-shelf-actions.ts";
 import type { Slice, Store } from "./store.ts";
 import { IDLE, type Task } from "./task.ts";
@@ -24,20 +25,6 @@ export interface SaeSlice extends ShelfActions {
   shownDashboard: FeatureDashboard | null;
   featureList: FeatureListSettings;
   setFeatureList: (patch: Partial<FeatureListSettings>) => void;
-}
-
-/** The SAE on the bench; null when none is, or the shelf has not been read. */
-export const selectedSae = ({
-  saes,
-  saeId,
-}: Pick<SaeSlice, "saes" | "saeId">): SaeSummary | null =>
-  saes.status === "ready" ? (saes.value.find(({ id }) => id === saeId) ?? null) : null;
-
-/** The SAE to read the prompt with: the one on the bench if it is finished and fits the model, else none. */
-export function saeForPrompt(state: Pick<Store, "saes" | "saeId" | "model">): string | null {
-  const sae = selectedSae(state);
-  if (sae?.status !== "finished" || state.model.status !== "ready") return null;
-  return saeMisfit(sae.config, state.model.value) === null ? sae.id : null;
 }
 
 /** Dashboards are made with the model's own tokens and unembedding: without a model that fits, there are none. */

@@ -9,7 +9,7 @@ import type {
   SteerSpec,
 } from "../core/types.ts";
 import { createLatest, createNewest } from "./newest.ts";
-import { saeForPrompt } from "./sae-slice.ts";
+import { saeForPrompt } from "./sae-on-bench.ts";
 import type { Slice, Store } from "./store.ts";
 import { IDLE, type Task } from "./task.ts";
 

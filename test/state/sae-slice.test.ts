@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { LabError } from "../../src/core/lab-error.ts";
 import type { FeatureDashboard } from "../../src/core/sae.ts";
-import { saeForPrompt, selectedSae } from "../../src/state/sae-slice.ts";
+import { saeForPrompt, selectedSae } from "../../src/state/sae-on-bench.ts";
 import { fakeBench, info, settle, summary, table } from "./saes.ts";
 
 const dashboard = (feature: number) => ({ saeId: "a", feature }) as FeatureDashboard;

@@ -6,7 +6,7 @@ export interface Sample {
   text: string;
 }
 export const SAMPLES: readonly Sample[] = [
-  { name: "Who gets the drink (indirect object)", text: DEFAULT_PROMPT },
+  { name: "Who gets the book (indirect object)", text: DEFAULT_PROMPT },
   {
     name: "A repeated list (induction)",
     text: "apple, river, table, window, apple, river, table,",

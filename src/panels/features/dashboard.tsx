@@ -3,7 +3,7 @@ import type { FeatureDashboard, FeatureTable } from "../../core/sae.ts";
 import { HistogramChart } from "../../charts/histogram-chart.tsx";
 import { useLab } from "../../state/context.ts";
 import { isDead, listFeatures } from "../../state/feature-list.ts";
-import { saeForPrompt } from "../../state/sae-slice.ts";
+import { saeForPrompt } from "../../state/sae-on-bench.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty.tsx";
 import { ErrorCard } from "../../ui/error-card.tsx";

@@ -2,7 +2,7 @@
 import { useEffect } from "react";
 import { useLab } from "../../state/context.ts";
 import { saeMisfit } from "../../state/sae-fit.ts";
-import { selectedSae } from "../../state/sae-slice.ts";
+import { selectedSae } from "../../state/sae-on-bench.ts";
 import { Button } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty.tsx";
 import { ErrorCard } from "../../ui/error-card.tsx";

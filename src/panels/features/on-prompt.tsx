@@ -3,7 +3,7 @@ import { activationWords } from "../../charts/example.ts";
 import { useLab } from "../../state/context.ts";
 import { activationsOf, firingPositions } from "../../state/feature-on-prompt.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";
-import { saeForPrompt } from "../../state/sae-slice.ts";
+import { saeForPrompt } from "../../state/sae-on-bench.ts";
 import { Figure } from "../../ui/figure.tsx";
 import { tokenText } from "../../ui/token-text.ts";
 import { TokenStrip } from "../../ui/token.tsx";

@@ -2,7 +2,7 @@
 import { useState } from "react";
 import type { SaeSummary } from "../../core/sae.ts";
 import { useLab } from "../../state/context.ts";
-import { selectedSae } from "../../state/sae-slice.ts";
+import { selectedSae } from "../../state/sae-on-bench.ts";
 import { isOfOtherModel, saeMisfit } from "../../state/sae-fit.ts";
 import { Button } from "../../ui/button.tsx";
 import { ErrorCard } from "../../ui/error-card.tsx";

@@ -2,7 +2,7 @@
 import type { FeatureTable } from "../../core/sae.ts";
 import { useLab } from "../../state/context.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";
-import { saeForPrompt } from "../../state/sae-slice.ts";
+import { saeForPrompt } from "../../state/sae-on-bench.ts";
 import { Empty } from "../../ui/empty.tsx";
 import { tokenText } from "../../ui/token-text.ts";
 import { Token } from "../../ui/token.tsx";

@@ -1,7 +1,7 @@
 /** The selected feature of the autoencoder on the bench, with the ways to go on from it. */
 import { useLab } from "../../state/context.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";
-import { selectedSae } from "../../state/sae-slice.ts";
+import { selectedSae } from "../../state/sae-on-bench.ts";
 import { Button } from "../../ui/button.tsx";
 import { formatPercent } from "../../ui/format.ts";
 

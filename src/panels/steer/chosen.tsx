@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { useLab } from "../../state/context.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";
-import { selectedSae } from "../../state/sae-slice.ts";
+import { selectedSae } from "../../state/sae-on-bench.ts";
 import { Button } from "../../ui/button.tsx";
 import { Figure } from "../../ui/figure.tsx";
 import { hookLabel } from "../../ui/hook-label.ts";

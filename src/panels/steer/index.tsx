@@ -1,7 +1,7 @@
 /** Steer: turn features up or down, watch the next token change, and read what the model goes on to write. */
 import { useEffect } from "react";
 import { useLab } from "../../state/context.ts";
-import { saeForPrompt, selectedSae } from "../../state/sae-slice.ts";
+import { saeForPrompt, selectedSae } from "../../state/sae-on-bench.ts";
 import { Button } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty.tsx";
 import { Progress } from "../../ui/progress.tsx";
