@@ -13,7 +13,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { auxiliary, type AuxiliaryTerm } from "./auxiliary.ts";
 import type { Parameters } from "./parameters.ts";
-import { columnSums, dense, keepLargest } from "./ops.ts";
+import { columnSums, dense, keepLargest, productWithSums } from "./ops.ts";
 
 export type Objective =
   | { variant: "standard"; /** λ */ l1: number }
@@ -28,8 +28,10 @@ export interface Backward {
   gradients: Parameters;
   /** x̂ − x, [B, D] */
   error: Tensor2D;
-  /** In how many of the B tokens each latent is active, [F]. */
-  fired: Tensor1D;
+  /** Σ_b f per latent, [F]: above 0 where it fired. */
+  activity: Tensor1D;
+  /** Active latents, summed over the tokens. */
+  active: Scalar;
   /** (λ/B) Σ ‖f‖₁ (standard) or the auxiliary loss (TopK). */
   sparsityLoss: Scalar;
 }
@@ -53,7 +55,9 @@ export function backward(params: Parameters, x_BD: Tensor2D, objective: Objectiv
     topk ? undefined : tf.fill<tf.Rank.R1>([W_enc.shape[1]], lambda),
   );
   let dPre_BF = tf.mul<Tensor2D>(df_BF, active_BF);
-  let dW_decT = dense(tf.transpose(g_BD), f_BF);
+  const decoder = productWithSums(g_BD, f_BF);
+  const activity = decoder.sums;
+  let dW_decT = decoder.product;
   let sparsityLoss: Scalar;
   if (topk) {
     const term: AuxiliaryTerm | null = objective.dead
@@ -65,17 +69,19 @@ export function backward(params: Parameters, x_BD: Tensor2D, objective: Objectiv
     }
     sparsityLoss = term?.loss ?? tf.scalar(0);
   } else {
-    sparsityLoss = tf.mul(tf.sum(f_BF), lambda);
+    sparsityLoss = tf.mul(tf.sum(activity), lambda);
   }
+  const encoder = productWithSums(x_BD, dPre_BF);
   return {
     gradients: {
-      W_enc: dense(tf.transpose(x_BD), dPre_BF),
+      W_enc: encoder.product,
       W_decT: dW_decT,
-      b_enc: columnSums(dPre_BF),
+      b_enc: encoder.sums,
       b_dec: columnSums(g_BD),
     },
     error,
-    fired: columnSums(active_BF),
+    activity,
+    active: tf.sum(active_BF),
     sparsityLoss,
   };
 }

@@ -17,13 +17,13 @@ export const noSums = (): Tensor1D => tf.zeros([SUMS]);
 
 export function addSums(
   state: Pick<TrainState, "sums" | "sumX">,
-  { error, sparsityLoss, fired }: Backward,
+  { error, sparsityLoss, active }: Backward,
   centred_BD: Tensor2D,
 ): Pick<TrainState, "sums" | "sumX"> {
   const now = tf.stack([
     tf.sum<Scalar>(tf.square(error)),
     sparsityLoss,
-    tf.sum<Scalar>(fired),
+    active,
     tf.sum<Scalar>(tf.square(centred_BD)),
   ]);
   return { sums: tf.add(state.sums, now), sumX: tf.add(state.sumX, columnSums(centred_BD)) };

@@ -43,7 +43,7 @@ export function saeStep(state: TrainState, raw_BD: Tensor2D, options: StepOption
     const updated = mapParameters((name) =>
       adam(state.params[name], gradients[name], state.m[name], state.v[name], lr, step),
     );
-    const silent = tf.sub(1, tf.step(back.fired));
+    const silent = tf.sub(1, tf.step(back.activity));
     return {
       params: {
         ...pick(updated, "w"),

@@ -109,17 +109,20 @@ describe.each(["standard", "topk", "auxiliary"] as const)("backward of %s", (kin
   it("activates the latents that the canonical encoder activates", () => {
     if (kind === "auxiliary") return;
     tf.tidy(() => {
-      const { error, fired } = backward(
+      const { error, active, activity } = backward(
         toTensors(arrays, D, F),
         tf.tensor2d(x, [B, D]),
         objectiveOf(kind, tf.tensor1d(dead)),
       );
       const [f, xHat] = canonical(arrays, kind === "topk" ? K : null);
-      const counts = Array.from(
-        { length: F },
-        (_, j) => f.filter((v, i) => i % F === j && v > 0).length,
-      );
-      expect(values(fired)).toEqual(counts);
+      values(activity).forEach((sum, j) => {
+        const latent = f.filter((_, i) => i % F === j);
+        expect(sum).toBeCloseTo(
+          latent.reduce((a, b) => a + b, 0),
+          4,
+        );
+      });
+      expect(values(active)).toEqual([f.filter((v) => v > 0).length]);
       values(error).forEach((e, i) => expect(e).toBeCloseTo(xHat[i]! - x[i]!, 4));
     });
   });
