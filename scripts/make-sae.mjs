@@ -1,7 +1,7 @@
 /**
  * `npm run make:sae`: trains the SAE that ships with the app, by the app's own code in a headless Chromium, and writes it
- * to public/saes/<id>/ with its dashboards and summary, and public/saes/index.json. The seed is fixed; on the WASM
- * backend the result repeats. Takes some minutes on two cores.
+ * to public/saes/<id>/ with its dashboards and summary, and public/saes/index.json. The seed is
+ * fixed; the same code on the WASM backend gives the same SAE. Takes a quarter of an hour on two cores.
  *
  *   npm run make:sae            builds the app first
  *   GLASSROOM_DIST=<folder> npm run make:sae      uses that build
