@@ -54,6 +54,13 @@ export const saeHandlers: SaeHandlers = {
       run.id = id;
       const { summary, checkpoint } = await loadCheckpoint(id);
       const model = fittingModel(summary);
+      if (model.info.id !== summary.config.modelId) {
+        // The shapes may agree, but its first part was trained on another model's activations.
+        throw new LabError(
+          "unsupported",
+          `this run was begun on ${summary.config.modelId}, and ${model.info.id} is on the bench; load ${summary.config.modelId} to go on`,
+        );
+      }
       const plan = planTraining(checkpoint.request, model.info.config);
       const { runJob } = await import("./sae-run.ts");
       const { request } = checkpoint;
