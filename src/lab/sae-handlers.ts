@@ -54,7 +54,7 @@ export const saeHandlers: SaeHandlers = {
       run.id = id;
       const { summary, checkpoint } = await loadCheckpoint(id);
       const model = fittingModel(summary);
-      if (model.info.id !== summary.config.modelId) {
+      if (bareName(model.info.id) !== bareName(summary.config.modelId)) {
         // The shapes may agree, but its first part was trained on another model's activations.
         throw new LabError(
           "unsupported",
@@ -174,6 +174,9 @@ export const saeHandlers: SaeHandlers = {
     };
   },
 };
+
+/** Without the Hub's owner: the same files may have come by hand. */
+const bareName = (modelId: string) => modelId.split("/").at(-1);
 
 const both = (id: string) => Promise.all([shelf.openSae(id), shelf.openSaeDashboards(id)]);
 
