@@ -1,10 +1,10 @@
 /** Which feature to show when nobody has chosen one: something to look at, not the first row of a table. Pure. */
-import type { FeatureTable } from "../core/sae.ts";
+import type { FeatureRow, FeatureTable } from "../core/sae.ts";
 import type { PromptFeatures } from "../core/types.ts";
 import { isDead } from "./feature-list.ts";
 
-/** A feature that is active on more tokens than this is rarely about one thing. */
-const DENSE = 0.05;
+/** Active on so many tokens that it is rarely about one thing. */
+export const isDense = ({ density }: FeatureRow): boolean => density > 0.05;
 
 /**
  * The strongest feature on the prompt, dense ones and the first token left out (BOS excites features like no other);
@@ -12,7 +12,7 @@ const DENSE = 0.05;
  */
 export function firstFeature(table: FeatureTable, prompt: PromptFeatures | null): number | null {
   const { rows, saeId } = table;
-  const sparse = rows.filter((row) => !isDead(row) && row.density <= DENSE);
+  const sparse = rows.filter((row) => !isDead(row) && !isDense(row));
   const sparseIds = new Set(sparse.map(({ feature }) => feature));
   const active = prompt?.saeId === saeId ? prompt.active.slice(1).flat() : [];
   const strongest = active

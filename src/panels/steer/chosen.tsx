@@ -1,6 +1,7 @@
 /** The features that are turned up or down, and ways to find more. */
 import { useState } from "react";
 import { useLab } from "../../state/context.ts";
+import { isDense } from "../../state/first-feature.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";
 import { selectedSae } from "../../state/sae-on-bench.ts";
 import { Button } from "../../ui/button.tsx";
@@ -70,7 +71,12 @@ function AddFeature({ first }: { first: boolean }) {
   const isNew = (id: number) => !chosen.some((s) => s.feature === id);
   const active = position === null ? [] : (view?.features?.active[position] ?? []);
   const token = position === null ? undefined : view?.tokens.strings[position];
-  const suggested = active.filter((a) => isNew(a.feature)).slice(0, 6);
+  const rows = useLab((s) => (s.features.status === "ready" ? s.features.value.rows : null));
+  const dense = (id: number) => {
+    const row = rows?.[id];
+    return row !== undefined && isDense(row);
+  };
+  const suggested = active.filter((a) => isNew(a.feature) && !dense(a.feature)).slice(0, 6);
   return (
     <div className="steer-add stack">
       {first && <p>Choose a feature to turn up or down.</p>}
