@@ -22,7 +22,7 @@ export default defineConfig({
   build: {
     target: "es2023",
     reportCompressedSize: false,
-    rolldownOptions: { checks: { pluginTimings: false } },
+    rolldownOptions: { checks: { bundlerTimings: false } },
     chunkSizeWarningLimit: 2000, // the worker's libraries; the page's own script is held to 300 kB by a test
   },
   optimizeDeps: {
