@@ -1,4 +1,5 @@
 /** `lab.model`: the language model on the bench. */
+import { LabError } from "../core/lab-error.ts";
 import type {
   Device,
   Generation,
@@ -40,8 +41,12 @@ export interface LabModel {
   ): Promise<{ plain: Prediction; steered: Prediction }>;
 }
 
-const asPrompt = (what: string | readonly number[], prependBos: boolean): PromptInput =>
-  typeof what === "string" ? { text: what, prependBos } : { ids: [...what] };
+/** @throws LabError "bad-input" for what is neither text nor a list of ids */
+function asPrompt(what: string | readonly number[], prependBos: boolean): PromptInput {
+  if (typeof what === "string") return { text: what, prependBos };
+  if (Symbol.iterator in new Object(what)) return { ids: [...what] };
+  throw new LabError("bad-input", `a prompt is text or a list of token ids, not ${String(what)}`);
+}
 
 export async function createModel(
   client: LabClient,
@@ -76,7 +81,7 @@ export async function createModel(
       );
       return { tokens, logits, cache: new Map(cache) };
     },
-    generate: (what, options = {}) => {
+    generate: async (what, options = {}) => {
       const { maxNewTokens = 32, temperature = 1, topK = 0, topP = 1, seed = 0 } = options;
       return client.call(
         "model.generate",

@@ -134,6 +134,12 @@ export const saeHandlers: SaeHandlers = {
   "sae.examples": async ({ id, feature, n }) => {
     const [{ config }, dashboards] = await both(id);
     checkFeature(feature, config.dSae);
+    if (!Number.isInteger(n) || n < 1) {
+      throw new LabError(
+        "bad-input",
+        `the number of examples must be a whole number from 1, got ${n}`,
+      );
+    }
     const model = fittingModel({ config });
     return { value: dashboards.examples(feature, n).map((e) => toExample(e, model)) };
   },

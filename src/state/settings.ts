@@ -1,16 +1,26 @@
 /** What is remembered between visits, apart from the address: a pure codec for one small JSON text. */
 import type { RecentModel } from "./model-slice.ts";
+import { DEFAULT_TRAIN_FORM, type TrainForm } from "./train-form.ts";
 import { THEMES, type Theme } from "./view-slice.ts";
 
 export interface Settings {
   theme: Theme;
   presenter: boolean;
   recent: RecentModel[];
+  trainRequest: TrainForm;
 }
 export const SETTINGS_KEY = "glassroom.settings";
 
-export const encodeSettings = ({ theme, presenter, recent }: Settings): string =>
-  JSON.stringify({ theme, presenter, recent });
+/** Each is its key in the store and in the JSON. */
+export const SETTINGS = [
+  "theme",
+  "presenter",
+  "recent",
+  "trainRequest",
+] as const satisfies (keyof Settings)[];
+
+export const encodeSettings = ({ theme, presenter, recent, trainRequest }: Settings): string =>
+  JSON.stringify({ theme, presenter, recent, trainRequest });
 
 /** Anything that is not as it should be is left out: an old or damaged entry costs a setting, never the page. */
 export function decodeSettings(json: string | null): Partial<Settings> {
@@ -22,7 +32,22 @@ export function decodeSettings(json: string | null): Partial<Settings> {
   if (Array.isArray(found["recent"])) {
     settings.recent = found["recent"].filter(isRecent).slice(0, 6);
   }
+  const form = readForm(found["trainRequest"]);
+  if (form) settings.trainRequest = form;
   return settings;
+}
+
+/** A form of another version, or a damaged one, is left out whole. */
+function readForm(value: unknown): TrainForm | null {
+  if (typeof value !== "object" || value === null) return null;
+  const form = value as Record<string, unknown>;
+  const { hook, variant } = form;
+  const sound = Object.keys(DEFAULT_TRAIN_FORM).every(
+    (key) => typeof form[key] === "string" || (key === "hook" && hook === null),
+  );
+  if (!sound || (variant !== "standard" && variant !== "topk")) return null;
+  const keys = Object.keys(DEFAULT_TRAIN_FORM).map((key) => [key, form[key]]);
+  return Object.fromEntries(keys) as TrainForm;
 }
 
 function readObject(json: string | null): Record<string, unknown> {

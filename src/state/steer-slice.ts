@@ -67,8 +67,10 @@ export function featureMax({ features }: Pick<Store, "features">, feature: numbe
   return row && row.max > 0 ? row.max : null;
 }
 
-export const createSteerSlice: Slice<SteerSlice> = (lab) => (set, get) => {
+export const createSteerSlice: Slice<SteerSlice> = (lab) => (set, get, api) => {
   const kept = new Map<string, SteerFeature[]>();
+  /** Chosen before the statistics were there, and not moved since: these still take their own scale. */
+  const unscaled = new Set<SteerFeature>();
   const generations = createNewest();
 
   const spec = (): SteerSpec | null => {
@@ -99,13 +101,25 @@ export const createSteerSlice: Slice<SteerSlice> = (lab) => (set, get) => {
     set({ continuations: { ...continuations, [which]: { ...continuations[which], ...patch } } });
   };
 
+  api.subscribe((now, before) => {
+    if (now.features === before.features || unscaled.size === 0) return;
+    const scaled = now.steerFeatures.map((s) => {
+      const largest = unscaled.has(s) ? featureMax(now, s.feature) : null;
+      return largest === null ? s : { ...s, coefficient: largest };
+    });
+    if (now.features.status === "ready") unscaled.clear();
+    if (scaled.some((s, i) => s !== now.steerFeatures[i])) set({ steerFeatures: scaled });
+  });
+
   return {
     steerFeatures: [],
     addSteer: (feature) => {
       const { steerFeatures } = get();
       if (steerFeatures.some((s) => s.feature === feature)) return;
-      const coefficient = featureMax(get(), feature) ?? 1;
-      set({ steerFeatures: [...steerFeatures, { feature, mode: "add", coefficient }] });
+      const largest = featureMax(get(), feature);
+      const added: SteerFeature = { feature, mode: "add", coefficient: largest ?? 1 };
+      if (largest === null && get().features.status !== "ready") unscaled.add(added);
+      set({ steerFeatures: [...steerFeatures, added] });
     },
     setSteer: (index, patch) =>
       set({

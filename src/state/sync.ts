@@ -5,7 +5,7 @@
  */
 import { EMBEDDED_MODEL } from "../api/lab.ts";
 import { DEFAULT_PROMPT } from "./prompt-slice.ts";
-import { decodeSettings, encodeSettings, SETTINGS_KEY } from "./settings.ts";
+import { decodeSettings, encodeSettings, SETTINGS, SETTINGS_KEY } from "./settings.ts";
 import type { LabStore, Store } from "./store.ts";
 import { decodeUrl, encodeSteer, encodeUrl, fitsUrl, type UrlState } from "./url.ts";
 import { sameHead } from "./view-slice.ts";
@@ -154,9 +154,7 @@ function readSettings({ storage }: Browser) {
   }
 }
 function saveSettings({ storage }: Browser, now: Store, before: Store): void {
-  const { theme, presenter, recent } = now;
-  const same = theme === before.theme && presenter === before.presenter && recent === before.recent;
-  if (same) return;
+  if (SETTINGS.every((key) => now[key] === before[key])) return;
   try {
     storage?.setItem(SETTINGS_KEY, encodeSettings(now));
   } catch {

@@ -93,6 +93,13 @@ describe("lab", () => {
     ]);
   });
 
+  it("refuses what is no prompt, with a code", async () => {
+    const { client } = fakeClient({ "model.load": () => loaded });
+    const model = await createLab(client).load("tinylab-gpt2-4l");
+    await expect(model.runWithCache(5 as never)).rejects.toMatchObject({ code: "bad-input" });
+    await expect(model.generate(null as never)).rejects.toThrow(/list of token ids, not null/);
+  });
+
   it("opens an SAE with its weights and checks what it is given", async () => {
     const summary = { id: "s1", name: "one", metrics: null } as SaeSummary;
     const config = { variant: "standard", dIn: 2, dSae: 3, k: null, applyBDecToInput: false };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { LabError } from "../../src/core/lab-error.ts";
 import type { GeneratedToken } from "../../src/core/types.ts";
-import { fakeBench, settle } from "./saes.ts";
+import { fakeBench, info, settle, summary, table } from "./saes.ts";
 
 const answer = (name: string) => ({ plain: { name }, steered: { name } });
 const token = (text: string): GeneratedToken => ({ id: text.length, text, probability: 0.5 });
@@ -22,6 +22,19 @@ describe("the chosen features", () => {
     expect(state().steerFeatures).toEqual([{ feature: 1, mode: "clamp", coefficient: -3 }]);
     state().clearSteer();
     expect(state().steerFeatures).toEqual([]);
+  });
+
+  it("chosen before the statistics are there take their scale from them, unless moved meanwhile", async () => {
+    const { store, state, nth } = fakeBench();
+    store.setState({ model: { status: "ready", value: info } });
+    nth("sae.list").resolve([summary("a")]);
+    await settle();
+    state().addSteer(2);
+    state().addSteer(0);
+    state().setSteer(1, { coefficient: 0.5 });
+    nth("sae.features").resolve(table("a"));
+    await settle();
+    expect(state().steerFeatures.map((s) => s.coefficient)).toEqual([7, 0.5]);
   });
 
   it("belong to their SAE and come back with it", async () => {

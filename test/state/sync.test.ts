@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_PROMPT } from "../../src/state/prompt-slice.ts";
-import { decodeSettings, encodeSettings } from "../../src/state/settings.ts";
+import { decodeSettings, encodeSettings, type Settings } from "../../src/state/settings.ts";
+import { DEFAULT_TRAIN_FORM } from "../../src/state/train-form.ts";
 import { restore, startSync, type Browser } from "../../src/state/sync.ts";
 import { benchStore } from "./bench-store.ts";
 import { settle } from "./saes.ts";
@@ -159,8 +160,15 @@ describe("settings", () => {
   });
 
   it("come back as they went; a damaged entry costs a setting, never the page", () => {
-    const settings = { theme: "light", presenter: true, recent: [{ id: "a/b", revision: "main" }] };
-    expect(decodeSettings(encodeSettings(settings as never))).toEqual(settings);
+    const settings: Settings = {
+      theme: "light",
+      presenter: true,
+      recent: [{ id: "a/b", revision: "main" }],
+      trainRequest: { ...DEFAULT_TRAIN_FORM, variant: "standard", tokens: "12,000" },
+    };
+    expect(decodeSettings(encodeSettings(settings))).toEqual(settings);
+    const odd = { ...settings.trainRequest, k: 32 };
+    expect(decodeSettings(JSON.stringify({ trainRequest: odd }))).toEqual({});
     expect(decodeSettings(null)).toEqual({});
     expect(decodeSettings("{nonsense")).toEqual({});
     expect(decodeSettings("[1]")).toEqual({});

@@ -22,7 +22,7 @@ export function PredictionFigure({ view }: { view: PromptView }) {
       <p className="readout">
         after <Token token={strings[position]!} />{" "}
         <span className="quiet">
-          position {position} of {strings.length}
+          position {position} of 0 … {strings.length - 1}
         </span>
       </p>
       <PredictionBars

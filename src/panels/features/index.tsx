@@ -74,8 +74,7 @@ function Bench() {
   if (!sae) {
     return (
       <Empty title="No autoencoder on the bench">
-        None of those stored was trained on this model. Choose one from the shelf above, or train
-        one.
+        Choose one from the shelf above, or train one.
       </Empty>
     );
   }

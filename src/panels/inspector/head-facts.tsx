@@ -55,7 +55,9 @@ export function HeadFacts({ view }: { view: PromptView }) {
             <dt>{name}</dt>
             <dd>
               {share === null ? (
-                <span className="quiet">no repeated token</span>
+                <span className="quiet">
+                  {tokens.ids.length < 2 ? "only one token" : "no repeated token"}
+                </span>
               ) : (
                 <span className="mono">{formatWeight(share)}</span>
               )}

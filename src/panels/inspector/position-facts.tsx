@@ -18,7 +18,7 @@ export function PositionFacts({ view }: { view: PromptView }) {
       <dl className="facts">
         <dt>position</dt>
         <dd className="mono">
-          {position} of {strings.length}
+          {position} of 0 … {strings.length - 1}
         </dd>
         <dt>id</dt>
         <dd className="mono">{ids[position]}</dd>

@@ -8,6 +8,9 @@ import { NumberInput } from "../../ui/number-input.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
 import { coefficientAt, numberWords, strengthOf } from "./strength.ts";
 
+/** Of |c|: far beyond any use, and far from where float32 arithmetic in the model would overflow. */
+const STRONGEST = 1e5;
+
 export function SteerRow({ steer, index }: { steer: SteerFeature; index: number }) {
   const { feature, mode, coefficient } = steer;
   const largest = useLab((s) => featureMax(s, feature));
@@ -74,6 +77,8 @@ export function SteerRow({ steer, index }: { steer: SteerFeature; index: number 
               value={multiple}
               format={numberWords}
               step={0.1}
+              min={-STRONGEST / largest}
+              max={STRONGEST / largest}
               onChange={(m) => put(m * largest)}
             />
             <span className="quiet">× max {largest.toPrecision(3)}</span>
@@ -88,6 +93,8 @@ export function SteerRow({ steer, index }: { steer: SteerFeature; index: number 
             value={coefficient}
             format={numberWords}
             step={largest === null ? 1 : largest / 10}
+            min={-STRONGEST}
+            max={STRONGEST}
             onChange={put}
           />
         </label>

@@ -11,13 +11,15 @@ import { Unfinished } from "./unfinished.tsx";
 import "./train.css";
 
 export default function Train() {
+  const idle = useLab((s) => s.training.status === "idle" && s.trainPoints.length === 0);
   return (
     <div className="train-lab">
       <div className="train">
         <TrainFormPanel />
         <div className="train-run">
+          {idle && <Unfinished />}
           <Run />
-          <Unfinished />
+          {!idle && <Unfinished />}
         </div>
       </div>
     </div>
@@ -47,7 +49,7 @@ function Run() {
             : "Press Train: activations are harvested from the lab’s corpus and the curves appear here."}
         </p>
       )}
-      <Curves />
+      {(hasPoints || training.status === "running") && <Curves />}
     </Figure>
   );
 }
