@@ -35,6 +35,7 @@ const BUFFER_VALUES = 16e6;
 const BUFFER_BATCHES = 32;
 /** Activations from which the input scale is told. */
 const SAMPLE = 4096;
+const LOSS_MS = 500;
 const CHECKPOINT_SECONDS = 20;
 /** Storing a checkpoint may take this share of the time at most. */
 const CHECKPOINT_SHARE = 0.05;
@@ -48,9 +49,18 @@ export async function runJob(job: Job, context: TrainContext): Promise<SaeSummar
       trainAndStore(job, workshop, context),
       ...(model.lost ? [model.lost.then((error) => Promise.reject(error))] : []),
     ]);
+  } catch (e) {
+    throw (await lossOf(model)) ?? e;
   } finally {
     workshop.dispose();
   }
+}
+
+/** What a lost GPU breaks may be heard of before the loss itself: a moment is left for that. */
+async function lossOf({ lost }: LoadedModel): Promise<LabError | null> {
+  if (!lost) return null;
+  const moment = new Promise<null>((resolve) => setTimeout(() => resolve(null), LOSS_MS));
+  return Promise.race([lost, moment]);
 }
 
 async function trainAndStore(job: Job, shop: Workshop, context: TrainContext): Promise<SaeSummary> {
