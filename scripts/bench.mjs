@@ -112,7 +112,7 @@ try {
   await inTheWorker(browser, inside.url);
   if (!quick) {
     await onSoftwareWebGpu(browser, app.url);
-    say(await measureGpt2Small({ url: app.url, repeats: 7 }));
+    say(await measureGpt2Small({ url: app.url, repeats: 15 }));
   }
   const results = {
     machine: `${cpus()[0]?.model.trim() ?? "unknown processor"}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, no GPU used; Chromium ${browser.version()}, Node ${process.version}`,

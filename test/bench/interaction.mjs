@@ -2,7 +2,7 @@
 import { median, row } from "./table.mjs";
 
 /** Sixteen tokens with the one before the text. */
-const PROMPT = "When Mary and John went to the store, John gave a drink to";
+const PROMPT = "When Mary and John went to the store, John gave a drink to Mary";
 
 /**
  * Runs in the page before its scripts: notes when a canvas was last painted, and when a node under `selector` last

@@ -25,12 +25,13 @@ const run = async (request) => {
   return { rates, step, seconds, metrics, longest: Math.max(0, ...tasks) };
 };
 
-/** Runs in the worker: notes the size of everything that is mapped for reading. */
+/** Runs in the worker: notes the size of everything that is mapped for reading, and when. */
 const noteReadBack = () => {
   globalThis.readBack = [];
   const map = GPUBuffer.prototype.mapAsync;
   GPUBuffer.prototype.mapAsync = function (mode, offset = 0, size = this.size - offset) {
-    if (mode & GPUMapMode.READ) globalThis.readBack.push(size);
+    if (mode & GPUMapMode.READ)
+      globalThis.readBack.push({ size, time: performance.timeOrigin + performance.now() });
     return map.call(this, mode, offset, size);
   };
 };
@@ -51,12 +52,15 @@ export async function measureTraining(page, { request, label }) {
   ];
 }
 
-/** Runs in the page: trains, and gives up at the first message after the last step. @returns steps made */
+/** Runs in the page: trains, and gives up after the last step. @returns steps made, and when the last was told of */
 const steps = async (request) => {
   const abort = new AbortController();
-  let step = 0;
+  let [step, end] = [0, 0];
   const onProgress = (progress) => {
-    step = Math.max(step, progress.step);
+    if (progress.step > step) {
+      step = progress.step;
+      end = performance.timeOrigin + performance.now();
+    }
     if (progress.status !== "preparing" && progress.tokens >= request.tokens) abort.abort();
   };
   await window.lab.sae.train(request, { onProgress, signal: abort.signal }).catch((error) => {
@@ -65,7 +69,7 @@ const steps = async (request) => {
   for (const { id, status } of await window.lab.sae.list()) {
     if (status === "unfinished") await window.lab.sae.delete(id);
   }
-  return step;
+  return { made: step, end };
 };
 
 /** On a GPU (here in software, at a small size): what is read back while training, apart from stored checkpoints. */
@@ -73,8 +77,9 @@ export async function measureReadBack(page, { request, dIn }) {
   const worker = page.workers().find((w) => /worker-/.test(w.url()));
   if (!worker) throw new Error("the lab's worker was not found");
   await worker.evaluate(noteReadBack);
-  const made = await page.evaluate(steps, request);
-  const sizes = await worker.evaluate(() => globalThis.readBack);
+  const { made, end } = await page.evaluate(steps, request);
+  const readings = await worker.evaluate(() => globalThis.readBack);
+  const sizes = readings.filter(({ time }) => time <= end).map(({ size }) => size); // then it is measured
   // A checkpoint reads parameters and moments, which are known by their sizes; anything else counts.
   const state = [dIn * request.dSae, request.dSae, dIn].map((length) => 4 * length);
   const others = sizes.filter((size) => !state.includes(size));
