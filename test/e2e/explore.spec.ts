@@ -25,7 +25,7 @@ const weightOf = (page: Page, layer: number, head: number, q: number, k: number)
   );
 
 test.beforeEach(async ({ page }) => {
-  await page.goto("./");
+  await page.goto(`./?prompt=${encodeURIComponent(PROMPT)}`);
   await untilReady(page);
 });
 
@@ -82,9 +82,9 @@ test("a head, large: cells by pointer and keyboard, its query selected everywher
   await page.keyboard.press("Enter");
   await expect(option(page, 13)).toHaveAttribute("aria-selected", "true");
   const inspector = page.getByRole("complementary", { name: "Inspector" });
-  await expect(inspector).toContainText("13 of 15");
+  await expect(inspector).toContainText("13 of 0 … 14");
   await expect(inspector).toContainText("Head L3H2");
-  await expect(page.getByText("position 13 of 15")).toBeVisible();
+  await expect(page.getByText("position 13 of 0 … 14")).toBeVisible();
 
   const canvas = page.locator(".heatmap canvas");
   const box = (await canvas.boundingBox())!;
@@ -133,7 +133,7 @@ test("a next token can be taken into the prompt, and taken back", async ({ page 
   const token = (await row.locator(".prediction-token").textContent())!.replace("·", " ");
   await row.click();
   await expect(prompt).toHaveValue(PROMPT + token);
-  await expect(page.getByText("position 15 of 16")).toBeVisible();
+  await expect(page.getByText("position 15 of 0 … 15")).toBeVisible();
   await prompt.focus();
   await page.keyboard.press("Control+z");
   await expect(prompt).toHaveValue(PROMPT);
@@ -146,7 +146,7 @@ test("a position in the middle shows what the model expected there, and what cam
   await expect(page.locator(".prediction.actual")).toContainText("·the");
   await page.keyboard.press("ArrowLeft");
   await expect(option(page, 5)).toBeFocused();
-  await expect(page.getByText("position 5 of 15")).toBeVisible();
+  await expect(page.getByText("position 5 of 0 … 14")).toBeVisible();
 });
 
 test("colours follow the theme and the scale", async ({ page, expected }) => {
