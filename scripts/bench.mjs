@@ -86,6 +86,7 @@ async function inTheWorker(browser, url) {
 
 async function onSoftwareWebGpu(browser, url) {
   const page = await lab(browser, url, "?device=webgpu");
+  await page.waitForTimeout(10_000); // the page still reads the prompt's features for its own use
   const request = {
     hook: HOOK,
     dSae: 384,
