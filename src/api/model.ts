@@ -1,5 +1,6 @@
 /** `lab.model`: the language model on the bench. */
 import { LabError } from "../core/lab-error.ts";
+import { readable } from "../core/token-bytes.ts";
 import type {
   Device,
   Generation,
@@ -22,7 +23,7 @@ export interface LabModel {
   readonly device: Device;
   /** Token ids, `<|endoftext|>` first unless told otherwise. Not cut to the context. */
   toTokens(text: string, options?: { prependBos?: boolean }): number[];
-  /** Each token as text. Text is tokenised with BOS, as TransformerLens does. */
+  /** Each token as text, part of a character as U+FFFD. Text is tokenised with BOS, as TransformerLens does. */
   toStrTokens(what: string | readonly number[]): string[];
   runWithCache(
     what: string | readonly number[],
@@ -64,9 +65,9 @@ export async function createModel(
     device: info.device,
     toTokens: (text, { prependBos = true } = {}) => tokenizer().encode(text, prependBos).ids,
     toStrTokens: (what) =>
-      tokenizer().strings(
-        typeof what === "string" ? tokenizer().encode(what, true).ids : [...what],
-      ),
+      tokenizer()
+        .strings(typeof what === "string" ? tokenizer().encode(what, true).ids : [...what])
+        .map(readable),
     runWithCache: async (what, { names, edits = [], prependBos = true, signal } = {}) => {
       const wanted =
         names === undefined
@@ -79,7 +80,8 @@ export async function createModel(
         { prompt: asPrompt(what, prependBos), names: wanted, edits: [...edits] },
         { signal },
       );
-      return { tokens, logits, cache: new Map(cache) };
+      const strings = tokens.strings.map(readable);
+      return { tokens: { ...tokens, strings }, logits, cache: new Map(cache) };
     },
     generate: async (what, options = {}) => {
       const { maxNewTokens = 32, temperature = 1, topK = 0, topP = 1, seed = 0 } = options;

@@ -1,6 +1,6 @@
 /** One head over the text itself: from the query that is looked at, an arc back to every key, thick as its weight. */
 import { useEffect, useRef } from "react";
-import { tokenText } from "../ui/token-text.ts";
+import { tokenLabels } from "../ui/token-text.ts";
 import { formatWeight } from "../ui/format.ts";
 import { useRem } from "../ui/use-rem.ts";
 import { useSize } from "../ui/use-size.ts";
@@ -28,7 +28,7 @@ export function AttentionArcs(props: AttentionArcsProps) {
   const root = useRef<HTMLDivElement>(null);
   const size = useSize(root);
   const rem = useRem(1);
-  const labels = tokens.map((token) => shorten(tokenText(token), 16));
+  const labels = tokenLabels(tokens).map(({ text }) => shorten(text, 16));
   const { centres, width } = layoutTokens(labels, {
     column: 0.505 * rem,
     gap: 0.55 * rem,
@@ -129,9 +129,8 @@ function slot(centres: readonly number[], i: number, width: number): number {
 }
 
 function describe(arcs: readonly Arc[], tokens: readonly string[], query: number): string {
+  const labels = tokenLabels(tokens);
   const strongest = arcs.slice(-3).reverse();
-  const words = strongest.map(
-    ({ k, weight }) => `${tokenText(tokens[k]!)} ${formatWeight(weight)}`,
-  );
-  return `Arcs from ${tokenText(tokens[query] ?? "")} to ${words.join(", ")}`;
+  const words = strongest.map(({ k, weight }) => `${labels[k]!.name} ${formatWeight(weight)}`);
+  return `Arcs from ${labels[query]?.name ?? ""} to ${words.join(", ")}`;
 }

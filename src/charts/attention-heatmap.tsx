@@ -4,7 +4,7 @@
  */
 import { useRef, type KeyboardEvent, type PointerEvent } from "react";
 import { useRamp } from "../ui/ramp.ts";
-import { tokenText } from "../ui/token-text.ts";
+import { tokenLabels } from "../ui/token-text.ts";
 import { useRem } from "../ui/use-rem.ts";
 import { useSize } from "../ui/use-size.ts";
 import { cellAt, moveCell, type PatternCell } from "./attention.ts";
@@ -44,7 +44,7 @@ function Heatmap(props: AttentionHeatmapProps & { room: number }) {
   useHeatmap(canvas, pattern_QK, n, useRamp("attention"), skipFirst);
 
   const rem = useRem(1);
-  const labels = tokens.map((token) => shorten(tokenText(token), LABEL_COLUMNS));
+  const labels = tokenLabels(tokens).map(({ text }) => shorten(text, LABEL_COLUMNS));
   const longest = labels.reduce((most, label) => Math.max(most, textColumns(label)), 1);
   const column = 0.47 * rem; // width of a character at the labels' size
   const left = longest * column + 10;

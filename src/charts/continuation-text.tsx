@@ -69,7 +69,7 @@ export function ContinuationText({
       </div>
       <p className="readout" aria-live="polite">
         {shown
-          ? `${tokenText(shown.text)}  step ${at! + 1}, probability ${formatPercent(shown.probability)}`
+          ? `${shown.text === "" ? "(part of a character)" : tokenText(shown.text)}  step ${at! + 1}, probability ${formatPercent(shown.probability)}`
           : ""}
       </p>
     </>

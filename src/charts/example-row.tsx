@@ -10,7 +10,7 @@ import {
   type ReactNode,
 } from "react";
 import type { FeatureExample } from "../core/sae.ts";
-import { isSpecial, tokenParts, tokenText } from "../ui/token-text.ts";
+import { tokenLabels, type TokenLabel } from "../ui/token-text.ts";
 import { activationWords, exampleName, type Span } from "./example.ts";
 import "./example-row.css";
 
@@ -26,6 +26,7 @@ export interface ExampleRowProps {
 export function ExampleRow({ example, span, max, actions }: ExampleRowProps) {
   const [at, setAt] = useState<number | null>(null);
   const { tokens, activations, peak } = example;
+  const labels = tokenLabels(tokens);
   const shown = at !== null && at >= span.start && at < span.end ? at : peak;
   const value = activations[shown] ?? 0;
 
@@ -58,13 +59,14 @@ export function ExampleRow({ example, span, max, actions }: ExampleRowProps) {
         onKeyDown={onKeyDown}
       >
         {span.start > 0 && <span className="quiet">… </span>}
-        {tokens.slice(span.start, span.end).map((token, i) => {
+        {labels.slice(span.start, span.end).map((token, i) => {
           const position = span.start + i;
           const activation = activations[position] ?? 0;
           return (
             <span
               key={position}
               data-at={position}
+              title={token.detail ?? undefined}
               className={`${activation > 0 ? "on" : ""} ${position === peak ? "peak" : ""} ${position === at ? "hover" : ""}`}
               style={{ "--v": max > 0 ? activation / max : 0 } as CSSProperties}
             >
@@ -85,10 +87,10 @@ export function ExampleRow({ example, span, max, actions }: ExampleRowProps) {
 }
 
 /** Running text: spaces are spaces here, only what would break the line or cannot be seen gets its mark. */
-function Running({ token }: { token: string }) {
-  if (isSpecial(token)) return <span className="special"> {tokenText(token)} </span>;
-  return tokenParts(token).map(({ text, mark }, i) =>
-    mark ? (
+function Running({ token: { special, parts, text: whole } }: { token: TokenLabel }) {
+  if (special) return <span className="special"> {whole} </span>;
+  return parts.map(({ text, mark, again }, i) =>
+    again ? null : mark ? (
       <span key={i} className="quiet">
         {text.replaceAll("·", " ")}
       </span>

@@ -1,6 +1,7 @@
 /** Which part of an example to show, and what to say about a token of it. Pure. */
 import type { FeatureExample } from "../core/sae.ts";
-import { tokenText } from "../ui/token-text.ts";
+import { joinTokens, readable } from "../core/token-bytes.ts";
+import { tokenLabels } from "../ui/token-text.ts";
 
 /** Tokens from `start` up to, not with, `end`. */
 export interface Span {
@@ -23,11 +24,11 @@ export function activationWords(activation: number): string {
 
 /** The text of an example as it was in the corpus. */
 export const exampleText = ({ tokens }: FeatureExample, { start, end }: Span): string =>
-  tokens.slice(start, end).join("");
+  readable(joinTokens(tokens.slice(start, end)));
 
 /** The name of an example for those who do not see the shading. */
 export function exampleName(example: FeatureExample, span: Span): string {
-  const peak = `“${tokenText(example.tokens[example.peak] ?? "")}”`;
+  const peak = `“${tokenLabels(example.tokens)[example.peak]?.name ?? ""}”`;
   const strength = activationWords(example.activations[example.peak] ?? 0);
   return `${exampleText(example, span).trim()} — strongest on ${peak}, ${strength}`;
 }

@@ -1,5 +1,6 @@
 /** The pure part of the next-token chart. */
 import type { Prediction } from "../core/types.ts";
+import { isPlain, joinTokens } from "../core/token-bytes.ts";
 import { isSpecial } from "../ui/token-text.ts";
 
 export interface PredictionRow {
@@ -29,8 +30,8 @@ export const totalProbability = (rows: readonly PredictionRow[]): number =>
   rows.reduce((sum, { probability }) => sum + probability, 0);
 
 /**
- * The prompt cut after a position and continued with a token; null when that cannot be written as text: the cut lies
- * inside a character, or the token is no text by itself.
+ * The prompt cut after a position and continued with a token; null when that cannot be written as text: it would end
+ * inside a character.
  * @param strings the prompt's tokens, with BOS first if it has one
  */
 export function continueText(
@@ -39,8 +40,10 @@ export function continueText(
   position: number,
   next: string,
 ): string | null {
-  if (isSpecial(next) || next.includes("\ufffd")) return null;
+  if (isSpecial(next)) return null;
   const kept = strings.slice(0, position + 1).filter((token, i) => !(i === 0 && isSpecial(token)));
-  const before = kept.join("");
-  return text.startsWith(before) ? before + next : null;
+  const continued = joinTokens([...kept, next]);
+  if (!isPlain(continued)) return null;
+  const before = joinTokens(kept).replace(/\p{Surrogate}+$/u, ""); // the part of a character that `next` completes
+  return text.startsWith(before) ? continued : null;
 }

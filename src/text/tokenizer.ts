@@ -1,17 +1,18 @@
 /**
  * Text ↔ token ids, with `@huggingface/tokenizers` over the model's own `tokenizer.json`.
  * GPT-2's vocabulary is of bytes, written as printable characters ("Ġ" for a space); a token may hold part of a
- * character. So tokens are shown by their bytes, and what is not UTF-8 alone shows as U+FFFD.
+ * character: `core/token-bytes.ts` says how such a token is written as a string.
  */
 import { Tokenizer as Engine } from "@huggingface/tokenizers";
 import { LabError } from "../core/lab-error.ts";
+import { textOfBytes } from "../core/token-bytes.ts";
 import type { TokenizerFiles } from "../core/types.ts";
 import { byteOf } from "./byte-alphabet.ts";
 
 export interface Tokenizer {
   /** Any text, whatever its length. `<|endoftext|>` written in it is read as that token. */
   encode(text: string, prependBos: boolean): { ids: number[]; warnings: string[] };
-  /** Each token as text. */
+  /** Each token as a string that keeps all of its bytes; `readable` makes plain text of it. */
   strings(ids: readonly number[]): string[];
   decode(ids: readonly number[]): string;
 }
@@ -49,7 +50,7 @@ export function createTokenizer(files: TokenizerFiles, bosId: number, vocabSize 
     strings: (ids) =>
       ids.map((id) => {
         const p = piece(id);
-        return typeof p === "string" ? p : utf8.decode(p);
+        return typeof p === "string" ? p : textOfBytes(p);
       }),
     decode(ids) {
       const encoder = new TextEncoder();

@@ -1,12 +1,22 @@
 /** A token, and a row of them. The row is one stop for Tab; arrow keys, Home and End move the selection in it. */
 import { useEffect, useRef, type CSSProperties, type KeyboardEvent } from "react";
-import { isSpecial, tokenParts, tokenText } from "./token-text.ts";
+import { tokenLabel, tokenLabels, type TokenLabel } from "./token-text.ts";
 
 export type Shade = "feature" | "attention";
 
+/** A token alone, or one of several by its label among them (see `tokenLabels`). */
+type TokenOrLabel = string | TokenLabel;
+const labelFor = (token: TokenOrLabel) => (typeof token === "string" ? tokenLabel(token) : token);
+
+export interface TokenTextProps {
+  token: TokenOrLabel;
+  /** The token before stands right beside it: a character that it began is not shown again. */
+  beside?: boolean;
+}
 /** Text of a token with its marks; goes inside anything. */
-export function TokenText({ token }: { token: string }) {
-  return tokenParts(token).map(({ text, mark }, i) =>
+export function TokenText({ token, beside = false }: TokenTextProps) {
+  const parts = labelFor(token).parts.filter(({ again }) => !(beside && again));
+  return parts.map(({ text, mark }, i) =>
     mark ? (
       <span key={i} className="mark">
         {text}
@@ -18,24 +28,29 @@ export function TokenText({ token }: { token: string }) {
 }
 
 export interface TokenProps {
-  token: string;
+  token: TokenOrLabel;
   shade?: Shade | undefined;
   /** 0–1: how strongly it is shaded. */
   amount?: number | undefined;
   title?: string | undefined;
   className?: string;
 }
-const tokenClass = (token: string, shade: Shade | undefined, extra = "") =>
-  `token ${shade ? `shade-${shade}` : ""} ${isSpecial(token) ? "special" : ""} ${extra}`;
+const tokenClass = ({ special }: TokenLabel, shade: Shade | undefined, extra = "") =>
+  `token ${shade ? `shade-${shade}` : ""} ${special ? "special" : ""} ${extra}`;
 const amountStyle = (amount: number | undefined): CSSProperties | undefined =>
   amount === undefined
     ? undefined
     : ({ "--v": Math.min(1, Math.max(0, amount)).toFixed(3) } as CSSProperties);
 
 export function Token({ token, shade, amount, title, className }: TokenProps) {
+  const label = labelFor(token);
   return (
-    <span className={tokenClass(token, shade, className)} style={amountStyle(amount)} title={title}>
-      <TokenText token={token} />
+    <span
+      className={tokenClass(label, shade, className)}
+      style={amountStyle(amount)}
+      title={title ?? label.detail ?? undefined}
+    >
+      <TokenText token={label} />
     </span>
   );
 }
@@ -61,6 +76,7 @@ export interface TokenStripProps {
 export function TokenStrip(props: TokenStripProps) {
   const { label, tokens, selected, onSelect, onHover, hovered, related, shade, amounts, describe } =
     props;
+  const labels = tokenLabels(tokens);
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const strip = root.current;
@@ -100,25 +116,25 @@ export function TokenStrip(props: TokenStripProps) {
       onKeyDown={onKeyDown}
       onPointerLeave={onHover && (() => onHover(null))}
     >
-      {tokens.map((token, i) => (
+      {labels.map((token, i) => (
         <button
           key={i}
           type="button"
           role="option"
           aria-selected={i === selected}
-          aria-label={`${tokenText(token)}, position ${i}${describe ? `, ${describe(i)}` : ""}`}
-          title={`${i}${describe ? ` · ${describe(i)}` : ""}`}
+          aria-label={`${token.name}, position ${i}${describe ? `, ${describe(i)}` : ""}`}
+          title={`${i}${describe ? ` · ${describe(i)}` : ""}${token.detail ? ` · ${token.detail}` : ""}`}
           tabIndex={i === (selected ?? 0) ? 0 : -1}
           className={tokenClass(
             token,
             shade,
-            `${i === hovered ? "hover" : ""} ${i === related ? "related" : ""}`,
+            `${i === hovered ? "hover" : ""} ${i === related ? "related" : ""} ${token.joinsNext ? "joins-next" : ""}`,
           )}
           style={amountStyle(amounts?.[i])}
           onClick={() => onSelect(i)}
           onPointerEnter={onHover && (() => onHover(i))}
         >
-          <TokenText token={token} />
+          <TokenText token={token} beside />
         </button>
       ))}
     </div>

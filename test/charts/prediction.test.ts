@@ -29,8 +29,12 @@ describe("continuing the prompt with a token", () => {
   });
 
   it("refuses what cannot be written: half a character, a special token, a cut inside one", () => {
-    expect(continueText("The cat sat", strings, 3, "\ufffd")).toBeNull();
+    expect(continueText("The cat sat", strings, 3, "\udcc3")).toBeNull();
     expect(continueText("The cat sat", strings, 3, "<|endoftext|>")).toBeNull();
-    expect(continueText("é", ["<|endoftext|>", "\ufffd", "\ufffd"], 1, "x")).toBeNull();
+    expect(continueText("é", ["<|endoftext|>", "\udcc3", "\udca9"], 1, "x")).toBeNull();
+  });
+  it("completes a character that the cut has begun", () => {
+    expect(continueText("aé", ["a", "\udcc3", "\udca9"], 1, "\udca8")).toBe("aè");
+    expect(continueText("aé", ["a", "\udcc3", "\udca9"], 2, "!")).toBe("aé!");
   });
 });

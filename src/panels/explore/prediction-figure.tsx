@@ -6,6 +6,7 @@ import { useLab } from "../../state/context.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";
 import { Figure } from "../../ui/figure.tsx";
 import { formatPercent } from "../../ui/format.ts";
+import { tokenLabels } from "../../ui/token-text.ts";
 import { Token } from "../../ui/token.tsx";
 import { WHAT_PREDICTION } from "./what.ts";
 
@@ -20,7 +21,7 @@ export function PredictionFigure({ view }: { view: PromptView }) {
   return (
     <Figure title="Next token" what={WHAT_PREDICTION}>
       <p className="readout">
-        after <Token token={strings[position]!} />{" "}
+        after <Token token={tokenLabels(strings)[position]!} />{" "}
         <span className="quiet">
           position {position} of 0 … {strings.length - 1}
         </span>

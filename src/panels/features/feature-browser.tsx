@@ -4,7 +4,7 @@ import type { FeatureTable } from "../../core/sae.ts";
 import { useLab } from "../../state/context.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";
 import { Segmented } from "../../ui/segmented.tsx";
-import { tokenText } from "../../ui/token-text.ts";
+import { tokenLabels } from "../../ui/token-text.ts";
 import { FeatureList } from "./feature-list.tsx";
 import { FeatureJump } from "./feature-jump.tsx";
 import { TokenFeatures } from "./token-features.tsx";
@@ -13,7 +13,8 @@ export function FeatureBrowser({ table }: { table: FeatureTable }) {
   const [mode, setMode] = useState<"all" | "token">("all");
   const view = useLab((s) => s.shownView);
   const position = useLab(shownPosition);
-  const token = position === null ? null : (view?.tokens.strings[position] ?? null);
+  const token =
+    position === null || !view ? null : (tokenLabels(view.tokens.strings)[position]?.text ?? null);
   return (
     <section className="feature-browser figure" aria-label="Features">
       <div className="feature-browser-head">
@@ -25,7 +26,7 @@ export function FeatureBrowser({ table }: { table: FeatureTable }) {
             { value: "all", label: "All" },
             {
               value: "token",
-              label: token === null ? "On a token" : <>On “{tokenText(token)}”</>,
+              label: token === null ? "On a token" : <>On “{token}”</>,
               title: "Active on the selected token of the prompt, strongest first",
             },
           ]}

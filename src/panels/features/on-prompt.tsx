@@ -5,7 +5,7 @@ import { activationsOf, firingPositions } from "../../state/feature-on-prompt.ts
 import { shownPosition } from "../../state/prompt-slice.ts";
 import { saeForPrompt } from "../../state/sae-on-bench.ts";
 import { Figure } from "../../ui/figure.tsx";
-import { tokenText } from "../../ui/token-text.ts";
+import { tokenLabels } from "../../ui/token-text.ts";
 import { TokenStrip } from "../../ui/token.tsx";
 
 /** @param max the feature's largest activation in the corpus; 0 if it was never active there */
@@ -31,7 +31,7 @@ export function OnPrompt({ feature, max }: { feature: number; max: number }) {
         <p className="quiet">
           {firing.length === 0
             ? "not active"
-            : `active on ${firing.length} of ${tokens.length} tokens, strongest on “${tokenText(tokens[firing[0]!]!)}”, ${activationWords(activations[firing[0]!]!)}`}
+            : `active on ${firing.length} of ${tokens.length} tokens, strongest on “${tokenLabels(tokens)[firing[0]!]!.text}”, ${activationWords(activations[firing[0]!]!)}`}
         </p>
       }
     >

@@ -4,7 +4,7 @@ import { useLab } from "../../state/context.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";
 import { saeForPrompt } from "../../state/sae-on-bench.ts";
 import { Empty } from "../../ui/empty.tsx";
-import { tokenText } from "../../ui/token-text.ts";
+import { tokenLabels } from "../../ui/token-text.ts";
 import { Token } from "../../ui/token.tsx";
 
 export function TokenFeatures({ table }: { table: FeatureTable }) {
@@ -25,7 +25,7 @@ export function TokenFeatures({ table }: { table: FeatureTable }) {
   }
   const active = view.features.active[position] ?? [];
   const strongest = active[0]?.activation ?? 0;
-  const token = view.tokens.strings[position] ?? "";
+  const token = tokenLabels(view.tokens.strings)[position]!;
   return (
     <div className="token-features">
       <p>
@@ -37,7 +37,7 @@ export function TokenFeatures({ table }: { table: FeatureTable }) {
           No feature is active here{position === 0 ? "; the first token is unlike all others" : ""}.
         </p>
       )}
-      <ol aria-label={`Features active on ${tokenText(token)}, strongest first`}>
+      <ol aria-label={`Features active on ${token.name}, strongest first`}>
         {active.map(({ feature: id, activation }) => {
           const max = table.rows[id]?.max ?? 0;
           return (

@@ -6,6 +6,7 @@ import type { PromptView } from "../../core/types.ts";
 import { useLab } from "../../state/context.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";
 import { formatWeight } from "../../ui/format.ts";
+import { tokenLabels } from "../../ui/token-text.ts";
 import { Token } from "../../ui/token.tsx";
 
 export function HeadFacts({ view }: { view: PromptView }) {
@@ -22,18 +23,19 @@ export function HeadFacts({ view }: { view: PromptView }) {
     [known, head, pattern, tokens, position],
   );
   if (!known || position === null || !facts) return null;
+  const labels = tokenLabels(tokens.strings);
   return (
     <section className="inspect">
       <h2>
         Head <span className="mono">{headName(head)}</span>
       </h2>
       <h3>
-        <Token token={tokens.strings[position]!} /> looks at
+        <Token token={labels[position]!} /> looks at
       </h3>
       <ul className="weights">
         {facts.strongest.map(({ k, weight }) => (
           <li key={k}>
-            <Token token={tokens.strings[k]!} />
+            <Token token={labels[k]!} />
             <span className="weight-track" aria-hidden="true">
               <span style={{ transform: `scaleX(${weight})` }} />
             </span>

@@ -4,16 +4,17 @@ import { useLab } from "../../state/context.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";
 import { formatPercent } from "../../ui/format.ts";
 import { Token } from "../../ui/token.tsx";
-import { tokenText } from "../../ui/token-text.ts";
+import { tokenLabels } from "../../ui/token-text.ts";
 
 export function PositionFacts({ view }: { view: PromptView }) {
   const position = useLab(shownPosition);
   if (position === null) return null;
   const { ids, strings } = view.tokens;
+  const label = tokenLabels(strings)[position]!;
   return (
     <section className="inspect">
       <h2>
-        Token <Token token={strings[position]!} />
+        Token <Token token={label} />
       </h2>
       <dl className="facts">
         <dt>position</dt>
@@ -22,6 +23,12 @@ export function PositionFacts({ view }: { view: PromptView }) {
         </dd>
         <dt>id</dt>
         <dd className="mono">{ids[position]}</dd>
+        {label.detail !== null && (
+          <>
+            <dt>holds</dt>
+            <dd>{label.detail}</dd>
+          </>
+        )}
         <Expected view={view} position={position} />
       </dl>
     </section>
@@ -33,7 +40,6 @@ function Expected({ view, position }: { view: PromptView; position: number }) {
   if (!before) return null; // nothing comes before the first token
   const rank = before.ids.indexOf(view.tokens.ids[position]!);
   const probability = before.probabilities[rank];
-  const likeliest = tokenText(before.strings[0] ?? "");
   return (
     <>
       <dt>expected with</dt>
@@ -62,7 +68,9 @@ function Expected({ view, position }: { view: PromptView; position: number }) {
       {rank !== 0 && (
         <>
           <dt>likeliest was</dt>
-          <dd className="mono">{likeliest}</dd>
+          <dd>
+            <Token token={before.strings[0]!} />
+          </dd>
         </>
       )}
     </>

@@ -7,7 +7,7 @@ import { selectedSae } from "../../state/sae-on-bench.ts";
 import { Button } from "../../ui/button.tsx";
 import { Figure } from "../../ui/figure.tsx";
 import { hookLabel } from "../../ui/hook-label.ts";
-import { tokenText } from "../../ui/token-text.ts";
+import { tokenLabels } from "../../ui/token-text.ts";
 import { SteerRow } from "./steer-row.tsx";
 
 export function Chosen() {
@@ -70,7 +70,7 @@ function AddFeature({ first }: { first: boolean }) {
   const bad = wanted !== null && !(Number.isInteger(wanted) && wanted >= 0 && wanted < count);
   const isNew = (id: number) => !chosen.some((s) => s.feature === id);
   const active = position === null ? [] : (view?.features?.active[position] ?? []);
-  const token = position === null ? undefined : view?.tokens.strings[position];
+  const token = position === null || !view ? undefined : tokenLabels(view.tokens.strings)[position];
   const rows = useLab((s) => (s.features.status === "ready" ? s.features.value.rows : null));
   const dense = (id: number) => {
     const row = rows?.[id];
@@ -117,7 +117,7 @@ function AddFeature({ first }: { first: boolean }) {
       )}
       {suggested.length > 0 && (
         <div className="steer-suggested" role="group" aria-label="Active on the selected token">
-          <span className="quiet">Active on “{tokenText(token ?? "")}”:</span>
+          <span className="quiet">Active on “{token?.text}”:</span>
           {suggested.map(({ feature: id, activation }) => (
             <button
               key={id}
