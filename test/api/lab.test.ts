@@ -76,16 +76,21 @@ describe("lab", () => {
   });
 
   it("asks for hooks by name, by test, or for all", async () => {
-    const answer = { tokens: {}, logits: {}, cache: [["hook_embed", { data: [], dims: [] }]] };
+    const answer = {
+      tokens: { strings: ["a\udcc3"] },
+      logits: {},
+      cache: [["hook_embed", { data: [], dims: [] }]],
+    };
     const { client, asked } = fakeClient({
       "model.load": () => loaded,
       "model.runWithCache": () => answer,
     });
     const model = await createLab(client).load("tinylab-gpt2-4l");
-    const { cache } = await model.runWithCache("ab");
+    const { cache, tokens } = await model.runWithCache("ab");
     await model.runWithCache([2], { names: (name) => name.endsWith("post") });
     await model.runWithCache("ab", { names: ["hook_embed"], prependBos: false });
     expect([...cache.keys()]).toEqual(["hook_embed"]);
+    expect(tokens.strings).toEqual(["a\ufffd"]);
     expect(asked.slice(1).map(({ input }) => input)).toEqual([
       { prompt: { text: "ab", prependBos: true }, names: info.hooks, edits: [] },
       { prompt: { ids: [2] }, names: ["blocks.0.hook_resid_post"], edits: [] },
