@@ -36,7 +36,7 @@ describe("the model that comes with the app", () => {
   it("is loaded from beside the app, under any path", async () => {
     const checkpoint = await load(ID);
     const file = readFileSync(new URL(`models/${ID}/model.safetensors`, PUBLIC));
-    expect(Buffer.from(checkpoint.weights).equals(file)).toBe(true);
+    expect(Buffer.from(checkpoint.weights[0]!.data).equals(file)).toBe(true);
     expect(checkpoint).toMatchObject({ id: ID, source: "embedded", revision: null, warnings: [] });
     const norm = await checkpoint.readTensor("ln_f.weight");
     expect(norm.dims).toEqual([checkpoint.config.n_embd]);

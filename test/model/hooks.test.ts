@@ -32,7 +32,7 @@ describe.each(["p0", "p1"])("prompt %s", (prompt) => {
       const entry = header.tensors.get(`${prompt}.${name}`);
       // The reference has no attention scores; they are tested by their softmax below.
       if (!entry) {
-        expect(name).toMatch(/hook_attn_scores$/);
+        expect(name).toMatch(/(hook_attn_scores|hook_scale|hook_result)$/);
         continue;
       }
       expect(dims.slice(1)).toEqual(entry.shape);

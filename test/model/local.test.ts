@@ -27,9 +27,11 @@ describe("a model from dropped files", () => {
     const checkpoint = await loading;
     expect(checkpoint).toMatchObject({ source: "files", revision: null, commit: null });
     expect(checkpoint.id).toBe("local GPT-2, 3 × 40");
-    expect(checkpoint.weights).toEqual(bytesOf("model.safetensors"));
+    expect(checkpoint.weights).toEqual([
+      { name: "model.safetensors", data: bytesOf("model.safetensors") },
+    ]);
     expect(loading.seen.at(-1)).toMatchObject({ file: "model.safetensors", phase: "weights" });
-    expect(loading.seen.at(-1)!.loadedBytes).toBe(checkpoint.weights.length);
+    expect(loading.seen.at(-1)!.loadedBytes).toBe(checkpoint.weights[0]!.data.length);
     const before = await checkpoint.readTensor("h.1.mlp.c_fc.weight");
     checkpoint.release();
     expect(await checkpoint.readTensor("h.1.mlp.c_fc.weight")).toEqual(before);

@@ -28,7 +28,7 @@ export async function nodeEngine(config: string, weights: Uint8Array): Promise<N
   const header = parseSafetensors(weights);
   const layout = checkLayout(header, read.config, read.tieWordEmbeddings, "the file");
   const session = await ort.InferenceSession.create(
-    buildGraph(read.config, layout.tensors, layout.tiedHead),
+    buildGraph(read.config, layout.tensors, { tiedHead: layout.tiedHead }),
     { externalData: [{ path: WEIGHT_FILE, data: weights }], logSeverityLevel: 3 },
   );
   const runtime = { session, Tensor: ort.Tensor, gpu: null };
