@@ -2,38 +2,50 @@
 import { LabError } from "./lab-error.ts";
 import type { Gpt2Config } from "./types.ts";
 
-/** Axis letters: T positions, S key positions, H heads, d d_model, h d_head, m d_mlp. The batch axis goes first, unsaid. */
-export type Axes = readonly ("T" | "S" | "H" | "d" | "h" | "m")[];
-
-interface Site {
-  axes: Axes;
-  /** Whether an `Edit` may change it. */
-  editable: boolean;
-}
+/** Axis letters: T positions, S key positions, H heads, d d_model, h d_head, m d_mlp, 1 one. The batch axis goes first, unsaid. */
+export type Axes = readonly ("T" | "S" | "H" | "d" | "h" | "m" | "1")[];
 
 /**
- * Sites inside a block, in forward order. `blocks.{l}.` goes before the name.
- * `hook_normalized` is the whole LayerNorm's output, weight and bias applied; TransformerLens has it before them (and
- * folds them into the next matrices, unless told otherwise), so compare that one only with care.
+ * Sites inside a block, in forward order. `blocks.{l}.` goes before the name. All can be read and edited.
+ * `hook_normalized` is the whole LayerNorm's output, weight and bias applied, as in TransformerLens without weight
+ * processing. `hook_attn_scores` are edited before the causal mask: no edit lets a token see those after it.
  */
 export const BLOCK_SITES = {
-  hook_resid_pre: { axes: ["T", "d"], editable: true },
-  "ln1.hook_normalized": { axes: ["T", "d"], editable: false },
-  "attn.hook_q": { axes: ["T", "H", "h"], editable: true },
-  "attn.hook_k": { axes: ["T", "H", "h"], editable: true },
-  "attn.hook_v": { axes: ["T", "H", "h"], editable: true },
-  "attn.hook_attn_scores": { axes: ["H", "T", "S"], editable: false },
-  "attn.hook_pattern": { axes: ["H", "T", "S"], editable: true },
-  "attn.hook_z": { axes: ["T", "H", "h"], editable: true },
-  hook_attn_out: { axes: ["T", "d"], editable: true },
-  hook_resid_mid: { axes: ["T", "d"], editable: true },
-  "ln2.hook_normalized": { axes: ["T", "d"], editable: false },
-  "mlp.hook_pre": { axes: ["T", "m"], editable: true },
-  "mlp.hook_post": { axes: ["T", "m"], editable: true },
-  hook_mlp_out: { axes: ["T", "d"], editable: true },
-  hook_resid_post: { axes: ["T", "d"], editable: true },
-} as const satisfies Record<string, Site>;
+  hook_resid_pre: ["T", "d"],
+  "ln1.hook_scale": ["T", "1"],
+  "ln1.hook_normalized": ["T", "d"],
+  "attn.hook_q": ["T", "H", "h"],
+  "attn.hook_k": ["T", "H", "h"],
+  "attn.hook_v": ["T", "H", "h"],
+  "attn.hook_attn_scores": ["H", "T", "S"],
+  "attn.hook_pattern": ["H", "T", "S"],
+  "attn.hook_z": ["T", "H", "h"],
+  "attn.hook_result": ["T", "H", "d"],
+  hook_attn_out: ["T", "d"],
+  hook_resid_mid: ["T", "d"],
+  "ln2.hook_scale": ["T", "1"],
+  "ln2.hook_normalized": ["T", "d"],
+  "mlp.hook_pre": ["T", "m"],
+  "mlp.hook_post": ["T", "m"],
+  hook_mlp_out: ["T", "d"],
+  hook_resid_post: ["T", "d"],
+} as const satisfies Record<string, Axes>;
 export type BlockSite = keyof typeof BLOCK_SITES;
+
+/** Sites outside the blocks. */
+export const OUTER_SITES = {
+  hook_embed: ["T", "d"],
+  hook_pos_embed: ["T", "d"],
+  "ln_final.hook_scale": ["T", "1"],
+  "ln_final.hook_normalized": ["T", "d"],
+} as const satisfies Record<string, Axes>;
+export type OuterSite = keyof typeof OUTER_SITES;
+export type Site = BlockSite | OuterSite;
+
+export const axesOf = (site: Site): Axes =>
+  Object.hasOwn(BLOCK_SITES, site)
+    ? BLOCK_SITES[site as BlockSite]
+    : OUTER_SITES[site as OuterSite];
 
 /** Sites that an SAE can be trained on: one vector per token, whose direct effect on the residual stream is linear. */
 export const SAE_SITES = [
@@ -46,21 +58,16 @@ export const SAE_SITES = [
   "hook_resid_post",
 ] as const satisfies readonly BlockSite[];
 
-/** Sites outside the blocks. */
-export const OUTER_SITES = {
-  hook_embed: { axes: ["T", "d"], editable: false },
-  hook_pos_embed: { axes: ["T", "d"], editable: false },
-  "ln_final.hook_normalized": { axes: ["T", "d"], editable: false },
-} as const satisfies Record<string, Site>;
-export type OuterSite = keyof typeof OUTER_SITES;
+/** What the forward pass goes through, one after another: the embeddings, each block by its number, the last LayerNorm. */
+export type Stage = "embed" | number | "final";
 
 export interface HookPoint {
   name: string;
+  stage: Stage;
   /** null outside the blocks */
   layer: number | null;
-  site: BlockSite | OuterSite;
+  site: Site;
   axes: Axes;
-  editable: boolean;
 }
 
 export const blockHook = (layer: number, site: BlockSite): string => `blocks.${layer}.${site}`;
@@ -70,20 +77,25 @@ export function hookNames({ n_layer }: Pick<Gpt2Config, "n_layer">): string[] {
   const blocks = Array.from({ length: n_layer }, (_, layer) =>
     (Object.keys(BLOCK_SITES) as BlockSite[]).map((site) => blockHook(layer, site)),
   );
-  return ["hook_embed", "hook_pos_embed", ...blocks.flat(), "ln_final.hook_normalized"];
+  const final: OuterSite[] = ["ln_final.hook_scale", "ln_final.hook_normalized"];
+  return ["hook_embed", "hook_pos_embed", ...blocks.flat(), ...final];
 }
+
+/** Large and seldom wanted: returned when asked for by name only, as TransformerLens does (`use_attn_result`). */
+export const isOnRequest = (name: string): boolean => name.endsWith("attn.hook_result");
 
 /** Takes a hook name apart. @throws LabError "bad-input" for a name or layer that the model does not have */
 export function parseHook(name: string, { n_layer }: Pick<Gpt2Config, "n_layer">): HookPoint {
   if (Object.hasOwn(OUTER_SITES, name)) {
     const site = name as OuterSite;
-    return { name, layer: null, site, ...OUTER_SITES[site] };
+    const stage = site.startsWith("ln_final") ? "final" : "embed";
+    return { name, stage, layer: null, site, axes: OUTER_SITES[site] };
   }
   const [, digits, rest] = /^blocks\.(\d+)\.(.+)$/.exec(name) ?? [];
   const layer = Number(digits);
   if (rest !== undefined && Object.hasOwn(BLOCK_SITES, rest) && layer < n_layer) {
     const site = rest as BlockSite;
-    return { name, layer, site, ...BLOCK_SITES[site] };
+    return { name, stage: layer, layer, site, axes: BLOCK_SITES[site] };
   }
   throw new LabError(
     "bad-input",

@@ -29,14 +29,92 @@ export type DevicePreference = Device | "auto";
 /** Where a model comes from. The embedded one is named by its folder under `public/models/`. */
 export type ModelSource =
   | { kind: "embedded"; id: string }
-  | { kind: "hub"; id: string; revision: string }
-  | { kind: "files"; files: File[] };
+  | HubSource
+  | {
+      kind: "files";
+      files: File[];
+      /** Of the folder that they came in. */ name?: string | undefined;
+    };
+
+/** A model of the Hugging Face Hub, or of a mirror in its place. */
+export interface HubSource {
+  kind: "hub";
+  id: string;
+  /** Branch, tag or commit. */
+  revision: string;
+  /** The mirror's address; the Hub itself without one. */
+  hub?: string | undefined;
+  /** Keep float32 weights rounded to float16, if they are not kept yet: half the storage. */
+  half?: boolean | undefined;
+  /** Look for the branch's newest commit, also when an older one is kept. */
+  refresh?: boolean | undefined;
+}
+
+/** A model of the Hub as it is known before its weights are fetched. */
+export interface ModelLook {
+  id: string;
+  revision: string;
+  commit: string | null;
+  hub: string;
+  parameters: number;
+  /** How the weights are stored there: "float32", or several of them. */
+  dtype: string;
+  /** Of the weight files. */
+  fileBytes: number;
+  /** What they take when they are kept as float16; null if they are in 16 bits anyway. */
+  halfBytes: number | null;
+  /** What of them is in this browser already. */
+  keptBytes: number;
+  /** Whether all of it is, so that it loads without the network. */
+  kept: boolean;
+  /** Estimates: with the model at work, and at the highest, while it is loaded. */
+  memoryBytes: number;
+  peakBytes: number;
+  /** Memory of this computer as far as the browser tells (at most 8 GB); null where it does not. */
+  deviceBytes: number | null;
+}
+
+/** A model of the Hub in this browser's storage. */
+export interface KeptModel {
+  /** Names it for `storage.delete`. */
+  key: string;
+  id: string;
+  hub: string;
+  /** The branches and tags that it was loaded for. */
+  revisions: string[];
+  commit: string | null;
+  /** What it takes here. */
+  bytes: number;
+  /** What it will take when it is complete. */
+  totalBytes: number;
+  complete: boolean;
+  /** Whether its float32 weights are kept rounded to float16. */
+  rounded: boolean;
+  /** ISO 8601 */
+  savedAt: string;
+}
+/** What this browser keeps for the lab. */
+export interface StorageReport {
+  models: KeptModel[];
+  saes: { count: number; bytes: number };
+  /** The browser's own estimate of all that this site keeps, and of what it may; null where it gives none. */
+  usedBytes: number | null;
+  quotaBytes: number | null;
+  /** Whether the browser has promised not to clear it by itself. */
+  persisted: boolean;
+}
 
 export interface ModelInfo {
   /** `tinylab-gpt2-4l`, `openai-community/gpt2`, or a name made from the dropped files. */
   id: string;
   source: "embedded" | "hub" | "files";
   revision: string | null;
+  /** The commit that the revision stood for, where the server told it. */
+  commit: string | null;
+  /** The address that it came from: the Hub's or a mirror's; null off the Hub. */
+  hub: string | null;
+  /** Whether its float32 weights were rounded to float16 when they were stored here. */
+  rounded: boolean;
   config: Gpt2Config;
   device: Device;
   /** Why this device, in words for the chip: "NVIDIA RTX …", "no GPU here". */
@@ -53,13 +131,16 @@ export interface ModelInfo {
 }
 
 export interface LoadProgress {
-  phase: "config" | "weights" | "session";
+  /** "waiting": another tab is fetching the same model. */
+  phase: "config" | "waiting" | "weights" | "session";
   file: string;
   loadedBytes: number;
   /** null while the server has not said. */
   totalBytes: number | null;
   bytesPerSecond: number | null;
   fromCache: boolean;
+  /** How much memory the model will take, estimated; once it is known. */
+  memoryBytes?: number;
 }
 
 /** The two JSON texts from which `text/tokenizer.ts` builds the model's tokenizer. */
@@ -70,7 +151,7 @@ export interface TokenizerFiles {
 
 export interface Tokens {
   ids: number[];
-  /** Each token as text, spaces and newlines as they are. Bytes that are not UTF-8 alone show as U+FFFD. */
+  /** Each token, spaces and newlines as they are; bytes that are no text alone as in `token-bytes.ts`. */
   strings: string[];
   /** How many tokens the text had, when more than the model (or a view of all its patterns) can hold; else null. */
   truncatedFrom: number | null;
@@ -80,7 +161,8 @@ export interface Tokens {
 
 /**
  * One change to the forward pass, x → x·m + a at a hook point.
- * `head` and `pos` (absolute, negative counts from the end) narrow it; without them it holds everywhere.
+ * `row` (of a batch), `head`, `pos` (absolute; negative counts from the row's end) and `neuron` (of the MLP) narrow it;
+ * without them it holds everywhere.
  * `value`: for `scale` the factor; for `add` and `replace` a number, or a vector along the last axis
  * (d_model, d_head, d_mlp), or along all heads ([n_head, d_head], one token's worth), or a whole tensor of the hook's
  * shape without the batch axis.
@@ -91,8 +173,10 @@ export interface Edit {
   hook: string;
   op: "zero" | "scale" | "add" | "replace";
   value?: number | Float32Array;
+  row?: number;
   head?: number;
   pos?: number;
+  neuron?: number;
 }
 
 /** Steer along feature directions of one SAE; see `lab/steer.ts` for the formulas. */

@@ -25,7 +25,7 @@ export function saeWidth(hook: string, config: Gpt2Config): number {
     H: config.n_head,
     h: config.n_embd / config.n_head,
   };
-  return BLOCK_SITES[known].axes
+  return BLOCK_SITES[known]
     .slice(1)
     .reduce((width, axis) => width * size[axis as keyof typeof size], 1);
 }

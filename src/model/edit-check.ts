@@ -1,16 +1,17 @@
 /** Reads one `Edit`: everything that can be wrong with it is said here, by the hook's name and the shape it expects. */
-import { type Axes, type BlockSite, parseHook } from "../core/hooks.ts";
+import { type Axes, parseHook, type Site, type Stage } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { Edit, Gpt2Config } from "../core/types.ts";
 
-/** x → x · mul + add at one site of one layer. */
+/** x → x · mul + add at one site of one stage. */
 export interface CheckedEdit {
-  site: BlockSite;
-  layer: number;
+  site: Site;
+  stage: Stage;
   /** null where it holds everywhere */
   head: number | null;
   /** absolute */
   pos: number | null;
+  neuron: number | null;
   mul: number;
   add: Operand;
 }
@@ -21,7 +22,7 @@ export type Operand =
 export interface EditScope {
   /** Positions that `pos` counts within, and that a value with a position axis covers. */
   length: number;
-  /** Positions from `length` up to here may be named too (tokens yet to be generated). */
+  /** Positions from `length` up to here may be named too (tokens yet to be generated); 0 for none. */
   limit: number;
 }
 
@@ -34,19 +35,18 @@ export const axisSizes = (axes: Axes, config: Gpt2Config, positions: number): nu
     d: config.n_embd,
     h: config.n_embd / config.n_head,
     m: config.n_inner,
+    "1": 1,
   };
   return axes.map((axis) => size[axis]);
 };
 
 /** @throws LabError "bad-input" naming the hook and what it expects */
 export function checkEdit(edit: Edit, config: Gpt2Config, scope: EditScope): CheckedEdit {
-  const { layer, site, axes, editable } = parseHook(edit.hook, config);
-  if (!editable || layer === null) {
-    throw refuse(edit, "can be read but not edited; edit the activation it is computed from");
-  }
+  const { stage, site, axes } = parseHook(edit.hook, config);
   const head = checkHead(edit, axes, config);
   const pos = checkPos(edit, scope);
-  const at = { site: site as BlockSite, layer, head, pos };
+  const neuron = checkNeuron(edit, axes, config);
+  const at = { site, stage, head, pos, neuron };
   const none: Operand = { kind: "number", value: 0 };
   switch (edit.op) {
     case "zero":
@@ -83,8 +83,27 @@ function checkHead({ head, ...edit }: Edit, axes: Axes, config: Gpt2Config): num
   return head;
 }
 
-function checkPos({ pos, ...edit }: Edit, { length, limit }: EditScope): number | null {
+function checkNeuron({ neuron, ...edit }: Edit, axes: Axes, config: Gpt2Config): number | null {
+  if (neuron === undefined) return null;
+  if (!axes.includes("m")) {
+    throw refuse(edit, `it has no neurons; "neuron" goes with mlp.hook_pre and mlp.hook_post`);
+  }
+  if (!Number.isInteger(neuron) || neuron < 0 || neuron >= config.n_inner) {
+    throw refuse(edit, `neuron ${neuron} is not among 0 … ${config.n_inner - 1}`);
+  }
+  return neuron;
+}
+
+/** The row of the batch that an edit is for; null for all of them. @throws LabError "bad-input" */
+export function checkRow({ row, ...edit }: Edit, rows: number): number | null {
+  if (row === undefined) return null;
+  if (Number.isInteger(row) && row >= 0 && row < rows) return row;
+  throw refuse(edit, `row ${row} is not among 0 … ${rows - 1}`);
+}
+
+function checkPos({ pos, ...edit }: Edit, { length, ...scope }: EditScope): number | null {
   if (pos === undefined) return null;
+  const limit = Math.max(length, scope.limit);
   const absolute = pos < 0 ? pos + length : pos;
   if (!Number.isInteger(pos) || absolute < 0 || absolute >= limit) {
     throw refuse(edit, `pos ${pos} is not among ${-length} … ${limit - 1} (${length} tokens)`);

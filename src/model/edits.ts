@@ -1,82 +1,176 @@
 /**
- * Edits → the graph's `mul` and `add` inputs, [n_layer, 1, …axes]. An axis is 1 long where nothing varies along it.
+ * Edits → the graph's inputs. Edits that meet at one row and stage share a slot; slot 0 changes nothing. At each site
+ * `mul` and `add` are [slots, …axes], an axis 1 long where nothing varies along it.
  * Several edits at one place compose in their order: (m₁, a₁) then (m₂, a₂) is (m₂·m₁, m₂·a₁ + a₂).
  */
-import { type Axes, BLOCK_SITES, type BlockSite } from "../core/hooks.ts";
+import { type Axes, axesOf, type Site, type Stage } from "../core/hooks.ts";
 import type { Edit, Gpt2Config, TensorData } from "../core/types.ts";
-import {
-  axisSizes,
-  checkEdit,
-  type CheckedEdit,
-  type EditScope,
-  type Operand,
-} from "./edit-check.ts";
-import { addName, EDITABLE_SITES, mulName } from "./graph-sites.ts";
+import { axisSizes, checkEdit, type CheckedEdit, checkRow, type Operand } from "./edit-check.ts";
+import { addName, mulName, SITES } from "./graph-sites.ts";
+import type { StageRows } from "./row-plan.ts";
 
 /** The positions start … start + count − 1 that a run computes; with a KV cache, `start` is its length. */
-export interface EditWindow extends EditScope {
+export interface EditWindow {
   start: number;
   count: number;
+  /** Per row of the batch: positions that `pos` counts within, and that a value with a position axis covers. */
+  lengths: readonly number[];
+  /** Positions beyond a row's length and below this may be named too (tokens yet to be generated). */
+  limit: number;
 }
 
-/** The inputs of every editable site by name; neutral (1 and 0) where nothing is edited. */
-export function compileEdits(
+export interface RowEdits {
+  /** The edits that a row meets at a stage, in order. */
+  of: (row: number, stage: Stage) => readonly CheckedEdit[];
+  /** The same for two rows of one length if they meet the same edits at that stage; "" where there are none. */
+  key: (row: number, stage: Stage) => string;
+}
+
+export interface EditInputs {
+  /** By stage: the slot of each of its rows, or one for all of them. */
+  slots: Map<Stage, number[]>;
+  /** `mul` and `add` of every site by input name. */
+  tensors: Map<string, TensorData>;
+}
+
+/** Reads the edits for each row they hold for. @throws LabError "bad-input" */
+export function readEdits(
   edits: readonly Edit[],
   config: Gpt2Config,
   window: EditWindow,
-): Map<string, TensorData> {
-  const checked = edits.map((edit) => checkEdit(edit, config, window));
-  const inputs = new Map<string, TensorData>();
-  for (const site of EDITABLE_SITES) {
-    const here = checked.filter((edit) => edit.site === site);
-    const { mul, add } = compileSite(site, here, config, window);
-    inputs.set(mulName(site), mul);
-    inputs.set(addName(site), add);
-  }
-  return inputs;
+): RowEdits {
+  const { lengths, limit } = window;
+  const rows = lengths.map((): Map<Stage, { index: number; edit: CheckedEdit }[]> => new Map());
+  edits.forEach((edit, index) => {
+    const only = checkRow(edit, lengths.length);
+    const known = new Map<number, CheckedEdit>(); // by length
+    lengths.forEach((length, row) => {
+      if (only !== null && only !== row) return;
+      const checked = known.get(length) ?? checkEdit(edit, config, { length, limit });
+      known.set(length, checked);
+      const here = rows[row]!.get(checked.stage) ?? [];
+      rows[row]!.set(checked.stage, here);
+      here.push({ index, edit: checked });
+    });
+  });
+  const at = (row: number, stage: Stage) => rows[row]!.get(stage) ?? [];
+  return {
+    of: (row, stage) => at(row, stage).map(({ edit }) => edit),
+    key: (row, stage) =>
+      at(row, stage)
+        .map(({ index }) => index)
+        .join(),
+  };
 }
 
-function compileSite(
-  site: BlockSite,
-  edits: readonly CheckedEdit[],
+interface Slot {
+  edits: readonly CheckedEdit[];
+  length: number;
+}
+
+/** The inputs for those rows that each stage computes. */
+export function compileEdits(
+  rows: RowEdits,
+  plan: readonly StageRows[],
   config: Gpt2Config,
   window: EditWindow,
-): { mul: TensorData; add: TensorData } {
-  const { axes } = BLOCK_SITES[site];
-  const full = axisSizes(axes, config, window.length);
-  const run = axisSizes(axes, config, window.start + window.count);
-  const sizes = axes.map((axis, i) => {
-    if (!edits.some((edit) => varies(edit, axes, i))) return 1;
-    return axis === "T" ? window.count : run[i]!;
+): EditInputs {
+  const slots: Slot[] = [{ edits: [], length: 0 }];
+  const slotFor = (row: number, stage: Stage): Slot => ({
+    edits: rows.of(row, stage),
+    length: window.lengths[row]!,
   });
-  const dims = [config.n_layer, 1, ...sizes];
-  const plane = sizes.reduce((a, b) => a * b, 1);
-  const mul = new Float32Array(config.n_layer * plane).fill(1);
-  const add = new Float32Array(config.n_layer * plane);
-  for (const edit of edits) {
-    const first = axes.map((axis) => (axis === "T" ? window.start : 0));
-    const value = valueOf(edit.add, full, first);
-    const ranges = axes.map((axis, i) => rangeOf(edit, axes, axis, sizes[i]!, window));
-    forEachCell(ranges, sizes, (cell, at) => {
-      const i = edit.layer * plane + cell;
-      mul[i] = edit.mul * mul[i]!;
-      add[i] = edit.mul * add[i]! + value(at);
-    });
+  const byStage = new Map(
+    plan.map(({ stage, represents }): [Stage, number[]] => {
+      const known = new Map<string, number>([["", 0]]);
+      const own = represents.map((row) => {
+        const edits = rows.key(row, stage);
+        const key = edits && `${edits} of ${window.lengths[row]!}`;
+        const slot = known.get(key) ?? slots.push(slotFor(row, stage)) - 1;
+        known.set(key, slot);
+        return slot;
+      });
+      return [stage, own.every((slot) => slot === own[0]) ? [own[0] ?? 0] : own];
+    }),
+  );
+  const tensors = new Map<string, TensorData>();
+  for (const site of SITES) {
+    const { mul, add } = compileSite(site, slots, config, window);
+    tensors.set(mulName(site), mul);
+    tensors.set(addName(site), add);
   }
-  return { mul: { data: mul, dims }, add: { data: add, dims: [...dims] } };
+  return { slots: byStage, tensors };
+}
+
+function compileSite(site: Site, slots: readonly Slot[], config: Gpt2Config, window: EditWindow) {
+  const axes = axesOf(site);
+  const here = slots.map(({ edits, length }): Slot => ({
+    length,
+    edits: edits.filter((edit) => edit.site === site),
+  }));
+  const edits = here.flatMap((slot) => slot.edits);
+  const run = axisSizes(axes, config, window.start + window.count);
+  const grid = (varies: (edit: CheckedEdit, axis: number) => boolean, start: number): Grid => {
+    const sizes = axes.map((axis, i) => {
+      if (!edits.some((edit) => varies(edit, i))) return 1;
+      return axis === "T" ? window.count : run[i]!;
+    });
+    const plane = sizes.reduce((a, b) => a * b, 1);
+    const data = new Float32Array(slots.length * plane).fill(start);
+    return { sizes, plane, tensor: { data, dims: [slots.length, ...sizes] } };
+  };
+  const mul = grid((edit, i) => narrows(edit, axes, i), 1);
+  // Results of all heads are summed up after the edit, so what is added must be there for each of them.
+  const add = grid(
+    (edit, i) =>
+      narrows(edit, axes, i) ||
+      spreads(edit, axes, i) ||
+      (site === "attn.hook_result" && axes[i] === "H"),
+    0,
+  );
+  here.forEach((slot, s) => {
+    const origin = axes.map((axis) => (axis === "T" ? window.start : 0));
+    const full = axisSizes(axes, config, slot.length);
+    for (const edit of slot.edits) {
+      const box = (sizes: readonly number[]) =>
+        axes.map((axis, i) => rangeOf(edit, axes, axis, sizes[i]!, window.start, slot.length));
+      forEachCell(box(mul.sizes), mul.sizes, (cell) => {
+        mul.tensor.data[s * mul.plane + cell]! *= edit.mul;
+      });
+      const value = valueOf(edit.add, full, origin);
+      forEachCell(box(add.sizes), add.sizes, (cell, at) => {
+        const i = s * add.plane + cell;
+        add.tensor.data[i] = edit.mul * add.tensor.data[i]! + value(at);
+      });
+    }
+  });
+  return { mul: mul.tensor, add: add.tensor };
+}
+
+interface Grid {
+  sizes: number[];
+  plane: number;
+  tensor: TensorData;
 }
 
 /** A value with an axis of positions or keys covers the prompt only, and nothing that is generated later. */
 const coversPrompt = ({ add }: CheckedEdit, axes: Axes): boolean =>
   add.kind === "tensor" || (add.kind === "vector" && axes.at(-1) === "S");
 
-/** Whether an edit is not the same all along an axis. */
-function varies(edit: CheckedEdit, axes: Axes, i: number): boolean {
-  const { kind } = edit.add;
-  if (kind === "tensor" || (kind === "vector" && i === axes.length - 1)) return true;
-  if (kind === "row" && axes[i] !== "T") return true;
-  if (axes[i] === "H") return edit.head !== null;
-  return axes[i] === "T" && (edit.pos !== null || coversPrompt(edit, axes));
+/** Whether an edit holds on a part of an axis only. */
+function narrows(edit: CheckedEdit, axes: Axes, i: number): boolean {
+  const axis = axes[i];
+  if (axis === "H") return edit.head !== null;
+  if (axis === "m") return edit.neuron !== null;
+  if (axis === "T") return edit.pos !== null || coversPrompt(edit, axes);
+  return axis === "S" && coversPrompt(edit, axes);
+}
+
+/** Whether the value of an edit is not the same all along an axis. */
+function spreads({ add: { kind } }: CheckedEdit, axes: Axes, i: number): boolean {
+  if (kind === "tensor") return true;
+  if (kind === "row") return axes[i] !== "T";
+  return kind === "vector" && i === axes.length - 1;
 }
 
 /** The part of an axis, in the run's own indices, on which an edit holds: [from, to). */
@@ -85,9 +179,11 @@ function rangeOf(
   axes: Axes,
   axis: Axes[number],
   size: number,
-  { start, length }: EditWindow,
+  start: number,
+  length: number,
 ): [from: number, to: number] {
   if (axis === "H" && edit.head !== null) return [edit.head, edit.head + 1];
+  if (axis === "m" && edit.neuron !== null) return [edit.neuron, edit.neuron + 1];
   const origin = axis === "T" ? start : 0;
   const end = (axis === "T" || axis === "S") && coversPrompt(edit, axes) ? length - origin : size;
   if (axis !== "T" || edit.pos === null) return [0, Math.min(end, size)];

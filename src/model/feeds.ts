@@ -1,56 +1,103 @@
-/** What the graph is fed with: token ids, the cache, edits. */
+/** What the graph is fed with: token ids, which rows go where, edits, the cache. */
 import type { Tensor, TensorConstructor } from "onnxruntime-web";
+import { parseHook, type Stage } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
-import type { Gpt2Config } from "../core/types.ts";
-import { compileEdits, type EditWindow } from "./edits.ts";
+import type { Edit, Gpt2Config } from "../core/types.ts";
+import { compileEdits, type EditWindow, readEdits } from "./edits.ts";
+import { resultRowsName, resultSlotsName, rowsName, slotsName } from "./graph-sites.ts";
 import { cacheNames, type KvCache } from "./kv-cache.ts";
-import type { RunRequest } from "./loaded-model.ts";
+import { planRows, type StageRows } from "./row-plan.ts";
 
 export type Feeds = Record<string, Tensor>;
-interface Input {
-  /** The rows of a batch, one after another. */
-  ids: readonly number[];
-  batch: number;
-  /** Which rows of the flattened [B·T] residual are unembedded. */
-  logitRows: readonly number[];
-  past?: KvCache | undefined;
-  edits: RunRequest["edits"];
+export interface RunInput {
+  /** The rows of a batch; shorter ones are filled up on the right, where no token of theirs can look. */
+  ids: readonly (readonly number[])[];
   window: EditWindow;
+  edits: readonly Edit[];
+  /** Hook points that are wanted. */
+  names: readonly string[];
+  /** Whether the run goes on to the logits, or the cache of every layer. */
+  toTheEnd: boolean;
+  past?: KvCache | undefined;
+  /** Whether rows that are still the same are computed once. */
+  share: boolean;
+  /** Which rows of the flattened [B·T] residual are unembedded, given where each row of the batch is computed. */
+  logitRows: (at: readonly number[]) => readonly number[];
+}
+export interface RunPlan {
+  feeds: Feeds;
+  stages: ReadonlyMap<Stage, StageRows>;
 }
 
 export function createFeeds(Tensor: TensorConstructor, config: Gpt2Config) {
-  const names = cacheNames(config);
-  const int64 = (values: readonly number[], dims: readonly number[]) =>
+  const int64 = (values: readonly number[], dims: readonly number[] = [values.length]) =>
     new Tensor("int64", BigInt64Array.from(values, BigInt), dims);
 
-  return ({ ids, batch, logitRows, past, edits, window }: Input): Feeds => {
-    const none = [batch, config.n_head, 0, config.n_embd / config.n_head];
+  return (input: RunInput): RunPlan => {
+    const { ids, window, past } = input;
+    const wanted = input.names.map((name) => parseHook(name, config));
+    const rowEdits = readEdits(input.edits, config, window);
+    const plan = planRows(config, {
+      ids,
+      editKey: rowEdits.key,
+      until: input.toTheEnd ? "final" : lastOf(wanted.map(({ stage }) => stage)),
+      share: input.share,
+    });
+    const { slots, tensors } = compileEdits(rowEdits, plan, config, window);
+    const stages = new Map(plan.map((rows) => [rows.stage, rows]));
+    const padded = stages
+      .get("embed")!
+      .represents.flatMap((row) => [...ids[row]!, ...padding(window.count - ids[row]!.length)]);
     const feeds: Feeds = {
-      input_ids: int64(ids, [batch, ids.length / batch]),
-      logit_rows: int64(logitRows, [logitRows.length]),
+      input_ids: int64(padded, [padded.length / window.count, window.count]),
+      logit_rows: int64(input.logitRows(stages.get("final")!.at)),
     };
-    for (const { past: name } of names) {
+    for (const [name, { data, dims }] of tensors) feeds[name] = new Tensor("float32", data, dims);
+    for (const { stage, from } of plan) {
+      if (stage !== "embed") feeds[rowsName(stage)] = int64(from);
+      feeds[slotsName(stage)] = int64(slots.get(stage)!);
+    }
+    for (const [layer, { past: name }] of cacheNames(config).entries()) {
+      const rows = stages.get(Math.floor(layer / 2))!.represents.length;
+      const none = [rows, config.n_head, 0, config.n_embd / config.n_head];
       feeds[name] = past?.tensors.get(name) ?? new Tensor("float32", new Float32Array(0), none);
     }
-    for (const [name, { data, dims }] of compileEdits(edits, config, window)) {
-      feeds[name] = new Tensor("float32", data, dims);
+    for (let layer = 0; layer < config.n_layer; layer++) {
+      const asked = wanted.some((hook) => hook.layer === layer && hook.site === "attn.hook_result");
+      const { represents } = stages.get(layer)!;
+      feeds[resultRowsName(layer)] = int64(asked ? represents.map((_, i) => i) : []);
+      feeds[resultSlotsName(layer)] = int64(asked ? slots.get(layer)! : [0]);
     }
-    return feeds;
+    return { feeds, stages };
   };
 }
 
-/** @returns batch and length */
+const padding = (count: number): number[] => Array.from({ length: count }, () => 0);
+
+/** The stage furthest on. */
+function lastOf(stages: readonly Stage[]): Stage {
+  if (stages.includes("final")) return "final";
+  const layers = stages.filter((stage) => typeof stage === "number");
+  return layers.length > 0 ? Math.max(...layers) : "embed";
+}
+
+/** @returns the longest row's length @throws LabError "bad-input" */
 export function checkIds(
-  ids: RunRequest["ids"],
+  ids: readonly (readonly number[])[],
   { vocab_size, n_positions }: Gpt2Config,
   past: number,
-): [number, number] {
-  const T = ids[0]?.length ?? 0;
-  if (T === 0) throw new LabError("bad-input", "there are no tokens to run");
-  if (ids.some((row) => row.length !== T)) {
+): number {
+  const lengths = ids.map((row) => row.length);
+  const T = Math.max(0, ...lengths);
+  const empty = lengths.indexOf(0);
+  if (T === 0 || empty >= 0) {
+    const where = ids.length > 1 ? ` in row ${empty}` : "";
+    throw new LabError("bad-input", `there are no tokens to run${where}`);
+  }
+  if (past > 0 && lengths.some((length) => length !== T)) {
     throw new LabError(
       "shape",
-      `rows of a batch must be equally long, got ${ids.map((r) => r.length).join(", ")}`,
+      `rows that go on from a cache must be equally long, got ${lengths.join(", ")}`,
     );
   }
   if (past + T > n_positions) {
@@ -69,5 +116,5 @@ export function checkIds(
       }
     }
   }
-  return [ids.length, T];
+  return T;
 }

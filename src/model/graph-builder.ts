@@ -14,7 +14,9 @@ export type Dim = number | string;
 export interface Placement {
   dtype: Dtype;
   shape: readonly number[];
-  /** First byte of the tensor in the weight file, and the one after its last. */
+  /** Under which name the session is given the weight file. */
+  file: string;
+  /** First byte of the tensor in that file, and the one after its last. */
   begin: number;
   end: number;
 }
@@ -27,7 +29,7 @@ interface NodeOptions {
   domain?: string;
 }
 
-/** The name under which the session is given the weight file. */
+/** The name under which the session is given the weight file of a checkpoint that has only one. */
 export const WEIGHT_FILE = "model.safetensors";
 
 const ELEMENT = { float: 1, int64: 7 } as const;
@@ -83,7 +85,7 @@ export class GraphBuilder {
   }
 
   /** A tensor of the checkpoint as float32. */
-  weight(name: string, { dtype, shape, begin, end }: Placement): Value {
+  weight(name: string, { dtype, shape, file, begin, end }: Placement): Value {
     const type = STORED[dtype];
     if (type === undefined) {
       throw new LabError(
@@ -92,7 +94,7 @@ export class GraphBuilder {
       );
     }
     return this.#once(`weight ${name}`, () => {
-      const place = { location: WEIGHT_FILE, offset: String(begin), length: String(end - begin) };
+      const place = { location: file, offset: String(begin), length: String(end - begin) };
       this.#initializers.push(
         message(5, [
           ...shape.map((size) => int(1, size)),

@@ -1,21 +1,58 @@
 /**
- * Hook points as graph outputs, edits as graph inputs.
- * At an editable site x' = x · mul[layer] + add[layer]. `mul` and `add` are one pair of inputs per site with a leading
- * layer axis, so that a run feeds two small tensors a site, not two per layer; the other axes are 1 where nothing varies
- * along them, and broadcast. What the hook point returns is x'.
+ * Hook points as graph outputs, edits as graph inputs, and which rows of the batch go on.
+ *
+ * At every site x' = x · mul + add. `mul` and `add` are one pair of inputs per site, [N, …axes]: N sets of edits
+ * ("slots"), and the other axes 1 long where nothing varies along them. The input `slots.{stage}` says which of them each
+ * row of the stage takes ([R], or [1] for all). What the hook point returns is x'.
+ *
+ * The input `rows.{stage}` says which rows of the stage before make up the rows of this one: all of them as a rule; none
+ * when nothing further on is wanted, and the rest of the graph then costs nothing; the same one several times where
+ * experiments on one prompt part (`row-plan.ts`).
  */
-import { BLOCK_SITES, blockHook, type BlockSite } from "../core/hooks.ts";
+import { axesOf, BLOCK_SITES, OUTER_SITES, type Site, type Stage } from "../core/hooks.ts";
 import type { Gpt2Config } from "../core/types.ts";
 import type { Dim, GraphBuilder, Value } from "./graph-builder.ts";
 
-export const mulName = (site: BlockSite) => `${site}.mul`;
-export const addName = (site: BlockSite) => `${site}.add`;
-export const EDITABLE_SITES = (Object.keys(BLOCK_SITES) as BlockSite[]).filter(
-  (site) => BLOCK_SITES[site].editable,
-);
+export const mulName = (site: Site) => `${site}.mul`;
+export const addName = (site: Site) => `${site}.add`;
+export const rowsName = (stage: Stage) => `rows.${stage}`;
+export const slotsName = (stage: Stage) => `slots.${stage}`;
+/** Rows of a layer whose per-head results are computed, and the slots of those. */
+export const resultRowsName = (layer: number) => `result_rows.${layer}`;
+export const resultSlotsName = (layer: number) => `result_slots.${layer}`;
 
-/** Sizes along the axis letters of `core/hooks.ts`, with the batch axis first. */
-function dims(site: BlockSite, config: Gpt2Config): Dim[] {
+export const SITES = [...Object.keys(BLOCK_SITES), ...Object.keys(OUTER_SITES)] as Site[];
+
+/** In forward order. */
+export const stagesOf = ({ n_layer }: Pick<Gpt2Config, "n_layer">): Stage[] => [
+  "embed",
+  ...Array.from({ length: n_layer }, (_, layer) => layer),
+  "final",
+];
+
+/** What the parts of the graph share. */
+export interface GraphContext {
+  g: GraphBuilder;
+  config: Gpt2Config;
+  /** A tensor of the checkpoint by GPT-2's name. */
+  weight: (name: string) => Value;
+  /** int64 [T]: the positions of the tokens. */
+  positions: Value;
+  /** bool [T, S]: whether a query may see a key. */
+  visible: Value;
+  /** int64, 0, but known only when the graph runs. */
+  zero: Value;
+}
+
+/** Another shape for the same bytes. A fixed shape would be applied when the session is made, to a copy of the weight. */
+export const weightAs = (
+  { g, zero }: GraphContext,
+  weight: Value,
+  shape: readonly number[],
+): Value => g.op("Reshape", [weight, g.op("Add", [g.ints(shape), zero])]);
+
+/** Sizes of a stage's hook: the batch axis has the stage's own number of rows. */
+export function hookDims(site: Site, stage: Stage, config: Gpt2Config): Dim[] {
   const size: Record<string, Dim> = {
     T: "T",
     S: "S",
@@ -23,34 +60,48 @@ function dims(site: BlockSite, config: Gpt2Config): Dim[] {
     d: config.n_embd,
     h: config.n_embd / config.n_head,
     m: config.n_inner,
+    "1": 1,
   };
-  return ["B", ...BLOCK_SITES[site].axes.map((axis) => size[axis]!)];
+  return [`R.${stage}`, ...axesOf(site).map((axis) => size[axis]!)];
 }
 
-/** Declares the inputs of every editable site. */
-export function declareEdits(g: GraphBuilder, { n_layer }: Gpt2Config): void {
-  for (const site of EDITABLE_SITES) {
+/** Declares the inputs of every site and stage. */
+export function declareInputs(g: GraphBuilder, config: Gpt2Config): void {
+  for (const site of SITES) {
     for (const name of [mulName(site), addName(site)]) {
-      const free = ["B", ...BLOCK_SITES[site].axes].map((_, i) => `${name}.${i}`);
-      g.input(name, "float", [n_layer, ...free]);
+      g.input(name, "float", ["N", ...axesOf(site).map((_, i) => `${name}.${i}`)]);
     }
+  }
+  for (const stage of stagesOf(config)) {
+    if (stage !== "embed") g.input(rowsName(stage), "int64", [`R.${stage}`]);
+    g.input(slotsName(stage), "int64", [`slots of ${stage}`]);
   }
 }
 
-/** Passes x through an editable site of a layer: edited, and readable under the hook's name. */
-export function editable(
+/** x, with the rows that this stage has. */
+export const pickRows = (g: GraphBuilder, stage: Stage, x: Value): Value =>
+  g.op("Gather", [x, rowsName(stage)], { ints: { axis: 0 } });
+
+/** The edit inputs' values for a stage's rows (or for the rows that `slots` names). */
+export const slotOf = (
   g: GraphBuilder,
-  config: Gpt2Config,
-  layer: number,
-  site: BlockSite,
+  stage: Stage,
+  input: string,
+  slots = slotsName(stage),
+): Value => g.op("Gather", [input, slots], { ints: { axis: 0 } });
+
+/** Passes x through a site: edited, and readable under the hook's name. */
+export function site(
+  { g, config }: Pick<GraphContext, "g" | "config">,
+  stage: Stage,
+  name: Site,
   x: Value,
 ): Value {
-  const of = (input: string) => g.op("Gather", [input, g.int(layer)], { ints: { axis: 0 } });
-  const as = blockHook(layer, site);
-  const edited = g.op("Add", [g.op("Mul", [x, of(mulName(site))]), of(addName(site))], { as });
-  return g.output(edited, dims(site, config));
+  const scaled = g.op("Mul", [x, slotOf(g, stage, mulName(name))]);
+  const as = hookAt(stage, name);
+  g.op("Add", [scaled, slotOf(g, stage, addName(name))], { as });
+  return g.output(as, hookDims(name, stage, config));
 }
 
-/** Declares a value that already bears its hook's name as readable; it cannot be edited. */
-export const readable = (g: GraphBuilder, config: Gpt2Config, site: BlockSite, named: Value) =>
-  g.output(named, dims(site, config));
+export const hookAt = (stage: Stage, name: Site): string =>
+  typeof stage === "number" ? `blocks.${stage}.${name}` : name;

@@ -4,53 +4,57 @@
  * is copied or converted.
  *
  * Inputs: `input_ids` int64 [B, T]; `logit_rows` int64 [K], which rows of the flattened [B·T] final residual are
- * unembedded; `past_key_values.{l}.key|value` float [B, H, P, h] (P may be 0); `{site}.mul|add`.
+ * unembedded; `past_key_values.{l}.key|value` float [B, H, P, h] (P may be 0); `{site}.mul|add`, `slots.{stage}`,
+ * `rows.{stage}`, `result_rows|result_slots.{l}`.
  * Outputs: `logits` [K, V], `present.{l}.key|value`, and the hook points.
  */
 import { LabError } from "../core/lab-error.ts";
 import type { Gpt2Config } from "../core/types.ts";
-import { type BlockContext, block, layerNorm } from "./graph-block.ts";
+import { block } from "./graph-block.ts";
 import { GraphBuilder, type Placement, type Value } from "./graph-builder.ts";
-import { declareEdits } from "./graph-sites.ts";
+import { embedding, splitVocabulary, unembedding } from "./graph-embed.ts";
+import { layerNorm } from "./graph-norm.ts";
+import { declareInputs, type GraphContext, pickRows } from "./graph-sites.ts";
+
+export interface GraphOptions {
+  /** Whether the unembedding is `wte.weight`; else `lm_head.weight`. */
+  tiedHead: boolean;
+  /** The largest matrix that the device takes in one piece. @default no limit */
+  maxBytes?: number;
+}
 
 /**
  * @param tensors by GPT-2's names without "transformer."
- * @param tiedHead whether the unembedding is `wte.weight`; else `lm_head.weight`
  * @throws LabError "bad-file" if a tensor is missing
  */
 export function buildGraph(
   config: Gpt2Config,
   tensors: ReadonlyMap<string, Placement>,
-  tiedHead: boolean,
+  { tiedHead, maxBytes = Infinity }: GraphOptions,
 ): Uint8Array<ArrayBuffer> {
   const g = new GraphBuilder();
-  const weight = (name: string) => {
+  const place = (name: string) => {
     const placement = tensors.get(name);
     if (!placement) throw new LabError("bad-file", `the checkpoint has no tensor "${name}"`);
-    return g.weight(name, placement);
+    return placement;
   };
-  const ids = g.input("input_ids", "int64", ["B", "T"]);
+  const ids = g.input("input_ids", "int64", ["R.embed", "T"]);
   const rows = g.input("logit_rows", "int64", ["K"]);
-  declareEdits(g, config);
+  declareInputs(g, config);
 
-  const { positions, visible } = places(g, ids);
-  const c: BlockContext = { g, config, weight, visible };
-  let x = embedding(c, ids, positions);
+  const weight = (name: string) => g.weight(name, place(name));
+  const c: GraphContext = { g, config, weight, ...places(g, ids) };
+  const split = (name: string) => splitVocabulary(c, name, place(name), maxBytes);
+  const vocabulary = split("wte.weight");
+  let x = embedding(c, vocabulary, ids);
   for (let layer = 0; layer < config.n_layer; layer++) x = block(c, layer, x);
-  const final = layerNorm(c, x, "ln_f", "ln_final.hook_normalized");
-  g.output(final, ["B", "T", config.n_embd]);
-  const picked = g.op("Gather", [g.op("Reshape", [final, g.ints([-1, config.n_embd])]), rows], {
-    ints: { axis: 0 },
-  });
-  // Gemm multiplies by the transposed matrix, so the embedding serves both ways without a second copy.
-  const head = weight(tiedHead ? "wte.weight" : "lm_head.weight");
-  g.op("Gemm", [picked, head], { as: "logits", ints: { transB: 1 } });
-  g.output("logits", ["K", config.vocab_size]);
+  const final = layerNorm(c, "final", pickRows(g, "final", x), "ln_f", "ln_final");
+  unembedding(c, tiedHead ? vocabulary : split("lm_head.weight"), final, rows);
   return g.finish();
 }
 
 /** Positions P … P+T−1 of the given tokens, and which keys j each may see: j ≤ position. */
-function places(g: GraphBuilder, ids: Value): { positions: Value; visible: Value } {
+function places(g: GraphBuilder, ids: Value): Pick<GraphContext, "positions" | "visible" | "zero"> {
   const size = (value: Value, axis: number) =>
     g.op("Gather", [g.op("Shape", [value]), g.int(axis)], { ints: { axis: 0 } });
   const past = size("past_key_values.0.key", 2);
@@ -59,14 +63,6 @@ function places(g: GraphBuilder, ids: Value): { positions: Value; visible: Value
   const keys = g.op("Range", [g.int(0), end, g.int(1)]);
   const asRow = g.op("Unsqueeze", [keys, g.ints([0])]);
   const asColumn = g.op("Unsqueeze", [positions, g.ints([1])]);
-  return { positions, visible: g.op("LessOrEqual", [asRow, asColumn]) };
-}
-
-/** Token embedding + position embedding. */
-function embedding({ g, config, weight }: BlockContext, ids: Value, positions: Value): Value {
-  const tokens = g.op("Gather", [weight("wte.weight"), ids], { as: "hook_embed" });
-  const rows = g.op("Gather", [weight("wpe.weight"), positions]);
-  const places = g.op("Expand", [rows, g.op("Shape", [tokens])], { as: "hook_pos_embed" });
-  for (const hook of [tokens, places]) g.output(hook, ["B", "T", config.n_embd]);
-  return g.op("Add", [tokens, places]);
+  const visible = g.op("LessOrEqual", [asRow, asColumn]);
+  return { positions, visible, zero: g.op("Mul", [past, g.int(0)]) };
 }

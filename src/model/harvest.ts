@@ -2,7 +2,7 @@
  * Activations of one hook for many contexts, for training: on a GPU written where the caller wants them and never read
  * back. The graph keeps all its hook points until a run ends, asked for or not, so a batch is run in parts that fit.
  */
-import { BLOCK_SITES, parseHook } from "../core/hooks.ts";
+import { BLOCK_SITES, isOnRequest, parseHook, type Stage } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { Gpt2Config } from "../core/types.ts";
 import { axisSizes } from "./edit-check.ts";
@@ -18,10 +18,10 @@ export function createHarvest(
   config: Gpt2Config,
   runBytes = RUN_BYTES,
 ): LoadedModel["harvest"] {
-  const feeds = createFeeds(Tensor, config);
+  const prepare = createFeeds(Tensor, config);
 
   return async (ids, batch, hook, target) => {
-    const { axes } = parseHook(hook, config);
+    const { axes, stage } = parseHook(hook, config);
     const T = ids.length / batch;
     const rows = Array.from({ length: batch }, (_, r) => [...ids.subarray(r * T, (r + 1) * T)]);
     checkIds(rows, config, 0);
@@ -36,16 +36,23 @@ export function createHarvest(
       );
     }
     const run = async (part: readonly (readonly number[])[], out: GPUBuffer | null) => {
-      const window = { start: 0, count: T, length: T, limit: T };
-      const fed = { ids: part.flat(), batch: part.length, logitRows: [0], edits: [], window };
-      if (!out) return toTensorData((await session.run(feeds(fed), [hook]))[hook]!).data;
+      const { feeds } = prepare({
+        ids: part,
+        window: { start: 0, count: T, lengths: part.map(() => T), limit: 0 },
+        edits: [],
+        names: [hook],
+        toTheEnd: false,
+        share: false, // the buffer has room for every row
+        logitRows: () => [],
+      });
+      if (!out) return toTensorData((await session.run(feeds, [hook]))[hook]!).data;
       const dims = [part.length, ...axisSizes(axes, config, T)];
       const tensor = Tensor.fromGpuBuffer(out, { dataType: "float32", dims });
-      await session.run(feeds(fed), { [hook]: tensor });
+      await session.run(feeds, { [hook]: tensor });
       return null;
     };
 
-    const size = contextsPerRun(config, T, runBytes);
+    const size = contextsPerRun(config, stage, T, runBytes);
     if (size >= batch) return run(rows, target);
     const parts = Array.from({ length: Math.ceil(batch / size) }, (_, i) =>
       rows.slice(i * size, (i + 1) * size),
@@ -90,10 +97,12 @@ async function inParts(
   }
 }
 
-/** Contexts of T tokens whose activations fit in one run: all sites of all layers, as float32. */
-export function contextsPerRun(config: Gpt2Config, T: number, bytes: number): number {
-  const values = Object.values(BLOCK_SITES)
-    .map(({ axes }) => axisSizes(axes, config, T).reduce((a, b) => a * b, 1))
+/** Contexts of T tokens whose activations fit in one run: all sites of the layers up to a stage, as float32. */
+export function contextsPerRun(config: Gpt2Config, until: Stage, T: number, bytes: number): number {
+  const values = Object.entries(BLOCK_SITES)
+    .filter(([site]) => !isOnRequest(site))
+    .map(([, axes]) => axisSizes(axes, config, T).reduce((a, b) => a * b, 1))
     .reduce((a, b) => a + b, 0);
-  return Math.max(1, Math.floor(bytes / (4 * config.n_layer * values)));
+  const layers = typeof until === "number" ? until + 1 : until === "embed" ? 1 : config.n_layer;
+  return Math.max(1, Math.floor(bytes / (4 * layers * values)));
 }

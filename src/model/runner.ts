@@ -13,7 +13,7 @@ export type Runner = Pick<LoadedModel, "run" | "harvest">;
 export function createRunner(runtime: Runtime, config: Gpt2Config): Runner {
   const { session, Tensor } = runtime;
   const names = cacheNames(config);
-  const feeds = createFeeds(Tensor, config);
+  const prepare = createFeeds(Tensor, config);
 
   return {
     async run({
@@ -22,32 +22,41 @@ export function createRunner(runtime: Runtime, config: Gpt2Config): Runner {
       edits,
       logits,
       past,
-      keepPast,
+      keepPast = false,
       editLength,
     }): Promise<RunResult> {
-      const [B, T] = checkIds(ids, config, past?.length ?? 0);
-      for (const hook of hooks) parseHook(hook, config);
       const start = past?.length ?? 0;
-      const length = editLength ?? start + T;
-      const rows =
-        logits === "all"
-          ? Array.from({ length: B * T }, (_, i) => i)
-          : logits === "last"
-            ? ids.map((_, row) => row * T + T - 1)
-            : [0];
-      const limit = editLength === undefined ? length : config.n_positions;
-      const window = { start, count: T, length, limit };
-      const given = feeds({ ids: ids.flat(), batch: B, logitRows: rows, past, edits, window });
+      const T = checkIds(ids, config, start);
+      const lengths = ids.map((row) => editLength ?? start + row.length);
+      const limit = editLength === undefined ? 0 : config.n_positions;
+      const logitRows = (at: readonly number[]): number[] => {
+        if (logits === "none") return [];
+        if (logits === "last") return at.map((row, i) => row * T + ids[i]!.length - 1);
+        return at.flatMap((row) => Array.from({ length: T }, (_, i) => row * T + i));
+      };
+      const { feeds, stages } = prepare({
+        ids,
+        window: { start, count: T, lengths, limit },
+        edits,
+        names: hooks,
+        toTheEnd: logits !== "none" || keepPast,
+        past,
+        share: !past && !keepPast,
+        logitRows,
+      });
       const wanted = [
         ...(logits === "none" ? [] : ["logits"]),
         ...hooks,
         ...(keepPast ? names.map(({ present }) => present) : []),
       ];
       // ONNX Runtime takes an empty list for "all outputs".
-      const out = await session.run(given, wanted.length > 0 ? wanted : ["logits"]);
+      const out = await session.run(feeds, wanted.length > 0 ? wanted : ["logits"]);
       const cache = new Map<string, TensorData>();
       for (const hook of hooks) {
-        const tensor = toTensorData(out[hook]!);
+        const tensor = spread(
+          toTensorData(out[hook]!),
+          stages.get(parseHook(hook, config).stage)!.at,
+        );
         cache.set(hook, hook.endsWith("hook_attn_scores") ? masked(tensor) : tensor);
       }
       return {
@@ -56,7 +65,7 @@ export function createRunner(runtime: Runtime, config: Gpt2Config): Runner {
             ? null
             : {
                 data: toTensorData(out["logits"]!).data,
-                dims: [B, rows.length / B, config.vocab_size],
+                dims: [ids.length, logits === "last" ? 1 : T, config.vocab_size],
               },
         cache,
         past: keepPast
@@ -70,6 +79,16 @@ export function createRunner(runtime: Runtime, config: Gpt2Config): Runner {
 
     harvest: createHarvest(runtime, config),
   };
+}
+
+/** Computed rows → the rows of the batch, each where it was computed. */
+function spread(computed: TensorData, at: readonly number[]): TensorData {
+  const [rows, ...rest] = computed.dims;
+  if (rows === at.length && at.every((row, i) => row === i)) return computed;
+  const size = computed.data.length / rows!;
+  const data = new Float32Array(at.length * size);
+  at.forEach((row, i) => data.set(computed.data.subarray(row * size, (row + 1) * size), i * size));
+  return { data, dims: [at.length, ...rest] };
 }
 
 /** What the graph keeps finite is −∞ by definition. */

@@ -12,6 +12,7 @@ export function hookWidth(hook: string, config: Gpt2Config): number | null {
     m: config.n_inner,
     H: config.n_head,
     h: config.n_embd / config.n_head,
+    "1": 1,
   };
   let width = 1;
   for (const axis of axes.slice(1)) {
