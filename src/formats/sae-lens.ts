@@ -5,6 +5,7 @@
  * Source: SAELens, sae_lens/saes/sae.py and loading/pretrained_sae_loaders.py.
  */
 import { LabError } from "../core/lab-error.ts";
+import { quoted, quotedShape } from "../core/quoted.ts";
 import type { SaeConfig, SaeWeights } from "../core/sae.ts";
 import { checkFinite, foldDecoderNorms } from "./sae-lens-weights.ts";
 import { entryOf, parseSafetensors, readFloats } from "./safetensors.ts";
@@ -12,6 +13,9 @@ import { writeSafetensors } from "./safetensors-write.ts";
 
 export const CONFIG_FILE = "cfg.json";
 export const WEIGHTS_FILE = "sae_weights.safetensors";
+
+/** No name of a hook or model is longer. */
+const LONGEST_TEXT = 500;
 
 /** Names under which TransformerLens loads a model, where they differ from the Hub's. */
 const HUB_OWNER = "openai-community/";
@@ -76,7 +80,7 @@ export function importSae(
     if (entry.shape.join() !== shape.join()) {
       throw bad(
         WEIGHTS_FILE,
-        `${name} has shape [${entry.shape.join(", ")}], but d_in ${dIn} and d_sae ${dSae} of ${CONFIG_FILE} need [${shape.join(", ")}]`,
+        `${name} has shape ${quotedShape(entry.shape)}, but d_in ${dIn} and d_sae ${dSae} of ${CONFIG_FILE} need [${shape.join(", ")}]`,
       );
     }
     return checkFinite(name, readFloats(weightBytes, entry), WEIGHTS_FILE);
@@ -116,18 +120,18 @@ export function readConfig(bytes: Uint8Array): ReadConfig {
   const variant = architecture === "standard" && wantsTopK ? "topk" : architecture;
   if (variant !== "standard" && variant !== "topk") {
     throw unsupported(
-      `its architecture is "${variant}"; Glassroom reads "standard" (ReLU) and "topk"`,
+      `its architecture is ${quoted(variant)}; Glassroom reads "standard" (ReLU) and "topk"`,
     );
   }
   const normalize = flat["normalize_activations"] ?? "none";
   if (normalize !== "none" && normalize !== false) {
     throw unsupported(
-      `normalize_activations is ${show(normalize)}: its inputs must be scaled by a number that is not in the file. ` +
+      `normalize_activations is ${quoted(normalize)}: its inputs must be scaled by a number that is not in the file. ` +
         `Fold it in first (SAELens: sae.fold_activation_norm_scaling_factor), then save again`,
     );
   }
   if (get("hook_head_index") !== undefined) {
-    throw unsupported(`it reads one head (hook_head_index ${show(get("hook_head_index"))})`);
+    throw unsupported(`it reads one head (hook_head_index ${quoted(get("hook_head_index"))})`);
   }
   if (flat["finetuning_scaling_factor"] === true) {
     throw unsupported("it has a finetuning_scaling_factor");
@@ -170,23 +174,23 @@ function parseObject(bytes: Uint8Array): Record<string, unknown> {
 
 function count(value: unknown, name: string): number {
   if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
-  throw bad(CONFIG_FILE, `${name} is ${show(value)}, not a whole number above 0`);
+  throw bad(CONFIG_FILE, `${name} is ${quoted(value)}, not a whole number above 0`);
 }
 function text(value: unknown, name: string): string {
-  if (typeof value === "string" && value !== "") return value;
-  throw bad(CONFIG_FILE, `${name} is ${show(value)}, not a text`);
+  if (typeof value === "string" && value !== "" && value.length <= LONGEST_TEXT) return value;
+  throw bad(
+    CONFIG_FILE,
+    `${name} is ${quoted(value)}, not a text of 1 to ${LONGEST_TEXT} characters`,
+  );
 }
 function flag(value: unknown, name: string, otherwise: boolean): boolean {
   if (value === undefined || value === null) return otherwise;
   if (typeof value === "boolean") return value;
-  throw bad(CONFIG_FILE, `${name} is ${show(value)}, not true or false`);
+  throw bad(CONFIG_FILE, `${name} is ${quoted(value)}, not true or false`);
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-
-const show = (value: unknown): string =>
-  value === undefined ? "missing" : JSON.stringify(value).slice(0, 60);
 
 const bad = (file: string, why: string, cause?: unknown) =>
   new LabError("bad-file", `${file} cannot be read: ${why}`, { cause });

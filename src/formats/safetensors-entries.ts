@@ -1,5 +1,6 @@
 /** The JSON of a safetensors header, checked entry by entry, and the entries against each other. */
 import type { LabError } from "../core/lab-error.ts";
+import { quoted } from "../core/quoted.ts";
 import { DTYPE_BITS, isDtype } from "./dtypes.ts";
 import { duplicateKey } from "./json-keys.ts";
 import type { SafetensorsHeader, TensorEntry } from "./safetensors.ts";
@@ -21,11 +22,11 @@ export function readEntries(
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw refuse(`its header is no JSON (${shown(text)})`, cause);
+    throw refuse(`its header is no JSON (${quoted(text)})`, cause);
   }
   if (!isObject(json)) throw refuse("its header is no JSON object");
   const twice = duplicateKey(text);
-  if (twice !== null) throw refuse(`its header names ${shown(twice)} twice`);
+  if (twice !== null) throw refuse(`its header names ${quoted(twice)} twice`);
   let metadata: Record<string, string> = {};
   const entries: TensorEntry[] = [];
   for (const [name, value] of Object.entries(json)) {
@@ -41,27 +42,27 @@ function readMetadata(value: unknown, refuse: Refuse): Record<string, string> {
   if (isObject(value) && Object.values(value).every((v) => typeof v === "string")) {
     return value as Record<string, string>;
   }
-  throw refuse(`its "__metadata__" is ${shown(value)}, not an object of texts`);
+  throw refuse(`its "__metadata__" is ${quoted(value)}, not an object of texts`);
 }
 
 function readEntry(name: string, value: unknown, dataBegin: number, refuse: Refuse): TensorEntry {
-  const tensor = `tensor ${shown(name)}`;
-  if (!isObject(value)) throw refuse(`${tensor} is ${shown(value)}, not an object`);
+  const tensor = `tensor ${quoted(name)}`;
+  if (!isObject(value)) throw refuse(`${tensor} is ${quoted(value)}, not an object`);
   const { dtype, shape, data_offsets: offsets } = value;
   if (!isDtype(dtype)) {
     throw refuse(
-      `${tensor} has dtype ${shown(dtype)}; known are ${Object.keys(DTYPE_BITS).join(", ")}`,
+      `${tensor} has dtype ${quoted(dtype)}; known are ${Object.keys(DTYPE_BITS).join(", ")}`,
     );
   }
-  if (!isCounts(shape)) throw refuse(`${tensor} has shape ${shown(shape)}`);
+  if (!isCounts(shape)) throw refuse(`${tensor} has shape ${quoted(shape)}`);
   if (!isCounts(offsets) || offsets.length !== 2) {
-    throw refuse(`${tensor} has data_offsets ${shown(offsets)}`);
+    throw refuse(`${tensor} has data_offsets ${quoted(offsets)}`);
   }
   const [begin, end] = offsets as [number, number];
   const bytes = (shape.reduce((n, size) => n * size, 1) * DTYPE_BITS[dtype]) / 8;
   if (!Number.isSafeInteger(bytes) || end - begin !== bytes) {
     throw refuse(
-      `${tensor} of shape ${shown(shape)} and dtype ${dtype} takes ${bytes} bytes, ` +
+      `${tensor} of shape ${quoted(shape)} and dtype ${dtype} takes ${bytes} bytes, ` +
         `but its data_offsets [${begin}, ${end}] hold ${end - begin}`,
     );
   }
@@ -74,15 +75,15 @@ function checkLayout(entries: TensorEntry[], dataBegin: number, fileSize: number
   let before = "the header";
   for (const { name, begin, end } of entries) {
     if (begin < at) {
-      throw refuse(`tensor ${shown(name)} begins at byte ${begin}, inside ${before}`);
+      throw refuse(`tensor ${quoted(name)} begins at byte ${begin}, inside ${before}`);
     }
     if (begin > at) {
       throw refuse(
-        `bytes ${at} to ${begin} between ${before} and tensor ${shown(name)} belong to nothing`,
+        `bytes ${at} to ${begin} between ${before} and tensor ${quoted(name)} belong to nothing`,
       );
     }
     at = end;
-    before = `tensor ${shown(name)}`;
+    before = `tensor ${quoted(name)}`;
   }
   if (at > fileSize) {
     throw refuse(`${before} ends at byte ${at}, but the file has only ${fileSize}: it is cut off`);
@@ -97,14 +98,3 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const isCounts = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && (n as number) >= 0);
-
-/** A value as an error may quote it: short, on one line. */
-function shown(value: unknown): string {
-  if (value === undefined) return "missing";
-  try {
-    const text = JSON.stringify(typeof value === "string" ? value.slice(0, 80) : value);
-    return text.length > 60 ? `${text.slice(0, 57)}…` : text;
-  } catch {
-    return "nested too deep to show";
-  }
-}

@@ -4,6 +4,7 @@
  * that leaves a doubt (overlaps, holes, duplicate names, sizes that do not fit), and says which value is wrong.
  */
 import { LabError } from "../core/lab-error.ts";
+import { shortName } from "../core/quoted.ts";
 import { type ArrayDtype, type ArrayOf, type Dtype, elements, hasArray } from "./dtypes.ts";
 import { bf16ToF32, f16ToF32 } from "./half.ts";
 import { readEntries } from "./safetensors-entries.ts";
@@ -98,7 +99,7 @@ export function entryOf(header: SafetensorsHeader, name: string, file?: string):
   const entry = header.tensors.get(name);
   if (entry) return entry;
   const names = [...header.tensors.keys()];
-  const some = names.slice(0, 5).join(", ") + (names.length > 5 ? ", …" : "");
+  const some = names.slice(0, 5).map(shortName).join(", ") + (names.length > 5 ? ", …" : "");
   throw new LabError(
     "bad-file",
     `${file ?? "the safetensors file"} has no tensor "${name}"; it has ${some || "none"}`,
@@ -114,7 +115,7 @@ export function readArray<D extends ArrayDtype>(
   if (entry.dtype !== dtype) {
     throw new LabError(
       "bad-file",
-      `tensor "${entry.name}" is ${entry.dtype}, but ${dtype} was expected`,
+      `tensor "${shortName(entry.name)}" is ${entry.dtype}, but ${dtype} was expected`,
     );
   }
   return elements(fileBytes.subarray(entry.begin, entry.end), dtype);

@@ -3,6 +3,7 @@
  * (https://huggingface.co/docs/transformers/model_doc/gpt2#transformers.GPT2Config).
  */
 import { LabError } from "../core/lab-error.ts";
+import { quoted } from "../core/quoted.ts";
 import type { Gpt2Config } from "../core/types.ts";
 
 export interface ReadConfig {
@@ -57,12 +58,12 @@ function parseObject(text: string): Json {
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new LabError("bad-file", `config.json is no JSON: it begins with ${quote(text)}`, {
+    throw new LabError("bad-file", `config.json is no JSON: it begins with ${quoted(text)}`, {
       cause,
     });
   }
   if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as Json;
-  throw bad(`it is ${quote(json)}, not an object`);
+  throw bad(`it is ${quoted(json)}, not an object`);
 }
 
 /** Old GPT-2 configs have no `model_type`; their architecture then says it. */
@@ -73,11 +74,11 @@ function refuseOthers(json: Json) {
   const runs =
     "Glassroom runs GPT-2-architecture models, like openai-community/gpt2 or distilbert/distilgpt2";
   if (type === undefined) {
-    const who = named === undefined ? "" : ` (its architecture is ${quote(named)})`;
+    const who = named === undefined ? "" : ` (its architecture is ${quoted(named)})`;
     throw new LabError("unsupported", `config.json names no model_type${who}; ${runs}`);
   }
   if (type !== "gpt2") {
-    throw new LabError("unsupported", `this is a ${quote(type)} model; ${runs}`);
+    throw new LabError("unsupported", `this is a ${quoted(type)} model; ${runs}`);
   }
   if (json["add_cross_attention"] === true) {
     throw new LabError(
@@ -91,18 +92,18 @@ function refuseOthers(json: Json) {
 function count(json: Json, key: string, fallback: number, alias = key): number {
   const value = json[key] ?? json[alias] ?? fallback;
   if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
-  throw bad(`${key} is ${quote(value)}, not a positive whole number`);
+  throw bad(`${key} is ${quoted(value)}, not a positive whole number`);
 }
 
 function flag(json: Json, key: string, fallback: boolean): boolean {
   const value = json[key] ?? fallback;
   if (typeof value === "boolean") return value;
-  throw bad(`${key} is ${quote(value)}, neither true nor false`);
+  throw bad(`${key} is ${quoted(value)}, neither true nor false`);
 }
 
 function epsilon(value: unknown): number {
   if (typeof value === "number" && value > 0 && value < 1) return value;
-  throw bad(`layer_norm_epsilon is ${quote(value)}, not a small positive number`);
+  throw bad(`layer_norm_epsilon is ${quoted(value)}, not a small positive number`);
 }
 
 function activation(value: unknown): Gpt2Config["activation_function"] {
@@ -110,7 +111,7 @@ function activation(value: unknown): Gpt2Config["activation_function"] {
   if (known) return ACTIVATIONS[value]!;
   throw new LabError(
     "unsupported",
-    `activation_function is ${quote(value)}; known are ${Object.keys(ACTIVATIONS).join(", ")}`,
+    `activation_function is ${quoted(value)}; known are ${Object.keys(ACTIVATIONS).join(", ")}`,
   );
 }
 
@@ -122,12 +123,7 @@ function bos(json: Json, vocabSize: number): number {
   const eos = json["eos_token_id"];
   const found = [given, ...(Array.isArray(eos) ? (eos as unknown[]) : [eos])].find(isToken);
   if (found !== undefined) return found;
-  throw bad(`bos_token_id is ${quote(given)}, not a token id below vocab_size ${vocabSize}`);
+  throw bad(`bos_token_id is ${quoted(given)}, not a token id below vocab_size ${vocabSize}`);
 }
 
 const bad = (why: string) => new LabError("bad-file", `config.json cannot be used: ${why}`);
-
-function quote(value: unknown): string {
-  const text = JSON.stringify(typeof value === "string" ? value.slice(0, 60) : value);
-  return text.length > 62 ? `${text.slice(0, 60)}…` : text;
-}

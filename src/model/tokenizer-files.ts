@@ -1,5 +1,6 @@
 /** The files of a checkpoint's tokenizer, checked so far as to know that they belong to the model. */
 import { LabError } from "../core/lab-error.ts";
+import { quoted } from "../core/quoted.ts";
 import type { TokenizerFiles } from "../core/types.ts";
 
 /** What `tokenizer_config.json` says when a checkpoint has none. */
@@ -16,7 +17,9 @@ export function checkTokenizer(
   config: string | null,
   vocabSize: number,
 ): TokenizerFiles {
-  const largest = largestId(field(field(parse(json, "tokenizer.json"), "model"), "vocab"));
+  const tokenizer = parse(json, "tokenizer.json");
+  checkAddedTokens(tokenizer["added_tokens"] ?? []);
+  const largest = largestId(field(field(tokenizer, "model"), "vocab"));
   if (largest < 0) throw new LabError("bad-file", "tokenizer.json has an empty vocabulary");
   if (largest >= vocabSize) {
     throw new LabError(
@@ -35,6 +38,7 @@ export function checkTokenizer(
  */
 export function tokenizerFromBpe(vocabJson: string, mergesTxt: string): string {
   const vocab = parse(vocabJson, "vocab.json");
+  largestId(vocab, "vocab.json");
   const merges = mergesTxt
     .split(/\r?\n/)
     .filter((line, i) => line !== "" && !(i === 0 && line.startsWith("#version")));
@@ -55,23 +59,40 @@ export function tokenizerFromBpe(vocabJson: string, mergesTxt: string): string {
 }
 
 /** Most kinds of tokenizer map token → id; Unigram lists its tokens in the order of their ids. */
-function largestId(vocab: unknown): number {
+function largestId(vocab: unknown, file = "tokenizer.json"): number {
   if (Array.isArray(vocab)) return vocab.length - 1;
   if (!isObject(vocab)) {
-    throw new LabError("bad-file", "tokenizer.json has no model.vocab; get the file again");
+    throw new LabError("bad-file", `${file} has no model.vocab; get the file again`);
   }
   let largest = -1;
   for (const [token, id] of Object.entries(vocab)) {
-    if (typeof id !== "number" || !Number.isSafeInteger(id) || id < 0) {
+    if (!isId(id)) {
       throw new LabError(
         "bad-file",
-        `tokenizer.json gives ${JSON.stringify(token)} the id ${JSON.stringify(id)}, which is no token id`,
+        `${file} gives ${quoted(token)} the id ${quoted(id)}, which is no token id`,
       );
     }
     if (id > largest) largest = id;
   }
   return largest;
 }
+
+/** The tokenizer's library takes these as they come, and runs out of memory on a content that is no text. */
+function checkAddedTokens(added: unknown) {
+  const wrong = Array.isArray(added)
+    ? (added as unknown[]).find(
+        (token) => !isId(field(token, "id")) || typeof field(token, "content") !== "string",
+      )
+    : added;
+  if (wrong === undefined) return;
+  throw new LabError(
+    "bad-file",
+    `tokenizer.json has the added token ${quoted(wrong)}, which is none; get the file again`,
+  );
+}
+
+const isId = (value: unknown): value is number =>
+  typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 
 function parse(text: string, file: string): Record<string, unknown> {
   let json: unknown;

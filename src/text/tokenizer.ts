@@ -44,7 +44,8 @@ export function createTokenizer(files: TokenizerFiles, bosId: number, vocabSize 
       const { clean, warnings } = withoutLoneSurrogates(text);
       const ids = prependBos ? [bosId] : [];
       if (clean === "") return { ids, warnings };
-      for (const id of engine.encode(clean, { add_special_tokens: false }).ids) ids.push(id);
+      const read = orBadFile(() => engine.encode(clean, { add_special_tokens: false }).ids);
+      for (const id of read) ids.push(id);
       return { ids, warnings };
     },
     strings: (ids) =>
@@ -70,14 +71,23 @@ export function createTokenizer(files: TokenizerFiles, bosId: number, vocabSize 
 }
 
 function build({ json, config }: TokenizerFiles): { engine: Engine; byteLevel: boolean } {
-  try {
+  return orBadFile(() => {
     const tokenizer = JSON.parse(json) as { decoder?: unknown };
     const settings = JSON.parse(config) as object;
     const byteLevel = JSON.stringify(tokenizer.decoder ?? null).includes('"ByteLevel"');
     return { engine: new Engine(tokenizer, settings), byteLevel };
+  });
+}
+
+/** Some of what is wrong with a tokenizer.json shows only when the library reads a text with it. */
+function orBadFile<T>(work: () => T): T {
+  try {
+    return work();
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new LabError("bad-file", `tokenizer.json cannot be read (${why})`, { cause });
+    throw new LabError("bad-file", `tokenizer.json cannot be read (${why.slice(0, 200)})`, {
+      cause,
+    });
   }
 }
 

@@ -29,7 +29,7 @@ function soundFile(random: Random): { header: Header; dataBytes: number } {
     const dtype = WHOLE_BYTES[integer(random, WHOLE_BYTES.length)]!;
     const shape = Array.from({ length: integer(random, 4) }, () => integer(random, 5));
     const end = at + (shape.reduce((a, b) => a * b, 1) * DTYPE_BITS[dtype]) / 8;
-    entries.push([NAMES[n]! + n, { dtype, shape, data_offsets: [at, end] }]);
+    entries.push([`${NAMES[n]!}${n}`, { dtype, shape, data_offsets: [at, end] }]);
     at = end;
   }
   entries.sort(() => random() - 0.5);

@@ -92,9 +92,9 @@ it("a weight file that is not the config's", () => {
     const names = Object.keys(json);
     const name = names[Math.floor(random() * names.length)]!;
     const other = names[Math.floor(random() * names.length)]!;
-    const changed = { ...json };
+    let changed = { ...json };
     const kind = Math.floor(random() * 4);
-    if (kind === 0) delete changed[name];
+    if (kind === 0) changed = Object.fromEntries(Object.entries(json).filter(([n]) => n !== name));
     else if (kind === 1) changed[name] = { ...json[other]! };
     else if (kind === 2) changed[`transformer.${name}`] = json[name]!;
     else
@@ -105,4 +105,25 @@ it("a weight file that is not the config's", () => {
     const layout = checkLayout(readHeader(JSON.stringify(changed)), config, true, "the file");
     for (const [tensor, { shape }] of layout.tensors) expect(shape).toEqual(json[tensor]!.shape);
   });
+});
+
+it("more layers than any file holds are missed without being listed", () => {
+  const { config } = parseConfig(JSON.stringify({ ...full, n_layer: 2 ** 50 }));
+  expect(() => checkLayout(header, config, true, "the file")).toThrow(
+    `lacks ${12 * (2 ** 50 - 2)} of the model's tensors`,
+  );
+});
+
+it("a file with more layers than the config says belongs to another model", () => {
+  const { config } = parseConfig(JSON.stringify({ ...full, n_layer: 1 }));
+  expect(() => checkLayout(header, config, true, "the file")).toThrow(
+    /has a layer 1, but the config says that there are n_layer 1 \(0 … 0\)/,
+  );
+});
+
+it("a value nested too deep to be quoted is refused all the same", () => {
+  const deep = `${"[".repeat(1e5)}${"]".repeat(1e5)}`;
+  expect(() => parseConfig(`{"model_type":"gpt2","n_layer":${deep}}`)).toThrow(
+    /n_layer is something nested too deep to show, not a positive/,
+  );
 });
