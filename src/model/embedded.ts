@@ -1,9 +1,10 @@
 /** Checkpoints that come with the app, under `models/<id>/` beside it. The service worker keeps them for offline use. */
 import { LabError } from "../core/lab-error.ts";
-import { type Checkpoint, assemble, preview } from "./checkpoint.ts";
+import { type Checkpoint, assemble } from "./checkpoint.ts";
 import { parseConfig } from "./config.ts";
 import { download, downloadRange, downloadText } from "./fetch.ts";
 import type { LoadContext } from "./load-context.ts";
+import { preview } from "./preview.ts";
 import { createRateMeter } from "./rate-meter.ts";
 import { checkTokenizer } from "./tokenizer-files.ts";
 
@@ -36,11 +37,13 @@ export async function fromApp(id: string, context: LoadContext): Promise<Checkpo
     source: "embedded",
     revision: null,
     commit: null,
-    preview: preview(configJson, WEIGHTS, weights, weights.length),
+    hub: null,
+    rounded: false,
+    preview: preview(configJson, [{ name: WEIGHTS, start: weights, size: weights.length }]),
     tokenizer: checkTokenizer(tokenizerJson, tokenizerConfig, config.vocab_size),
-    weights,
+    weights: [weights],
     warnings: [],
-    reread: async (begin, end, reader) => {
+    reread: async (_, begin, end, reader) => {
       const own = { ...options(WEIGHTS), signal: reader ?? new AbortController().signal };
       return (await downloadRange(url(WEIGHTS), begin, end, own)).bytes;
     },

@@ -17,6 +17,6 @@ export function getCheckpoint(source: ModelSource, context: LoadContext): Promis
     case "hub":
       return fromHub(source, context);
     case "files":
-      return fromFiles(source.files, context);
+      return fromFiles(source.files, context, source.name);
   }
 }

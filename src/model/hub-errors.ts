@@ -1,19 +1,25 @@
 /** Why the Hugging Face Hub refuses a file, in words. Its codes: the header `X-Error-Code`. */
 import { LabError } from "../core/lab-error.ts";
+import { HUB } from "../core/hub-address.ts";
 import { exists } from "./fetch.ts";
+import { INDEX_FILE } from "./shards.ts";
 import type { FetchOptions } from "./transfer.ts";
+
+/** The Hub, or the mirror in its place, as a sentence calls it. */
+const called = (hub: string) => (hub === HUB ? "the Hugging Face Hub" : new URL(hub).host);
 
 /** What the Hub says of the model as a whole; undefined when it is about one file only. */
 export function explainRefusal(
   id: string,
   revision: string,
+  hub: string,
   { status, headers }: Pick<Response, "status" | "headers">,
 ): LabError | undefined {
   const code = headers.get("x-error-code");
   if (code === "GatedRepo") {
     return new LabError(
       "not-found",
-      `"${id}" is gated: its owner wants to know who takes it. Accept its terms on https://huggingface.co/${id}, ` +
+      `"${id}" is gated: its owner wants to know who takes it. Accept its terms on ${HUB}${id}, ` +
         "download its files there and drop them on the page.",
     );
   }
@@ -24,7 +30,7 @@ export function explainRefusal(
   if (code === "RepoNotFound" || status === 401 || status === 403) {
     return new LabError(
       "not-found",
-      `there is no model "${id}" on the Hugging Face Hub, or it is private. ` +
+      `there is no model "${id}" on ${called(hub)}, or it is private. ` +
         'Check its name ("owner/name", like "openai-community/gpt2").',
     );
   }
@@ -39,12 +45,6 @@ export async function noSafetensors(
 ): Promise<LabError> {
   const has = (file: string) =>
     exists(new URL(file, folder), { ...options, what: `${file} of ${id}` });
-  if (await has("model.safetensors.index.json")) {
-    return new LabError(
-      "unsupported",
-      `"${id}" has its weights in several files (model-00001-of-…); Glassroom loads models with one model.safetensors`,
-    );
-  }
   if (await has("pytorch_model.bin")) {
     return new LabError(
       "unsupported",
@@ -52,5 +52,5 @@ export async function noSafetensors(
         "(in Python: model.save_pretrained(folder) of the transformers library) and drop the files on the page.",
     );
   }
-  return new LabError("not-found", `"${id}" has no model.safetensors`);
+  return new LabError("not-found", `"${id}" has no model.safetensors and no ${INDEX_FILE}`);
 }

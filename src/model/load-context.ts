@@ -7,10 +7,14 @@ export interface LoadContext {
   baseUrl: URL;
   signal: AbortSignal;
   progress: (progress: LoadProgress) => void;
+  /** The largest tensor that the device binds, in bytes; no limit where it is not given. */
+  maxTensorBytes?: number | undefined;
   /** So long without a byte counts as a broken connection. @default 30 s */
   stallMs?: number | undefined;
   /** Wait before a broken download is taken up again. @default 1 s */
   retryMs?: number | undefined;
+  /** Size of the pieces in which weights are kept. @default 16 MiB */
+  partBytes?: number | undefined;
 }
 
 /** @throws LabError "cancelled" once the user has given up */

@@ -23,11 +23,15 @@ export async function loadModel(
   const tokenizer = createTokenizer(checkpoint.tokenizer, bos_token_id, vocab_size);
   const { session, choice } = await inTurn(() => openSession(checkpoint, preference), signal);
   checkpoint.release();
-  const { id, source, revision, config, parameters, weightBytes } = checkpoint;
+  const { id, source, revision, commit, hub, rounded, config, parameters, weightBytes } =
+    checkpoint;
   const info: ModelInfo = {
     id,
     source,
     revision,
+    commit,
+    hub,
+    rounded,
     config,
     device: choice.device,
     deviceReason: choice.reason,

@@ -1,102 +1,82 @@
-/** Checkpoints from the user's own files, dropped on the page. Nothing of them leaves the machine. */
+/** Checkpoints from the user's own files, or a folder of them. Nothing of them leaves the machine. */
 import { LabError } from "../core/lab-error.ts";
 import type { Gpt2Config } from "../core/types.ts";
 import { headerEnd } from "../formats/safetensors.ts";
-import { type Checkpoint, type Preview, assemble, preview, refuseTooLarge } from "./checkpoint.ts";
+import { type Checkpoint, assemble } from "./checkpoint.ts";
 import { freeMemory } from "./free-memory.ts";
 import { Gathered } from "./gathered.ts";
 import { type LoadContext, throwIfCancelled } from "./load-context.ts";
+import { pickFiles } from "./local-files.ts";
+import { refuseLargeFile } from "./memory-need.ts";
+import { type FileStart, preview } from "./preview.ts";
 import { createRateMeter } from "./rate-meter.ts";
-import { checkTokenizer, tokenizerFromBpe } from "./tokenizer-files.ts";
+import { checkShards } from "./shards.ts";
+import { checkTokenizer } from "./tokenizer-files.ts";
 
-export async function fromFiles(files: readonly File[], context: LoadContext): Promise<Checkpoint> {
-  const picked = pick(files);
+/** @param name of the folder that they came in, where there was one */
+export async function fromFiles(
+  files: readonly File[],
+  context: LoadContext,
+  name?: string,
+): Promise<Checkpoint> {
+  const picked = await pickFiles(files);
+  const { weights, index } = picked;
   const configJson = await picked.config.text();
-  const look = await lookAt(picked.weights, configJson);
+  const starts = await Promise.all(weights.map(startOf));
+  const look = preview(configJson, starts, context.maxTensorBytes);
+  if (index) checkShards(index, look.files);
   const tokenizer = checkTokenizer(
     await picked.tokenizer(),
     picked.tokenizerConfig ? await picked.tokenizerConfig.text() : null,
     look.config.vocab_size,
   );
-  const file = picked.weights;
   return assemble({
-    id: nameOf(file, look.config),
+    id: nameOf(weights, name, look.config),
     source: "files",
     revision: null,
     commit: null,
+    hub: null,
+    rounded: false,
     preview: look,
     tokenizer,
-    weights: await readAll(file, context),
+    weights: await readAll(weights, look.fileBytes, context),
     warnings: [],
-    reread: (begin, end) => readSlice(file, begin, end),
+    reread: (file, begin, end) => readSlice(weights[file]!, begin, end),
   });
 }
 
-interface Picked {
-  config: File;
-  weights: File;
-  tokenizer: () => Promise<string>;
-  tokenizerConfig: File | undefined;
-}
-
-/** Finds the files by name; others are passed over. @throws LabError "bad-input" naming what is missing */
-function pick(files: readonly File[]): Picked {
-  const named = (name: string) => files.find((file) => file.name === name);
-  const config = named("config.json");
-  const weights = pickWeights(files);
-  const json = named("tokenizer.json");
-  const vocab = named("vocab.json");
-  const merges = named("merges.txt");
-  const tokenizer = json
-    ? () => json.text()
-    : vocab && merges
-      ? async () => tokenizerFromBpe(await vocab.text(), await merges.text())
-      : null;
-  if (config && weights && tokenizer) {
-    return { config, weights, tokenizer, tokenizerConfig: named("tokenizer_config.json") };
-  }
-  const missing = [
-    ...(config ? [] : ["config.json"]),
-    ...(weights ? [] : ["model.safetensors"]),
-    ...(tokenizer ? [] : ["tokenizer.json"]),
-  ];
-  const given = files.map(({ name }) => name).join(", ") || "nothing";
-  throw new LabError(
-    "bad-input",
-    `${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} missing (given: ${given}). ` +
-      "Drop config.json, model.safetensors and tokenizer.json of one model together.",
-  );
-}
-
-function pickWeights(files: readonly File[]): File | undefined {
-  const all = files.filter(({ name }) => name.endsWith(".safetensors"));
-  const usual = all.find(({ name }) => name === "model.safetensors");
-  if (usual || all.length <= 1) return usual ?? all[0];
-  throw new LabError(
-    "bad-input",
-    `there are ${all.length} weight files (${all.map(({ name }) => name).join(", ")}); ` +
-      "Glassroom loads a model from one, named model.safetensors",
-  );
-}
-
-async function lookAt(file: File, configJson: string): Promise<Preview> {
-  refuseTooLarge(file.name, file.size);
+async function startOf(file: File): Promise<FileStart> {
+  refuseLargeFile(file);
   const end = headerEnd(await readSlice(file, 0, 8), file.size, file.name);
-  return preview(configJson, file.name, await readSlice(file, 0, end), file.size);
+  return { name: file.name, start: await readSlice(file, 0, end), size: file.size };
 }
 
-async function readAll(file: File, { signal, progress }: LoadContext) {
-  const label = { phase: "weights", file: file.name, fromCache: false } as const;
-  const report = createRateMeter(progress, label);
+async function readAll(files: readonly File[], totalBytes: number, context: LoadContext) {
+  const bodies: Uint8Array<ArrayBuffer>[] = [];
+  let before = 0;
+  for (const file of files) {
+    const label = { phase: "weights", file: file.name, fromCache: false } as const;
+    const meter = createRateMeter(context.progress, label);
+    bodies.push(await readFile(file, context, (at) => meter(before + at, totalBytes)));
+    before += file.size;
+  }
+  return bodies;
+}
+
+async function readFile(
+  file: File,
+  { signal }: LoadContext,
+  report: (loadedBytes: number) => void,
+): Promise<Uint8Array<ArrayBuffer>> {
   const body = new Gathered(file.size, file.name);
-  report(0, file.size);
+  report(0);
   const piece = 2 ** 25;
   for (let at = 0; at < file.size; at += piece) {
     throwIfCancelled(signal);
     const bytes = await readSlice(file, at, Math.min(at + piece, file.size));
     body.push(bytes);
     freeMemory(bytes);
-    report(body.length, file.size);
+    report(body.length);
   }
   return body.whole();
 }
@@ -113,8 +93,12 @@ async function readSlice(file: File, begin: number, end: number): Promise<Uint8A
   }
 }
 
-/** A file's own name says more than "model"; without one, the model's size does. */
-function nameOf({ name }: File, { n_layer, n_embd }: Gpt2Config): string {
-  const stem = name.replace(/\.safetensors$/, "");
-  return stem === "model" ? `local GPT-2, ${n_layer} × ${n_embd}` : stem;
+/** A file's own name says more than "model"; without one its folder's does, and else the model's size. */
+function nameOf(
+  weights: readonly File[],
+  folder: string | undefined,
+  { n_layer, n_embd }: Gpt2Config,
+): string {
+  const stem = weights.length === 1 ? weights[0]!.name.replace(/\.safetensors$/, "") : "model";
+  return stem === "model" ? (folder ?? `local GPT-2, ${n_layer} × ${n_embd}`) : stem;
 }

@@ -10,7 +10,7 @@ export type ReportBytes = (loadedBytes: number, totalBytes: number | null) => vo
 /** @param progress is told the first and the last value, and at most ten a second between them */
 export function createRateMeter(
   progress: (p: LoadProgress) => void,
-  label: Pick<LoadProgress, "phase" | "file" | "fromCache">,
+  label: Pick<LoadProgress, "phase" | "file" | "fromCache" | "memoryBytes">,
   now: () => number = () => performance.now(),
 ): ReportBytes {
   const samples: { at: number; bytes: number }[] = [];

@@ -14,6 +14,8 @@ export interface FetchOptions {
   alreadyBytes?: number;
   /** Turns a refusal by the server into a better error than the general one; undefined leaves it. */
   explain?: ((response: Response) => LabError | undefined) | undefined;
+  /** A server that asks to wait is waited for up to so long, a few times. @default 20 s */
+  patienceMs?: number | undefined;
 }
 export interface Transfer {
   /** The answer, whatever its status. */
@@ -25,13 +27,17 @@ export interface Transfer {
 }
 
 const STALL_MS = 30_000;
+const PATIENCE_MS = 20_000;
+const MAX_WAITS = 3;
 
 /** Runs `work` with a transfer from `url`, and lets go of the connection afterwards. */
 export async function withTransfer<T>(
   url: URL,
-  { signal, what, stallMs = STALL_MS, alreadyBytes = 0, explain }: FetchOptions,
+  options: FetchOptions,
   work: (transfer: Transfer) => Promise<T>,
 ): Promise<T> {
+  const { signal, what, stallMs = STALL_MS, alreadyBytes = 0, explain } = options;
+  const { patienceMs = PATIENCE_MS } = options;
   const own = new AbortController();
   const abort = () => own.abort(new LabError("cancelled", "cancelled"));
   if (signal.aborted) abort();
@@ -51,9 +57,17 @@ export async function withTransfer<T>(
       send,
       async open(headers = {}) {
         // Part of a file is not mixed with what the browser's cache keeps of it, which may be compressed as a whole.
-        const response = await send({ headers, ...("range" in headers && { cache: "no-store" }) });
-        if (response.ok) return response;
-        throw explain?.(response) ?? refused(response, what, url);
+        const init: RequestInit = { headers, ...("range" in headers && { cache: "no-store" }) };
+        for (let waits = 0; ; waits++) {
+          const response = await send(init);
+          if (response.ok) return response;
+          const wait = askedToWait(response);
+          if (wait === null || wait > patienceMs || waits === MAX_WAITS) {
+            throw explain?.(response) ?? refused(response, what, url);
+          }
+          clearTimeout(timer);
+          await pause(wait, own.signal);
+        }
       },
       async read(response, take) {
         const reader = response.body?.getReader();
@@ -99,7 +113,31 @@ function unreachable(cause: TypeError, what: string, url: URL, received: number)
   );
 }
 
-function refused({ status, statusText }: Response, what: string, url: URL): LabError {
+/** Milliseconds, from `Retry-After` of a server that has too much to do; null if it does not say. */
+function askedToWait({ status, headers }: Response): number | null {
+  if (status !== 429 && status !== 503) return null;
+  const text = headers.get("retry-after") ?? "";
+  const ms = /^\d+$/.test(text) ? 1000 * Number(text) : Date.parse(text) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : null;
+}
+
+/** @throws the signal's reason, at once, when it is aborted */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done);
+    if (signal.aborted) done();
+  });
+  signal.throwIfAborted();
+}
+
+function refused(response: Response, what: string, url: URL): LabError {
+  const { status, statusText } = response;
   const answer = `${url.host} answered ${status}${statusText ? ` ${statusText}` : ""}`;
   if (status === 404 || status === 410) {
     return new LabError("not-found", `there is no ${what} (${answer})`);
@@ -110,9 +148,11 @@ function refused({ status, statusText }: Response, what: string, url: URL): LabE
   if (status === 416) {
     return new LabError("bad-file", `${what} holds fewer bytes than it must (${answer})`);
   }
+  const wait = askedToWait(response);
+  const when = wait === null ? "some minutes" : `${Math.ceil(wait / 1000)} s`;
   const advice =
     status === 429
-      ? "too many requests from here; wait some minutes and load it again"
-      : "load it again later";
+      ? `too many requests from here; wait ${when} and load it again`
+      : `load it again ${wait === null ? "later" : `in ${when}`}`;
   return new LabError("network", `${what} could not be fetched: ${answer}; ${advice}`);
 }

@@ -65,7 +65,7 @@ it.each(["F32", "F16"] as const)("is a sound graph over %s weights", (dtype) => 
 it("says which tensor is missing, and which type it cannot read", () => {
   const { config } = parseConfig(tinyCheckpoint(sizes).config);
   expect(() => buildGraph(config, new Map(), { tiedHead: true })).toThrow(/no tensor "wte.weight"/);
-  const place = { dtype: "I8", shape: [2], begin: 0, end: 2 } as const;
+  const place = { dtype: "I8", shape: [2], file: WEIGHT_FILE, begin: 0, end: 2 } as const;
   expect(() => new GraphBuilder().weight("wte.weight", place)).toThrow(
     /stored as I8; .* F32, F16, BF16/,
   );

@@ -195,7 +195,7 @@ describe("refused, with nothing kept", () => {
       { ...files, "model.safetensors": big },
       {},
       "unsupported",
-      /has 3\.0 GiB, more than a browser tab can run \(at most 2\.0 GiB\)/,
+      /has 3\.0 GiB, more than a browser tab can hold in one piece \(at most 2\.0 GiB\)/,
     ],
     ["a gated model", files, { gated: true }, "not-found", /is gated: .* Accept its terms/],
     ["a failing server", files, { status: 500 }, "network", /answered 500/],

@@ -57,7 +57,8 @@ const config: Gpt2Config = {
   ...{ scale_attn_weights: true, scale_attn_by_inverse_layer_idx: false },
 };
 export const info: ModelInfo = {
-  ...{ id: "tiny", source: "embedded", revision: null, config, device: "wasm", deviceReason: "" },
+  ...{ id: "tiny", source: "embedded", revision: null, commit: null, hub: null, rounded: false },
+  ...{ config, device: "wasm", deviceReason: "" },
   ...{ threads: 1, parameters: 1, weightBytes: 4, hooks: hookNames(config), warnings: [] },
 };
 

@@ -4,6 +4,7 @@ import { formatBytes, formatDuration } from "../../ui/format.ts";
 
 const PHASES = {
   config: "Reading the model’s description",
+  waiting: "Another tab is fetching this model",
   weights: "Fetching weights",
   session: "Preparing the model to run",
 } as const;
@@ -15,10 +16,13 @@ export interface LoadFacts {
 }
 export function loadFacts(progress: LoadProgress | null): LoadFacts {
   if (!progress) return { label: "Starting", share: null, facts: [] };
-  const { phase, loadedBytes, totalBytes, bytesPerSecond, fromCache } = progress;
+  const { phase, loadedBytes, totalBytes, bytesPerSecond, fromCache, memoryBytes } =
+    progress;
   const label =
     phase === "weights" && fromCache ? "Reading weights from this browser" : PHASES[phase];
-  if (phase !== "weights") return { label, share: null, facts: [] };
+  if (phase !== "weights" && (phase !== "waiting" || totalBytes === null)) {
+    return { label, share: null, facts: [] };
+  }
   const facts: string[] = [
     totalBytes === null
       ? formatBytes(loadedBytes)
@@ -30,5 +34,6 @@ export function loadFacts(progress: LoadProgress | null): LoadFacts {
       facts.push(`${formatDuration((totalBytes - loadedBytes) / bytesPerSecond)} left`);
     }
   }
+  if (memoryBytes !== undefined) facts.push(`needs about ${formatBytes(memoryBytes)} of memory`);
   return { label, share: totalBytes ? loadedBytes / totalBytes : null, facts };
 }

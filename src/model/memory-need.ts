@@ -1,0 +1,87 @@
+/**
+ * How much memory a model takes, estimated from what its files' headers tell, so that one that cannot run is refused
+ * before its download. The runtime computes in float32: weights stored in 16 bits are widened when they are loaded.
+ */
+import { LabError } from "../core/lab-error.ts";
+import type { Layout } from "./layout.ts";
+
+const GIB = 2 ** 30;
+/** A 32-bit WebAssembly memory ends here; all weights go through it, as float32. */
+export const WASM_BYTES = 4 * GIB;
+/** Browsers refuse one array of more. */
+export const MAX_FILE_BYTES = 2 * GIB;
+/** Runtime, graph, activations of one batch: what a page with a small model takes beyond the weights. */
+const WORKSPACE_BYTES = 150e6;
+
+export interface MemoryNeed {
+  /** In the WebAssembly memory: float32 weights, the head's packed copy, workspace. */
+  wasmBytes: number;
+  /** At the highest, while loading: the files are still there beside it. */
+  peakBytes: number;
+}
+
+type Sized = Pick<Layout, "tensors" | "parameters">;
+interface FileSize {
+  name: string;
+  size: number;
+}
+
+/**
+ * The estimate, in bytes: 4 · (parameters + largest tensor) + workspace, and the files on top while loading. The largest
+ * tensor is the token embedding; as the tied head it is packed anew for the matrix product.
+ */
+export function memoryNeed({ tensors, parameters }: Sized, fileBytes: number): MemoryNeed {
+  const wasmBytes = 4 * (parameters + largestTensor({ tensors }).elements) + WORKSPACE_BYTES;
+  return { wasmBytes, peakBytes: wasmBytes + fileBytes };
+}
+
+export function largestTensor({ tensors }: Pick<Layout, "tensors">): {
+  name: string;
+  elements: number;
+} {
+  let largest = { name: "", elements: 0 };
+  for (const [name, { shape }] of tensors) {
+    const elements = shape.reduce((n, size) => n * size, 1);
+    if (elements > largest.elements) largest = { name, elements };
+  }
+  return largest;
+}
+
+/** @throws LabError "unsupported" for a file that no array can hold */
+export function refuseLargeFile({ name, size }: FileSize): void {
+  if (size <= MAX_FILE_BYTES) return;
+  throw new LabError(
+    "unsupported",
+    `${name} has ${gib(size)}, more than a browser tab can hold in one piece (at most ${gib(MAX_FILE_BYTES)}); ` +
+      "take a smaller model, the same one stored as float16, or one in several files",
+  );
+}
+
+/** @throws LabError "unsupported" for a model that does not fit into WebAssembly's memory */
+export function refuseTooLarge(layout: Sized & { files: readonly FileSize[] }): void {
+  const { wasmBytes } = memoryNeed(layout, 0);
+  if (wasmBytes <= WASM_BYTES) return;
+  const millions = Math.round(layout.parameters / 1e6);
+  throw new LabError(
+    "unsupported",
+    `this model has ${millions} million parameters: computing in float32 it needs about ${gib(wasmBytes)}, ` +
+      `and WebAssembly in a browser tab has at most ${gib(WASM_BYTES)}; take a smaller model`,
+  );
+}
+
+/**
+ * For a GPU that was asked for by name.
+ * @param maxBytes what the GPU binds at most
+ * @throws LabError "unsupported"
+ */
+export function refuseForGpu(layout: Pick<Layout, "tensors">, maxBytes: number): void {
+  const { name, elements } = largestTensor(layout);
+  if (4 * elements <= maxBytes) return;
+  throw new LabError(
+    "unsupported",
+    `tensor "${name}" takes ${gib(4 * elements)}, and this GPU works on at most ${gib(maxBytes)} in one piece; ` +
+      "choose WASM or “auto” as the device",
+  );
+}
+
+const gib = (bytes: number) => `${(bytes / GIB).toFixed(1)} GiB`;
