@@ -109,7 +109,10 @@ function compileSite(site: Site, slots: readonly Slot[], config: Gpt2Config, win
     edits: edits.filter((edit) => edit.site === site),
   }));
   const edits = here.flatMap((slot) => slot.edits);
-  const run = axisSizes(axes, config, window.start + window.count);
+  const end = window.start + window.count;
+  const run = axisSizes(axes, config, end);
+  // Keys beyond a row's own end are padding, and get no attention whatever an edit says. Rows are padded in prompts only.
+  const padded = window.limit === 0 && window.lengths.some((length) => length < end);
   const grid = (varies: (edit: CheckedEdit, axis: number) => boolean, start: number): Grid => {
     const sizes = axes.map((axis, i) => {
       if (!edits.some((edit) => varies(edit, i))) return 1;
@@ -125,7 +128,8 @@ function compileSite(site: Site, slots: readonly Slot[], config: Gpt2Config, win
     (edit, i) =>
       narrows(edit, axes, i) ||
       spreads(edit, axes, i) ||
-      (site === "attn.hook_result" && axes[i] === "H"),
+      (site === "attn.hook_result" && axes[i] === "H") ||
+      (padded && axes[i] === "S"),
     0,
   );
   here.forEach((slot, s) => {
@@ -133,7 +137,10 @@ function compileSite(site: Site, slots: readonly Slot[], config: Gpt2Config, win
     const full = axisSizes(axes, config, slot.length);
     for (const edit of slot.edits) {
       const box = (sizes: readonly number[]) =>
-        axes.map((axis, i) => rangeOf(edit, axes, axis, sizes[i]!, window.start, slot.length));
+        axes.map((axis, i) => {
+          const size = axis === "S" && padded ? Math.min(sizes[i]!, slot.length) : sizes[i]!;
+          return rangeOf(edit, axes, axis, size, window.start, slot.length);
+        });
       forEachCell(box(mul.sizes), mul.sizes, (cell) => {
         mul.tensor.data[s * mul.plane + cell]! *= edit.mul;
       });
