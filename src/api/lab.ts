@@ -17,8 +17,10 @@ import type {
   Edit,
   GeneratedToken,
   Gpt2Config,
+  HubSource,
   LoadProgress,
   ModelInfo,
+  ModelLook,
   ModelSource,
   Prediction,
   PromptView,
@@ -30,6 +32,7 @@ import type { LabClient } from "../rpc/client.ts";
 import type { PromptInput } from "../rpc/contract.ts";
 import { createModel, type LabModel } from "./model.ts";
 import { createSae, type Sae } from "./sae.ts";
+import { createStorage, readMirror, type LabStorage } from "./storage.ts";
 
 export const EMBEDDED_MODEL = "tinylab-gpt2-4l";
 
@@ -37,16 +40,16 @@ export interface LoadOptions {
   device?: DevicePreference | undefined;
   /** Branch, tag or commit on the Hub. @default "main" */
   revision?: string | undefined;
+  /** Address of a mirror in place of the Hub. @default `lab.hub` */
+  hub?: string | null | undefined;
+  /** Keep float32 weights rounded to float16, if the model is not kept yet: half the storage. @default "as-is" */
+  keepAs?: "as-is" | "float16" | undefined;
+  /** Load the branch's newest commit, also when an older one is kept. */
+  refresh?: boolean | undefined;
+  /** Of the folder that files came in. */
+  name?: string | undefined;
   onProgress?: ((progress: LoadProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
-}
-export interface RunOptions {
-  /** Hook names to return, or a test of them. @default all */
-  names?: readonly string[] | ((name: string) => boolean);
-  edits?: readonly Edit[];
-  /** For text only; ids are taken as they are. @default true */
-  prependBos?: boolean;
-  signal?: AbortSignal;
 }
 export interface GenerateOptions extends Partial<SamplingOptions> {
   prependBos?: boolean;
@@ -85,6 +88,17 @@ export interface Lab {
   /** The model on the bench; null until the first one has loaded. */
   readonly model: LabModel | null;
   readonly sae: SaeShelf;
+  /** What this browser keeps, and its deletion. */
+  readonly storage: LabStorage;
+  /** Address of a mirror in place of the Hugging Face Hub; null: the Hub itself. */
+  hub: string | null;
+  /** What a model of the Hub is and needs, before it is fetched. Fails like `load` for one that cannot run here. */
+  look(id: string, options?: LoadOptions): Promise<ModelLook>;
+  /** The commit that a branch is at now, and the one that is kept for it here. */
+  newest(
+    id: string,
+    options?: LoadOptions,
+  ): Promise<{ kept: string | null; newest: string | null }>;
   /** A Hub id, the embedded model's name, or the checkpoint's own files. The model on the bench stays if this fails. */
   load(what: string | readonly File[], options?: LoadOptions): Promise<LabModel>;
 }
@@ -100,22 +114,49 @@ export type {
   TensorData,
 };
 
+type SourceOptions = Pick<LoadOptions, "revision" | "hub" | "keepAs" | "refresh" | "name">;
+
 /** Reads what `lab.load` was given. @throws LabError "bad-input" for something that cannot be a model id */
-export function toModelSource(what: string | readonly File[], revision = "main"): ModelSource {
-  if (typeof what !== "string") return { kind: "files", files: [...what] };
+export function toModelSource(
+  what: string | readonly File[],
+  { name, ...options }: SourceOptions = {},
+): ModelSource {
+  if (typeof what !== "string") return { kind: "files", files: [...what], name };
   const id = what.trim();
   if (id === EMBEDDED_MODEL) return { kind: "embedded", id };
+  return toHubSource(id, options);
+}
+
+/** @throws LabError "bad-input" */
+export function toHubSource(what: string, options: SourceOptions = {}): HubSource {
+  const { revision = "main", hub, keepAs, refresh } = options;
+  const id = what.trim();
   if (!/^[\w.-]+(\/[\w.-]+)?$/.test(id) || id.includes("..")) {
     throw new LabError(
       "bad-input",
       `"${what}" is no model id; write one like "openai-community/gpt2"`,
     );
   }
-  return { kind: "hub", id, revision };
+  const mirror = hub === null || hub === undefined ? undefined : readMirror(hub);
+  return { kind: "hub", id, revision, hub: mirror, half: keepAs === "float16", refresh };
+}
+
+/** The first byte of a download is when a browser is asked not to clear this site's storage by itself. */
+function keepingIt(storage: LabStorage, tell: LoadOptions["onProgress"]) {
+  let asked = false;
+  return (progress: LoadProgress) => {
+    if (!asked && progress.phase === "weights" && !progress.fromCache) {
+      asked = true;
+      void storage.persist();
+    }
+    tell?.(progress);
+  };
 }
 
 export function createLab(client: LabClient): Lab {
   let model: LabModel | null = null;
+  let mirror: string | null = null;
+  const storage = createStorage(client);
   const openSae = async (summary: SaeSummary) => createSae(client, summary);
   const files = async (id: string) =>
     (await client.call("sae.export", { id })).map(
@@ -147,8 +188,22 @@ export function createLab(client: LabClient): Lab {
       return model;
     },
     sae,
-    load: async (what, { device = "auto", revision, onProgress, signal } = {}) => {
-      const source = toModelSource(what, revision);
+    storage,
+    get hub() {
+      return mirror;
+    },
+    set hub(address) {
+      mirror = address === null ? null : (readMirror(address) ?? null);
+    },
+    look: async (id, { device = "auto", onProgress, signal, ...options } = {}) => {
+      const source = toHubSource(id, { hub: mirror, ...options });
+      return client.call("model.look", { source, device }, { onProgress, signal });
+    },
+    newest: async (id, { signal, ...options } = {}) =>
+      client.call("model.newest", toHubSource(id, { hub: mirror, ...options }), { signal }),
+    load: async (what, { device = "auto", onProgress: tell, signal, ...options } = {}) => {
+      const source = toModelSource(what, { hub: mirror, ...options });
+      const onProgress = source.kind === "hub" ? keepingIt(storage, tell) : tell;
       void import("../text/tokenizer.ts").catch(() => {}); // fetched meanwhile; `createModel` reports what is wrong
       const loaded = await client.call("model.load", { source, device }, { onProgress, signal });
       model = await createModel(client, loaded.info, loaded.tokenizer);

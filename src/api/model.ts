@@ -1,4 +1,5 @@
 /** `lab.model`: the language model on the bench. */
+import type { Basis } from "../core/basis.ts";
 import { LabError } from "../core/lab-error.ts";
 import { readable } from "../core/token-bytes.ts";
 import type {
@@ -11,11 +12,19 @@ import type {
   SteerSpec,
   TensorData,
   TokenizerFiles,
-  Tokens,
 } from "../core/types.ts";
 import type { LabClient } from "../rpc/client.ts";
 import type { PromptInput } from "../rpc/contract.ts";
-import type { GenerateOptions, RunOptions } from "./lab.ts";
+import type { GenerateOptions } from "./lab.ts";
+import {
+  asPrompt,
+  type BatchRun,
+  isBatch,
+  type Prompt,
+  type Run,
+  type RunOptions,
+  runWithCache as run,
+} from "./run.ts";
 
 export interface LabModel {
   readonly info: ModelInfo;
@@ -25,10 +34,16 @@ export interface LabModel {
   toTokens(text: string, options?: { prependBos?: boolean }): number[];
   /** Each token as text, part of a character as U+FFFD. Text is tokenised with BOS, as TransformerLens does. */
   toStrTokens(what: string | readonly number[]): string[];
-  runWithCache(
-    what: string | readonly number[],
-    options?: RunOptions,
-  ): Promise<{ logits: TensorData; cache: Map<string, TensorData>; tokens: Tokens }>;
+  runWithCache(what: Prompt, options?: RunOptions): Promise<Run>;
+  /** Several prompts in one forward pass. */
+  runWithCache(what: readonly Prompt[], options?: RunOptions): Promise<BatchRun>;
+  /**
+   * A parameter by TransformerLens's name ("blocks.0.attn.W_O", [head, d_head, d_model]) in either basis, or by the
+   * checkpoint's own ("h.0.attn.c_proj.weight").
+   */
+  weight(name: string, options?: { basis?: Basis; signal?: AbortSignal }): Promise<TensorData>;
+  /** The id of a text that is one token. @throws LabError "bad-input" for any other */
+  toSingleToken(text: string): number;
   generate(what: string | readonly number[], options?: GenerateOptions): Promise<Generation>;
   /** All that the bench shows of a prompt, from one forward pass. */
   view(
@@ -42,13 +57,6 @@ export interface LabModel {
   ): Promise<{ plain: Prediction; steered: Prediction }>;
 }
 
-/** @throws LabError "bad-input" for what is neither text nor a list of ids */
-function asPrompt(what: string | readonly number[], prependBos: boolean): PromptInput {
-  if (typeof what === "string") return { text: what, prependBos };
-  if (Symbol.iterator in new Object(what)) return { ids: [...what] };
-  throw new LabError("bad-input", `a prompt is text or a list of token ids, not ${String(what)}`);
-}
-
 export async function createModel(
   client: LabClient,
   info: ModelInfo,
@@ -59,6 +67,22 @@ export async function createModel(
   let built: ReturnType<typeof createTokenizer> | undefined;
   const { bos_token_id, vocab_size } = info.config;
   const tokenizer = () => (built ??= createTokenizer(files, bos_token_id, vocab_size));
+  const toSingleToken = (text: string): number => {
+    const { ids } = tokenizer().encode(text, false);
+    if (ids.length === 1) return ids[0]!;
+    const parts = tokenizer().strings(ids).map(readable);
+    throw new LabError(
+      "bad-input",
+      `"${text}" is ${ids.length} tokens (${parts.map((part) => JSON.stringify(part)).join(", ")}), not one`,
+    );
+  };
+  function runWithCache(what: Prompt, options?: RunOptions): Promise<Run>;
+  function runWithCache(what: readonly Prompt[], options?: RunOptions): Promise<BatchRun>;
+  async function runWithCache(what: Prompt | readonly Prompt[], options: RunOptions = {}) {
+    if (isBatch(what)) return run(client, info, toSingleToken, what, options);
+    const { tokens, ...rest } = await run(client, info, toSingleToken, [what], options);
+    return { ...rest, tokens: tokens[0]! };
+  }
   return {
     info,
     config: info.config,
@@ -68,21 +92,10 @@ export async function createModel(
       tokenizer()
         .strings(typeof what === "string" ? tokenizer().encode(what, true).ids : [...what])
         .map(readable),
-    runWithCache: async (what, { names, edits = [], prependBos = true, signal } = {}) => {
-      const wanted =
-        names === undefined
-          ? info.hooks
-          : typeof names === "function"
-            ? info.hooks.filter(names)
-            : [...names];
-      const { tokens, logits, cache } = await client.call(
-        "model.runWithCache",
-        { prompt: asPrompt(what, prependBos), names: wanted, edits: [...edits] },
-        { signal },
-      );
-      const strings = tokens.strings.map(readable);
-      return { tokens: { ...tokens, strings }, logits, cache: new Map(cache) };
-    },
+    runWithCache,
+    weight: (name, { basis = "raw", signal } = {}) =>
+      client.call("model.weight", { name, basis }, { signal }),
+    toSingleToken,
     generate: async (what, options = {}) => {
       const { maxNewTokens = 32, temperature = 1, topK = 0, topP = 1, seed = 0 } = options;
       return client.call(

@@ -12,7 +12,8 @@ import type { LoadedModel } from "../model/loaded-model.ts";
 /** The unembedding, [V, D]: kept for the model at hand, since reading 150 MB for each feature would be slow. */
 let unembedding: { model: LoadedModel; matrix: Promise<TensorData> } | null = null;
 
-function readUnembedding(model: LoadedModel): Promise<TensorData> {
+/** The output head, [V, D]. */
+export function readUnembedding(model: LoadedModel): Promise<TensorData> {
   if (unembedding?.model !== model) {
     // A checkpoint without an output head of its own shares the token embedding.
     const matrix = model.weight("lm_head.weight").catch(() => model.weight("wte.weight"));

@@ -6,14 +6,21 @@ import { generate } from "../model/generate.ts";
 import { loadModel } from "../model/load.ts";
 import { warmUp } from "../model/session.ts";
 import type { Handlers } from "../rpc/serve.ts";
+import { readParameter, readUnembeddingOf } from "./basis-parameters.ts";
 import { bench } from "./bench.ts";
 import { readPrompt, tokenize } from "./read-prompt.ts";
+import { runWithCache } from "./run-with-cache.ts";
 import { openSae } from "./sae-shelf.ts";
 import { clampEachStep, steering } from "./steer.ts";
 
 type ModelHandlers = Pick<
   Handlers,
-  "model.load" | "model.tokenize" | "model.runWithCache" | "model.generate"
+  | "model.load"
+  | "model.tokenize"
+  | "model.runWithCache"
+  | "model.weight"
+  | "model.unembedding"
+  | "model.generate"
 >;
 
 export const modelHandlers: ModelHandlers = {
@@ -34,17 +41,20 @@ export const modelHandlers: ModelHandlers = {
 
   "model.tokenize": (prompt) => Promise.resolve({ value: tokenize(bench.require(), prompt) }),
 
-  "model.runWithCache": async ({ prompt, names, edits }, { signal }) => {
-    const model = bench.require();
-    const tokens = readPrompt(model, prompt);
-    const request = { ids: [tokens.ids], names: [...new Set(names)], edits, signal };
-    const result = await model.run({ ...request, logits: "all" });
-    const logits = result.logits!;
-    const cache = [...result.cache];
-    return {
-      value: { tokens, logits, cache },
-      transfer: [logits.data.buffer, ...cache.map(([, { data }]) => data.buffer)],
-    };
+  "model.runWithCache": async (request, { signal }) => {
+    const value = await runWithCache(bench.require(), request, signal);
+    const arrays = [value.logits, ...value.cache.map(([, tensor]) => tensor)];
+    return { value, transfer: arrays.map(({ data }) => data.buffer) };
+  },
+
+  "model.weight": async ({ name, basis }) => {
+    const value = await readParameter(bench.require(), name, basis);
+    return { value, transfer: [value.data.buffer] };
+  },
+
+  "model.unembedding": async ({ tokens, basis }) => {
+    const value = await readUnembeddingOf(bench.require(), tokens, basis);
+    return { value, transfer: [value.directions.buffer, value.bias.buffer] };
   },
 
   "model.generate": async ({ prompt, sampling, edits, steer }, { signal, progress }) => {

@@ -1,4 +1,6 @@
 /** Every method that the worker serves, with its types: the page knows nothing else of it. */
+import type { Basis } from "../core/basis.ts";
+import type { HubApi } from "./hub-contract.ts";
 import type { ErrorCode } from "../core/lab-error.ts";
 import type {
   FeatureDashboard,
@@ -27,7 +29,7 @@ import type {
   Tokens,
 } from "../core/types.ts";
 
-interface Procedure<I, O, P = never> {
+export interface Procedure<I, O, P = never> {
   input: I;
   output: O;
   progress: P;
@@ -35,16 +37,24 @@ interface Procedure<I, O, P = never> {
 /** A prompt as text, or as token ids taken as they are. */
 export type PromptInput = { text: string; prependBos: boolean } | { ids: number[] };
 
-export interface LabApi {
+export interface LabApi extends HubApi {
   "model.load": Procedure<
     { source: ModelSource; device: DevicePreference },
     { info: ModelInfo; tokenizer: TokenizerFiles },
     LoadProgress
   >;
   "model.tokenize": Procedure<PromptInput, Tokens>;
+  /** One forward pass over all prompts, [B, T, …]; NaN beyond a prompt's own length. Edits and values in one basis. */
   "model.runWithCache": Procedure<
-    { prompt: PromptInput; names: string[]; edits: Edit[] },
-    { tokens: Tokens; logits: TensorData; cache: [string, TensorData][] }
+    { prompts: PromptInput[]; names: string[]; edits: Edit[]; basis: Basis },
+    { tokens: Tokens[]; logits: TensorData; cache: [string, TensorData][] }
+  >;
+  /** A parameter by TransformerLens's name in either basis, or by the checkpoint's own, raw. */
+  "model.weight": Procedure<{ name: string; basis: Basis }, TensorData>;
+  /** Directions [N, d_model] and biases [N] of tokens' logits, after the final LayerNorm's scale. */
+  "model.unembedding": Procedure<
+    { tokens: number[]; basis: Basis },
+    { directions: Float32Array; bias: Float32Array }
   >;
   "model.generate": Procedure<
     { prompt: PromptInput; sampling: SamplingOptions; edits: Edit[]; steer: SteerSpec | null },

@@ -31,7 +31,7 @@ const tokenizerJson = JSON.stringify({
 const info = {
   id: "tiny",
   device: "wasm",
-  hooks: ["hook_embed", "blocks.0.hook_resid_post"],
+  hooks: ["hook_embed", "blocks.0.attn.hook_result", "blocks.0.hook_resid_post"],
   config: { bos_token_id: 3 },
 } as ModelInfo;
 const loaded = { info, tokenizer: { json: tokenizerJson, config: "{}" } };
@@ -75,27 +75,51 @@ describe("lab", () => {
     expect(model.toStrTokens("ab")).toEqual(["<|endoftext|>", "ab"]);
   });
 
-  it("asks for hooks by name, by test, or for all", async () => {
-    const answer = {
-      tokens: { strings: ["a\udcc3"] },
-      logits: {},
-      cache: [["hook_embed", { data: [], dims: [] }]],
-    };
+  it("asks for hooks by name, shorthand, test, or for all, of one prompt or several", async () => {
+    const one = { ids: [3, 2], strings: ["<|endoftext|>", "ab"] };
+    const embed = { data: new Float32Array(4), dims: [1, 2, 2] };
+    const answer = (count: number) => ({
+      tokens: Array.from({ length: count }, () => one),
+      logits: embed,
+      cache: [["hook_embed", embed]],
+    });
     const { client, asked } = fakeClient({
       "model.load": () => loaded,
-      "model.runWithCache": () => answer,
+      "model.runWithCache": ({ prompts }) => answer(prompts.length),
     });
     const model = await createLab(client).load("tinylab-gpt2-4l");
-    const { cache, tokens } = await model.runWithCache("ab");
+    const run = await model.runWithCache("ab");
     await model.runWithCache([2], { names: (name) => name.endsWith("post") });
-    await model.runWithCache("ab", { names: ["hook_embed"], prependBos: false });
-    expect([...cache.keys()]).toEqual(["hook_embed"]);
-    expect(tokens.strings).toEqual(["a\ufffd"]);
+    await model.runWithCache("ab", { names: ["embed"], prependBos: false });
+    await model.runWithCache("ab", { names: ["resid_post", 0], basis: "tl" });
+    const several = await model.runWithCache(["ab", [2, 3]], { names: [] });
+    expect([...run.cache.keys()]).toEqual(["hook_embed"]);
+    expect([run.tokens, run.basis, run.cache.get("embed")]).toEqual([one, "raw", embed]);
+    expect([several.tokens.length, several.cache.lengths]).toEqual([2, [2, 2]]);
+    const text = { text: "ab", prependBos: true };
+    const raw = { edits: [], basis: "raw" };
     expect(asked.slice(1).map(({ input }) => input)).toEqual([
-      { prompt: { text: "ab", prependBos: true }, names: info.hooks, edits: [] },
-      { prompt: { ids: [2] }, names: ["blocks.0.hook_resid_post"], edits: [] },
-      { prompt: { text: "ab", prependBos: false }, names: ["hook_embed"], edits: [] },
+      { prompts: [text], names: ["hook_embed", "blocks.0.hook_resid_post"], ...raw },
+      { prompts: [{ ids: [2] }], names: ["blocks.0.hook_resid_post"], ...raw },
+      { prompts: [{ ...text, prependBos: false }], names: ["hook_embed"], ...raw },
+      { prompts: [text], names: ["blocks.0.hook_resid_post"], edits: [], basis: "tl" },
+      { prompts: [text, { ids: [2, 3] }], names: [], ...raw },
     ]);
+    await expect(model.runWithCache("ab", { names: ["resid_pre"] })).rejects.toThrow(
+      /"resid_pre" is no hook point of this model/,
+    );
+  });
+
+  it("knows the id of a text that is one token, and asks for weights in a basis", async () => {
+    const { client, asked } = fakeClient({
+      "model.load": () => loaded,
+      "model.weight": () => ({ data: new Float32Array(2), dims: [2] }),
+    });
+    const model = await createLab(client).load("tinylab-gpt2-4l");
+    expect(model.toSingleToken("ab")).toBe(2);
+    expect(() => model.toSingleToken("aba")).toThrow(/"aba" is 2 tokens \("ab", "a"\), not one/);
+    expect((await model.weight("blocks.0.attn.b_O", { basis: "tl" })).dims).toEqual([2]);
+    expect(asked.at(-1)!.input).toEqual({ name: "blocks.0.attn.b_O", basis: "tl" });
   });
 
   it("refuses what is no prompt, with a code", async () => {
