@@ -4,8 +4,9 @@
  */
 import { describe, expect, it } from "vitest";
 import { hookNames, parseHook } from "../../src/core/hooks.ts";
-import type { Edit, Gpt2Config, TensorData } from "../../src/core/types.ts";
+import type { DirectEdit, Gpt2Config } from "../../src/core/types.ts";
 import { keyedRandom } from "../../src/math/keyed-random.ts";
+import { ownPart, relative } from "../reference/compare.ts";
 import { referenceEdit } from "../reference/edits.ts";
 import { referenceRun } from "../reference/forward.ts";
 import { referenceModel, type ReferenceModel } from "../reference/weights.ts";
@@ -17,43 +18,11 @@ const BATCHES = 4;
 /** In units of the hook's largest value (at least 1): float32 arithmetic beside float64. */
 const TOLERANCE = 2e-4;
 
-/** The part of a padded batch that is one row's own: its positions, and its keys where there are keys. */
-function ownPart(
-  { data, dims }: TensorData,
-  row: number,
-  length: number,
-  axes: readonly string[],
-): number[] {
-  const sizes = dims.slice(1);
-  const size = sizes.reduce((a, b) => a * b, 1);
-  const inside = (index: number) => {
-    let rest = index;
-    for (let axis = sizes.length - 1; axis >= 0; axis--) {
-      const at = rest % sizes[axis]!;
-      if ((axes[axis] === "T" || axes[axis] === "S") && at >= length) return false;
-      rest = Math.floor(rest / sizes[axis]!);
-    }
-    return true;
-  };
-  return [...data.subarray(row * size, (row + 1) * size)].filter((_, index) => inside(index));
-}
-
-/** The largest difference in units of the largest expected value; NaN if anything is not comparable. */
-function relative(found: readonly number[], expected: Float64Array): number {
-  if (found.length !== expected.length) return NaN;
-  const finite = expected.filter(Number.isFinite);
-  const unit = finite.reduce((m, v) => Math.max(m, Math.abs(v)), 1);
-  return expected.reduce((worst, v, i) => {
-    const difference = found[i] === v ? 0 : Math.abs(found[i]! - v) / unit;
-    return difference <= worst ? worst : difference;
-  }, 0);
-}
-
 async function compare(
   engine: NodeEngine,
   reference: ReferenceModel,
   ids: number[][],
-  edits: Edit[],
+  edits: DirectEdit[],
 ): Promise<void> {
   const names = hookNames(engine.config);
   const { cache, logits } = await engine.runner.run({ ids, names, edits, logits: "all" });
@@ -65,7 +34,7 @@ async function compare(
     const alone = mine.map((edit) => referenceEdit({ ...edit, row: 0 }, [own.length]));
     const run = referenceRun(reference, [own], alone);
     for (const [name, tensor] of tensors) {
-      const axes = name === "logits" ? ["T", "V"] : parseHook(name, engine.config).axes;
+      const axes = name === "logits" ? (["T", "V"] as const) : parseHook(name, engine.config).axes;
       const difference = relative(ownPart(tensor, row, own.length, axes), run.get(name).value);
       expect(difference, `${name} of row ${row} under ${told}`).toBeLessThan(TOLERANCE);
     }
