@@ -2,8 +2,9 @@
 import type { Tensor, TensorConstructor } from "onnxruntime-web";
 import { parseHook, type Stage } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
-import type { Edit, Gpt2Config } from "../core/types.ts";
+import type { DirectEdit, Gpt2Config } from "../core/types.ts";
 import { compileEdits, type EditWindow, readEdits } from "./edits.ts";
+import { createGradientFeeds, type MetricSeed } from "./gradient-feeds.ts";
 import { resultRowsName, resultSlotsName, rowsName, slotsName } from "./graph-sites.ts";
 import { cacheNames, type KvCache } from "./kv-cache.ts";
 import { planRows, type StageRows } from "./row-plan.ts";
@@ -13,7 +14,7 @@ export interface RunInput {
   /** The rows of a batch; shorter ones are filled up on the right, where no token of theirs can look. */
   ids: readonly (readonly number[])[];
   window: EditWindow;
-  edits: readonly Edit[];
+  edits: readonly DirectEdit[];
   /** Hook points that are wanted. */
   names: readonly string[];
   /** Whether the run goes on to the logits, or the cache of every layer. */
@@ -23,6 +24,8 @@ export interface RunInput {
   share: boolean;
   /** Which rows of the flattened [B·T] residual are unembedded, given where each row of the batch is computed. */
   logitRows: (at: readonly number[]) => readonly number[];
+  /** Where the backward pass begins, if there is to be one; rows may not be shared then. */
+  seed?: MetricSeed | undefined;
 }
 export interface RunPlan {
   feeds: Feeds;
@@ -32,6 +35,7 @@ export interface RunPlan {
 export function createFeeds(Tensor: TensorConstructor, config: Gpt2Config) {
   const int64 = (values: readonly number[], dims: readonly number[] = [values.length]) =>
     new Tensor("int64", BigInt64Array.from(values, BigInt), dims);
+  const gradientFeeds = createGradientFeeds(Tensor, config);
 
   return (input: RunInput): RunPlan => {
     const { ids, window, past } = input;
@@ -48,7 +52,9 @@ export function createFeeds(Tensor: TensorConstructor, config: Gpt2Config) {
     const padded = stages
       .get("embed")!
       .represents.flatMap((row) => [...ids[row]!, ...padding(window.count - ids[row]!.length)]);
+    const gradient = { seed: input.seed ?? null, rows: ids.length, count: window.count, slots };
     const feeds: Feeds = {
+      ...gradientFeeds(gradient),
       input_ids: int64(padded, [padded.length / window.count, window.count]),
       logit_rows: int64(input.logitRows(stages.get("final")!.at)),
     };

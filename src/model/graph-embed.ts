@@ -31,17 +31,21 @@ export function splitVocabulary(
   });
 }
 
-/** Token embedding + position embedding. */
+/** Token embedding + position embedding. The gradient ends here. */
 export function embedding(
   c: GraphContext,
   vocabulary: readonly VocabularyPart[],
   ids: Value,
-): Value {
+): { out: Value; back: (grad: Value) => void } {
   const { g, weight, positions } = c;
   const tokens = site(c, "embed", "hook_embed", lookUp(c, vocabulary, ids));
   const rows = g.op("Gather", [weight("wpe.weight"), positions]);
-  const places = g.op("Expand", [rows, g.op("Shape", [tokens])]);
-  return g.op("Add", [tokens, site(c, "embed", "hook_pos_embed", places)]);
+  const expanded = g.op("Expand", [rows, g.op("Shape", [tokens.out])]);
+  const places = site(c, "embed", "hook_pos_embed", expanded);
+  return {
+    out: g.op("Add", [tokens.out, places.out]),
+    back: (grad) => [tokens, places].forEach(({ back }) => back(grad)),
+  };
 }
 
 /** The rows of `ids`: each part answers for those it has, and the parts before it for the rest. */
@@ -62,27 +66,69 @@ function lookUp({ g }: GraphContext, vocabulary: readonly VocabularyPart[], ids:
   );
 }
 
+/** Where a metric of the logits is told: its gradient is constant + softmax · p, p the probabilities. */
+export const LOGIT_GRADIENT = {
+  /** Which rows of `logits` the metric reads, [Kg]. */
+  rows: "grad_logit_rows",
+  /** [Kg, V] */
+  constant: "grad_logit.constant",
+  /** [Kg, 1]; 0, or minus the sum of `constant`: what a metric says of probabilities does not change when all logits rise */
+  softmax: "grad_logit.softmax",
+  /** [Kg, 1]: 1 / softmax, or 0 */
+  inverse: "grad_logit.inverse",
+  /** For each place of [G, T] the row of these that is its own; Kg for a place that has none. */
+  places: "grad_logit_places",
+} as const;
+
 /**
  * Rows `logit_rows` of the flattened final residual [B·T, d] → logits [K, V].
  * Gemm multiplies by the transposed matrix, so the embedding serves both ways without a second copy.
+ * @returns the gradient with respect to the final residual, [G, T, d], of the metric that is fed in
  */
 export function unembedding(
   { g, config }: GraphContext,
   vocabulary: readonly VocabularyPart[],
   final: Value,
-  rows: Value,
-) {
-  const flat = g.op("Reshape", [final, g.ints([-1, config.n_embd])]);
+): Value {
+  const { vocab_size: V, n_embd: d } = config;
+  const rows = g.input("logit_rows", "int64", ["K"]);
+  const flat = g.op("Reshape", [final, g.ints([-1, d])]);
   const picked = g.op("Gather", [flat, rows], { ints: { axis: 0 } });
   const as = "logits";
   const times = ({ matrix }: VocabularyPart, named?: typeof as) =>
     g.op("Gemm", [picked, matrix], { ints: { transB: 1 }, ...(named && { as: named }) });
-  if (vocabulary.length === 1) times(vocabulary[0]!, as);
+  const [only, ...more] = vocabulary;
+  if (more.length === 0) times(only!, as);
   else
     g.op(
       "Concat",
       vocabulary.map((part) => times(part)),
       { as, ints: { axis: 1 } },
     );
-  g.output(as, ["K", config.vocab_size]);
+  g.output(as, ["K", V]);
+
+  const seen = g.op("Gather", [as, g.input(LOGIT_GRADIENT.rows, "int64", ["Kg"])], {
+    ints: { axis: 0 },
+  });
+  const constant = g.input(LOGIT_GRADIENT.constant, "float", ["Kg", V]);
+  const factor = g.input(LOGIT_GRADIENT.softmax, "float", ["Kg", 1]);
+  const places = g.input(LOGIT_GRADIENT.places, "int64", ["G", "T"]);
+  const p = g.op("Softmax", [seen], { ints: { axis: -1 } });
+  const direct = g.op("Add", [g.op("Mul", [p, factor]), constant]);
+  // 1 − p loses its digits where p is nearly 1. The sum over the vocabulary must be 0, so it tells what was lost.
+  const excess = g.op("ReduceSum", [direct, g.ints([-1])]);
+  const inverse = g.input(LOGIT_GRADIENT.inverse, "float", ["Kg", 1]);
+  const lost = g.op("Mul", [constant, g.op("Mul", [excess, inverse])]);
+  const toLogits = g.op("Add", [direct, lost]);
+  const sizes = vocabulary.map(({ from, to }) => to - from);
+  const pieces =
+    more.length === 0
+      ? [toLogits]
+      : g.ops("Split", [toLogits, g.ints(sizes)], sizes.length, { ints: { axis: 1 } });
+  const toPicked = vocabulary
+    .map(({ matrix }, i) => g.op("MatMul", [pieces[i]!, matrix]))
+    .reduce((sum, part) => g.op("Add", [sum, part]));
+  const none = g.op("Expand", [g.float(0), g.ints([1, d])]);
+  const all = g.op("Concat", [toPicked, none], { ints: { axis: 0 } });
+  return g.op("Gather", [all, places], { ints: { axis: 0 } });
 }

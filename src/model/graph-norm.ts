@@ -1,12 +1,15 @@
 /** LayerNorm as TransformerLens divides it: the scale √(var + ε) and the normalised vector are hook points of their own. */
 import type { Site, Stage } from "../core/hooks.ts";
 import type { Value } from "./graph-builder.ts";
-import { type GraphContext, site } from "./graph-sites.ts";
+import { type GraphContext, kept, site, type Traced } from "./graph-sites.ts";
 
 /**
  * (x − mean) / scale · weight + bias over d_model.
  * The runtime's own operator divides by the true scale; a scale that was edited comes in as true ÷ edited, which is
  * exactly 1 where nothing was.
+ *
+ * Backwards, with c = x − mean, s the true and s' the edited scale, and u = grad · weight, over D = d_model:
+ *   d/ds' = −Σ u·c / s'²,  d/dc = u / s' + d/ds · c / (D·s),  d/dx = d/dc − mean(d/dc).
  * @param name of the tensors in the checkpoint: `h.0.ln_1`, `ln_f`; `hook` as in `ln1`, `ln_final`
  */
 export function layerNorm(
@@ -15,15 +18,34 @@ export function layerNorm(
   x: Value,
   name: string,
   hook: string,
-): Value {
+): Traced {
   const { g, config, weight } = c;
-  const [normalized, , inverse] = g.ops("LayerNormalization", [x, weight(`${name}.weight`)], 3, {
+  const W = weight(`${name}.weight`);
+  const [normalized, , inverse] = g.ops("LayerNormalization", [x, W], 3, {
     ints: { axis: -1 },
     floats: { epsilon: config.layer_norm_epsilon },
   });
-  const scale = g.op("Reciprocal", [inverse!]);
-  const edited = site(c, stage, `${hook}.hook_scale` as Site, scale);
-  const rescaled = g.op("Mul", [normalized!, g.op("Div", [scale, edited])]);
+  const s = g.op("Reciprocal", [inverse!]);
+  const scale = site(c, stage, `${hook}.hook_scale` as Site, s);
+  const rescaled = g.op("Mul", [normalized!, g.op("Div", [s, scale.out])]);
   const shifted = g.op("Add", [rescaled, weight(`${name}.bias`)]);
-  return site(c, stage, `${hook}.hook_normalized` as Site, shifted);
+  const whole = site(c, stage, `${hook}.hook_normalized` as Site, shifted);
+  return {
+    out: whole.out,
+    back: (grad) => {
+      const mean = (value: Value) => g.op("ReduceMean", [value], { ints: { axes: [-1] } });
+      const xs = kept(g, x);
+      const centred = g.op("Sub", [xs, mean(xs)]);
+      const byScale = g.op("Div", [g.op("Mul", [whole.back(grad), W]), kept(g, scale.out)]); // u / s'
+      const unscaled = g.op("Div", [centred, kept(g, scale.out)]);
+      const toScale = g.op("ReduceSum", [g.op("Mul", [byScale, unscaled]), g.ints([-1])]);
+      const throughScale = scale.back(g.op("Neg", [toScale]));
+      const perUnit = g.op("Div", [
+        throughScale,
+        g.op("Mul", [kept(g, s), g.float(config.n_embd)]),
+      ]);
+      const toCentred = g.op("Add", [byScale, g.op("Mul", [centred, perUnit])]);
+      return g.op("Sub", [toCentred, mean(toCentred)]);
+    },
+  };
 }

@@ -8,8 +8,18 @@
  * The input `rows.{stage}` says which rows of the stage before make up the rows of this one: all of them as a rule; none
  * when nothing further on is wanted, and the rest of the graph then costs nothing; the same one several times where
  * experiments on one prompt part (`row-plan.ts`).
+ *
+ * Every part of the graph says beside its value how a gradient goes back through it (`Traced`). Gradients are computed
+ * for the rows in `grad_rows`: none as a rule, and then that half of the graph costs nothing.
  */
-import { axesOf, BLOCK_SITES, OUTER_SITES, type Site, type Stage } from "../core/hooks.ts";
+import {
+  axesOf,
+  BLOCK_SITES,
+  OUTER_SITES,
+  SAE_SITES,
+  type Site,
+  type Stage,
+} from "../core/hooks.ts";
 import type { Gpt2Config } from "../core/types.ts";
 import type { Dim, GraphBuilder, Value } from "./graph-builder.ts";
 
@@ -21,6 +31,14 @@ export const slotsName = (stage: Stage) => `slots.${stage}`;
 export const resultRowsName = (layer: number) => `result_rows.${layer}`;
 export const resultSlotsName = (layer: number) => `result_slots.${layer}`;
 
+/** Rows of the batch whose gradients are computed, and by stage the slots of those. */
+export const GRAD_ROWS = "grad_rows";
+export const gradSlotsName = (stage: Stage) => `grad_slots.${stage}`;
+/** What a metric adds to the gradient at a site itself: [2, …axes], nothing and the seed; `seed_slots` says which. */
+export const seedName = (site: Site) => `${site}.seed`;
+export const seedSlotName = (stage: Stage) => `seed_slot.${stage}`;
+export const gradName = (hook: string) => `grad.${hook}`;
+
 export const SITES = [...Object.keys(BLOCK_SITES), ...Object.keys(OUTER_SITES)] as Site[];
 
 /** In forward order. */
@@ -29,6 +47,12 @@ export const stagesOf = ({ n_layer }: Pick<Gpt2Config, "n_layer">): Stage[] => [
   ...Array.from({ length: n_layer }, (_, layer) => layer),
   "final",
 ];
+
+/** A value, and how the gradient with respect to it becomes the gradient with respect to what it was made from. */
+export interface Traced {
+  out: Value;
+  back: (grad: Value) => Value;
+}
 
 /** What the parts of the graph share. */
 export interface GraphContext {
@@ -75,8 +99,18 @@ export function declareInputs(g: GraphBuilder, config: Gpt2Config): void {
   for (const stage of stagesOf(config)) {
     if (stage !== "embed") g.input(rowsName(stage), "int64", [`R.${stage}`]);
     g.input(slotsName(stage), "int64", [`slots of ${stage}`]);
+    g.input(gradSlotsName(stage), "int64", [`slots of ${stage} for gradients`]);
+    g.input(seedSlotName(stage), "int64", [1]);
+  }
+  g.input(GRAD_ROWS, "int64", ["G"]);
+  for (const site of SAE_SITES) {
+    g.input(seedName(site), "float", [2, ...axesOf(site).map((_, i) => `${seedName(site)}.${i}`)]);
   }
 }
+
+/** The rows of a value of the forward pass that the gradient needs. */
+export const kept = (g: GraphBuilder, x: Value): Value =>
+  g.op("Gather", [x, GRAD_ROWS], { ints: { axis: 0 } });
 
 /** x, with the rows that this stage has. */
 export const pickRows = (g: GraphBuilder, stage: Stage, x: Value): Value =>
@@ -91,16 +125,28 @@ export const slotOf = (
 ): Value => g.op("Gather", [input, slots], { ints: { axis: 0 } });
 
 /** Passes x through a site: edited, and readable under the hook's name. */
-export function site(
-  { g, config }: Pick<GraphContext, "g" | "config">,
-  stage: Stage,
-  name: Site,
-  x: Value,
-): Value {
+export function site(c: GraphContext, stage: Stage, name: Site, x: Value): Traced {
+  const { g, config } = c;
   const scaled = g.op("Mul", [x, slotOf(g, stage, mulName(name))]);
   const as = hookAt(stage, name);
   g.op("Add", [scaled, slotOf(g, stage, addName(name))], { as });
-  return g.output(as, hookDims(name, stage, config));
+  const out = g.output(as, hookDims(name, stage, config));
+  return { out, back: (grad) => siteBack(c, stage, name, grad) };
+}
+
+/** d metric / d x' at a site, readable under the hook's name → d metric / d x. */
+export function siteBack(
+  { g, config }: GraphContext,
+  stage: Stage,
+  name: Site,
+  grad: Value,
+): Value {
+  const as = gradName(hookAt(stage, name));
+  const seeded = SAE_SITES.some((site) => site === name);
+  if (seeded) g.op("Add", [grad, slotOf(g, stage, seedName(name), seedSlotName(stage))], { as });
+  else g.op("Identity", [grad], { as });
+  g.output(as, ["G", ...hookDims(name, stage, config).slice(1)]);
+  return g.op("Mul", [as, slotOf(g, stage, mulName(name), gradSlotsName(stage))]);
 }
 
 export const hookAt = (stage: Stage, name: Site): string =>

@@ -1,12 +1,13 @@
 /**
  * GPT-2 as an ONNX graph over the checkpoint's own weight file: every hook point is an output under its TransformerLens
- * name, every edit an input (`graph-sites.ts`). Made from `config.json` in a few milliseconds; nothing of the weights
+ * name, every edit an input (`graph-sites.ts`); behind the forward pass lies the backward pass. Made from `config.json` in a few milliseconds; nothing of the weights
  * is copied or converted.
  *
  * Inputs: `input_ids` int64 [B, T]; `logit_rows` int64 [K], which rows of the flattened [B·T] final residual are
  * unembedded; `past_key_values.{l}.key|value` float [B, H, P, h] (P may be 0); `{site}.mul|add`, `slots.{stage}`,
- * `rows.{stage}`, `result_rows|result_slots.{l}`.
- * Outputs: `logits` [K, V], `present.{l}.key|value`, and the hook points.
+ * `rows.{stage}`, `result_rows|result_slots.{l}`; for gradients `grad_rows`, `grad_slots.{stage}`, `{site}.seed`,
+ * `seed_slot.{stage}` and the metric (`LOGIT_GRADIENT`).
+ * Outputs: `logits` [K, V], `present.{l}.key|value`, the hook points, and `grad.{hook point}`.
  */
 import { LabError } from "../core/lab-error.ts";
 import type { Gpt2Config } from "../core/types.ts";
@@ -14,7 +15,7 @@ import { block } from "./graph-block.ts";
 import { GraphBuilder, type Placement, type Value } from "./graph-builder.ts";
 import { embedding, splitVocabulary, unembedding } from "./graph-embed.ts";
 import { layerNorm } from "./graph-norm.ts";
-import { declareInputs, type GraphContext, pickRows } from "./graph-sites.ts";
+import { declareInputs, type GraphContext, pickRows, type Traced } from "./graph-sites.ts";
 
 export interface GraphOptions {
   /** Whether the unembedding is `wte.weight`; else `lm_head.weight`. */
@@ -39,17 +40,26 @@ export function buildGraph(
     return placement;
   };
   const ids = g.input("input_ids", "int64", ["R.embed", "T"]);
-  const rows = g.input("logit_rows", "int64", ["K"]);
   declareInputs(g, config);
 
   const weight = (name: string) => g.weight(name, place(name));
   const c: GraphContext = { g, config, weight, ...places(g, ids) };
   const split = (name: string) => splitVocabulary(c, name, place(name), maxBytes);
   const vocabulary = split("wte.weight");
-  let x = embedding(c, vocabulary, ids);
-  for (let layer = 0; layer < config.n_layer; layer++) x = block(c, layer, x);
-  const final = layerNorm(c, "final", pickRows(g, "final", x), "ln_f", "ln_final");
-  unembedding(c, tiedHead ? vocabulary : split("lm_head.weight"), final, rows);
+  const embedded = embedding(c, vocabulary, ids);
+  const blocks: Traced[] = [];
+  for (let layer = 0, x = embedded.out; layer < config.n_layer; layer++) {
+    const passed = block(c, layer, x);
+    blocks.push(passed);
+    x = passed.out;
+  }
+  const last = pickRows(g, "final", blocks.at(-1)!.out);
+  const final = layerNorm(c, "final", last, "ln_f", "ln_final");
+  const toFinal = unembedding(c, tiedHead ? vocabulary : split("lm_head.weight"), final.out);
+
+  let grad = final.back(toFinal);
+  for (const { back } of blocks.toReversed()) grad = back(grad);
+  embedded.back(grad);
   return g.finish();
 }
 

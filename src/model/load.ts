@@ -48,6 +48,8 @@ export async function loadModel(
     tokenizer,
     tokenizerFiles: checkpoint.tokenizer,
     run: (request) => inTurn(() => guarded(() => runner.run(request)), request.signal),
+    differentiate: (request) =>
+      inTurn(() => guarded(() => runner.differentiate(request)), request.signal),
     harvest: (...given) => inTurn(() => guarded(() => runner.harvest(...given))),
     weight: (name) => checkpoint.readTensor(name),
     gpu: choice.gpu,

@@ -1,15 +1,16 @@
 /** The model on the bench, as experiments see it: run, harvest, read a weight. Made by `load.ts`. */
 import type { LabError } from "../core/lab-error.ts";
-import type { Edit, ModelInfo, TensorData, TokenizerFiles } from "../core/types.ts";
+import type { DirectEdit, ModelInfo, TensorData, TokenizerFiles } from "../core/types.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
+import type { MetricSeed } from "./gradient-feeds.ts";
 import type { KvCache } from "./kv-cache.ts";
 
 export interface RunRequest {
-  /** B rows of equal length T. */
+  /** B rows; shorter ones are filled up on the right, where their own tokens cannot look. */
   ids: readonly (readonly number[])[];
   /** Hook points to return. */
   names: readonly string[];
-  edits: readonly Edit[];
+  edits: readonly DirectEdit[];
   /** Of which positions: `all` gives [B, T, V], `last` [B, 1, V]. */
   logits: "all" | "last" | "none";
   /** Keys and values of the tokens before `ids`; their number is the position of the first id. */
@@ -32,11 +33,33 @@ export interface RunResult {
   past: KvCache | null;
 }
 
+export interface GradientRequest {
+  /** B rows; shorter ones are filled up on the right. */
+  ids: readonly (readonly number[])[];
+  /** Hook points whose gradients, and whose values, are returned. */
+  gradients: readonly string[];
+  values: readonly string[];
+  edits: readonly DirectEdit[];
+  /** From where: what the metric says of the logits or of an activation. */
+  seed: MetricSeed;
+  signal?: AbortSignal;
+}
+
+export interface GradientResult {
+  /** d metric / d value (as it is after the edits), in the hook's own shape, batch axis first. */
+  gradients: Map<string, TensorData>;
+  values: Map<string, TensorData>;
+  /** Where the metric reads them, [K, V]; null for a metric of an activation. */
+  logits: TensorData | null;
+}
+
 export interface LoadedModel {
   readonly info: ModelInfo;
   readonly tokenizer: Tokenizer;
   readonly tokenizerFiles: TokenizerFiles;
   run(request: RunRequest): Promise<RunResult>;
+  /** One forward and one backward pass. */
+  differentiate(request: GradientRequest): Promise<GradientResult>;
   /**
    * Activations of one hook for `batch` contexts of equal length, [batch · T, width] in the order of `ids`.
    * On a GPU they are written into `target`, a STORAGE buffer of at least that size (then the answer is null).

@@ -2,13 +2,14 @@
 import { parseHook } from "../core/hooks.ts";
 import type { Gpt2Config, TensorData } from "../core/types.ts";
 import { checkIds, createFeeds } from "./feeds.ts";
-import { MASKED } from "./graph-block.ts";
+import { createDifferentiate } from "./differentiate.ts";
 import { createHarvest } from "./harvest.ts";
 import { cacheNames, createKvCache } from "./kv-cache.ts";
 import type { LoadedModel, RunResult } from "./loaded-model.ts";
 import { type Runtime, toTensorData } from "./runtime.ts";
+import { unmask } from "./scores.ts";
 
-export type Runner = Pick<LoadedModel, "run" | "harvest">;
+export type Runner = Pick<LoadedModel, "run" | "harvest" | "differentiate">;
 
 export function createRunner(runtime: Runtime, config: Gpt2Config): Runner {
   const { session, Tensor } = runtime;
@@ -53,11 +54,8 @@ export function createRunner(runtime: Runtime, config: Gpt2Config): Runner {
       const out = await session.run(feeds, wanted.length > 0 ? wanted : ["logits"]);
       const cache = new Map<string, TensorData>();
       for (const hook of hooks) {
-        const tensor = spread(
-          toTensorData(out[hook]!),
-          stages.get(parseHook(hook, config).stage)!.at,
-        );
-        cache.set(hook, hook.endsWith("hook_attn_scores") ? masked(tensor) : tensor);
+        const { at } = stages.get(parseHook(hook, config).stage)!;
+        cache.set(hook, unmask(hook, spread(toTensorData(out[hook]!), at)));
       }
       return {
         logits:
@@ -77,6 +75,7 @@ export function createRunner(runtime: Runtime, config: Gpt2Config): Runner {
       };
     },
 
+    differentiate: createDifferentiate(runtime, config),
     harvest: createHarvest(runtime, config),
   };
 }
@@ -89,10 +88,4 @@ function spread(computed: TensorData, at: readonly number[]): TensorData {
   const data = new Float32Array(at.length * size);
   at.forEach((row, i) => data.set(computed.data.subarray(row * size, (row + 1) * size), i * size));
   return { data, dims: [at.length, ...rest] };
-}
-
-/** What the graph keeps finite is −∞ by definition. */
-function masked({ data, dims }: TensorData): TensorData {
-  for (let i = 0; i < data.length; i++) if (data[i]! <= MASKED) data[i] = -Infinity;
-  return { data, dims };
 }

@@ -1,0 +1,140 @@
+/**
+ * Attention of a block: resid_pre → resid_mid, x + W_O · Σ_S softmax(q·k / √d_head) v.
+ * Shapes: B rows, T positions, S keys (past and T), H heads.
+ */
+import type { BlockSite } from "../core/hooks.ts";
+import type { Gpt2Config } from "../core/types.ts";
+import type { GraphBuilder, Value } from "./graph-builder.ts";
+import { linear } from "./graph-linear.ts";
+import { layerNorm } from "./graph-norm.ts";
+import { headsTogether } from "./graph-result.ts";
+import {
+  addName,
+  type GraphContext,
+  hookAt,
+  hookDims,
+  kept,
+  mulName,
+  site,
+  siteBack,
+  slotOf,
+  type Traced,
+} from "./graph-sites.ts";
+
+/** Stands for −∞ before the softmax: e^x is 0 in float32, and no NaN can come of it. */
+export const MASKED = Math.fround(-3.4e38);
+
+export function attention(c: GraphContext, layer: number, x: Value): Traced {
+  const { g, config } = c;
+  const { n_embd: d, n_head: H } = config;
+  const h = `h.${layer}`;
+  const hook = (name: BlockSite, value: Value) => site(c, layer, name, value);
+
+  const normalized = layerNorm(c, layer, x, `${h}.ln_1`, "ln1");
+  const qkv = linear(c, normalized.out, `${h}.attn.c_attn`, [d, 3 * d]);
+  const parts = g.ops("Split", [qkv.out, g.ints([d, d, d])], 3, { ints: { axis: -1 } });
+  const split = parts.map((part) => g.op("Reshape", [part, g.ints([0, 0, H, d / H])])); // [B, T, H, h]
+  const q = hook("attn.hook_q", split[0]!);
+  const k = hook("attn.hook_k", split[1]!);
+  const v = hook("attn.hook_v", split[2]!);
+  const mixed = mixing(c, layer, byHead(g, q.out), k.out, v.out);
+  const z = hook("attn.hook_z", byHead(g, mixed.out));
+  const merged = headsTogether(c, layer, z.out);
+  const written = hook("hook_attn_out", merged.out);
+  const after = hook("hook_resid_mid", g.op("Add", [x, written.out]));
+  return {
+    out: after.out,
+    back: (grad) => {
+      const sum = after.back(grad);
+      const toZ = z.back(merged.back(written.back(sum)));
+      const [toQ, toK, toV] = mixed.backTo(byHead(g, toZ));
+      const together = [q.back(toQ), k.back(toK), v.back(toV)].map((part) =>
+        g.op("Reshape", [part, g.ints([0, 0, d])]),
+      );
+      const toQkv = g.op("Concat", together, { ints: { axis: 2 } });
+      return g.op("Add", [sum, normalized.back(qkv.back(toQkv))]);
+    },
+  };
+}
+
+/** [B, T, H, h] ↔ [B, H, T, h] */
+const byHead = (g: GraphBuilder, value: Value): Value =>
+  g.op("Transpose", [value], { ints: { perm: [0, 2, 1, 3] } });
+
+/** The last two axes changed round. */
+const turned = (g: GraphBuilder, value: Value): Value =>
+  g.op("Transpose", [value], { ints: { perm: [0, 1, 3, 2] } });
+
+interface Mixed {
+  /** [B, H, T, h] */
+  out: Value;
+  /** Gradients with respect to q, k and v, each [B, T, H, h]. Needs a run without past tokens. */
+  backTo: (grad: Value) => [q: Value, k: Value, v: Value];
+}
+
+/** Σ_S pattern · v, where pattern = softmax(q·k · scale) over the keys that a query may see. */
+function mixing(
+  c: GraphContext,
+  layer: number,
+  q_BHTh: Value,
+  k_BTHh: Value,
+  v_BTHh: Value,
+): Mixed {
+  const { g, config } = c;
+  const withPast = (part: "key" | "value", value: Value) => {
+    const dims = (length: string) => [
+      `R.${layer}`,
+      config.n_head,
+      length,
+      config.n_embd / config.n_head,
+    ];
+    const past = g.input(`past_key_values.${layer}.${part}`, "float", dims("P"));
+    const as = `present.${layer}.${part}`;
+    return g.output(g.op("Concat", [past, byHead(g, value)], { as, ints: { axis: 2 } }), dims("S"));
+  };
+  const k_BHSh = withPast("key", k_BTHh);
+  const v_BHSh = withPast("value", v_BTHh);
+  const scale = g.float(attentionScale(config, layer));
+  const scores = g.op("Mul", [g.op("MatMul", [q_BHTh, turned(g, k_BHSh)]), scale]);
+  const soft = softmaxOfVisible(c, layer, scores);
+  const pattern = site(c, layer, "attn.hook_pattern", soft.out);
+  return {
+    out: g.op("MatMul", [pattern.out, v_BHSh]),
+    backTo: (grad) => {
+      const toPattern = g.op("MatMul", [grad, turned(g, kept(g, v_BHSh))]);
+      const toV = g.op("MatMul", [turned(g, kept(g, pattern.out)), grad]);
+      const toProducts = g.op("Mul", [soft.back(pattern.back(toPattern)), scale]);
+      const toQ = g.op("MatMul", [toProducts, kept(g, k_BHSh)]);
+      const toK = g.op("MatMul", [turned(g, toProducts), kept(g, q_BHTh)]);
+      return [byHead(g, toQ), byHead(g, toK), byHead(g, toV)];
+    },
+  };
+}
+
+/** Scores are edited, then masked: what a query cannot see stays out of its reach, and has no gradient. */
+function softmaxOfVisible(c: GraphContext, layer: number, scores: Value): Traced {
+  const { g, config, visible } = c;
+  const name = "attn.hook_attn_scores";
+  const multiplied = g.op("Mul", [scores, slotOf(g, layer, mulName(name))]);
+  const edited = g.op("Add", [multiplied, slotOf(g, layer, addName(name))]);
+  const as = hookAt(layer, name);
+  g.output(
+    g.op("Where", [visible, edited, g.float(MASKED)], { as }),
+    hookDims(name, layer, config),
+  );
+  const out = g.op("Softmax", [as], { ints: { axis: -1 } });
+  return {
+    out,
+    back: (grad) => {
+      const p = kept(g, out);
+      const weighted = g.op("Mul", [grad, p]);
+      const mean = g.op("ReduceSum", [weighted, g.ints([-1])]);
+      return siteBack(c, layer, name, g.op("Sub", [weighted, g.op("Mul", [p, mean])]));
+    },
+  };
+}
+
+/** 1/√d_head, and for some checkpoints also 1/(layer + 1). */
+const attentionScale = (config: Gpt2Config, layer: number) =>
+  (config.scale_attn_weights ? 1 / Math.sqrt(config.n_embd / config.n_head) : 1) /
+  (config.scale_attn_by_inverse_layer_idx ? layer + 1 : 1);
