@@ -2,6 +2,7 @@
 import react from "@vitejs/plugin-react";
 import { defaultClientConditions, defineConfig } from "vite";
 import { SECURITY_HEADERS, ISOLATION_HEADERS } from "./scripts/build/headers.ts";
+import { mirror } from "./scripts/build/mirror.ts";
 import { policy } from "./scripts/build/policy.ts";
 import { runtimeFiles, tfjsThreads } from "./scripts/build/runtime-files.ts";
 import { serviceWorker } from "./scripts/build/service-worker.ts";
@@ -10,7 +11,7 @@ const port = Number(process.env["PORT"] ?? 4173);
 
 export default defineConfig({
   base: "./", // the built app works under any path
-  plugins: [react(), runtimeFiles(), tfjsThreads(), policy(), serviceWorker()],
+  plugins: [react(), runtimeFiles(), tfjsThreads(), policy(), mirror(), serviceWorker()],
   resolve: {
     conditions: [...defaultClientConditions, "onnxruntime-web-use-extern-wasm"],
     dedupe: ["onnxruntime-web", "onnxruntime-common", "@tensorflow/tfjs-core"],

@@ -7,7 +7,8 @@ import { isolate, keepForOffline } from "./isolation.ts";
 import { createRespawningClient } from "./rpc/respawn.ts";
 import { StoreContext } from "./state/context.ts";
 import { createLabStore } from "./state/store.ts";
-import { restore, startSync, type Browser } from "./state/sync.ts";
+import { mirrorOf, restore, startSync, type Browser } from "./state/sync.ts";
+import { workerAddress } from "./worker-address.ts";
 import "./styles/index.css";
 import { applyPresenter, applyTheme } from "./ui/theme.ts";
 
@@ -18,8 +19,8 @@ declare global {
   }
 }
 
-function spawn() {
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), {
+function spawn(mirror: string | null) {
+  const worker = new Worker(workerAddress(mirror), {
     type: "module",
     name: new URL("./", document.baseURI).href, // where the app's own files are: the worker cannot tell
   });
@@ -36,12 +37,6 @@ function storage(): Storage | null {
 }
 
 function start(): void {
-  const { client, respawn } = createRespawningClient(spawn, (error) =>
-    store.getState().setCrashed(error),
-  );
-  window.lab = createLab(client);
-  const store = createLabStore(window.lab);
-
   const browser: Browser = {
     location,
     history,
@@ -49,8 +44,22 @@ function start(): void {
     onBack: (listener) => addEventListener("popstate", listener),
     onLeave: (listener) => addEventListener("pagehide", listener),
   };
+  const mirror = mirrorOf(browser);
+  const { client, respawn } = createRespawningClient(
+    () => spawn(mirror),
+    (error) => store.getState().setCrashed(error),
+  );
+  window.lab = createLab(client);
+  window.lab.hub = mirror;
+  const store = createLabStore(window.lab);
+
   const link = restore(store, browser);
   startSync(store, browser);
+
+  // A worker may reach the mirror that it was started for, and none else: another one takes another page.
+  store.subscribe((now, before) => {
+    if (now.mirror !== before.mirror) setTimeout(() => location.reload());
+  });
 
   const look = () => {
     applyTheme(store.getState().theme);

@@ -138,7 +138,14 @@ export function toHubSource(what: string, options: SourceOptions = {}): HubSourc
     );
   }
   const mirror = hub === null || hub === undefined ? undefined : readMirror(hub);
-  return { kind: "hub", id, revision, hub: mirror, half: keepAs === "float16", refresh };
+  return {
+    kind: "hub",
+    id,
+    revision,
+    hub: mirror,
+    half: keepAs === "float16" || undefined,
+    refresh,
+  };
 }
 
 /** The first byte of a download is when a browser is asked not to clear this site's storage by itself. */

@@ -1,4 +1,5 @@
 /** The lab's plain data: everything here can be cloned across the worker boundary. */
+import type { DirectEdit, Edit, SteerFeature } from "./edits.ts";
 
 /** A dense row-major float32 tensor. `data.length` is the product of `dims`. */
 export interface TensorData {
@@ -67,9 +68,8 @@ export interface ModelLook {
   keptBytes: number;
   /** Whether all of it is, so that it loads without the network. */
   kept: boolean;
-  /** Estimates: with the model at work, and at the highest, while it is loaded. */
+  /** Estimate, with the model at work; while it is loaded its files come on top. */
   memoryBytes: number;
-  peakBytes: number;
   /** Memory of this computer as far as the browser tells (at most 8 GB); null where it does not. */
   deviceBytes: number | null;
 }
@@ -159,37 +159,12 @@ export interface Tokens {
   warnings: string[];
 }
 
-/**
- * One change to the forward pass, x → x·m + a at a hook point.
- * `row` (of a batch), `head`, `pos` (absolute; negative counts from the row's end) and `neuron` (of the MLP) narrow it;
- * without them it holds everywhere.
- * `value`: for `scale` the factor; for `add` and `replace` a number, or a vector along the last axis
- * (d_model, d_head, d_mlp), or along all heads ([n_head, d_head], one token's worth), or a whole tensor of the hook's
- * shape without the batch axis.
- * In generation `pos` counts within the prompt, a value with a position axis covers the prompt, and an edit without
- * `pos` holds for the generated tokens too.
- */
-export interface Edit {
-  hook: string;
-  op: "zero" | "scale" | "add" | "replace";
-  value?: number | Float32Array;
-  row?: number;
-  head?: number;
-  pos?: number;
-  neuron?: number;
-}
+export type { DirectEdit, Edit, SteerFeature };
 
-/** Steer along feature directions of one SAE; see `lab/steer.ts` for the formulas. */
+/** Steer along feature directions of one SAE; formulas in `edits.ts`. */
 export interface SteerSpec {
   saeId: string;
   features: SteerFeature[];
-}
-export interface SteerFeature {
-  feature: number;
-  /** `add`: x + c·W_dec[f]. `clamp`: x + (c − f(x))·W_dec[f], so that the feature reads c. */
-  mode: "add" | "clamp";
-  /** c, in the units of the feature's activation. */
-  coefficient: number;
 }
 
 export interface Prediction {

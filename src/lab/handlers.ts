@@ -1,7 +1,13 @@
 /** Every method of the worker. */
 import type { Handlers } from "../rpc/serve.ts";
+import { hubHandlers } from "./hub-handlers.ts";
 import { modelHandlers } from "./model-handlers.ts";
 import { promptHandlers } from "./prompt-handlers.ts";
 import { saeHandlers } from "./sae-handlers.ts";
 
-export const handlers: Handlers = { ...modelHandlers, ...promptHandlers, ...saeHandlers };
+export const handlers: Handlers = {
+  ...modelHandlers,
+  ...hubHandlers,
+  ...promptHandlers,
+  ...saeHandlers,
+};

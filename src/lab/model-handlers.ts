@@ -8,6 +8,7 @@ import { warmUp } from "../model/session.ts";
 import type { Handlers } from "../rpc/serve.ts";
 import { readParameter, readUnembeddingOf } from "./basis-parameters.ts";
 import { bench } from "./bench.ts";
+import { deviceLimit } from "./hub-handlers.ts";
 import { readPrompt, tokenize } from "./read-prompt.ts";
 import { runWithCache } from "./run-with-cache.ts";
 import { openSae } from "./sae-shelf.ts";
@@ -28,7 +29,9 @@ export const modelHandlers: ModelHandlers = {
   "model.load": async ({ source, device }, { signal, progress }) => {
     warmUp();
     const baseUrl = new URL(appUrl("./"));
-    const checkpoint = await getCheckpoint(source, { baseUrl, signal, progress });
+    const maxTensorBytes = await deviceLimit(device);
+    const context = { baseUrl, signal, progress, maxTensorBytes };
+    const checkpoint = await getCheckpoint(source, context);
     progress(starting(checkpoint.weightBytes));
     const model = await loadModel(checkpoint, device, signal);
     if (signal.aborted) {

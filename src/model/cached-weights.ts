@@ -1,8 +1,10 @@
 /** Reads the weights of a kept model out of their parts. */
+import { headerEnd } from "../formats/safetensors.ts";
 import { freeMemory } from "./free-memory.ts";
 import { Gathered } from "./gathered.ts";
 import { throwIfCancelled } from "./load-context.ts";
 import type { CachedRecord, ModelCache } from "./model-cache.ts";
+import type { FileStart } from "./preview.ts";
 import type { ReportBytes } from "./rate-meter.ts";
 
 /** A part that the browser has thrown away since: then the whole model must be fetched again. */
@@ -65,4 +67,23 @@ async function copyParts(
     freeMemory(bytes);
     at = stop;
   }
+}
+
+/** The beginning of each weight file, with its header; null if it is not all there. */
+export async function readStarts(
+  cache: ModelCache,
+  record: CachedRecord,
+): Promise<FileStart[] | null> {
+  const starts: FileStart[] = [];
+  for (const [file, { name, bytes }] of record.files.entries()) {
+    try {
+      const length = await readPiece(cache, record, file, 0, 8);
+      const end = headerEnd(length, bytes, name);
+      starts.push({ name, start: await readPiece(cache, record, file, 0, end), size: bytes });
+    } catch (e) {
+      if (e instanceof CacheGap) return null;
+      throw e;
+    }
+  }
+  return starts;
 }

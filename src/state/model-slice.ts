@@ -1,7 +1,7 @@
 /** The model on the bench, and the one that is being fetched for it. The bench keeps its model when a load fails. */
 import { toLabError, type LabError } from "../core/lab-error.ts";
 import type { DevicePreference, LoadProgress } from "../core/types.ts";
-import { EMBEDDED_MODEL, type ModelInfo } from "../api/lab.ts";
+import { EMBEDDED_MODEL, type LoadOptions, type ModelInfo } from "../api/lab.ts";
 import { createNewest } from "./newest.ts";
 import type { Slice } from "./store.ts";
 import { IDLE, type Task } from "./task.ts";
@@ -13,10 +13,7 @@ export interface RecentModel {
   id: string;
   revision: string;
 }
-export interface LoadChoice {
-  /** Branch, tag or commit on the Hub. @default "main" */
-  revision?: string | undefined;
-}
+export type LoadChoice = Pick<LoadOptions, "revision" | "keepAs" | "refresh" | "name">;
 
 export interface ModelSlice {
   /** On the bench. "running" and "failed" only until the first model has arrived. */
@@ -47,8 +44,11 @@ interface Wanted {
   what: string | readonly File[];
   choice: LoadChoice;
 }
-const nameOf = ({ what }: Wanted) =>
-  typeof what === "string" ? what.trim() : what.map(({ name }) => name).join(", ");
+const nameOf = ({ what, choice }: Wanted) => {
+  if (typeof what === "string") return what.trim();
+  const some = what.slice(0, 4).map(({ name }) => name);
+  return choice.name ?? some.join(", ") + (what.length > 4 ? ", …" : "");
+};
 
 export const createModelSlice: Slice<ModelSlice> = (lab) => (set, get) => {
   const loads = createNewest();
@@ -74,13 +74,13 @@ export const createModelSlice: Slice<ModelSlice> = (lab) => (set, get) => {
     show({ status: "running", progress: null });
     try {
       const { info } = await lab.load(wanted.what, {
+        ...wanted.choice,
         device: get().device,
-        revision: wanted.choice.revision,
         onProgress: (progress) => show({ status: "running", progress }),
         signal: run.signal,
       });
       if (!run.isNewest()) return true;
-      onBench = wanted;
+      onBench = { ...wanted, choice: { ...wanted.choice, refresh: undefined } };
       const recent = remember(info);
       set({ model: { status: "ready", value: info }, loading: IDLE, loadingName: null, recent });
       await get().refreshPrompt();

@@ -7,6 +7,7 @@ export interface Settings {
   theme: Theme;
   presenter: boolean;
   recent: RecentModel[];
+  chosenMirror: string | null;
   trainRequest: TrainForm;
 }
 export const SETTINGS_KEY = "glassroom.settings";
@@ -16,11 +17,12 @@ export const SETTINGS = [
   "theme",
   "presenter",
   "recent",
+  "chosenMirror",
   "trainRequest",
 ] as const satisfies (keyof Settings)[];
 
-export const encodeSettings = ({ theme, presenter, recent, trainRequest }: Settings): string =>
-  JSON.stringify({ theme, presenter, recent, trainRequest });
+export const encodeSettings = (settings: Settings): string =>
+  JSON.stringify(Object.fromEntries(SETTINGS.map((key) => [key, settings[key]])));
 
 /** Anything that is not as it should be is left out: an old or damaged entry costs a setting, never the page. */
 export function decodeSettings(json: string | null): Partial<Settings> {
@@ -32,6 +34,7 @@ export function decodeSettings(json: string | null): Partial<Settings> {
   if (Array.isArray(found["recent"])) {
     settings.recent = found["recent"].filter(isRecent).slice(0, 6);
   }
+  if (typeof found["chosenMirror"] === "string") settings.chosenMirror = found["chosenMirror"];
   const form = readForm(found["trainRequest"]);
   if (form) settings.trainRequest = form;
   return settings;

@@ -3,13 +3,22 @@ import { create } from "zustand";
 import type { StateCreator } from "zustand/vanilla";
 import type { Lab } from "../api/lab.ts";
 import { createModelSlice, type ModelSlice } from "./model-slice.ts";
+import { createLookSlice, type LookSlice } from "./look-slice.ts";
 import { createPromptSlice, type PromptSlice } from "./prompt-slice.ts";
 import { createSaeSlice, type SaeSlice } from "./sae-slice.ts";
 import { createSteerSlice, type SteerSlice } from "./steer-slice.ts";
+import { createStorageSlice, type StorageSlice } from "./storage-slice.ts";
 import { createTrainSlice, type TrainSlice } from "./train-slice.ts";
 import { createViewSlice, type ViewSlice } from "./view-slice.ts";
 
-export type Store = ViewSlice & ModelSlice & PromptSlice & SaeSlice & TrainSlice & SteerSlice;
+export type Store = ViewSlice &
+  ModelSlice &
+  LookSlice &
+  StorageSlice &
+  PromptSlice &
+  SaeSlice &
+  TrainSlice &
+  SteerSlice;
 export type Slice<S> = (lab: Lab) => StateCreator<Store, [], [], S>;
 
 /** One store for one lab; `main.tsx` makes it, tests make their own with a fake lab. */
@@ -17,6 +26,8 @@ export const createLabStore = (lab: Lab) =>
   create<Store>()((...a) => ({
     ...createViewSlice(lab)(...a),
     ...createModelSlice(lab)(...a),
+    ...createLookSlice(lab)(...a),
+    ...createStorageSlice(lab)(...a),
     ...createPromptSlice(lab)(...a),
     ...createSaeSlice(lab)(...a),
     ...createTrainSlice(lab)(...a),

@@ -4,6 +4,7 @@
  * the history entry instead, so that reload and Back still find it.
  */
 import { EMBEDDED_MODEL } from "../api/lab.ts";
+import { readMirror } from "../api/storage.ts";
 import { DEFAULT_PROMPT } from "./prompt-slice.ts";
 import { decodeSettings, encodeSettings, SETTINGS, SETTINGS_KEY } from "./settings.ts";
 import type { LabStore, Store } from "./store.ts";
@@ -20,11 +21,28 @@ export interface Browser {
   onLeave: (listener: () => void) => void;
 }
 
+/**
+ * The mirror that the address names, or else the one that was chosen here. The page asks before it starts its worker,
+ * whose policy lets it reach that server and no other.
+ */
+export function mirrorOf(browser: Pick<Browser, "location" | "storage">): string | null {
+  const { hub } = decodeUrl(browser.location.search);
+  for (const address of [hub, readSettings(browser).chosenMirror ?? null]) {
+    try {
+      if (address !== null) return readMirror(address) ?? null;
+    } catch {
+      continue; // no address: like any other nonsense in a link it is passed over
+    }
+  }
+  return null;
+}
+
 /** Fills the store from the address, the history entry and the settings; call before the first render. */
 export function restore(store: LabStore, browser: Browser): UrlState {
   const url = decodeUrl(browser.location.search);
   store.setState({
     ...readSettings(browser),
+    mirror: mirrorOf(browser),
     text: url.text ?? keptText(browser) ?? DEFAULT_PROMPT,
     prependBos: url.prependBos,
     labTab: url.lab,
@@ -125,6 +143,7 @@ function urlState(s: Store, linked: UrlState): UrlState {
     steer: s.steerFeatures,
     model: waiting ? linked.model : hub ? info.id : null,
     revision: waiting ? linked.revision : hub ? revision : null,
+    hub: s.mirror,
     device: s.device,
   };
 }
@@ -146,7 +165,7 @@ function keptText({ history }: Browser): string | null {
     : null;
 }
 
-function readSettings({ storage }: Browser) {
+function readSettings({ storage }: Pick<Browser, "storage">) {
   try {
     return decodeSettings(storage?.getItem(SETTINGS_KEY) ?? null);
   } catch {

@@ -19,6 +19,8 @@ export interface UrlState {
   /** null: the embedded model. */
   model: string | null;
   revision: string | null;
+  /** Address of a mirror in the Hub's place. */
+  hub: string | null;
   device: DevicePreference;
 }
 
@@ -33,6 +35,7 @@ export const URL_DEFAULTS: Readonly<UrlState> = {
   steer: [],
   model: null,
   revision: null,
+  hub: null,
   device: "auto",
 };
 
@@ -54,6 +57,7 @@ export function encodeUrl(state: UrlState): string {
   };
   put("model", state.model);
   put("rev", state.revision);
+  put("hub", state.hub);
   put("device", state.device === "auto" ? null : state.device);
   put("lab", state.lab === "explore" ? null : state.lab);
   put("head", state.head && `${state.head.layer}.${state.head.head}`);
@@ -83,6 +87,7 @@ export function decodeUrl(search: string): UrlState {
     steer: decodeSteer(query.get("steer")),
     model: readName(query.get("model"), /^[\w.-]{1,96}(\/[\w.-]{1,96})?$/),
     revision: readName(query.get("rev"), /^[\w./-]{1,200}$/),
+    hub: readName(query.get("hub"), /^[^\s?#]{1,200}$/),
     device: DEVICES.find((d) => d === device) ?? URL_DEFAULTS.device,
   };
 }

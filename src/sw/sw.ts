@@ -38,14 +38,18 @@ async function handOver(): Promise<Response | undefined> {
 async function answer(event: FetchEvent, path: string): Promise<Response> {
   const { request } = event;
   const next = request.mode === "navigate" ? await handOver() : undefined;
-  const known = next ?? (await store.get(path));
-  if (known) return known;
+  if (next) return next;
+  const query = /^assets\/worker-[^/]*\.js$/.test(path)
+    ? new URL(request.url).searchParams
+    : undefined;
+  const known = await store.get(path);
+  if (known) return query?.has("hub") ? withHeaders(known, query) : known;
   const response = await fetch(request);
   if (path in files && response.ok && !request.headers.has("range")) {
     const copy = response.clone();
     event.waitUntil(store.keep(path, copy).catch(() => undefined)); // no room: it works, online only
   }
-  return withHeaders(response);
+  return withHeaders(response, query);
 }
 
 self.addEventListener("install", (event) => {

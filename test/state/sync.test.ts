@@ -164,6 +164,7 @@ describe("settings", () => {
       theme: "light",
       presenter: true,
       recent: [{ id: "a/b", revision: "main" }],
+      chosenMirror: "https://hub.school.example/",
       trainRequest: { ...DEFAULT_TRAIN_FORM, variant: "standard", tokens: "12,000" },
     };
     expect(decodeSettings(encodeSettings(settings))).toEqual(settings);

@@ -23,6 +23,7 @@ const state: fc.Arbitrary<UrlState> = fc.record({
   ),
   model: fc.option(fc.tuple(name, name).map(([owner, model]) => `${owner}/${model}`)),
   revision: fc.option(name),
+  hub: fc.option(name.map((host) => `https://${host}.example/`)),
   device: fc.constantFrom("auto", "webgpu", "wasm"),
 });
 
