@@ -1,7 +1,7 @@
 /** What the change of basis takes from a model's checkpoint, read once for each model. Formulas: `math/basis.ts`. */
 import type { Basis } from "../core/basis.ts";
 import { LabError } from "../core/lab-error.ts";
-import type { Edit, TensorData } from "../core/types.ts";
+import type { DirectEdit, TensorData } from "../core/types.ts";
 import {
   type BasisParameters,
   editsNeed,
@@ -74,7 +74,7 @@ export function normParameters(model: Model, hook: string): Promise<NormParamete
 /** Edits in a basis → the same in the raw one. @throws LabError "bad-input" for an unknown hook */
 export async function rawEdits(
   model: Model,
-  edits: readonly Edit[],
+  edits: readonly DirectEdit[],
   basis: Basis,
 ): Promise<RawEdits> {
   const { config } = model.info;
@@ -118,10 +118,7 @@ export async function readParameter(
     const read = source === OUTPUT_HEAD ? outputHead(model) : floats(model, source);
     tensors.set(source, await read);
   }
-  const { data, dims } = make((source) => tensors.get(source)!);
-  // The output head is kept for the model at hand; what goes to the page is given away.
-  const owned = [...tensors.values()].every((tensor) => tensor !== data);
-  return { data: owned ? data : data.slice(), dims };
+  return make((source) => tensors.get(source)!); // never the kept output head itself, so that it may be given away
 }
 
 /** Residual directions of some tokens' logits. @throws LabError "bad-input" for an id that is none of the model's */

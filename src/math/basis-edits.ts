@@ -10,7 +10,7 @@
  */
 import { parseHook, type Site } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
-import type { Edit, Gpt2Config } from "../core/types.ts";
+import type { DirectEdit, Gpt2Config } from "../core/types.ts";
 import { basisKind } from "./basis.ts";
 import { centred } from "./rows.ts";
 
@@ -32,13 +32,13 @@ export interface BasisParameters {
 }
 
 export interface RawEdits {
-  edits: Edit[];
+  edits: DirectEdit[];
   /** Layers whose v is read without b̂_V already: their pattern is edited. */
   biasFree: Set<number>;
 }
 
 /** The hooks at which an edit is another one in the raw basis, and whose parameters are needed. */
-export const editsNeed = (edits: readonly Edit[], config: Pick<Gpt2Config, "n_layer">) =>
+export const editsNeed = (edits: readonly DirectEdit[], config: Pick<Gpt2Config, "n_layer">) =>
   edits
     .map(({ hook }) => parseHook(hook, config))
     .filter(({ site }) => site === "attn.hook_pattern" || offsetKind(site) !== null);
@@ -48,7 +48,7 @@ export const editsNeed = (edits: readonly Edit[], config: Pick<Gpt2Config, "n_la
  * @throws LabError "bad-input" for an unknown hook, "unsupported" for what no raw edit can do
  */
 export function editsToRaw(
-  edits: readonly Edit[],
+  edits: readonly DirectEdit[],
   config: Gpt2Config,
   parameters: BasisParameters,
 ): RawEdits {
@@ -56,7 +56,7 @@ export function editsToRaw(
   const biasFree = new Set(
     points.flatMap(({ site, layer }) => (site === "attn.hook_pattern" ? [layer!] : [])),
   );
-  const shift = (site: "attn.hook_v" | "attn.hook_z", sign: number): Edit[] =>
+  const shift = (site: "attn.hook_v" | "attn.hook_z", sign: number): DirectEdit[] =>
     [...biasFree].map((layer) => ({
       hook: `blocks.${layer}.${site}`,
       op: "add",
@@ -90,7 +90,7 @@ function offsetKind(site: Site): "value" | "result" | "normalized" | null {
  * An edit of hook_normalized without its values' means over d_model, which the raw weights would see.
  * @throws LabError "unsupported" for one coordinate scaled or replaced: its part in the mean depends on the activation
  */
-function unseenMeanOff(edit: Edit, D: number): Edit {
+function unseenMeanOff(edit: DirectEdit, D: number): DirectEdit {
   const { neuron, ...rest } = edit;
   const { value } = edit;
   if (neuron !== undefined && edit.op !== "add") {
@@ -108,7 +108,12 @@ function unseenMeanOff(edit: Edit, D: number): Edit {
 }
 
 /** @param o offset, one token's worth; `gain` of the same length, null for 1; `last` the size of the hook's last axis */
-function affineEdit(edit: Edit, o: Float32Array, gain: Float32Array | null, last: number): Edit[] {
+function affineEdit(
+  edit: DirectEdit,
+  o: Float32Array,
+  gain: Float32Array | null,
+  last: number,
+): DirectEdit[] {
   const { value } = edit;
   switch (edit.op) {
     case "zero":
@@ -127,12 +132,12 @@ function affineEdit(edit: Edit, o: Float32Array, gain: Float32Array | null, last
 
 /** g·a + o, with a number or a vector of the last axis spread over one token's worth; tensors keep their length. */
 function valueAt(
-  value: Edit["value"],
+  value: DirectEdit["value"],
   last: number,
   row: number,
   gain: Float32Array | null,
   o: Float32Array | null,
-): Pick<Edit, "value"> {
+): Pick<DirectEdit, "value"> {
   const at = (a: number, i: number) => (gain?.[i % row] ?? 1) * a + (o?.[i % row] ?? 0);
   if (typeof value === "number") {
     return { value: Float32Array.from({ length: row }, (_, i) => at(value, i)) };

@@ -12,7 +12,8 @@ export function rowCount(x: Float32Array, D: number, what = "values"): number {
 /** x − mean over D, each row by itself; mean in float64. @param x_RD [R, D] @returns [R, D], a new array */
 export function centred(x_RD: Float32Array, D: number): Float32Array {
   const out = new Float32Array(x_RD.length);
-  for (let r = 0; r < rowCount(x_RD, D); r++) {
+  const R = rowCount(x_RD, D);
+  for (let r = 0; r < R; r++) {
     let mean = 0;
     for (let d = 0; d < D; d++) mean += x_RD[r * D + d]! / D;
     for (let d = 0; d < D; d++) out[r * D + d] = x_RD[r * D + d]! - mean;
@@ -24,7 +25,8 @@ export function centred(x_RD: Float32Array, D: number): Float32Array {
 export function plusRow(x_RD: Float32Array, v_D: Float32Array, factor = 1): Float32Array {
   const D = v_D.length;
   const out = new Float32Array(x_RD.length);
-  for (let r = 0; r < rowCount(x_RD, D); r++) {
+  const R = rowCount(x_RD, D);
+  for (let r = 0; r < R; r++) {
     for (let d = 0; d < D; d++) out[r * D + d] = x_RD[r * D + d]! + factor * v_D[d]!;
   }
   return out;
