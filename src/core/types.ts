@@ -1,5 +1,5 @@
 /** The lab's plain data: everything here can be cloned across the worker boundary. */
-import type { DirectEdit, Edit, SteerFeature } from "./edits.ts";
+import type { DirectEdit, SteerFeature } from "./edits.ts";
 
 /** A dense row-major float32 tensor. `data.length` is the product of `dims`. */
 export interface TensorData {
@@ -159,7 +159,7 @@ export interface Tokens {
   warnings: string[];
 }
 
-export type { DirectEdit, Edit, SteerFeature };
+export type { DirectEdit, DirectEdit as Edit, SteerFeature };
 
 /** Steer along feature directions of one SAE; formulas in `edits.ts`. */
 export interface SteerSpec {

@@ -1,7 +1,7 @@
-/** Reads one `Edit`: everything that can be wrong with it is said here, by the hook's name and the shape it expects. */
+/** Reads one `DirectEdit`: everything that can be wrong with it is said here, by the hook's name and the shape it expects. */
 import { type Axes, parseHook, type Site, type Stage } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
-import type { Edit, Gpt2Config } from "../core/types.ts";
+import type { DirectEdit, Gpt2Config } from "../core/types.ts";
 
 /** x → x · mul + add at one site of one stage. */
 export interface CheckedEdit {
@@ -41,7 +41,7 @@ export const axisSizes = (axes: Axes, config: Gpt2Config, positions: number): nu
 };
 
 /** @throws LabError "bad-input" naming the hook and what it expects */
-export function checkEdit(edit: Edit, config: Gpt2Config, scope: EditScope): CheckedEdit {
+export function checkEdit(edit: DirectEdit, config: Gpt2Config, scope: EditScope): CheckedEdit {
   const { stage, site, axes } = parseHook(edit.hook, config);
   const head = checkHead(edit, axes, config);
   const pos = checkPos(edit, scope);
@@ -71,10 +71,10 @@ export function checkEdit(edit: Edit, config: Gpt2Config, scope: EditScope): Che
   }
 }
 
-const refuse = (edit: Edit, why: string) =>
+const refuse = (edit: DirectEdit, why: string) =>
   new LabError("bad-input", `edit of ${edit.hook}: ${why}`);
 
-function checkHead({ head, ...edit }: Edit, axes: Axes, config: Gpt2Config): number | null {
+function checkHead({ head, ...edit }: DirectEdit, axes: Axes, config: Gpt2Config): number | null {
   if (head === undefined) return null;
   if (!axes.includes("H")) throw refuse(edit, `it has no head axis, so "head" cannot be given`);
   if (!Number.isInteger(head) || head < 0 || head >= config.n_head) {
@@ -83,7 +83,11 @@ function checkHead({ head, ...edit }: Edit, axes: Axes, config: Gpt2Config): num
   return head;
 }
 
-function checkNeuron({ neuron, ...edit }: Edit, axes: Axes, config: Gpt2Config): number | null {
+function checkNeuron(
+  { neuron, ...edit }: DirectEdit,
+  axes: Axes,
+  config: Gpt2Config,
+): number | null {
   if (neuron === undefined) return null;
   if (!axes.includes("m")) {
     throw refuse(edit, `it has no neurons; "neuron" goes with mlp.hook_pre and mlp.hook_post`);
@@ -95,13 +99,13 @@ function checkNeuron({ neuron, ...edit }: Edit, axes: Axes, config: Gpt2Config):
 }
 
 /** The row of the batch that an edit is for; null for all of them. @throws LabError "bad-input" */
-export function checkRow({ row, ...edit }: Edit, rows: number): number | null {
+export function checkRow({ row, ...edit }: DirectEdit, rows: number): number | null {
   if (row === undefined) return null;
   if (Number.isInteger(row) && row >= 0 && row < rows) return row;
   throw refuse(edit, `row ${row} is not among 0 … ${rows - 1}`);
 }
 
-function checkPos({ pos, ...edit }: Edit, { length, ...scope }: EditScope): number | null {
+function checkPos({ pos, ...edit }: DirectEdit, { length, ...scope }: EditScope): number | null {
   if (pos === undefined) return null;
   const limit = Math.max(length, scope.limit);
   const absolute = pos < 0 ? pos + length : pos;
@@ -111,7 +115,7 @@ function checkPos({ pos, ...edit }: Edit, { length, ...scope }: EditScope): numb
   return absolute;
 }
 
-function operand(edit: Edit, axes: Axes, sizes: number[]): Operand {
+function operand(edit: DirectEdit, axes: Axes, sizes: number[]): Operand {
   const { value } = edit;
   const last = sizes.at(-1)!;
   const all = sizes.reduce((a, b) => a * b, 1);

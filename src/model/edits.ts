@@ -4,7 +4,7 @@
  * Several edits at one place compose in their order: (m₁, a₁) then (m₂, a₂) is (m₂·m₁, m₂·a₁ + a₂).
  */
 import { type Axes, axesOf, type Site, type Stage } from "../core/hooks.ts";
-import type { Edit, Gpt2Config, TensorData } from "../core/types.ts";
+import type { DirectEdit, Gpt2Config, TensorData } from "../core/types.ts";
 import { axisSizes, checkEdit, type CheckedEdit, checkRow, type Operand } from "./edit-check.ts";
 import { addName, mulName, SITES } from "./graph-sites.ts";
 import type { StageRows } from "./row-plan.ts";
@@ -35,7 +35,7 @@ export interface EditInputs {
 
 /** Reads the edits for each row they hold for. @throws LabError "bad-input" */
 export function readEdits(
-  edits: readonly Edit[],
+  edits: readonly DirectEdit[],
   config: Gpt2Config,
   window: EditWindow,
 ): RowEdits {

@@ -4,7 +4,7 @@
  */
 import { expect, it } from "vitest";
 import { hookNames, parseHook } from "../../src/core/hooks.ts";
-import type { Edit } from "../../src/core/types.ts";
+import type { DirectEdit } from "../../src/core/types.ts";
 import { runWithCache } from "../../src/lab/run-with-cache.ts";
 import { basisKind } from "../../src/math/basis.ts";
 import { keyedRandom } from "../../src/math/keyed-random.ts";
@@ -38,7 +38,7 @@ it(`is that of the processed weights in ${CASES} runs by chance`, async () => {
     const names = hookNames(config);
     const ids = randomRows(random, config);
     const lengths = ids.map((row) => row.length);
-    const edits: Edit[] = Array.from({ length: integer(random, 0, 5) }, () =>
+    const edits: DirectEdit[] = Array.from({ length: integer(random, 0, 5) }, () =>
       randomEdit(random, names, config, lengths),
     );
     const { cache, logits } = await runWithCache(

@@ -1,7 +1,7 @@
 /** Both bases of `runWithCache`, with and without edits, against weights that were really processed. */
 import { describe, expect, it } from "vitest";
 import { hookNames, parseHook } from "../../src/core/hooks.ts";
-import type { Edit } from "../../src/core/types.ts";
+import type { DirectEdit } from "../../src/core/types.ts";
 import { runWithCache } from "../../src/lab/run-with-cache.ts";
 import { basisKind } from "../../src/math/basis.ts";
 import { centred } from "../../src/math/rows.ts";
@@ -27,7 +27,7 @@ const h = D / H;
 const values = (length: number, key: number) => Float32Array.from(randomValues(length, key));
 
 /** A run in TransformerLens's basis against one of the processed weights, with the edits as they stand. */
-async function expectTwin(edits: Edit[]): Promise<void> {
+async function expectTwin(edits: DirectEdit[]): Promise<void> {
   const { cache, logits } = await runWithCache(
     model,
     { prompts, names, edits, basis: "tl" },
@@ -53,7 +53,7 @@ describe("in TransformerLens's basis", () => {
   it("every hook and the logits are those of the processed weights", () => expectTwin([]));
 
   const at = (site: string) => `blocks.1.${site}`;
-  const cases: [string, Edit[]][] = [
+  const cases: [string, DirectEdit[]][] = [
     ["zero v", [{ hook: at("attn.hook_v"), op: "zero", pos: 1 }]],
     ["scale v of a head", [{ hook: at("attn.hook_v"), op: "scale", value: -0.5, head: 3 }]],
     ["replace v by a vector", [{ hook: at("attn.hook_v"), op: "replace", value: values(h, 1) }]],
@@ -117,7 +117,7 @@ describe("in TransformerLens's basis", () => {
   it.each(cases)("%s", (_, edits) => expectTwin(edits));
 
   it("refuses to replace one coordinate of hook_normalized, and says why", async () => {
-    const edits: Edit[] = [{ hook: at("ln1.hook_normalized"), op: "zero", neuron: 3 }];
+    const edits: DirectEdit[] = [{ hook: at("ln1.hook_normalized"), op: "zero", neuron: 3 }];
     await expect(
       runWithCache(model, { prompts, names, edits, basis: "tl" }, signal),
     ).rejects.toMatchObject({ code: "unsupported", message: /moves the mean/ });
@@ -126,7 +126,7 @@ describe("in TransformerLens's basis", () => {
     const broken = madeUpModel(ODD, 5, false);
     broken.blocks[1]!.ln2.w[34] = 0;
     const request = { prompts, names: [at("ln2.hook_normalized")], basis: "tl" as const };
-    const edits: Edit[] = [{ hook: at("ln2.hook_normalized"), op: "zero" }];
+    const edits: DirectEdit[] = [{ hook: at("ln2.hook_normalized"), op: "zero" }];
     await expect(
       runWithCache(referenceAsModel(broken), { ...request, edits }, signal),
     ).rejects.toMatchObject({ code: "degenerate", message: /weight is 0 at dimension 34/ });
@@ -138,7 +138,7 @@ describe("in TransformerLens's basis", () => {
 
 describe("in the raw basis", () => {
   it("values and edits are the engine's own", async () => {
-    const edits: Edit[] = [{ hook: "blocks.0.attn.hook_z", op: "zero", head: 2 }];
+    const edits: DirectEdit[] = [{ hook: "blocks.0.attn.hook_z", op: "zero", head: 2 }];
     const { cache, logits } = await runWithCache(
       model,
       { prompts, names, edits, basis: "raw" },

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { hookNames } from "../../src/core/hooks.ts";
-import type { Edit } from "../../src/core/types.ts";
+import type { DirectEdit } from "../../src/core/types.ts";
 import { FIXTURES, embeddedEngine, largestDifference, type NodeEngine } from "./node-engine.ts";
 
 const { ids } = JSON.parse(readFileSync(new URL("edits.json", FIXTURES), "utf8")) as {
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => engine.release());
 
-const run = (edits: Edit[], names: string[] = []) =>
+const run = (edits: DirectEdit[], names: string[] = []) =>
   engine.runner.run({ ids: [ids], names, edits, logits: "all" });
 
 it("a head zeroed at a position leaves attn_out = Σ over the other heads of z·W_O, plus the bias", async () => {

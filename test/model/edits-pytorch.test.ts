@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Edit } from "../../src/core/types.ts";
+import type { DirectEdit } from "../../src/core/types.ts";
 import {
   EMBEDDED,
   FIXTURES,
@@ -11,7 +11,7 @@ import {
   type NodeEngine,
 } from "./node-engine.ts";
 
-type Listed = Omit<Edit, "value"> & { value?: number | number[] };
+type Listed = Omit<DirectEdit, "value"> & { value?: number | number[] };
 interface Fixture {
   modelSha256: string;
   ids: number[];
@@ -20,7 +20,7 @@ interface Fixture {
 const { modelSha256, ids, cases } = JSON.parse(
   readFileSync(new URL("edits.json", FIXTURES), "utf8"),
 ) as Fixture;
-const toEdit = ({ value, ...edit }: Listed): Edit =>
+const toEdit = ({ value, ...edit }: Listed): DirectEdit =>
   value === undefined
     ? edit
     : { ...edit, value: Array.isArray(value) ? Float32Array.from(value) : value };

@@ -1,7 +1,7 @@
 /** Edits compiled to inputs: shapes, composition, positions in a window, and every way in which an edit can be wrong. */
 import { describe, expect, it } from "vitest";
 import type { Stage } from "../../src/core/hooks.ts";
-import type { Edit, Gpt2Config } from "../../src/core/types.ts";
+import type { DirectEdit, Gpt2Config } from "../../src/core/types.ts";
 import { compileEdits, type EditWindow, readEdits } from "../../src/model/edits.ts";
 import { stagesOf } from "../../src/model/graph-sites.ts";
 
@@ -21,7 +21,7 @@ const config: Gpt2Config = {
 };
 const prompt: EditWindow = { start: 0, count: 6, lengths: [6], limit: 0 };
 /** The inputs of one row: `of(input, layer)` is what that layer's slot holds. */
-const compile = (edits: Edit[], window = prompt) => {
+const compile = (edits: DirectEdit[], window = prompt) => {
   const rows = readEdits(edits, config, window);
   const plan = stagesOf(config).map((stage) => ({ stage, represents: [0], from: [0], at: [0] }));
   const { slots, tensors } = compileEdits(rows, plan, config, window);
@@ -41,7 +41,7 @@ describe("shapes", () => {
     expect(of("attn.hook_z.add", 1)).toEqual({ data: Float32Array.of(0), dims: [1, 1, 1] });
     expect(of("hook_embed.mul", "embed")).toEqual({ data: Float32Array.of(1), dims: [1, 1] });
   });
-  it.each<[string, Edit, mul: number[], add: number[]]>([
+  it.each<[string, DirectEdit, mul: number[], add: number[]]>([
     [
       "a number everywhere",
       { hook: "blocks.1.hook_resid_mid", op: "scale", value: 2 },
@@ -148,7 +148,7 @@ describe("values", () => {
 describe("rows of a batch", () => {
   const window: EditWindow = { start: 0, count: 6, lengths: [6, 4, 6], limit: 0 };
   const hook = "blocks.1.hook_resid_post";
-  const rows = (edits: Edit[]) => {
+  const rows = (edits: DirectEdit[]) => {
     const own = readEdits(edits, config, window);
     const all = [0, 1, 2];
     const plan = stagesOf(config).map((stage) => ({ stage, represents: all, from: all, at: all }));
@@ -214,8 +214,9 @@ describe("a step with a cache", () => {
 });
 
 describe("refusals name the hook and what it expects", () => {
-  const bad = (edit: Partial<Edit> & { hook: string }) => () => compile([{ op: "zero", ...edit }]);
-  it.each<[string, Partial<Edit> & { hook: string }, RegExp]>([
+  const bad = (edit: Partial<DirectEdit> & { hook: string }) => () =>
+    compile([{ op: "zero", ...edit }]);
+  it.each<[string, Partial<DirectEdit> & { hook: string }, RegExp]>([
     [
       "a hook that is none",
       { hook: "blocks.2.hook_resid_pre" },

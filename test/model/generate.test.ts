@@ -1,7 +1,7 @@
 /** The KV cache and the generation loop, on the embedded model. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readFileSync } from "node:fs";
-import type { Edit, GeneratedToken, SamplingOptions } from "../../src/core/types.ts";
+import type { DirectEdit, GeneratedToken, SamplingOptions } from "../../src/core/types.ts";
 import { generate, type GenerateRequest } from "../../src/model/generate.ts";
 import { softmax, topIndices } from "../../src/math/softmax.ts";
 import { createTokenizer, type Tokenizer } from "../../src/text/tokenizer.ts";
@@ -66,7 +66,7 @@ describe("the cache", () => {
 
   it("with edits too: those of the prompt hold in the prompt, those without position everywhere", async () => {
     const ids = prompt();
-    const edits: Edit[] = [
+    const edits: DirectEdit[] = [
       { hook: "blocks.1.attn.hook_z", op: "zero", head: 2, pos: 3 },
       { hook: "blocks.2.hook_resid_pre", op: "scale", value: 0.8 },
     ];
@@ -123,7 +123,7 @@ describe("generating", () => {
 
   it("with an edit at every step equals whole runs with that edit", async () => {
     const value = Float32Array.from({ length: engine.config.n_embd }, (_, i) => Math.cos(i) * 2);
-    const edits: Edit[] = [{ hook: "blocks.1.hook_resid_post", op: "add", value }];
+    const edits: DirectEdit[] = [{ hook: "blocks.1.hook_resid_post", op: "add", value }];
     const { tokens } = await start({ edits, sampling: { ...greedy, maxNewTokens: 6 } }).done;
     const ids = prompt();
     for (const id of tokens) {
@@ -184,7 +184,7 @@ describe("generating", () => {
     const wanted = Float32Array.from(
       engine.weight("wte.weight").subarray(bos * engine.config.n_embd),
     );
-    const toBos: Edit = {
+    const toBos: DirectEdit = {
       hook: "blocks.3.hook_resid_post",
       op: "add",
       value: wanted.map((v) => v * 1000),

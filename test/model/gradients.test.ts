@@ -1,7 +1,7 @@
 /** The graph's backward pass against the float64 reference and PyTorch: every hook point, every metric, edits, batches. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hookNames } from "../../src/core/hooks.ts";
-import type { Edit } from "../../src/core/types.ts";
+import type { DirectEdit } from "../../src/core/types.ts";
 import { logitGradient, logitMetricValue, type LogitMetric } from "../../src/math/logit-metric.ts";
 import { keyedRandom } from "../../src/math/keyed-random.ts";
 import type { MetricSeed } from "../../src/model/gradient-feeds.ts";
@@ -65,7 +65,7 @@ const METRICS: [string, LogitMetric, Metric][] = [
     divergenceFrom(Float64Array.from(distribution), { pos }),
   ],
 ];
-const EDITS: Edit[] = [
+const EDITS: DirectEdit[] = [
   { hook: "blocks.0.ln1.hook_scale", op: "replace", value: 1.3 },
   { hook: "blocks.1.attn.hook_pattern", op: "scale", value: 0.5, head: 2 },
   { hook: "blocks.1.attn.hook_attn_scores", op: "scale", value: -0.4, head: 1, pos: 4 },
@@ -156,7 +156,7 @@ it("takes the gradients of each row of a batch as if it were alone, whatever the
   const names = hookNames(engine.config).filter(
     (name) => !/hook_(attn_scores|pattern)$/.test(name),
   );
-  const edit: Edit = { hook: "blocks.1.attn.hook_z", op: "zero", head: 1 };
+  const edit: DirectEdit = { hook: "blocks.1.attn.hook_z", op: "zero", head: 1 };
   const metric: LogitMetric = { kind: "logProb", token: 9 };
   const one = logitGradient(metric, 1, 211);
   const together = await engine.runner.differentiate({
