@@ -71,7 +71,7 @@ test("several prompts are as each alone, NaN beyond; hooks are asked for by shor
       nans: nans / model.config.vocab_size,
       lengths: tokens.map(({ ids }) => ids.length),
       keys: [...cache.keys()],
-      refused: await model.runWithCache("a", { names: ["z9"] }).catch((e: Error) => e.message),
+      refused: await model.runWithCache("a", { names: ["z9"] }).catch((e: unknown) => String(e)),
     };
   });
   expect(found!.largest).toBeLessThan(1e-4);
