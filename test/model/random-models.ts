@@ -1,6 +1,6 @@
 /** Small models, batches and edits by chance, seeded: what the property tests run on. */
 import { parseHook } from "../../src/core/hooks.ts";
-import type { Edit, Gpt2Config } from "../../src/core/types.ts";
+import type { DirectEdit, Gpt2Config } from "../../src/core/types.ts";
 import { keyedRandom, normal } from "../../src/math/keyed-random.ts";
 import { axisSizes } from "../../src/model/edit-check.ts";
 import { tinyCheckpoint } from "./tiny-checkpoint.ts";
@@ -38,13 +38,15 @@ export function randomCheckpoint(seed: number) {
   return { ...tinyCheckpoint(json, stored), tied: json.tie_word_embeddings, json };
 }
 
-/** One to four rows of unequal length. */
+/** One to four rows: of unequal length, or one prompt again and again, as experiments on it have it. */
 export function randomRows(random: Random, { n_positions, vocab_size }: Gpt2Config): number[][] {
-  return Array.from({ length: integer(random, 1, 4) }, () =>
+  const row = () =>
     Array.from({ length: integer(random, 1, n_positions) }, () =>
       integer(random, 0, vocab_size - 1),
-    ),
-  );
+    );
+  const [count, first] = [integer(random, 1, 4), row()];
+  const alike = random() < 0.4;
+  return Array.from({ length: count }, () => (alike ? first : row()));
 }
 
 /** An edit of one of `hooks` that the engine takes, of any op, value and place. */
@@ -53,13 +55,13 @@ export function randomEdit(
   hooks: readonly string[],
   config: Gpt2Config,
   lengths: readonly number[],
-): Edit {
+): DirectEdit {
   const hook = oneOf(random, hooks);
   const { axes } = parseHook(hook, config);
   const isScale = hook.endsWith("hook_scale");
   const row = random() < 0.4 ? integer(random, 0, lengths.length - 1) : undefined;
   const shortest = Math.min(...(row === undefined ? lengths : [lengths[row]!]));
-  const edit: Edit = { hook, op: oneOf(random, ["zero", "scale", "add", "replace"]) };
+  const edit: DirectEdit = { hook, op: oneOf(random, ["zero", "scale", "add", "replace"]) };
   if (isScale && edit.op === "zero") edit.op = "scale"; // what is divided by it would be infinite
   if (row !== undefined) edit.row = row;
   if (axes.includes("H") && random() < 0.5) edit.head = integer(random, 0, config.n_head - 1);
