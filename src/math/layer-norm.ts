@@ -40,7 +40,10 @@ export function divideByScale(x_CRD: Float32Array, scale_R: Float32Array, D: num
     );
   }
   const out = centred(x_CRD, D);
-  for (let i = 0; i < out.length; i++) out[i]! /= scale_R[Math.floor(i / D) % R]!;
+  for (let row = 0; row < out.length / D; row++) {
+    const scale = scale_R[row % R]!;
+    for (let d = 0; d < D; d++) out[row * D + d]! /= scale;
+  }
   return out;
 }
 
