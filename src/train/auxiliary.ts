@@ -6,7 +6,8 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
-import { dense, keepLargest } from "./ops.ts";
+import { gate, keepLargest } from "./fused.ts";
+import { dense, transposedTimes } from "./ops.ts";
 
 export interface AuxiliaryTerm {
   loss: Scalar;
@@ -20,24 +21,25 @@ const FAR = 1e30;
 /**
  * @param error x̂ − x, [B, D]
  * @param dead [F], 1 where a latent is dead, else 0
+ * @param decode f ↦ f W_dec
  */
 export function auxiliary(
   pre_BF: Tensor2D,
   error: Tensor2D,
   dead: Tensor1D,
-  W_dec: Tensor2D,
+  decode: (f_BF: Tensor2D) => Tensor2D,
   W_decT: Tensor2D,
 ): AuxiliaryTerm {
   const [B, D] = error.shape;
   const half = Math.max(1, Math.floor(D / 2));
   const deadPre_BF = tf.add<Tensor2D>(pre_BF, tf.mul(tf.sub(dead, 1), FAR));
   const z_BF = keepLargest(deadPre_BF, half);
-  const miss_BD = tf.add<Tensor2D>(dense(z_BF, W_dec), error); // z W_dec − r
+  const miss_BD = tf.add<Tensor2D>(decode(z_BF), error); // z W_dec − r
   const weight = tf.minimum(tf.div(tf.sum(dead), half), 1);
   const g_BD = tf.mul<Tensor2D>(miss_BD, tf.mul(weight, 2 / B));
   return {
     loss: tf.mul(tf.sum(tf.square(miss_BD)), tf.div(weight, B)),
-    dPre_BF: tf.mul(dense(g_BD, W_decT), tf.step(z_BF)),
-    dW_decT: dense(tf.transpose(g_BD), z_BF),
+    dPre_BF: gate(dense(g_BD, W_decT), z_BF),
+    dW_decT: transposedTimes(g_BD, z_BF),
   };
 }

@@ -45,7 +45,11 @@ const upload = (rows: Float32Array, width: number): Tensor2D =>
   tf.tensor2d(rows, [rows.length / width, width]);
 
 async function openGpu(device: GPUDevice): Promise<Backend> {
-  const { WebGPUBackend } = await import("@tensorflow/tfjs-backend-webgpu");
+  const [{ WebGPUBackend }, { registerWebGpuKernels }] = await Promise.all([
+    import("@tensorflow/tfjs-backend-webgpu"),
+    import("./kernels/webgpu.ts"),
+  ]);
+  registerWebGpuKernels();
   if (registered !== device) {
     // The name must stay "webgpu": that is what its kernels are registered for. Importing the package has taken it.
     tf.removeBackend("webgpu");
@@ -74,7 +78,11 @@ async function openGpu(device: GPUDevice): Promise<Backend> {
 }
 
 async function openWasm(folder: string, threads: number): Promise<Backend> {
-  const wasm = await import("@tensorflow/tfjs-backend-wasm");
+  const [wasm, { registerWasmKernels }] = await Promise.all([
+    import("@tensorflow/tfjs-backend-wasm"),
+    import("./kernels/wasm.ts"),
+  ]);
+  registerWasmKernels();
   wasm.setWasmPaths(folder);
   wasm.setThreadsCount(threads);
   await use("wasm");

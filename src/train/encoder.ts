@@ -2,7 +2,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import type { SaeConfig, SaeWeights } from "../core/sae.ts";
-import { dense, keepLargest } from "./ops.ts";
+import { keepLargest } from "./fused.ts";
+import { dense } from "./ops.ts";
 
 export interface Encoder {
   /** f [B, F] of raw activations [B, D]; the caller keeps x. */

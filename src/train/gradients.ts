@@ -1,7 +1,7 @@
 /**
- * Loss and gradients of an SAE, written out by hand instead of by autodiff: on TensorFlow.js's WASM backend a product
- * with a transposed operand is some fifteen times slower than an explicit transpose and a plain product, and comparing,
- * selecting and summing over the first axis leave the fast path too. Everything below is products, sums and sign tests.
+ * Loss and gradients of an SAE, written out by hand instead of by autodiff: on TensorFlow.js's WASM backend autodiff takes
+ * the slow path of every product with a transposed operand, and everywhere it keeps and passes over far more of size
+ * [B, F] than is needed. Everything below is products, sums and sign tests.
  *
  * pre = x W_enc + b_enc;  f = max(pre, 0) (standard) or the k largest of pre, then max(·, 0) (TopK);  x̂ = f W_dec + b_dec
  * L = (1/B) Σ_b ‖x̂ − x‖² + (λ/B) Σ_b ‖f‖₁ + aux      (decoder rows have norm 1, so ‖f‖₁ needs no weights)
@@ -12,8 +12,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { auxiliary, type AuxiliaryTerm } from "./auxiliary.ts";
+import { columnSums, countActive, gate, keepLargest } from "./fused.ts";
 import type { Parameters } from "./parameters.ts";
-import { columnSums, dense, keepLargest, productWithSums } from "./ops.ts";
+import { dense, timesTransposed, transposedTimesWithSums } from "./ops.ts";
 
 export type Objective =
   | { variant: "standard"; /** λ */ l1: number }
@@ -43,9 +44,8 @@ export function backward(params: Parameters, x_BD: Tensor2D, objective: Objectiv
   const topk = objective.variant === "topk";
   const pre_BF = dense(x_BD, W_enc, b_enc, topk ? "linear" : "relu");
   const f_BF = topk ? keepLargest(pre_BF, objective.k) : pre_BF;
-  const active_BF = tf.step(f_BF);
-  const W_dec = tf.transpose(W_decT);
-  const error = tf.sub<Tensor2D>(dense(f_BF, W_dec, b_dec), x_BD);
+  const decode = timesTransposed(W_decT);
+  const error = tf.sub<Tensor2D>(decode(f_BF, b_dec), x_BD);
   const g_BD = tf.mul<Tensor2D>(error, 2 / B);
 
   const lambda = topk ? 0 : objective.l1 / B;
@@ -54,14 +54,14 @@ export function backward(params: Parameters, x_BD: Tensor2D, objective: Objectiv
     W_decT,
     topk ? undefined : tf.fill<tf.Rank.R1>([W_enc.shape[1]], lambda),
   );
-  let dPre_BF = tf.mul<Tensor2D>(df_BF, active_BF);
-  const decoder = productWithSums(g_BD, f_BF);
+  let dPre_BF = gate(df_BF, f_BF);
+  const decoder = transposedTimesWithSums(g_BD, f_BF);
   const activity = decoder.sums;
   let dW_decT = decoder.product;
   let sparsityLoss: Scalar;
   if (topk) {
     const term: AuxiliaryTerm | null = objective.dead
-      ? auxiliary(pre_BF, error, objective.dead, W_dec, W_decT)
+      ? auxiliary(pre_BF, error, objective.dead, decode, W_decT)
       : null;
     if (term) {
       dPre_BF = tf.add(dPre_BF, term.dPre_BF);
@@ -71,7 +71,7 @@ export function backward(params: Parameters, x_BD: Tensor2D, objective: Objectiv
   } else {
     sparsityLoss = tf.mul(tf.sum(activity), lambda);
   }
-  const encoder = productWithSums(x_BD, dPre_BF);
+  const encoder = transposedTimesWithSums(x_BD, dPre_BF);
   return {
     gradients: {
       W_enc: encoder.product,
@@ -81,7 +81,7 @@ export function backward(params: Parameters, x_BD: Tensor2D, objective: Objectiv
     },
     error,
     activity,
-    active: tf.sum(active_BF),
+    active: countActive(f_BF),
     sparsityLoss,
   };
 }

@@ -6,8 +6,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { LabError } from "../core/lab-error.ts";
 import { keyedRandom, normal } from "../math/keyed-random.ts";
+import { columnSums } from "./fused.ts";
 import { noSums } from "./metrics.ts";
-import { columnSums, dense, tidy } from "./ops.ts";
+import { dense, tidy } from "./ops.ts";
 import type { Parameters, TrainState } from "./parameters.ts";
 
 const INIT_STREAM = 1;
@@ -68,11 +69,6 @@ export function initialState(
       b_enc: tf.neg<Tensor1D>(tf.reshape(dense(tf.reshape(centre, [1, dIn]), W), [dSae])),
       b_dec: tf.clone(centre),
     };
-    return { params, m: zeros(), v: zeros(), silence: tf.zeros([dSae]), ...emptySums(dIn) };
+    return { params, m: zeros(), v: zeros(), silence: tf.zeros([dSae]), ...noSums(dIn) };
   });
 }
-
-export const emptySums = (dIn: number): Pick<TrainState, "sums" | "sumX"> => ({
-  sums: noSums(),
-  sumX: tf.zeros([dIn]),
-});

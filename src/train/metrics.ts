@@ -1,33 +1,33 @@
 /**
- * What a report says of the steps since the last one. The sums stay on the device; a report reads seven numbers.
+ * What a report says of the steps since the last one. The sums stay on the device; a report reads six numbers.
  * Explained variance as in math/reconstruction.ts, its total as Σ‖x − c‖² − ‖Σ(x − c)‖²/n about a fixed centre c near
  * the mean, so that float32 keeps its digits.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { DEAD_AFTER_TOKENS } from "../core/sae.ts";
-import { columnSums } from "./ops.ts";
+import { tokenSums } from "./fused.ts";
 import type { TrainState } from "./parameters.ts";
 import type { Backward } from "./gradients.ts";
 
-/** Σ‖x − x̂‖² · Σ sparsity loss (a sum over steps) · Σ active latents · Σ‖x − c‖² */
-const SUMS = 4;
+/** `inputSums` as of `tokenSums`, [3, D]; `latentSums`: Σ sparsity loss (a sum over steps) and Σ active latents, [2]. */
+type Sums = Pick<TrainState, "inputSums" | "latentSums">;
 
-export const noSums = (): Tensor1D => tf.zeros([SUMS]);
+export const noSums = (dIn: number): Sums => ({
+  inputSums: tf.zeros([3, dIn]),
+  latentSums: tf.zeros([2]),
+});
 
-export function addSums(
-  state: Pick<TrainState, "sums" | "sumX">,
+/** To be called within a `tidy`. */
+export const addSums = (
+  { inputSums, latentSums }: Sums,
   { error, sparsityLoss, active }: Backward,
-  centred_BD: Tensor2D,
-): Pick<TrainState, "sums" | "sumX"> {
-  const now = tf.stack([
-    tf.sum<Scalar>(tf.square(error)),
-    sparsityLoss,
-    active,
-    tf.sum<Scalar>(tf.square(centred_BD)),
-  ]);
-  return { sums: tf.add(state.sums, now), sumX: tf.add(state.sumX, columnSums(centred_BD)) };
-}
+  x_BD: Tensor2D,
+  centre: Tensor1D,
+): Sums => ({
+  inputSums: tf.add(inputSums, tokenSums(error, x_BD, centre)),
+  latentSums: tf.add(latentSums, tf.stack([sparsityLoss, active])),
+});
 
 /** [F], 1 where a latent has been silent for `DEAD_AFTER_TOKENS` tokens. */
 export const deadLatents = (silence: Tensor1D): Tensor1D =>
@@ -48,14 +48,17 @@ export async function readReport(
   tokens: number,
   steps: number,
 ): Promise<Report> {
-  const few = tf.tidy(() =>
-    tf.concat1d([
-      state.sums,
-      tf.reshape(tf.sum(tf.square(state.sumX)), [1]),
-      tf.reshape(tf.sum(deadLatents(state.silence)), [1]),
-    ]),
-  );
-  const [residual, sparsity, active, about, square, dead] = await few.data<"float32">();
+  const few = tf.tidy(() => {
+    const [squaredErrors, offsets, squares] = tf.unstack(state.inputSums);
+    const numbers = [
+      tf.sum(squaredErrors!),
+      tf.sum(tf.square(offsets!)),
+      tf.sum(squares!),
+      tf.sum(deadLatents(state.silence)),
+    ];
+    return tf.concat1d([state.latentSums, tf.stack(numbers) as Tensor1D]);
+  });
+  const [sparsity, active, residual, square, about, dead] = await few.data<"float32">();
   few.dispose();
   return {
     reconstructionLoss: residual! / tokens,

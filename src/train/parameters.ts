@@ -21,10 +21,9 @@ export interface TrainState {
   v: Parameters;
   /** Tokens since each latent was last active, [F]. */
   silence: Tensor1D;
-  /** Sums since the last report, see `metrics.ts`. */
-  sums: Tensor1D;
-  /** Σ (x − centre) since the last report, [D]. */
-  sumX: Tensor1D;
+  /** Sums since the last report, see `metrics.ts`: [3, D] and [2]. */
+  inputSums: Tensor2D;
+  latentSums: Tensor1D;
 }
 
 /** The same as arrays: what a checkpoint holds. */
@@ -42,16 +41,10 @@ export const mapParameters = <T>(make: (name: ParameterName) => T): Record<Param
   b_dec: make("b_dec"),
 });
 
-export const tensorsOf = ({ params, m, v, silence, sums, sumX }: TrainState): tf.Tensor[] => [
-  ...[params, m, v].flatMap((p) => PARAMETER_NAMES.map((name) => p[name])),
-  silence,
-  sums,
-  sumX,
-];
-
-export const disposeState = (state: TrainState): void => {
-  tf.dispose(tensorsOf(state));
-};
+export function disposeState({ params, m, v, silence, inputSums, latentSums }: TrainState): void {
+  const parameters = [params, m, v].flatMap((p) => PARAMETER_NAMES.map((name) => p[name]));
+  tf.dispose([...parameters, silence, inputSums, latentSums]);
+}
 
 export function toTensors(
   arrays: Record<ParameterName, Float32Array>,

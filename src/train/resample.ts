@@ -7,7 +7,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { DEAD_AFTER_TOKENS } from "../core/sae.ts";
-import { columnSums, dense, tidy } from "./ops.ts";
+import { columnDots, columnSums } from "./fused.ts";
+import { dense, tidy, timesTransposed } from "./ops.ts";
 import { disposeState, type Parameters, type TrainState } from "./parameters.ts";
 
 /** Encoder norm of a revived latent, as a share of the mean norm of the living. */
@@ -39,7 +40,7 @@ export async function resample(
 /** ‖x̂ − x‖² per token, [B]. */
 function tokenLosses({ W_enc, W_decT, b_enc, b_dec }: Parameters, x_BD: Tensor2D): Tensor1D {
   const f_BF = dense(x_BD, W_enc, b_enc, "relu");
-  return tf.sum(tf.square(tf.sub(dense(f_BF, tf.transpose(W_decT), b_dec), x_BD)), 1);
+  return tf.sum(tf.square(tf.sub(timesTransposed(W_decT)(f_BF, b_dec), x_BD)), 1);
 }
 
 /** For each dead latent a token, with probability ∝ loss²; 0 for the living, where it is not used. */
@@ -56,7 +57,7 @@ function draw(losses: Float32Array, isDead: Float32Array, random: () => number):
 }
 
 function replaceDead(
-  { params, m, v, silence, sums, sumX }: TrainState,
+  { params, m, v, silence, inputSums, latentSums }: TrainState,
   x_BD: Tensor2D,
   isDead: Float32Array,
   chosen: Int32Array,
@@ -67,7 +68,7 @@ function replaceDead(
   const norms = tf.sqrt(tf.sum(tf.square(centred), 1, true));
   const unit = tf.div<Tensor2D>(centred, tf.add(norms, 1e-12));
   const directions_DF = tf.transpose(tf.gather(unit, tf.tensor1d(chosen, "int32")));
-  const encoderNorms = tf.sqrt(columnSums(tf.square(params.W_enc)));
+  const encoderNorms = tf.sqrt(columnDots(params.W_enc, params.W_enc));
   const norm = tf.mul(tf.div(tf.sum(tf.mul(encoderNorms, alive)), tf.sum(alive)), ENCODER_SHARE);
   const W_enc = tf.mul<Tensor2D>(directions_DF, norm);
   const b_enc = tf.neg<Tensor1D>(columnSums(tf.mul(W_enc, tf.reshape(params.b_dec, [-1, 1]))));
@@ -89,7 +90,7 @@ function replaceDead(
     m: forget(m),
     v: forget(v),
     silence: tf.mul(silence, alive),
-    sums: tf.clone(sums),
-    sumX: tf.clone(sumX),
+    inputSums: tf.clone(inputSums),
+    latentSums: tf.clone(latentSums),
   };
 }

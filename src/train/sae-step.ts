@@ -1,7 +1,8 @@
 /** One step of SAE training: backward, Adam, unit norm, bookkeeping; all inside one synchronous `tidy`. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
-import { adam, unitColumns, withoutParallel } from "./adam.ts";
+import { adamRates, unitColumns, withoutParallel } from "./adam.ts";
+import { adamUpdate, type AdamState, silenceAfter } from "./fused.ts";
 import { backward, type Objective } from "./gradients.ts";
 import { addSums, deadLatents } from "./metrics.ts";
 import { tidy } from "./ops.ts";
@@ -40,10 +41,15 @@ export function saeStep(state: TrainState, raw_BD: Tensor2D, options: StepOption
       ...back.gradients,
       W_decT: withoutParallel(back.gradients.W_decT, state.params.W_decT),
     };
-    const updated = mapParameters((name) =>
-      adam(state.params[name], gradients[name], state.m[name], state.v[name], lr, step),
-    );
-    const silent = tf.sub(1, tf.step(back.activity));
+    const rates = adamRates(lr, step);
+    const updated = mapParameters((name) => {
+      const now: AdamState<tf.Tensor> = {
+        w: state.params[name],
+        m: state.m[name],
+        v: state.v[name],
+      };
+      return adamUpdate(now, gradients[name], rates);
+    });
     return {
       params: {
         ...pick(updated, "w"),
@@ -51,8 +57,8 @@ export function saeStep(state: TrainState, raw_BD: Tensor2D, options: StepOption
       },
       m: pick(updated, "m"),
       v: pick(updated, "v"),
-      silence: tf.mul<Tensor1D>(tf.add(state.silence, x_BD.shape[0]), silent),
-      ...addSums(state, back, tf.sub(x_BD, options.centre)),
+      silence: silenceAfter(state.silence, back.activity, x_BD.shape[0]),
+      ...addSums(state, back, x_BD, options.centre),
     };
   });
   disposeState(state);
@@ -60,6 +66,6 @@ export function saeStep(state: TrainState, raw_BD: Tensor2D, options: StepOption
 }
 
 const pick = (
-  updated: Record<keyof Parameters, Record<"w" | "m" | "v", tf.Tensor>>,
-  key: "w" | "m" | "v",
+  updated: Record<keyof Parameters, AdamState<tf.Tensor>>,
+  key: keyof AdamState<tf.Tensor>,
 ): Parameters => mapParameters((name) => updated[name][key]) as unknown as Parameters;

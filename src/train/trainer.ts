@@ -7,8 +7,8 @@ import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import type { SaeWeights } from "../core/sae.ts";
 import { keyedRandom } from "../math/keyed-random.ts";
 import { foldScale } from "./fold.ts";
-import { emptySums, initialState, measureScale } from "./init.ts";
-import { readReport, type Report } from "./metrics.ts";
+import { initialState, measureScale } from "./init.ts";
+import { noSums, readReport, type Report } from "./metrics.ts";
 import {
   disposeState,
   PARAMETER_NAMES,
@@ -70,7 +70,7 @@ export class Trainer {
       m: toTensors(arrays.m, plan.dIn, plan.dSae),
       v: toTensors(arrays.v, plan.dIn, plan.dSae),
       silence: tf.tensor1d(arrays.silence, "float32"),
-      ...emptySums(plan.dIn),
+      ...noSums(plan.dIn),
     };
     const input = { scale, centre: tf.tensor1d(centre, "float32") };
     return new Trainer(plan, state, input, { step, revive });
@@ -110,8 +110,8 @@ export class Trainer {
   async report(): Promise<Report> {
     const steps = this.#stepsInSums;
     const report = await readReport(this.#state, steps * this.plan.batchSize, steps);
-    tf.dispose([this.#state.sums, this.#state.sumX]);
-    this.#state = { ...this.#state, ...emptySums(this.plan.dIn) };
+    tf.dispose([this.#state.inputSums, this.#state.latentSums]);
+    this.#state = { ...this.#state, ...noSums(this.plan.dIn) };
     this.#stepsInSums = 0;
     this.#revive = report.dead > 0;
     return report;

@@ -360,29 +360,31 @@ test.describe("on software WebGPU", () => {
     expect((await own(page))[0]).toMatchObject({ name: "tiny", status: "unfinished" });
   });
 
-  test("activations go from the model into training on the one device, to the same numbers as on WASM", async ({
-    page,
-  }) => {
-    test.slow();
-    const run = async (device: "webgpu" | "wasm") => {
-      await open(page, `?device=${device}`);
-      expect(await page.evaluate(() => window.lab.model!.device)).toBe(device);
-      await start(page, ON_GPU);
-      const { summary, error } = await outcome(page);
-      expect(error).toBeUndefined();
-      expect(summary).toMatchObject({ status: "finished", trainedTokens: 320 });
-      const points = await page.evaluate(() => window.run.progress.flatMap((p) => p.points));
-      expect(points.map(({ step }) => step)).toEqual([5, 10]);
-      return { points, metrics: summary!.metrics! };
-    };
-    const [gpu, cpu] = [await run("webgpu"), await run("wasm")];
-    for (const i of [0, 1]) {
-      const [a, b] = [gpu.points[i]!, cpu.points[i]!];
-      expect(Math.abs(a.reconstructionLoss / b.reconstructionLoss - 1)).toBeLessThan(0.01);
-      expect(Math.abs(a.explainedVariance - b.explainedVariance)).toBeLessThan(0.01);
-      expect(Math.abs(a.l0 - b.l0)).toBeLessThan(0.05);
-    }
-    const difference = gpu.metrics.explainedVariance - cpu.metrics.explainedVariance;
-    expect(Math.abs(difference)).toBeLessThan(0.01);
-  });
+  for (const variant of ["standard", "topk"] as const) {
+    test(`activations go from the model into ${variant} training on the one device, to the same numbers as on WASM`, async ({
+      page,
+    }) => {
+      test.slow();
+      const run = async (device: "webgpu" | "wasm") => {
+        await open(page, `?device=${device}`);
+        expect(await page.evaluate(() => window.lab.model!.device)).toBe(device);
+        await start(page, { ...ON_GPU, variant, k: 4 });
+        const { summary, error } = await outcome(page);
+        expect(error).toBeUndefined();
+        expect(summary).toMatchObject({ status: "finished", trainedTokens: 320 });
+        const points = await page.evaluate(() => window.run.progress.flatMap((p) => p.points));
+        expect(points.map(({ step }) => step)).toEqual([5, 10]);
+        return { points, metrics: summary!.metrics! };
+      };
+      const [gpu, cpu] = [await run("webgpu"), await run("wasm")];
+      for (const i of [0, 1]) {
+        const [a, b] = [gpu.points[i]!, cpu.points[i]!];
+        expect(Math.abs(a.reconstructionLoss / b.reconstructionLoss - 1)).toBeLessThan(0.01);
+        expect(Math.abs(a.explainedVariance - b.explainedVariance)).toBeLessThan(0.01);
+        expect(Math.abs(a.l0 - b.l0)).toBeLessThan(0.05);
+      }
+      const difference = gpu.metrics.explainedVariance - cpu.metrics.explainedVariance;
+      expect(Math.abs(difference)).toBeLessThan(0.01);
+    });
+  }
 });

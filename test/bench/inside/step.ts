@@ -6,6 +6,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import { appUrl } from "../../../src/core/app-url.ts";
 import { openBackend } from "../../../src/train/backend.ts";
+import { dense, timesTransposed, transposedTimes } from "../../../src/train/ops.ts";
 import { Trainer } from "../../../src/train/trainer.ts";
 
 export interface StepQuestion {
@@ -54,12 +55,12 @@ async function several(act: () => tf.Tensor): Promise<void> {
 const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 /**
- * The five products of a standard step. Their second operands are new ones each time, made beforehand: in training they
- * change with every step, and the WASM backend keeps a packed copy of those that it has seen before.
+ * The five products of a step, each in the form in which the backend does it fastest, with the transposes it needs for that.
+ * Second operands are new ones each time, made beforehand: in training they change with every step, and the WASM backend
+ * keeps a packed copy of those that it has seen before.
  */
-function products(x: tf.Tensor2D, f: tf.Tensor2D, enc: tf.Tensor2D, dec: tf.Tensor2D) {
-  const xT: tf.Tensor2D = tf.transpose(x);
-  const fresh = () => [enc, dec, enc, f, f].map((tensor) => tf.add<tf.Tensor2D>(tensor, 0));
+function products(x: tf.Tensor2D, f: tf.Tensor2D, W: tf.Tensor2D) {
+  const fresh = () => [W, W, W, f, f].map((tensor) => tf.add<tf.Tensor2D>(tensor, 0));
   let ready = Array.from({ length: STEPS }, fresh);
   return {
     prepare: async () => {
@@ -67,17 +68,20 @@ function products(x: tf.Tensor2D, f: tf.Tensor2D, enc: tf.Tensor2D, dec: tf.Tens
       ready = Array.from({ length: STEPS }, fresh);
       await finish(ready[STEPS - 1]![4]!);
     },
-    multiply: () => {
-      const [forEncoder, forDecoder, forFeatures, ...forWeights] = ready.shift()!;
-      const all = [
-        tf.matMul(x, forEncoder!),
-        tf.matMul(f, forDecoder!),
-        tf.matMul(x, forFeatures!),
-        ...forWeights.map((operand) => tf.matMul(xT, operand)),
-      ];
-      tf.dispose([forEncoder!, forDecoder!, forFeatures!, ...forWeights, ...all.slice(0, -1)]);
-      return all[4]!;
-    },
+    multiply: () =>
+      tf.tidy(() => {
+        const operands = ready.shift()!;
+        const [enc, dec, forFeatures, active, forEncoder] = operands;
+        const all = [
+          dense(x, enc!),
+          timesTransposed(dec!)(f),
+          dense(x, forFeatures!), // x for the error, which has its shape
+          transposedTimes(x, active!),
+          transposedTimes(x, forEncoder!),
+        ];
+        tf.dispose(operands);
+        return all[4]!;
+      }),
   };
 }
 
@@ -108,7 +112,7 @@ export async function measureStep(question: StepQuestion): Promise<StepAnswer> {
   const f: tf.Tensor2D = tf.relu(tf.matMul(x, enc));
   const plan = { variant, dIn, dSae, l1: 2, k, lr: 1e-3, batchSize: batch, steps: 1000, seed: 1 };
   const trainer = await Trainer.start(plan, x);
-  const alone = products(x, f, enc, dec);
+  const alone = products(x, f, enc);
   const autodiff = variant === "standard" ? naive(x, enc, dec, 2, 1e-3) : null;
 
   // In turn, so that whatever else the machine does falls on all alike; a few steps to a report, as in a run.

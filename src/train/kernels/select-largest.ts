@@ -1,0 +1,71 @@
+/**
+ * The k largest of each row. Rows of a batch are alike, so that a little less than the k-th largest of the row before parts
+ * the few that can matter from the many that cannot in one pass; the k-th largest is then looked for among the few.
+ */
+
+/** Below the k-th largest of the row before by so much: leaves some 2k to 4k candidates of a normal distribution's tail. */
+const MARGIN = 0.75;
+
+/**
+ * out = x where x is above 0 and among the row's k largest, else 0. What equals the k-th largest is kept as well, and so
+ * is NaN: broken numbers must be seen.
+ * @param x [rows, columns]; `out` the same, may hold anything
+ */
+export function selectLargest(
+  x: Float32Array,
+  columns: number,
+  k: number,
+  out: Float32Array,
+): void {
+  const places = new Int32Array(columns);
+  const values = new Float32Array(columns);
+  out.fill(0);
+  let bound = 0;
+  for (let start = 0; start < x.length; start += columns) {
+    let count = placesAbove(bound, x, start, columns, places);
+    if (count < k && bound > 0) count = placesAbove(0, x, start, columns, places);
+    for (let n = 0; n < count; n++) values[n] = x[places[n]!]!;
+    const least = count < k ? 0 : kthLargest(values, count, k);
+    for (let n = 0; n < count; n++) {
+      const value = x[places[n]!]!;
+      if (!(value < least)) out[places[n]!] = value;
+    }
+    bound = MARGIN * least;
+  }
+}
+
+/** Where a row's values above `bound` are. @returns how many */
+function placesAbove(
+  bound: number,
+  x: Float32Array,
+  start: number,
+  columns: number,
+  places: Int32Array,
+): number {
+  let count = 0;
+  for (let i = start; i < start + columns; i++) {
+    if (!(x[i]! <= bound)) places[count++] = i;
+  }
+  return count;
+}
+
+/** Hoare's quickselect on the first `count` values, which it reorders. */
+function kthLargest(values: Float32Array, count: number, k: number): number {
+  let [first, last] = [0, count - 1];
+  while (first < last) {
+    const pivot = values[(first + last) >> 1]!;
+    let [i, j] = [first, last];
+    while (i <= j) {
+      while (values[i]! > pivot) i += 1;
+      while (values[j]! < pivot) j -= 1;
+      if (i > j) break;
+      const value = values[i]!;
+      values[i++] = values[j]!;
+      values[j--] = value;
+    }
+    if (k - 1 <= j) last = j;
+    else if (k - 1 >= i) first = i;
+    else break;
+  }
+  return values[k - 1]!;
+}

@@ -1,0 +1,71 @@
+/**
+ * Our kernels on TensorFlow.js's WASM backend: plain loops over its memory, for what it has no fast kernel for. Where it has
+ * one (products and anything element by element, on all threads) that one stays.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import { selectLargest } from "./select-largest.ts";
+import { isRegistered, KERNELS, type OwnKernel } from "./names.ts";
+
+type Inputs = Record<string, TensorInfo>;
+type Wasm = Pick<BackendWasm, "makeOutput" | "typedArrayFromHeap">;
+type Run = (wasm: Wasm, inputs: Inputs, attributes: Record<string, number>) => TensorInfo;
+
+/** Its numbers where they lie. To be asked for after all memory has been taken: taking some may move it. */
+const numbers = (wasm: Wasm, tensor: TensorInfo) => wasm.typedArrayFromHeap(tensor) as Float32Array;
+
+/** Σ over rows of so many quantities per column, in float64, rounded once. `add` takes in the row that begins at `at`. */
+function reduce(
+  wasm: Wasm,
+  tensors: readonly (TensorInfo | undefined)[],
+  quantities: number,
+  add: (sums: Float64Array, at: number, columns: number, values: readonly Float32Array[]) => void,
+): TensorInfo {
+  const [rows, columns] = tensors[0]!.shape as [number, number];
+  const result = wasm.makeOutput(quantities === 1 ? [columns] : [quantities, columns], "float32");
+  const values = tensors.map((tensor) => numbers(wasm, tensor!));
+  const sums = new Float64Array(quantities * columns);
+  for (let row = 0; row < rows; row++) add(sums, row * columns, columns, values);
+  numbers(wasm, result).set(sums);
+  return result;
+}
+
+const WASM: Partial<Record<OwnKernel, Run>> = {
+  [KERNELS.keepLargest]: (wasm, { x }, { k }) => {
+    const result = wasm.makeOutput(x!.shape, "float32");
+    selectLargest(numbers(wasm, x!), x!.shape[1]!, k!, numbers(wasm, result));
+    return result;
+  },
+  [KERNELS.columnSums]: (wasm, { a }) =>
+    reduce(wasm, [a], 1, (sums, at, C, [values]) => {
+      for (let c = 0; c < C; c++) sums[c]! += values![at + c]!;
+    }),
+  [KERNELS.columnDots]: (wasm, { a, b }) =>
+    reduce(wasm, [a, b], 1, (sums, at, C, [left, right]) => {
+      for (let c = 0; c < C; c++) sums[c]! += left![at + c]! * right![at + c]!;
+    }),
+  [KERNELS.tokenSums]: (wasm, { error, x, centre }) =>
+    reduce(wasm, [error, x, centre], 3, (sums, at, D, [errors, inputs, middle]) => {
+      for (let d = 0; d < D; d++) {
+        const miss = errors![at + d]!;
+        const off = inputs![at + d]! - middle![d]!;
+        sums[d]! += miss * miss;
+        sums[D + d]! += off;
+        sums[2 * D + d]! += off * off;
+      }
+    }),
+};
+
+/** Makes them known to TensorFlow.js; again does no harm. */
+export function registerWasmKernels(): void {
+  if (isRegistered(KERNELS.keepLargest, "wasm")) return;
+  for (const [kernelName, kernel] of Object.entries(WASM)) {
+    tf.registerKernel({
+      kernelName,
+      backendName: "wasm",
+      kernelFunc: ({ inputs, backend, attrs }) =>
+        kernel(backend as Wasm, inputs as Inputs, attrs as Record<string, number>),
+    });
+  }
+}

@@ -1,0 +1,108 @@
+/** Our kernels on TensorFlow.js's WebGPU backend: a training step is dozens of small ones otherwise, each a launch. */
+import * as tf from "@tensorflow/tfjs-core";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { WebGPUBackend, WebGPUProgram } from "@tensorflow/tfjs-backend-webgpu";
+import { type AdamRates, isRegistered, KERNELS, type OwnKernel } from "./names.ts";
+import { columnReduction, elementwise, largestOfRow } from "./programs.ts";
+
+type Inputs = Record<string, TensorInfo>;
+type Attributes = Record<string, number>;
+type Gpu = Pick<WebGPUBackend, "runWebGPUProgram">;
+type Run = (gpu: Gpu, inputs: Inputs, attributes: Attributes) => TensorInfo | TensorInfo[];
+
+const whole = (...values: number[]) => values.map((v) => ({ type: "int32", data: [v] }));
+const real = (...values: number[]) => values.map((v) => ({ type: "float32", data: [v] }));
+
+/** Runs a program on the inputs that it names. */
+const run = (
+  gpu: Gpu,
+  program: WebGPUProgram,
+  inputs: Inputs,
+  uniforms: { type: string; data: number[] }[],
+): TensorInfo =>
+  gpu.runWebGPUProgram(
+    program,
+    program.variableNames.map((name) => inputs[name]!),
+    "float32",
+    uniforms,
+  );
+
+/** Sums over the rows of a matrix, in its columns. */
+function reduce(gpu: Gpu, name: string, inputs: Inputs, terms: string[]): TensorInfo {
+  const [rows, columns] = Object.values(inputs)[0]!.shape as [number, number];
+  const program = columnReduction(name, columns, Object.keys(inputs), terms);
+  return run(gpu, program, inputs, whole(rows, columns));
+}
+
+const WEBGPU: Partial<Record<OwnKernel, Run>> = {
+  [KERNELS.keepLargest]: (gpu, { x }, { k }) => {
+    const [rows, columns] = x!.shape as [number, number];
+    return run(gpu, largestOfRow(rows, columns), { x: x! }, whole(columns, k!));
+  },
+  [KERNELS.gate]: (gpu, { d, f }) =>
+    run(
+      gpu,
+      elementwise("gate", d!.shape, ["d", "f"], "select(0.0, d[i], f[i] > 0.0)"),
+      { d: d!, f: f! },
+      [],
+    ),
+  [KERNELS.columnSums]: (gpu, { a }) => reduce(gpu, "column_sums", { a: a! }, ["a[i]"]),
+  [KERNELS.columnDots]: (gpu, { a, b }) =>
+    reduce(gpu, "column_dots", { a: a!, b: b! }, ["a[i] * b[i]"]),
+  [KERNELS.countActive]: (gpu, { f }) =>
+    reduce(gpu, "count_active", { f: f! }, ["select(0.0, 1.0, f[i] > 0.0)"]),
+  [KERNELS.tokenSums]: (gpu, { error, x, centre }) =>
+    reduce(gpu, "token_sums", { error: error!, x: x!, centre: centre! }, [
+      "error[i] * error[i]",
+      "x[i] - centre[column]",
+      "(x[i] - centre[column]) * (x[i] - centre[column])",
+    ]),
+  [KERNELS.adam]: (gpu, { w, g, m, v }, rates) => {
+    const { share1, share2, rate, epsilon } = rates as unknown as AdamRates;
+    const { shape } = w!;
+    const moment = (name: string, value: string) =>
+      elementwise(name, shape, ["m", "g"], value, "share : f32,");
+    const mNext = run(
+      gpu,
+      moment("adam_mean", "m[i] + uniforms.share * (g[i] - m[i])"),
+      { m: m!, g: g! },
+      real(share1),
+    );
+    const vNext = run(
+      gpu,
+      moment("adam_square", "m[i] + uniforms.share * (g[i] * g[i] - m[i])"),
+      { m: v!, g: g! },
+      real(share2),
+    );
+    const update = "w[i] - uniforms.rate * m[i] / (sqrt(v[i]) + uniforms.epsilon)";
+    const uniforms = "rate : f32, epsilon : f32,";
+    const program = elementwise("adam_update", shape, ["w", "m", "v"], update, uniforms);
+    return [run(gpu, program, { w: w!, m: mNext, v: vNext }, real(rate, epsilon)), mNext, vNext];
+  },
+  [KERNELS.silence]: (gpu, { silence, activity }, { tokens }) =>
+    run(
+      gpu,
+      elementwise(
+        "silence",
+        silence!.shape,
+        ["silence", "activity"],
+        "select(silence[i] + uniforms.tokens, 0.0, activity[i] > 0.0)",
+        "tokens : f32,",
+      ),
+      { silence: silence!, activity: activity! },
+      real(tokens!),
+    ),
+};
+
+/** Makes them known to TensorFlow.js; again does no harm. */
+export function registerWebGpuKernels(): void {
+  if (isRegistered(KERNELS.keepLargest, "webgpu")) return;
+  for (const [kernelName, kernel] of Object.entries(WEBGPU)) {
+    tf.registerKernel({
+      kernelName,
+      backendName: "webgpu",
+      kernelFunc: ({ inputs, backend, attrs }) =>
+        kernel(backend as Gpu, inputs as Inputs, attrs as Attributes),
+    });
+  }
+}
