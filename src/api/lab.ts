@@ -11,6 +11,7 @@ import type {
   TrainProgress,
   TrainRequest,
 } from "../core/sae.ts";
+import type { SelfCheckProgress, SelfCheckReport } from "../core/self-check.ts";
 import type {
   Device,
   DevicePreference,
@@ -62,6 +63,10 @@ export interface TrainOptions {
   onProgress?: ((progress: TrainProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
+export interface SelfCheckOptions {
+  onProgress?: ((progress: SelfCheckProgress) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
 interface Signal {
   signal?: AbortSignal | undefined;
 }
@@ -101,6 +106,8 @@ export interface Lab {
   ): Promise<{ kept: string | null; newest: string | null }>;
   /** A Hub id, the embedded model's name, or the checkpoint's own files. The model on the bench stays if this fails. */
   load(what: string | readonly File[], options?: LoadOptions): Promise<LabModel>;
+  /** Runs what is known of the model on the bench, and what must hold in any: expected, found, difference, verdict. */
+  selfCheck(options?: SelfCheckOptions): Promise<SelfCheckReport>;
 }
 export type {
   Device,
@@ -216,5 +223,6 @@ export function createLab(client: LabClient): Lab {
       model = await createModel(client, loaded.info, loaded.tokenizer);
       return model;
     },
+    selfCheck: (options = {}) => client.call("lab.selfCheck", null, options),
   };
 }

@@ -4,10 +4,12 @@ import { hubHandlers } from "./hub-handlers.ts";
 import { modelHandlers } from "./model-handlers.ts";
 import { promptHandlers } from "./prompt-handlers.ts";
 import { saeHandlers } from "./sae-handlers.ts";
+import { selfCheckHandlers } from "./self-check.ts";
 
 export const handlers: Handlers = {
   ...modelHandlers,
   ...hubHandlers,
   ...promptHandlers,
   ...saeHandlers,
+  ...selfCheckHandlers,
 };

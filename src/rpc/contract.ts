@@ -12,6 +12,7 @@ import type {
   TrainProgress,
   TrainRequest,
 } from "../core/sae.ts";
+import type { SelfCheckProgress, SelfCheckReport } from "../core/self-check.ts";
 import type {
   DevicePreference,
   Edit,
@@ -82,6 +83,8 @@ export interface LabApi extends HubApi {
   "sae.features": Procedure<{ id: string }, FeatureTable>;
   "sae.dashboard": Procedure<{ id: string; feature: number }, FeatureDashboard>;
   "sae.examples": Procedure<{ id: string; feature: number; n: number }, FeatureExample[]>;
+  /** Known values of the model on the bench, and what must hold in any. */
+  "lab.selfCheck": Procedure<null, SelfCheckReport, SelfCheckProgress>;
 }
 
 export type Method = keyof LabApi;
