@@ -21,6 +21,8 @@ export interface LookSlice {
   lookName: string | null;
   /** Looks at a model, and loads it if it is here already or small. */
   askForModel: (id: string, revision?: string) => Promise<void>;
+  /** The same model again, after a failure. */
+  askAgain: () => void;
   /** Loads what was looked at. */
   acceptLook: (keepAs: "as-is" | "float16") => void;
   dismissLook: () => void;
@@ -34,6 +36,7 @@ export interface LookSlice {
 export const createLookSlice: Slice<LookSlice> = (lab) => (set, get, store) => {
   const looks = createNewest();
   const checks = createNewest();
+  let asked: [id: string, revision: string | undefined] | null = null;
   store.subscribe((now, before) => {
     if (now.model === before.model || now.newest.status === "idle") return;
     checks.stop();
@@ -44,6 +47,7 @@ export const createLookSlice: Slice<LookSlice> = (lab) => (set, get, store) => {
     lookName: null,
     askForModel: async (id, revision) => {
       const run = looks.start();
+      asked = [id, revision];
       const show = (look: LookSlice["look"]) => {
         if (run.isNewest()) set({ look });
       };
@@ -65,6 +69,9 @@ export const createLookSlice: Slice<LookSlice> = (lab) => (set, get, store) => {
         const error = toLabError(e);
         show(error.code === "cancelled" ? IDLE : { status: "failed", error });
       }
+    },
+    askAgain: () => {
+      if (asked) void get().askForModel(...asked);
     },
     acceptLook: (keepAs) => {
       const { look } = get();

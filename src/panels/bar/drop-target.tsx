@@ -1,6 +1,7 @@
 /** Files dropped anywhere on the page: a checkpoint goes to the bench, an autoencoder to the shelf. */
 import { useEffect, useState } from "react";
 import { useLab } from "../../state/context.ts";
+import { droppedEntries, pickFolder } from "./folder-files.ts";
 
 const carriesFiles = (e: DragEvent) => e.dataTransfer?.types.includes("Files") ?? false;
 const isSae = (files: readonly File[]) =>
@@ -12,6 +13,18 @@ export function DropTarget() {
   const setLab = useLab((s) => s.setLab);
   const [over, setOver] = useState(false);
   useEffect(() => {
+    const take = async (dropped: ReturnType<typeof droppedEntries>) => {
+      const entries = await dropped.catch(() => []); // a folder that cannot be read is as good as none
+      const all = entries.map(({ file }) => file);
+      if (all.length === 0) return;
+      if (isSae(all)) {
+        setLab("features");
+        await importSae(all);
+        return;
+      }
+      const { files, name } = pickFolder(entries);
+      await loadModel(files, { name });
+    };
     const onOver = (e: DragEvent) => {
       if (!carriesFiles(e)) return;
       e.preventDefault();
@@ -24,12 +37,7 @@ export function DropTarget() {
       if (!carriesFiles(e)) return;
       e.preventDefault();
       setOver(false);
-      const files = [...(e.dataTransfer?.files ?? [])];
-      if (files.length === 0) return;
-      if (isSae(files)) {
-        setLab("features");
-        void importSae(files);
-      } else void loadModel(files);
+      void take(droppedEntries(e.dataTransfer!));
     };
     addEventListener("dragover", onOver);
     addEventListener("dragleave", onLeave);
@@ -46,7 +54,7 @@ export function DropTarget() {
       <div>
         <strong>Drop files to load them</strong>
         <p>
-          a model: <code>config.json</code>, <code>model.safetensors</code>,{" "}
+          a model: its folder, or <code>config.json</code>, <code>model.safetensors</code>,{" "}
           <code>tokenizer.json</code>
         </p>
         <p>

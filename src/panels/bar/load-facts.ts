@@ -9,6 +9,15 @@ const PHASES = {
   session: "Preparing the model to run",
 } as const;
 
+/** Words for a need that comes near what this computer has, as far as the browser tells; null for any other. */
+export function memoryWarning(peakBytes: number, deviceBytes: number | null): string | null {
+  if (deviceBytes === null || peakBytes < 0.6 * deviceBytes) return null;
+  return (
+    `The browser says that this computer has ${formatBytes(deviceBytes)} of memory: ` +
+    "this model may not fit beside everything else that is open."
+  );
+}
+
 export interface LoadFacts {
   label: string;
   share: number | null;
@@ -16,8 +25,7 @@ export interface LoadFacts {
 }
 export function loadFacts(progress: LoadProgress | null): LoadFacts {
   if (!progress) return { label: "Starting", share: null, facts: [] };
-  const { phase, loadedBytes, totalBytes, bytesPerSecond, fromCache, memoryBytes } =
-    progress;
+  const { phase, loadedBytes, totalBytes, bytesPerSecond, fromCache, memoryBytes } = progress;
   const label =
     phase === "weights" && fromCache ? "Reading weights from this browser" : PHASES[phase];
   if (phase !== "weights" && (phase !== "waiting" || totalBytes === null)) {

@@ -1,15 +1,12 @@
 /** Which model is on the bench, where it runs and why, and what it weighs. Opens the model dialog. */
 import { useState } from "react";
-import type { ModelInfo } from "../../core/types.ts";
 import { useLab } from "../../state/context.ts";
 import { formatBytes, formatCount } from "../../ui/format.ts";
 import { Icon } from "../../ui/icons.tsx";
+import { HUB } from "../../core/hub-address.ts";
 import { loadFacts } from "./load-facts.ts";
 import { ModelDialog } from "./model-dialog.tsx";
-
-/** "WASM, 2 threads" or "WebGPU". */
-export const deviceName = ({ device, threads }: ModelInfo): string =>
-  device === "webgpu" ? "WebGPU" : `WASM, ${threads === 1 ? "1 thread" : `${threads} threads`}`;
+import { deviceName, siteName } from "./model-words.ts";
 
 export function ModelChip() {
   const model = useLab((s) => s.model);
@@ -34,7 +31,11 @@ export function ModelChip() {
             <span className="chip-device">
               {deviceName(info)}: {info.deviceReason}
             </span>
-            <span>{formatBytes(info.weightBytes)}</span>
+            <span>
+              {formatBytes(info.weightBytes)}
+              {info.rounded && ", rounded to float16"}
+            </span>
+            {info.hub !== null && info.hub !== HUB && <span>from {siteName(info.hub)}</span>}
           </span>
         )}
         {running && (

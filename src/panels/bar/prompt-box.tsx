@@ -1,7 +1,7 @@
 /** The prompt: every keystroke is run. Says beside it what was wrong, cut off or replaced. */
 import type { KeyboardEvent } from "react";
 import { useLab } from "../../state/context.ts";
-import { ADVICE } from "../../ui/advice.ts";
+import { adviceFor, asSentence } from "../../ui/advice.ts";
 import { Checkbox } from "../../ui/field.tsx";
 import { SAMPLES } from "./samples.ts";
 
@@ -77,10 +77,9 @@ function PromptNote() {
   if (view.status === "failed" && !crashed && view.error.code !== "worker-crash") {
     return (
       <p id="prompt-note" className="prompt-note failed" role="alert">
-        {view.error.message}
-        {". "}
+        {asSentence(view.error.message)}{" "}
         <span className="quiet">
-          {shown ? "Below is the last prompt that ran." : ADVICE[view.error.code]}
+          {shown ? "Below is the last prompt that ran." : adviceFor(view.error)}
         </span>
       </p>
     );
