@@ -24,6 +24,9 @@ import {
 /** Stands for −∞ before the softmax: e^x is 0 in float32, and no NaN can come of it. */
 export const MASKED = Math.fround(-3.4e38);
 
+/** As the end of a slice: where the axis ends. */
+const END = 2 ** 31 - 1;
+
 export function attention(c: GraphContext, layer: number, x: Value): Traced {
   const { g, config } = c;
   const { n_embd: d, n_head: H } = config;
@@ -81,6 +84,7 @@ function mixing(
   v_BTHh: Value,
 ): Mixed {
   const { g, config } = c;
+  const pastOf = (part: "key" | "value") => `past_key_values.${layer}.${part}`;
   const withPast = (part: "key" | "value", value: Value) => {
     const dims = (length: string) => [
       `R.${layer}`,
@@ -88,12 +92,17 @@ function mixing(
       length,
       config.n_embd / config.n_head,
     ];
-    const past = g.input(`past_key_values.${layer}.${part}`, "float", dims("P"));
+    const past = g.input(pastOf(part), "float", dims("P"));
     const as = `present.${layer}.${part}`;
     return g.output(g.op("Concat", [past, byHead(g, value)], { as, ints: { axis: 2 } }), dims("S"));
   };
   const k_BHSh = withPast("key", k_BTHh);
   const v_BHSh = withPast("value", v_BTHh);
+  /** [B, H, S, h] → [B, H, T, h]: without those of the cache. The shapes must fit also where no gradient is asked for. */
+  const ofThisRun = (value: Value) => {
+    const P = g.op("Shape", [pastOf("key")], { ints: { start: 2, end: 3 } });
+    return g.op("Slice", [value, P, g.ints([END]), g.ints([2])]);
+  };
   const scale = g.float(attentionScale(config, layer));
   const scores = g.op("Mul", [g.op("MatMul", [q_BHTh, turned(g, k_BHSh)]), scale]);
   const soft = softmaxOfVisible(c, layer, scores);
@@ -106,7 +115,7 @@ function mixing(
       const toProducts = g.op("Mul", [soft.back(pattern.back(toPattern)), scale]);
       const toQ = g.op("MatMul", [toProducts, kept(g, k_BHSh)]);
       const toK = g.op("MatMul", [turned(g, toProducts), kept(g, q_BHTh)]);
-      return [byHead(g, toQ), byHead(g, toK), byHead(g, toV)];
+      return [byHead(g, toQ), byHead(g, ofThisRun(toK)), byHead(g, ofThisRun(toV))];
     },
   };
 }

@@ -72,6 +72,10 @@ export function randomEdit(
   if (edit.op === "scale") edit.value = isScale ? 1 + random() : 2 * random() - 0.5;
   if (edit.op === "add" || edit.op === "replace") {
     edit.value = randomValue(random, number, axes.length, (kind) => sizeOf(kind));
+    // One number all along d_model has no variance: a LayerNorm after it would show nothing but rounding.
+    if (edit.op === "replace" && axes.at(-1) === "d" && typeof edit.value === "number") {
+      edit.value = Float32Array.from({ length: config.n_embd }, number);
+    }
   }
   return edit;
 
