@@ -1,4 +1,25 @@
-/** Which tokens get a label on an axis, when there is not room for all, and how wide labels are. */
+/** How large a pattern is drawn; which tokens get a label on an axis, when there is not room for all; how wide labels are. */
+
+/**
+ * Side of a pattern in pixels: what fits the width and the height that is left in the window, with cells neither too
+ * small to be pointed at nor larger than is of use.
+ * @param height null where the page scrolls as a whole
+ */
+export function patternSide({
+  tokens,
+  rem,
+  width,
+  height,
+}: {
+  tokens: number;
+  rem: number;
+  width: number;
+  height: number | null;
+}): number {
+  const least = Math.max(12 * rem, Math.min(24 * rem, tokens * 0.32 * rem));
+  const most = Math.min(44 * rem, tokens * 4 * rem);
+  return Math.max(4 * rem, Math.min(width, most, Math.max(least, height ?? most)));
+}
 
 /**
  * The positions to label: the pinned ones always, the others evenly thinned and kept clear of the pinned.
@@ -25,7 +46,7 @@ const WIDE =
 /** Width of a text in a monospaced face, in characters: pictographs and East Asian letters count two. */
 export function textColumns(text: string): number {
   let columns = 0;
-  for (const char of text) columns += WIDE.test(char) ? 2 : 1;
+  for (const char of text) columns += WIDE.test(char) ? 2 : char === "\u200e" ? 0 : 1;
   return columns;
 }
 

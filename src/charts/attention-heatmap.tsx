@@ -5,10 +5,12 @@
 import { useRef, type KeyboardEvent, type PointerEvent } from "react";
 import { useRamp } from "../ui/ramp.ts";
 import { tokenLabels } from "../ui/token-text.ts";
+import { readByPointer } from "../ui/pointer.ts";
 import { useRem } from "../ui/use-rem.ts";
+import { useRoomBelow } from "../ui/use-room.ts";
 import { useSize } from "../ui/use-size.ts";
 import { cellAt, moveCell, type PatternCell } from "./attention.ts";
-import { shorten, textColumns, visibleLabels } from "./attention-axis.ts";
+import { patternSide, shorten, textColumns, visibleLabels } from "./attention-axis.ts";
 import { useHeatmap } from "./use-heatmap.ts";
 
 export interface AttentionHeatmapProps {
@@ -26,19 +28,22 @@ export interface AttentionHeatmapProps {
 
 const LABEL_COLUMNS = 11; // longest label, in characters
 const TILT = 50; // degrees, of the labels on top
+const BELOW = 2.25; // rem of frame and margin under the pattern
 
 export function AttentionHeatmap(props: AttentionHeatmapProps) {
   const root = useRef<HTMLDivElement>(null);
   const size = useSize(root);
+  const below = useRoomBelow(root);
   return (
     <div ref={root} className="heatmap-room">
-      {size && size.width > 0 && <Heatmap {...props} room={size.width} />}
+      {size && size.width > 0 && <Heatmap {...props} room={size.width} below={below} />}
     </div>
   );
 }
 
-function Heatmap(props: AttentionHeatmapProps & { room: number }) {
-  const { pattern_QK, tokens, name, skipFirst, position, cell, onCell, onSelect, room } = props;
+function Heatmap(props: AttentionHeatmapProps & { room: number; below: number | null }) {
+  const { pattern_QK, tokens, name, skipFirst, position, cell, onCell, onSelect, room, below } =
+    props;
   const n = tokens.length;
   const canvas = useRef<HTMLCanvasElement>(null);
   useHeatmap(canvas, pattern_QK, n, useRamp("attention"), skipFirst);
@@ -50,15 +55,20 @@ function Heatmap(props: AttentionHeatmapProps & { room: number }) {
   const left = longest * column + 10;
   const top = longest * column * Math.sin((TILT * Math.PI) / 180) + 16;
   const right = Math.min(longest * column * Math.cos((TILT * Math.PI) / 180), left);
-  // As large as the page's height leaves it, but never so small that a cell cannot be pointed at.
-  const wanted = Math.max(innerHeight - 34 * rem, Math.min(34 * rem, n * 0.6 * rem), 17 * rem);
-  const side = Math.max(8 * rem, Math.min(room - left - right, wanted, 44 * rem));
+  const side = patternSide({
+    tokens: n,
+    rem,
+    width: room - left - right,
+    height: below === null ? null : below - top - BELOW * rem,
+  });
   const step = side / n;
   const pinned = [position, cell?.q].filter((i) => i !== null && i !== undefined);
   const pinnedKeys = cell ? [cell.k] : [];
 
-  const onPointerMove = ({ nativeEvent: e }: PointerEvent) =>
-    onCell(cellAt(e.offsetX, e.offsetY, side, n));
+  const pointing = readByPointer(
+    ({ nativeEvent: e }: PointerEvent) => onCell(cellAt(e.offsetX, e.offsetY, side, n)),
+    () => onCell(null),
+  );
   const onKeyDown = (e: KeyboardEvent) => {
     const from = cell ?? { q: position ?? n - 1, k: position ?? n - 1 };
     const to = moveCell(from, e.key, n);
@@ -75,8 +85,7 @@ function Heatmap(props: AttentionHeatmapProps & { room: number }) {
         width={n}
         height={n}
         style={{ left, top, width: side, height: side }}
-        onPointerMove={onPointerMove}
-        onPointerLeave={() => onCell(null)}
+        {...pointing}
         onClick={() => cell && onSelect(cell.q)}
       />
       <svg width={left + side + right} height={top + side + 2} aria-hidden="true">

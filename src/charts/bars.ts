@@ -60,6 +60,10 @@ export function comparePredictions(
   };
 }
 
+/** −1, 0 or +1, by what `pointsWords` writes: a change that is shown as 0 has no sign. */
+export const pointsSign = (change: number): number =>
+  pointsWords(change) === "0" ? 0 : Math.sign(change);
+
 /** A change of a probability in percentage points: "+12.3", "−0.04". */
 export function pointsWords(change: number): string {
   const points = Math.abs(change) * 100;

@@ -5,13 +5,15 @@
 import { useLayoutEffect, useRef, type RefObject } from "react";
 import { formatPercent } from "../ui/format.ts";
 import { Token } from "../ui/token.tsx";
-import { pointsWords, type Comparison } from "./bars.ts";
+import { pointsSign, pointsWords, type Comparison } from "./bars.ts";
 import "./compare-bars.css";
 
 export interface CompareBarsProps {
   comparison: Comparison;
   caption: string;
 }
+
+const SIGN_CLASS: Readonly<Record<number, string>> = { [-1]: "minus", 1: "plus" };
 
 export function CompareBars({ comparison: { rows, rest, max }, caption }: CompareBarsProps) {
   const body = useRef<HTMLTableSectionElement>(null);
@@ -49,7 +51,7 @@ export function CompareBars({ comparison: { rows, rest, max }, caption }: Compar
             </td>
             <td className="mono">{formatPercent(plain)}</td>
             <td className="mono strong">{formatPercent(steered)}</td>
-            <td className={`mono ${steered < plain ? "minus" : "plus"}`}>
+            <td className={`mono ${SIGN_CLASS[pointsSign(steered - plain)] ?? ""}`}>
               {pointsWords(steered - plain)}
             </td>
           </tr>

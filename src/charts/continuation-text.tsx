@@ -5,6 +5,7 @@
 import { Fragment, useState, type KeyboardEvent, type PointerEvent } from "react";
 import type { GeneratedToken } from "../core/types.ts";
 import { formatPercent } from "../ui/format.ts";
+import { readByPointer } from "../ui/pointer.ts";
 import { tokenText } from "../ui/token-text.ts";
 import "./continuation-text.css";
 
@@ -26,7 +27,7 @@ export function ContinuationText({
 }: ContinuationTextProps) {
   const [at, setAt] = useState<number | null>(null);
   const shown = at === null ? undefined : tokens[at];
-  const onPointerMove = (e: PointerEvent) => {
+  const onPoint = (e: PointerEvent) => {
     const token = e.target instanceof Element ? e.target.closest("[data-at]") : null;
     setAt(token instanceof HTMLElement ? Number(token.dataset["at"]) : null);
   };
@@ -45,8 +46,7 @@ export function ContinuationText({
         role="group"
         tabIndex={0}
         aria-label={label}
-        onPointerMove={onPointerMove}
-        onPointerLeave={() => setAt(null)}
+        {...readByPointer(onPoint, () => setAt(null))}
         onBlur={() => setAt(null)}
         onKeyDown={onKeyDown}
       >

@@ -29,11 +29,15 @@ export function EffectBars({ caption, effects, scale }: EffectBarsProps) {
               <Token token={string} />
             </th>
             <td>
-              <span
-                className={`effect-bar ${effect < 0 ? "minus" : "plus"}`}
-                style={{ width: `${scale > 0 ? (100 * Math.abs(effect)) / scale : 0}%` }}
-              />
-              <span className="mono">{formatSigned(effect, 3)}</span>
+              <div className="effect">
+                <span className="effect-track" aria-hidden="true">
+                  <span
+                    className={effect < 0 ? "minus" : "plus"}
+                    style={{ transform: `scaleX(${scale > 0 ? Math.abs(effect) / scale : 0})` }}
+                  />
+                </span>
+                <span className="mono">{formatSigned(effect, 3)}</span>
+              </div>
             </td>
           </tr>
         ))}

@@ -3,6 +3,7 @@
  * pointer, or under the arrow keys once the row has the focus, is written at its end.
  */
 import {
+  Fragment,
   useState,
   type CSSProperties,
   type KeyboardEvent,
@@ -10,6 +11,7 @@ import {
   type ReactNode,
 } from "react";
 import type { FeatureExample } from "../core/sae.ts";
+import { readByPointer } from "../ui/pointer.ts";
 import { tokenLabels, type TokenLabel } from "../ui/token-text.ts";
 import { activationWords, exampleName, type Span } from "./example.ts";
 import "./example-row.css";
@@ -30,7 +32,7 @@ export function ExampleRow({ example, span, max, actions }: ExampleRowProps) {
   const shown = at !== null && at >= span.start && at < span.end ? at : peak;
   const value = activations[shown] ?? 0;
 
-  const onPointerMove = (e: PointerEvent) => {
+  const onPoint = (e: PointerEvent) => {
     const token = e.target instanceof Element ? e.target.closest("[data-at]") : null;
     setAt(token instanceof HTMLElement ? Number(token.dataset["at"]) : null);
   };
@@ -53,8 +55,7 @@ export function ExampleRow({ example, span, max, actions }: ExampleRowProps) {
         role="group"
         tabIndex={0}
         aria-label={exampleName(example, span)}
-        onPointerMove={onPointerMove}
-        onPointerLeave={() => setAt(null)}
+        {...readByPointer(onPoint, () => setAt(null))}
         onBlur={() => setAt(null)}
         onKeyDown={onKeyDown}
       >
@@ -62,16 +63,19 @@ export function ExampleRow({ example, span, max, actions }: ExampleRowProps) {
         {labels.slice(span.start, span.end).map((token, i) => {
           const position = span.start + i;
           const activation = activations[position] ?? 0;
+          const { space, label } = withoutSpace(token);
           return (
-            <span
-              key={position}
-              data-at={position}
-              title={token.detail ?? undefined}
-              className={`${activation > 0 ? "on" : ""} ${position === peak ? "peak" : ""} ${position === at ? "hover" : ""}`}
-              style={{ "--v": max > 0 ? activation / max : 0 } as CSSProperties}
-            >
-              <Running token={token} />
-            </span>
+            <Fragment key={position}>
+              {space}
+              <span
+                data-at={position}
+                title={token.detail ?? undefined}
+                className={`${activation > 0 ? "on" : ""} ${position === peak ? "peak" : ""} ${position === at ? "hover" : ""}`}
+                style={{ "--v": max > 0 ? activation / max : 0 } as CSSProperties}
+              >
+                <Running token={label} />
+              </span>
+            </Fragment>
           );
         })}
         {span.end < tokens.length && <span className="quiet"> …</span>}
@@ -84,6 +88,13 @@ export function ExampleRow({ example, span, max, actions }: ExampleRowProps) {
       </div>
     </div>
   );
+}
+
+/** A word's own space stands before its shade, or the shade would begin at the end of the line above. */
+function withoutSpace(label: TokenLabel): { space: string; label: TokenLabel } {
+  const [first, ...rest] = label.parts;
+  if (first?.text !== "·" || !first.mark || rest.length === 0) return { space: "", label };
+  return { space: " ", label: { ...label, parts: rest } };
 }
 
 /** Running text: spaces are spaces here, only what would break the line or cannot be seen gets its mark. */

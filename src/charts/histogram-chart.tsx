@@ -1,6 +1,7 @@
 /** How often a feature reaches which activation: bars over equal bins, read out under the pointer or the arrow keys. */
 import { scaleLinear } from "d3";
 import { useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
+import { readByPointer } from "../ui/pointer.ts";
 import { useSize } from "../ui/use-size.ts";
 import { binWords, histogramBars, type Histogram } from "./histogram.ts";
 import "./histogram-chart.css";
@@ -25,7 +26,7 @@ export function HistogramChart({ histogram, label, marked = null }: HistogramCha
   const shown = bin !== null && bin < bins ? bin : null;
   const total = histogram.counts.reduce((sum, count) => sum + count, 0);
 
-  const onPointerMove = (e: PointerEvent<HTMLDivElement>) => {
+  const onPoint = (e: PointerEvent<HTMLDivElement>) => {
     const left = e.currentTarget.getBoundingClientRect().left;
     const at = Math.floor(((e.clientX - left) / Math.max(1, width)) * bins);
     setBin(Math.min(bins - 1, Math.max(0, at)));
@@ -54,8 +55,7 @@ export function HistogramChart({ histogram, label, marked = null }: HistogramCha
         aria-valuemax={Math.max(0, bins - 1)}
         aria-valuenow={shown ?? 0}
         aria-valuetext={words}
-        onPointerMove={onPointerMove}
-        onPointerLeave={() => setBin(null)}
+        {...readByPointer(onPoint, () => setBin(null))}
         onBlur={() => setBin(null)}
         onKeyDown={onKeyDown}
       >

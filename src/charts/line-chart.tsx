@@ -12,6 +12,7 @@ import {
   type ReactNode,
 } from "react";
 import { formatCount } from "../ui/format.ts";
+import { readByPointer } from "../ui/pointer.ts";
 import { useRem } from "../ui/use-rem.ts";
 import { useSize } from "../ui/use-size.ts";
 import {
@@ -45,7 +46,6 @@ export interface LineChartProps {
   empty: ReactNode;
 }
 const MARGIN = { right: 10, top: 8, bottom: 20 };
-const HEIGHT = 132;
 const siFormat = format("~s");
 /** 250k, 1.5M: short enough for an axis. */
 export const countTick = (value: number): string => siFormat(value).replace("−", "-");
@@ -62,7 +62,8 @@ export function LineChart(props: LineChartProps) {
   const tickSpace = useRem(4);
   const marginLeft = useRem(2.875);
   const width = Math.max(0, (size?.width ?? 0) - marginLeft - MARGIN.right);
-  const height = HEIGHT - MARGIN.top - MARGIN.bottom;
+  const outer = size?.height ?? 0; // the style sheet decides
+  const height = Math.max(0, outer - MARGIN.top - MARGIN.bottom);
   const drawn = useMemo(() => {
     const scales = width > 0 ? lineScales(series, { width, height, log, yMin, yMax }) : null;
     if (!scales) return null;
@@ -85,7 +86,7 @@ export function LineChart(props: LineChartProps) {
       ? "no values yet"
       : `${say(value!)} at ${formatCount(series.x[shown]!)} ${xUnit}`;
 
-  const onPointerMove = (e: PointerEvent<HTMLDivElement>) => {
+  const onPoint = (e: PointerEvent<HTMLDivElement>) => {
     if (!drawn) return;
     const left = e.currentTarget.getBoundingClientRect().left + marginLeft;
     const i = nearestIndex(series.x, drawn.scales.x.invert(e.clientX - left));
@@ -126,13 +127,12 @@ export function LineChart(props: LineChartProps) {
         aria-valuemax={Math.max(0, n - 1)}
         aria-valuenow={shown ?? 0}
         aria-valuetext={words}
-        onPointerMove={onPointerMove}
-        onPointerLeave={() => onCursor(null)}
+        {...readByPointer(onPoint, () => onCursor(null))}
         onBlur={() => onCursor(null)}
         onKeyDown={onKeyDown}
       >
         {drawn ? (
-          <svg width="100%" height={HEIGHT} aria-hidden="true">
+          <svg width="100%" height={outer} aria-hidden="true">
             <g transform={`translate(${marginLeft},${MARGIN.top})`}>
               {axisTicks(drawn.scales.y, log, 4).map((tick) => (
                 <g key={tick} transform={`translate(0,${drawn.scales.y(tick)})`}>

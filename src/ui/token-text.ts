@@ -116,7 +116,7 @@ function partsOf(piece: Piece): TokenPart[] {
   const [shown] = marked(char);
   return [
     part === 1 ? shown! : { ...shown!, again: true },
-    { text: `${SUPER[part]!}⁄${SUB[of]!}`, mark: true },
+    { text: `${RIGHT_TO_LEFT.test(char) ? TURN : ""}${SUPER[part]!}⁄${SUB[of]!}`, mark: true },
   ];
 }
 
@@ -144,6 +144,10 @@ function wordsOf(piece: Piece): string {
   return `part ${piece.part} of ${piece.of} of ${piece.char}, ${bytes}`;
 }
 
+/** After a letter of a script that runs leftwards, digits would come to stand before it. */
+const RIGHT_TO_LEFT =
+  /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+const TURN = "\u200e"; // left-to-right mark: no width
 const SUPER = "⁰¹²³⁴";
 const SUB = "₀₁₂₃₄";
 const hex = (bytes: readonly number[]): string =>

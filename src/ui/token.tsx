@@ -1,6 +1,7 @@
 /** A token, and a row of them. The row is one stop for Tab; arrow keys, Home and End move the selection in it. */
 import { useEffect, useRef, type CSSProperties, type KeyboardEvent } from "react";
 import { tokenLabel, tokenLabels, type TokenLabel } from "./token-text.ts";
+import { useSize } from "./use-size.ts";
 
 export type Shade = "feature" | "attention";
 
@@ -78,6 +79,7 @@ export function TokenStrip(props: TokenStripProps) {
     props;
   const labels = tokenLabels(tokens);
   const root = useRef<HTMLDivElement>(null);
+  const size = useSize(root);
   useEffect(() => {
     const strip = root.current;
     const token = selected === null ? null : strip?.children[selected];
@@ -94,7 +96,7 @@ export function TokenStrip(props: TokenStripProps) {
     ) {
       strip.scrollLeft = left - strip.clientWidth / 2;
     }
-  }, [selected, tokens]);
+  }, [selected, tokens, size]);
 
   const onKeyDown = (e: KeyboardEvent) => {
     const at = selected ?? 0;

@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { arcHeight, arcPath, arcsOf, layoutTokens } from "../../src/charts/arcs.ts";
-import { shorten, textColumns, visibleLabels } from "../../src/charts/attention-axis.ts";
+import {
+  patternSide,
+  shorten,
+  textColumns,
+  visibleLabels,
+} from "../../src/charts/attention-axis.ts";
 
 describe("tokens on a line", () => {
   it("are set side by side by their width", () => {
@@ -53,6 +58,27 @@ describe("arcs", () => {
   it("start and end on the tokens, or loop on one", () => {
     expect(arcPath(10, 50, 90, 60)).toBe("M10,90C10,10 50,10 50,90");
     expect(arcPath(10, 10, 90, 60)).toMatch(/^M7,90C.* 13,90$/);
+  });
+});
+
+describe("a pattern's size", () => {
+  const side = (tokens: number, width: number, height: number | null) =>
+    patternSide({ tokens, rem: 16, width, height });
+
+  it("fits the window, and the width", () => {
+    expect(side(16, 900, 390)).toBe(390);
+    expect(side(16, 300, 390)).toBe(300);
+    expect(side(16, 5000, 5000)).toBe(44 * 16);
+  });
+
+  it("keeps cells that can be pointed at, where that needs scrolling", () => {
+    expect(side(256, 900, 100)).toBe(24 * 16);
+    expect(side(4, 900, 100)).toBe(12 * 16);
+  });
+
+  it("does not blow a few tokens up, and takes the width where the page scrolls", () => {
+    expect(side(2, 900, 600)).toBe(2 * 4 * 16);
+    expect(side(16, 300, null)).toBe(300);
   });
 });
 

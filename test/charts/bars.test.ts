@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { comparePredictions, effectScale, pointsWords } from "../../src/charts/bars.ts";
+import { comparePredictions, effectScale, pointsSign, pointsWords } from "../../src/charts/bars.ts";
 import type { Prediction } from "../../src/core/types.ts";
 
 const prediction = (probabilities: Record<number, number>): Prediction => {
@@ -46,6 +46,10 @@ it("writes changes in points, with as many digits as matter", () => {
   expect([0.25, -0.123, 0.0123, -0.0004, 0.00001, 0].map(pointsWords)).toEqual([
     ...["+25", "−12", "+1.2", "−0.04", "0", "0"],
   ]);
+});
+
+it("gives a change no sign that is written as 0", () => {
+  expect([0.25, -0.123, 0.00001, -0.00001, 0].map(pointsSign)).toEqual([1, -1, 0, 0, 0]);
 });
 
 it("puts promoted and suppressed tokens on one scale", () => {

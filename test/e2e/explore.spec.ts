@@ -60,7 +60,7 @@ test("thumbnails are walked with the arrow keys and opened with Enter", async ({
   await page.keyboard.press("[");
   await expect(page.getByRole("heading", { name: "Head L1H0" }).first()).toBeVisible();
   await page.getByRole("button", { name: "What is this?" }).first().press("Enter");
-  await expect(page.getByRole("note").first()).toContainText("One head over the text");
+  await expect(page.getByRole("note").first()).toContainText("One head, every query at once");
   await page.keyboard.press("Escape"); // closes the explanation, and only that
   await expect(page.getByRole("note").first()).toBeHidden();
   await expect(page.getByRole("heading", { name: "Head L1H0" }).first()).toBeVisible();
@@ -182,7 +182,7 @@ test("sixty tokens stay readable: labels do not run into each other", async ({ p
 
 test("a head breaks no accessibility rule", async ({ page }) => {
   await page.getByRole("button", { name: "Head L2H5" }).click();
-  await expect(page.getByRole("heading", { name: "Pattern" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Over the text" })).toBeVisible();
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
   await page

@@ -37,7 +37,7 @@ test("names every value that cannot be used, at its field", async ({ page }) => 
   await field(page, "Tokens").fill("12");
   await expect(page.getByText(/budget must be from 1,000/)).toBeVisible();
   await field(page, "Tokens").fill("100,000");
-  await expect(page.getByText("98 steps")).toBeVisible();
+  await expect(page.getByText("98 steps", { exact: true })).toBeVisible();
   await page.getByRole("radio", { name: "TopK" }).click();
   await field(page, "k, features active per token").fill("100000");
   await expect(page.getByText(/k must be at most the number of features/)).toBeVisible();
@@ -87,6 +87,10 @@ test("a run is paused, watched from another lab, cancelled, and goes on after a 
   expect(await readStep(page)).toBeGreaterThan(paused);
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("button", { name: "Discard Small run" }).click();
+  await page.keyboard.press("Escape"); // asked whether for good: no
+  await expect(page.getByRole("button", { name: "Discard Small run" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Discard", exact: true }).click();
   await expect(page.getByRole("button", { name: "Resume Small run" })).toHaveCount(0);
 });
 

@@ -27,7 +27,12 @@ export function AttentionFigure({ view }: { view: PromptView }) {
           {at ? (
             <Pointed view={view} at={at} />
           ) : (
-            "Point at a pattern to read it; open a head with a click."
+            <>
+              <span className="with-pointer">
+                Point at a pattern to read it; open a head with a click.
+              </span>
+              <span className="with-touch">Tap a pattern to open its head.</span>
+            </>
           )}
         </Readout>
         <ScaleBar dimFirst={dimFirst} />

@@ -20,7 +20,7 @@ export function CellText({ pattern_QK, tokens, cell }: CellTextProps) {
     <>
       <Token token={query} /> <span className="quiet">→</span> <Token token={key} />{" "}
       {weight === null ? (
-        <span>masked: a token cannot look at later ones</span>
+        <span>masked: that token comes later</span>
       ) : (
         <b className="mono">{formatWeight(weight)}</b>
       )}

@@ -1,4 +1,4 @@
-/** One head: arcs over the text, and its pattern with the tokens on both axes. */
+/** One head: its pattern with the tokens on both axes, and arcs over the text. */
 import { useEffect, useMemo } from "react";
 import type { PromptView } from "../../core/types.ts";
 import { AttentionArcs } from "../../charts/attention-arcs.tsx";
@@ -43,41 +43,33 @@ export function HeadFigure({ view, head }: { view: PromptView; head: HeadId }) {
   return (
     <>
       <Figure
-        className="wide"
         title={
           <>
             Head <span className="mono">{headName(head)}</span>
           </>
         }
-        what={WHAT_HEAD}
+        what={WHAT_PATTERN}
         controls={
-          <div className="row tight">
-            <IconButton
-              icon="back"
-              label="Previous head ([)"
-              disabled={!before}
-              onClick={() => selectHead(before)}
-            />
-            <IconButton
-              icon="next"
-              label="Next head (])"
-              disabled={!after}
-              onClick={() => selectHead(after)}
-            />
-            <Button onClick={() => selectHead(null)}>All heads</Button>
+          <div className="row">
+            <ScaleChoice />
+            <div className="row tight">
+              <IconButton
+                icon="back"
+                label="Previous head ([)"
+                disabled={!before}
+                onClick={() => selectHead(before)}
+              />
+              <IconButton
+                icon="next"
+                label="Next head (])"
+                disabled={!after}
+                onClick={() => selectHead(after)}
+              />
+              <Button onClick={() => selectHead(null)}>All heads</Button>
+            </div>
           </div>
         }
       >
-        <AttentionArcs
-          pattern_QK={pattern_QK}
-          tokens={strings}
-          query={query}
-          locked={query === position}
-          onQuery={pointQuery}
-          onSelect={selectPosition}
-        />
-      </Figure>
-      <Figure title="Pattern" what={WHAT_PATTERN} controls={<ScaleChoice />}>
         <div className="readout-line">
           <Readout>
             {cell ? (
@@ -96,6 +88,16 @@ export function HeadFigure({ view, head }: { view: PromptView; head: HeadId }) {
           position={position}
           cell={cell}
           onCell={setHover}
+          onSelect={selectPosition}
+        />
+      </Figure>
+      <Figure className="wide" title="Over the text" what={WHAT_HEAD}>
+        <AttentionArcs
+          pattern_QK={pattern_QK}
+          tokens={strings}
+          query={query}
+          locked={query === position}
+          onQuery={pointQuery}
           onSelect={selectPosition}
         />
       </Figure>

@@ -11,7 +11,7 @@ export const WHAT_ATTENTION: What = {
 };
 export const WHAT_HEAD: What = {
   words:
-    "One head over the text: an arc leads from the selected token (the query) back to every token it looks at (its " +
+    "The same head over the text: an arc leads from the selected token (the query) back to every token it looks at (its " +
     "keys), thick as the weight, which stands below. Weights under 0.02 have no arc. Point at another token to see its " +
     "arcs, click to select it everywhere. The faint arcs behind are other tokens’ weights of at least 0.15.",
   formula: "A[q, k], one q at a time;  Σ A[q, k] over k ≤ q = 1",
@@ -19,7 +19,7 @@ export const WHAT_HEAD: What = {
 };
 export const WHAT_PATTERN: What = {
   words:
-    "The same head for every query at once. Point at a cell, or move there with the arrow keys, to read how much its " +
+    "One head, every query at once. Point at a cell, or move there with the arrow keys, to read how much its " +
     "query (row) looks at its key (column); click, or press Enter, to select the query everywhere. The selected query " +
     "has a green frame. Right of the stairs nothing was computed: a token cannot look at later ones.",
   formula: "A[q, k] = softmax over k ≤ q of  (Q[q] · K[k]) / √d_head",

@@ -3,15 +3,25 @@ import { useState } from "react";
 import type { SaeSummary } from "../../core/sae.ts";
 import { useLab } from "../../state/context.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
+import { Confirm } from "../../ui/confirm.tsx";
 import { formatBytes } from "../../ui/format.ts";
 import { metricsWords, originWords, variantWords, widthWords } from "../../ui/sae-words.ts";
 import { saveFiles } from "../../ui/save-files.ts";
 
+/** Id of the button that opens the shelf. */
+export const SHELF_TOGGLE = "shelf-toggle";
+
 export function ShelfRow({ sae }: { sae: SaeSummary }) {
   const [mode, setMode] = useState<"rest" | "rename" | "delete">("rest");
+  /** What was left last: its button takes the focus back. */
+  const [left, setLeft] = useState<"rename" | "delete" | null>(null);
   const onBench = useLab((s) => s.saeId === sae.id);
   const selectSae = useLab((s) => s.selectSae);
-  const rest = () => setMode("rest");
+  const deleteSae = useLab((s) => s.deleteSae);
+  const rest = () => {
+    if (mode !== "rest") setLeft(mode);
+    setMode("rest");
+  };
   const { config, createdAt, bytes } = sae;
   const facts = [widthWords(config), variantWords(sae), metricsWords(sae), originWords(sae)];
   return (
@@ -33,7 +43,17 @@ export function ShelfRow({ sae }: { sae: SaeSummary }) {
         </p>
       </div>
       {mode === "delete" ? (
-        <Delete sae={sae} onDone={rest} />
+        <Confirm
+          label={`Delete ${sae.name}?`}
+          question="Delete for good?"
+          yes="Delete"
+          no="Keep"
+          onYes={() => {
+            document.getElementById(SHELF_TOGGLE)?.focus(); // this row will be gone
+            void deleteSae(sae.id);
+          }}
+          onNo={rest}
+        />
       ) : (
         <div className="shelf-tools">
           {!onBench && (
@@ -47,11 +67,13 @@ export function ShelfRow({ sae }: { sae: SaeSummary }) {
               <IconButton
                 icon="edit"
                 label={`Rename ${sae.name}`}
+                autoFocus={left === "rename"}
                 onClick={() => setMode("rename")}
               />
               <IconButton
                 icon="trash"
                 label={`Delete ${sae.name}`}
+                autoFocus={left === "delete"}
                 onClick={() => setMode("delete")}
               />
             </>
@@ -114,7 +136,9 @@ function Rename({ sae, onDone }: { sae: SaeSummary; onDone: () => void }) {
         if (name.trim() !== sae.name) void renameSae(sae.id, name);
       }}
       onKeyDown={(e) => {
-        if (e.key === "Escape") onDone();
+        if (e.key !== "Escape") return;
+        e.preventDefault();
+        onDone();
       }}
     >
       <input
@@ -133,25 +157,5 @@ function Rename({ sae, onDone }: { sae: SaeSummary; onDone: () => void }) {
         Keep the name
       </Button>
     </form>
-  );
-}
-
-function Delete({ sae, onDone }: { sae: SaeSummary; onDone: () => void }) {
-  const deleteSae = useLab((s) => s.deleteSae);
-  return (
-    <div className="shelf-tools" role="group" aria-label={`Delete ${sae.name}?`}>
-      <span>Delete for good?</span>
-      <Button
-        kind="danger"
-        autoFocus
-        onClick={() => {
-          onDone();
-          void deleteSae(sae.id);
-        }}
-      >
-        Delete
-      </Button>
-      <Button onClick={onDone}>Keep</Button>
-    </div>
   );
 }

@@ -1,5 +1,6 @@
 /** The shelf of SAEs: which one is on the bench, what it is, and the list of all with what can be done to them. */
 import { useState } from "react";
+import type { ErrorCode } from "../../core/lab-error.ts";
 import type { SaeSummary } from "../../core/sae.ts";
 import { useLab } from "../../state/context.ts";
 import { selectedSae } from "../../state/sae-on-bench.ts";
@@ -11,7 +12,7 @@ import { Icon } from "../../ui/icons.tsx";
 import { Progress } from "../../ui/progress.tsx";
 import { metricsWords, originWords, variantWords, widthWords } from "../../ui/sae-words.ts";
 import { ImportButton } from "./import-button.tsx";
-import { ShelfRow } from "./shelf-row.tsx";
+import { SHELF_TOGGLE, ShelfRow } from "./shelf-row.tsx";
 
 export function Shelf({ saes }: { saes: readonly SaeSummary[] }) {
   const [open, setOpen] = useState(false);
@@ -23,6 +24,7 @@ export function Shelf({ saes }: { saes: readonly SaeSummary[] }) {
         {sae ? <SaeFacts sae={sae} /> : <p className="quiet">No autoencoder on the bench.</p>}
         <div className="shelf-tools">
           <Button
+            id={SHELF_TOGGLE}
             aria-expanded={open}
             aria-controls="shelf-list"
             disabled={saes.length === 0}
@@ -82,6 +84,13 @@ function Misfit() {
   );
 }
 
+/** Only an import ends with these codes, and the advice for models would mislead. */
+const IMPORT_ADVICE: Partial<Record<ErrorCode, string>> = {
+  "bad-file":
+    "Choose cfg.json and sae_weights.safetensors together, as SAELens wrote them. If one of them is broken, get it again from where it came.",
+  unsupported: "Choose an autoencoder of one of these kinds, or train one here.",
+};
+
 /** What is being done to the shelf, or came of it. */
 function ShelfStatus() {
   const shelf = useLab((s) => s.shelf);
@@ -100,7 +109,15 @@ function ShelfStatus() {
     );
   }
   if (shelf.status === "failed") {
-    return <ErrorCard title="The shelf is as it was" error={shelf.error} onDismiss={dismiss} />;
+    const { error } = shelf;
+    return (
+      <ErrorCard
+        title="The shelf is as it was"
+        error={error}
+        advice={IMPORT_ADVICE[error.code]}
+        onDismiss={dismiss}
+      />
+    );
   }
   return (
     <p role="status" className={shelf.status === "ready" ? "shelf-done" : "visually-hidden"}>

@@ -1,5 +1,5 @@
 /** The text that the model goes on to write, plain and steered, from the same seed. */
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { differing, firstDifference } from "../../charts/continuation.ts";
 import { ContinuationText } from "../../charts/continuation-text.tsx";
 import { useLab } from "../../state/context.ts";
@@ -14,6 +14,11 @@ export function Continuations() {
   const generate = useLab((s) => s.generateBoth);
   const stop = useLab((s) => s.stopGenerating);
   const running = plain.status === "running" || steered.status === "running";
+  const texts = useRef<HTMLDivElement>(null);
+  const start = () => {
+    void generate();
+    texts.current?.scrollIntoView({ block: "nearest" }); // they may lie below the window
+  };
   const first = firstDifference(plain.tokens, steered.tokens);
   return (
     <Figure
@@ -29,7 +34,7 @@ export function Continuations() {
             Stop
           </Button>
         ) : (
-          <Button kind="primary" icon="play" onClick={() => void generate()}>
+          <Button kind="primary" icon="play" onClick={start}>
             Generate
           </Button>
         )
@@ -37,7 +42,7 @@ export function Continuations() {
     >
       <SamplingFields />
       <Stale running={running} />
-      <div className="continuation-pair">
+      <div ref={texts} className="continuation-pair">
         <Side title="Plain" side={plain} other={steered} />
         <Side title="Steered" side={steered} other={plain} />
       </div>
@@ -130,6 +135,7 @@ function statusWords({ status, tokens }: Continuation): string {
     failed: "",
     length: count,
     "end-of-text": `${count}, ended by itself`,
+    stop: count,
     "context-full": `${count}, the context is full`,
     cancelled: `${count}, stopped`,
   }[status];

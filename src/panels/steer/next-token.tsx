@@ -18,6 +18,7 @@ export function NextToken() {
     () => shown && comparePredictions(shown.plain, shown.steered, order),
     [shown, order],
   );
+  const failed = steered.status === "failed";
   return (
     <Figure
       title="Next token"
@@ -40,7 +41,7 @@ export function NextToken() {
         />
       }
     >
-      {steered.status === "failed" && (
+      {failed && (
         <ErrorCard
           title="Steering the prompt"
           error={steered.error}
@@ -48,12 +49,15 @@ export function NextToken() {
         />
       )}
       {comparison ? (
-        <CompareBars
-          comparison={comparison}
-          caption="Probability of the next token, plain and steered"
-        />
+        <div className={failed ? "stale" : undefined}>
+          {failed && <p>Below is what the last settings gave that ran.</p>}
+          <CompareBars
+            comparison={comparison}
+            caption="Probability of the next token, plain and steered"
+          />
+        </div>
       ) : (
-        steered.status !== "failed" && <Progress label="Running the prompt" share={null} />
+        !failed && <Progress label="Running the prompt" share={null} />
       )}
     </Figure>
   );

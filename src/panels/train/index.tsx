@@ -4,6 +4,7 @@ import { Button } from "../../ui/button.tsx";
 import { ErrorCard } from "../../ui/error-card.tsx";
 import { Figure } from "../../ui/figure.tsx";
 import { metricsWords } from "../../ui/sae-words.ts";
+import { Ahead } from "./ahead.tsx";
 import { Curves } from "./curves.tsx";
 import { RunControls } from "./run-controls.tsx";
 import { TrainFormPanel } from "./train-form.tsx";
@@ -11,15 +12,15 @@ import { Unfinished } from "./unfinished.tsx";
 import "./train.css";
 
 export default function Train() {
-  const idle = useLab((s) => s.training.status === "idle" && s.trainPoints.length === 0);
+  const running = useLab((s) => s.training.status === "running");
   return (
     <div className="train-lab">
       <div className="train">
         <TrainFormPanel />
         <div className="train-run">
-          {idle && <Unfinished />}
+          {!running && <Unfinished />}
           <Run />
-          {!idle && <Unfinished />}
+          {running && <Unfinished />}
         </div>
       </div>
     </div>
@@ -42,13 +43,12 @@ function Run() {
       {training.status === "running" && <RunControls progress={training.progress} />}
       {training.status === "failed" && <Failed />}
       {training.status === "ready" && <Finished />}
-      {training.status === "idle" && (
-        <p className="quiet">
-          {hasPoints
-            ? "The run was cancelled. Its curves stay until the next one starts."
-            : "Press Train: activations are harvested from the lab’s corpus and the curves appear here."}
-        </p>
-      )}
+      {training.status === "idle" &&
+        (hasPoints ? (
+          <p className="quiet">The run was cancelled. Its curves stay until the next one starts.</p>
+        ) : (
+          <Ahead />
+        ))}
       {(hasPoints || training.status === "running") && <Curves />}
     </Figure>
   );

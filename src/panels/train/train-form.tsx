@@ -1,5 +1,5 @@
 /** What to train: where, how wide, how sparse, for how long. Wrong values are named at their field. */
-import { useId, type ReactNode } from "react";
+import { useId, useState, type ReactNode } from "react";
 import type { SaeVariant } from "../../core/sae.ts";
 import { useLab } from "../../state/context.ts";
 import {
@@ -38,6 +38,7 @@ export function TrainFormPanel() {
   const set = useLab((s) => s.setTrainRequest);
   const start = useLab((s) => s.startTraining);
   const running = useLab((s) => s.training.status === "running");
+  const [more, setMore] = useState(false);
   if (model.status !== "ready") {
     return (
       <Figure title="Train an autoencoder" what={WHAT}>
@@ -45,14 +46,10 @@ export function TrainFormPanel() {
       </Figure>
     );
   }
-  const { config, id } = model.value;
+  const { config } = model.value;
   const plan = planTraining(form, config);
   return (
     <Figure title="Train an autoencoder" what={WHAT} className="train-form">
-      <p className="train-words">
-        Learn a dictionary of features for <strong>{id}</strong>: each activation becomes a sum of
-        few of them.
-      </p>
       <form
         className="stack"
         aria-label="What to train"
@@ -65,7 +62,7 @@ export function TrainFormPanel() {
           <HookField plan={plan} layers={config.n_layer} onChange={(hook) => set({ hook })} />
           <Choice
             label="Width"
-            hint={`${formatCount(plan.dSae)} features: ${form.expansion} × ${plan.dIn}`}
+            hint={`${plan.dSae.toLocaleString("en-US")} features: ${form.expansion} × ${plan.dIn}`}
           >
             <Segmented
               label="Width, as a multiple of the hook’s width"
@@ -92,11 +89,15 @@ export function TrainFormPanel() {
               field="l1"
               label="λ, weight of the penalty"
               plan={plan}
-              hint="Larger: fewer active features, worse reconstruction."
+              hint="larger is sparser"
             />
           )}
           <FormNumber field="tokens" label="Tokens" plan={plan} hint={stepsWords(plan)} />
-          <details className="train-more" open={hasHiddenProblem(plan) ? true : undefined}>
+          <details
+            className="train-more"
+            open={more || hasHiddenProblem(plan)}
+            onToggle={(e) => setMore(e.currentTarget.open)}
+          >
             <summary>More settings</summary>
             <div className="stack">
               <TextField
@@ -117,14 +118,16 @@ export function TrainFormPanel() {
             </div>
           </details>
         </fieldset>
-        <p className="train-size mono">{sizeWords(plan)}</p>
-        <button
-          type="submit"
-          className="button primary"
-          disabled={running || plan.request === null}
-        >
-          {running ? "Training …" : "Train"}
-        </button>
+        <div className="train-go">
+          <p className="train-size">{sizeWords(plan)}</p>
+          <button
+            type="submit"
+            className="button primary"
+            disabled={running || plan.request === null}
+          >
+            {running ? "Training …" : "Train"}
+          </button>
+        </div>
       </form>
     </Figure>
   );
@@ -136,7 +139,7 @@ const stepsWords = ({ steps, problems }: TrainPlan) =>
   problems.tokens || problems.batchSize ? null : `${steps.toLocaleString("en-US")} steps`;
 const sizeWords = ({ parameters, bytes, trainingBytes }: TrainPlan) =>
   Number.isFinite(parameters)
-    ? `${formatCount(parameters)} parameters · ${formatBytes(bytes)} stored · ${formatBytes(trainingBytes)} while training`
+    ? `${formatCount(parameters)} parameters · ${formatBytes(bytes)}, ${formatBytes(trainingBytes)} in training`
     : "";
 
 type NumberField = "l1" | "k" | "lr" | "batchSize" | "tokens" | "seed";
@@ -170,14 +173,7 @@ interface HookFieldProps {
 function HookField({ plan, layers, onChange }: HookFieldProps) {
   const hooks = trainableHooks({ n_layer: layers });
   return (
-    <Field
-      label="Where to listen"
-      hint={
-        <>
-          <code>{plan.hook}</code>, {plan.dIn} values per token
-        </>
-      }
-    >
+    <Field label="Where to listen" hint={<code>{plan.hook}</code>}>
       {(wiring) => (
         <select
           className="input"
