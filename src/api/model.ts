@@ -15,6 +15,7 @@ import type {
 } from "../core/types.ts";
 import type { LabClient } from "../rpc/client.ts";
 import type { PromptInput } from "../rpc/contract.ts";
+import { type GradientMethods, gradientMethods } from "./gradients.ts";
 import type { GenerateOptions } from "./lab.ts";
 import {
   asPrompt,
@@ -26,7 +27,7 @@ import {
   runWithCache as run,
 } from "./run.ts";
 
-export interface LabModel {
+export interface LabModel extends GradientMethods {
   readonly info: ModelInfo;
   readonly config: Gpt2Config;
   readonly device: Device;
@@ -93,18 +94,21 @@ export async function createModel(
         .strings(typeof what === "string" ? tokenizer().encode(what, true).ids : [...what])
         .map(readable),
     runWithCache,
+    ...gradientMethods(client, info, toSingleToken),
     weight: (name, { basis = "raw", signal } = {}) =>
       client.call("model.weight", { name, basis }, { signal }),
     toSingleToken,
     generate: async (what, options = {}) => {
       const { maxNewTokens = 32, temperature = 1, topK = 0, topP = 1, seed = 0 } = options;
+      const { repetitionPenalty = 1, stop = [] } = options;
       return client.call(
         "model.generate",
         {
           prompt: asPrompt(what, options.prependBos ?? true),
-          sampling: { maxNewTokens, temperature, topK, topP, seed },
+          sampling: { maxNewTokens, temperature, topK, topP, repetitionPenalty, seed },
           edits: [...(options.edits ?? [])],
           steer: options.steer ?? null,
+          stop: [...stop],
         },
         { signal: options.signal, onProgress: options.onToken },
       );

@@ -1,5 +1,6 @@
 /** A number that sums up a run, and of which gradients can be taken. Positions may be negative: from the prompt's end. */
-import type { Edit } from "./types.ts";
+import type { DirectEdit, ReferencePrompt } from "./edits.ts";
+import type { TensorData } from "./types.ts";
 
 export type Metric =
   /** logit[token] − logit[against], unitless */
@@ -26,8 +27,29 @@ export type Metric =
 
 /** Without a prompt: the one that the metric is taken on. */
 export interface ReferenceRun {
-  prompt?: string | number[];
-  edits?: Edit[];
+  prompt?: ReferencePrompt;
+  edits?: readonly DirectEdit[];
 }
 
-export const METRIC_KINDS = ["logitDiff", "logProb", "prob", "loss", "kl", "feature"] as const;
+/** Of one prompt. Tensors have the hooks' own shapes, with a batch axis of 1. */
+export interface Gradients {
+  /** The metric, in the unit of its kind. */
+  value: number;
+  /** d metric / d activation by hook name: the activation as it is after the edits. */
+  gradients: [hook: string, gradient: TensorData][];
+}
+
+export interface IntegratedGradients {
+  value: number;
+  /** (x − x₀) ⊙ the mean gradient on the way from x₀ to x, for each hook point alone, in the metric's unit. */
+  attributions: [hook: string, attribution: TensorData][];
+  /** metric(x) − metric(x₀) for each hook point: what its attributions add up to when steps are many. */
+  changes: [hook: string, change: number][];
+}
+
+export interface IntegrationPath {
+  /** Points at which the gradient is taken: the middles of that many equal steps. @default 16 */
+  steps?: number;
+  /** x₀: zero, or the activation on another prompt of as many tokens. @default "zero" */
+  from?: "zero" | { prompt: ReferencePrompt };
+}

@@ -1,5 +1,6 @@
 /** Every method of the worker. */
 import type { Handlers } from "../rpc/serve.ts";
+import { gradientHandlers } from "./gradient-handlers.ts";
 import { hubHandlers } from "./hub-handlers.ts";
 import { modelHandlers } from "./model-handlers.ts";
 import { promptHandlers } from "./prompt-handlers.ts";
@@ -8,6 +9,7 @@ import { selfCheckHandlers } from "./self-check.ts";
 
 export const handlers: Handlers = {
   ...modelHandlers,
+  ...gradientHandlers,
   ...hubHandlers,
   ...promptHandlers,
   ...saeHandlers,

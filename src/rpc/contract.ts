@@ -1,7 +1,9 @@
 /** Every method that the worker serves, with its types: the page knows nothing else of it. */
 import type { Basis } from "../core/basis.ts";
 import type { HubApi } from "./hub-contract.ts";
+import type { DirectEdit } from "../core/edits.ts";
 import type { ErrorCode } from "../core/lab-error.ts";
+import type { Gradients, IntegratedGradients, IntegrationPath, Metric } from "../core/metric.ts";
 import type {
   FeatureDashboard,
   FeatureExample,
@@ -40,7 +42,8 @@ export type PromptInput = { text: string; prependBos: boolean } | { ids: number[
 
 export interface LabApi extends HubApi {
   "model.load": Procedure<
-    { source: ModelSource; device: DevicePreference },
+    /** `because`: why this device, where it was not the user's choice; for the chip. */
+    { source: ModelSource; device: DevicePreference; because?: string | undefined },
     { info: ModelInfo; tokenizer: TokenizerFiles },
     LoadProgress
   >;
@@ -57,8 +60,30 @@ export interface LabApi extends HubApi {
     { tokens: number[]; basis: Basis },
     { directions: Float32Array; bias: Float32Array }
   >;
+  "model.gradients": Procedure<
+    { prompt: PromptInput; metric: Metric; names: string[]; edits: DirectEdit[]; basis: Basis },
+    Gradients
+  >;
+  "model.integratedGradients": Procedure<
+    {
+      prompt: PromptInput;
+      metric: Metric;
+      names: string[];
+      edits: DirectEdit[];
+      path: IntegrationPath;
+    },
+    IntegratedGradients,
+    { done: number; total: number }
+  >;
   "model.generate": Procedure<
-    { prompt: PromptInput; sampling: SamplingOptions; edits: Edit[]; steer: SteerSpec | null },
+    {
+      prompt: PromptInput;
+      sampling: SamplingOptions;
+      edits: Edit[];
+      steer: SteerSpec | null;
+      /** Token ids and texts that end it. */
+      stop: (string | number)[];
+    },
     Generation,
     GeneratedToken
   >;
@@ -85,6 +110,8 @@ export interface LabApi extends HubApi {
   "sae.examples": Procedure<{ id: string; feature: number; n: number }, FeatureExample[]>;
   /** Known values of the model on the bench, and what must hold in any. */
   "lab.selfCheck": Procedure<null, SelfCheckReport, SelfCheckProgress>;
+  /** Whether the model on the bench still computes: runs one token. Fails with what keeps it from doing so. */
+  "lab.health": Procedure<null, null>;
 }
 
 export type Method = keyof LabApi;
@@ -92,10 +119,13 @@ export type Call<M extends Method = Method> = {
   [K in M]: { kind: "call"; id: number; method: K; input: LabApi[K]["input"] };
 }[M];
 export type ToWorker = Call | { kind: "cancel"; id: number };
-export type ToPage = { id: number } & (
-  | { kind: "progress"; value: unknown }
-  | { kind: "done"; value: unknown }
-  | { kind: "failed"; error: { code: ErrorCode; message: string } }
-);
+export type ToPage =
+  /** Once, when the worker has started: a Web Lock that it holds for as long as it lives. */
+  | { kind: "alive"; lock: string }
+  | ({ id: number } & (
+      | { kind: "progress"; value: unknown }
+      | { kind: "done"; value: unknown }
+      | { kind: "failed"; error: { code: ErrorCode; message: string } }
+    ));
 /** What a Worker, its `self` and a MessagePort share; tests join both halves with a MessageChannel. */
 export type Port = Pick<MessagePort, "postMessage" | "addEventListener">;

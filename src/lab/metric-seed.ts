@@ -1,0 +1,171 @@
+/** A metric made ready for a prompt: where its gradient begins, and how its value is read off a run. */
+import type { Metric, ReferenceRun } from "../core/metric.ts";
+import { LabError } from "../core/lab-error.ts";
+import { type LogitMetric, logitGradient, logitMetricValue } from "../math/logit-metric.ts";
+import type { Sae } from "../math/feature-change.ts";
+import { encode } from "../math/sae.ts";
+import type { MetricSeed } from "../model/gradient-feeds.ts";
+import type { GradientResult, LoadedModel } from "../model/loaded-model.ts";
+import { readPrompt } from "./read-prompt.ts";
+import { checkFits } from "./sae-edit.ts";
+
+type Model = Pick<LoadedModel, "run" | "tokenizer" | "info">;
+
+export interface ReadyMetric {
+  /** For `rows` runs of the prompt side by side. */
+  seed: (rows: number) => MetricSeed;
+  /** Hook points whose values `read` needs. */
+  needs: string[];
+  /** A row's metric, and what the row's gradients are to be multiplied with. */
+  read: (
+    result: Pick<GradientResult, "values" | "logits">,
+    row: number,
+  ) => { value: number; factor: number };
+}
+
+export interface MetricContext {
+  ids: readonly number[];
+  /** The one that a metric of a feature names. */
+  sae: Sae | null;
+  signal: AbortSignal;
+}
+
+/** @throws LabError "bad-input" for tokens or positions that there are not, "unsupported" for an SAE of another model */
+export async function readyMetric(
+  model: Model,
+  metric: Metric,
+  { ids, sae, signal }: MetricContext,
+): Promise<ReadyMetric> {
+  const V = model.info.config.vocab_size;
+  if (metric.kind === "feature") return ofFeature(model, metric, sae!, ids);
+  if (metric.kind === "loss") {
+    if (ids.length < 2) throw new LabError("bad-input", "a loss needs two tokens or more");
+    const places = ids.slice(1).map((_, pos) => pos);
+    return ofLogits({ kind: "loss", next: ids.slice(1) }, places, V);
+  }
+  const place = [positionOf(metric.pos, ids.length)];
+  switch (metric.kind) {
+    case "logitDiff":
+      [metric.token, metric.against].forEach((token) => checkToken(token, V));
+      return ofLogits(metric, place, V);
+    case "logProb":
+      checkToken(metric.token, V);
+      return ofLogits(metric, place, V);
+    case "prob": {
+      // p = e^(ln p), so its gradient is p times that of ln p.
+      checkToken(metric.token, V);
+      const log = ofLogits({ kind: "logProb", token: metric.token }, place, V);
+      const read: ReadyMetric["read"] = (result, row) => {
+        const p = Math.exp(log.read(result, row).value);
+        return { value: p, factor: p };
+      };
+      return { ...log, read };
+    }
+    case "kl": {
+      const reference = await referenceLogits(model, metric, ids, signal);
+      return ofLogits({ kind: "kl", reference }, place, V);
+    }
+    default:
+      throw new LabError(
+        "bad-input",
+        `there is no metric ${JSON.stringify((metric as Metric).kind)}`,
+      );
+  }
+}
+
+function ofLogits(metric: LogitMetric, positions: readonly number[], V: number): ReadyMetric {
+  const K = positions.length;
+  const { constant, softmax } = logitGradient(metric, K, V);
+  return {
+    needs: [],
+    seed: (rows) => ({
+      kind: "logits",
+      at: Array.from({ length: rows }, (_, row) => positions.map((pos) => ({ row, pos }))).flat(),
+      constant: repeated(constant, rows),
+      softmax: repeated(softmax, rows),
+    }),
+    read: ({ logits }, row) => ({
+      value: logitMetricValue(metric, logits!.data.subarray(row * K * V, (row + 1) * K * V), V),
+      factor: 1,
+    }),
+  };
+}
+
+function repeated(values: Float32Array, times: number): Float32Array {
+  if (times === 1) return values;
+  const out = new Float32Array(times * values.length);
+  for (let i = 0; i < times; i++) out.set(values, i * values.length);
+  return out;
+}
+
+/** The gradient of x · W_enc[:, f] + b is W_enc[:, f]; the non-linearity passes it on where the feature is active. */
+function ofFeature(
+  { info }: Model,
+  { feature, pos, preActivation = false }: Extract<Metric, { kind: "feature" }>,
+  { config, weights }: Sae,
+  ids: readonly number[],
+): ReadyMetric {
+  checkFits(config, info.config);
+  if (!Number.isInteger(feature) || feature < 0 || feature >= config.dSae) {
+    throw new LabError("not-found", `feature ${feature} is not among 0 … ${config.dSae - 1}`);
+  }
+  const { dIn, dSae, hook } = config;
+  const at = positionOf(pos, ids.length);
+  const seed = new Float32Array(ids.length * dIn);
+  for (let d = 0; d < dIn; d++) seed[at * dIn + d] = weights.W_enc[d * dSae + feature]!;
+  return {
+    needs: [hook],
+    seed: () => ({ kind: "hook", hook, seed }),
+    read: ({ values }, row) => {
+      const from = (row * ids.length + at) * dIn;
+      const x = values.get(hook)!.data.subarray(from, from + dIn);
+      const value = encode(x, weights, config)[feature]!;
+      if (!preActivation) return { value, factor: value > 0 ? 1 : 0 };
+      let pre = weights.b_enc[feature]!;
+      for (let d = 0; d < dIn; d++) {
+        const input = x[d]! - (config.applyBDecToInput ? weights.b_dec[d]! : 0);
+        pre += input * weights.W_enc[d * dSae + feature]!;
+      }
+      return { value: pre, factor: 1 };
+    },
+  };
+}
+
+async function referenceLogits(
+  model: Model,
+  { reference, pos }: { reference: ReferenceRun; pos?: number },
+  ids: readonly number[],
+  signal: AbortSignal,
+): Promise<Float32Array> {
+  const { prompt, edits = [] } = reference;
+  const own =
+    prompt === undefined
+      ? ids
+      : readPrompt(
+          model,
+          typeof prompt === "string" ? { text: prompt, prependBos: true } : { ids: [...prompt] },
+        ).ids;
+  const at = positionOf(pos, own.length);
+  // What comes after the place cannot be seen from it.
+  const upTo = [...own.slice(0, at + 1)];
+  const { logits } =
+    at === own.length - 1 || edits.length === 0
+      ? await model.run({ ids: [upTo], names: [], edits, logits: "last", signal })
+      : await model.run({ ids: [[...own]], names: [], edits, logits: "all", signal });
+  const V = model.info.config.vocab_size;
+  return logits!.dims[1] === 1 ? logits!.data : logits!.data.slice(at * V, (at + 1) * V);
+}
+
+function positionOf(pos = -1, length: number): number {
+  const at = pos < 0 ? pos + length : pos;
+  if (Number.isInteger(at) && at >= 0 && at < length) return at;
+  throw new LabError(
+    "bad-input",
+    `pos ${pos} is not among ${-length} … ${length - 1} (${length} tokens)`,
+  );
+}
+
+function checkToken(token: number, vocabulary: number): void {
+  if (Number.isInteger(token) && token >= 0 && token < vocabulary) return;
+  throw new LabError("bad-input", `${token} is no token id; this model has 0 … ${vocabulary - 1}`);
+}
