@@ -1,5 +1,5 @@
 /** The lab's plain data: everything here can be cloned across the worker boundary. */
-import type { DirectEdit, SteerFeature } from "./edits.ts";
+import type { DirectEdit, Edit, SteerFeature } from "./edits.ts";
 
 /** A dense row-major float32 tensor. `data.length` is the product of `dims`. */
 export interface TensorData {
@@ -159,7 +159,7 @@ export interface Tokens {
   warnings: string[];
 }
 
-export type { DirectEdit, DirectEdit as Edit, SteerFeature };
+export type { DirectEdit, Edit, SteerFeature };
 
 /** Steer along feature directions of one SAE; formulas in `edits.ts`. */
 export interface SteerSpec {
@@ -201,6 +201,8 @@ export interface SamplingOptions {
   topK: number;
   /** Keep the smallest set whose probability reaches p; 1 keeps all. */
   topP: number;
+  /** θ of Keskar et al. 2019, on every token of prompt and text: above 1 against repeating them; 1 leaves them alone. */
+  repetitionPenalty: number;
   seed: number;
 }
 export interface GeneratedToken {
@@ -214,5 +216,6 @@ export interface GeneratedToken {
 export interface Generation {
   text: string;
   tokens: number[];
-  stopped: "length" | "end-of-text" | "context-full" | "cancelled";
+  /** `stop`: at a token or text that was to end it. */
+  stopped: "length" | "end-of-text" | "stop" | "context-full" | "cancelled";
 }

@@ -10,9 +10,10 @@ import { readParameter, readUnembeddingOf } from "./basis-parameters.ts";
 import { bench } from "./bench.ts";
 import { deviceLimit } from "./hub-handlers.ts";
 import { readPrompt, tokenize } from "./read-prompt.ts";
+import { resolvePerStep } from "./resolve-edits.ts";
 import { runWithCache } from "./run-with-cache.ts";
 import { openSae } from "./sae-shelf.ts";
-import { clampEachStep, steering } from "./steer.ts";
+import { steerEdit } from "./steer.ts";
 
 type ModelHandlers = Pick<
   Handlers,
@@ -60,17 +61,15 @@ export const modelHandlers: ModelHandlers = {
     return { value, transfer: [value.directions.buffer, value.bias.buffer] };
   },
 
-  "model.generate": async ({ prompt, sampling, edits, steer }, { signal, progress }) => {
+  "model.generate": async ({ prompt, sampling, edits, steer, stop }, { signal, progress }) => {
     const model = bench.require();
     const { ids } = readPrompt(model, prompt);
-    const sae = steer && (await openSae(steer.saeId));
-    const steered = sae && steering(model.info.config, sae, steer.features);
-    const editsFor = steered && clampEachStep(model, sae, steered, ids.length, edits);
+    const steered = steer ? [steerEdit(steer, (await openSae(steer.saeId)).config)] : [];
     const value = await generate(model, {
       ids,
       sampling,
-      edits: [...edits, ...(steered?.everywhere ?? [])],
-      ...(editsFor && { editsFor }),
+      edits: await resolvePerStep(model, ids, [...edits, ...steered], { signal }),
+      stop,
       onToken: progress,
       signal,
     });

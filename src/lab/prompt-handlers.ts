@@ -1,7 +1,6 @@
 /** Worker methods of the bench's prompt: everything it shows from one forward pass, and the same steered. */
 import { blockHook } from "../core/hooks.ts";
 import type { Prediction, PromptFeatures, TensorData } from "../core/types.ts";
-import { encode } from "../math/sae.ts";
 import { topIndices } from "../math/softmax.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import type { Handlers } from "../rpc/serve.ts";
@@ -9,7 +8,10 @@ import { bench } from "./bench.ts";
 import { predict, predictTop, rowOf } from "./predict.ts";
 import { readPrompt, viewLimit } from "./read-prompt.ts";
 import { openSae } from "./sae-shelf.ts";
-import { checkFits, type OpenSae, steering } from "./steer.ts";
+import { encodeOnce } from "./encode-once.ts";
+import { resolveEdits } from "./resolve-edits.ts";
+import { checkFits } from "./sae-edit.ts";
+import { steerEdit } from "./steer.ts";
 
 export const promptHandlers: Pick<Handlers, "prompt.view" | "prompt.steer"> = {
   "prompt.view": async ({ prompt, saeId, topK }, { signal }) => {
@@ -28,10 +30,7 @@ export const promptHandlers: Pick<Handlers, "prompt.view" | "prompt.steer"> = {
     const pattern = stack(patterns.map((name) => cache.get(name)!));
     const features: PromptFeatures | null = sae && {
       saeId: sae.summary.id,
-      active: activeFeatures(
-        encode(cache.get(sae.config.hook)!.data, sae.weights, sae.config),
-        sae.config.dSae,
-      ),
+      active: activeFeatures(encodeOnce(cache.get(sae.config.hook)!.data, sae), sae.config.dSae),
     };
     const milliseconds = performance.now() - start;
     return {
@@ -45,9 +44,15 @@ export const promptHandlers: Pick<Handlers, "prompt.view" | "prompt.steer"> = {
     // Cut as the view is, so that both speak of the same last token.
     const { ids } = readPrompt(model, prompt, viewLimit(model.info.config));
     const sae = await openSae(steer.saeId);
-    const { everywhere, clamp } = steering(model.info.config, sae, steer.features);
-    const { logits: plain, features } = await plainRun(model, ids, sae, signal);
-    const edits = clamp ? [...everywhere, clamp(features())] : everywhere;
+    const { hook } = sae.config;
+    checkFits(sae.config, model.info.config);
+    const { logits: plain, value } = await plainRun(model, ids, hook, signal);
+    // The value at the hook is that of the plain run: no other edit comes before.
+    const read = () => Promise.resolve(new Map([[hook, value]]));
+    const edits = await resolveEdits(model, [ids], [steerEdit(steer, sae.config)], {
+      signal,
+      read,
+    });
     const request = { ids: [ids], names: [], edits, signal };
     const steered = rowOf((await model.run({ ...request, logits: "last" })).logits!, 0);
     const shown = [...new Set([...topIndices(plain, topK), ...topIndices(steered, topK)])];
@@ -81,11 +86,10 @@ function activeFeatures(f_TF: Float32Array, dSae: number): PromptFeatures["activ
 
 interface PlainRun {
   key: string;
-  sae: OpenSae;
   /** [V], after the last token */
   logits: Float32Array;
-  /** f(x) at every position, [T, F] */
-  features: () => Float32Array;
+  /** at the hook, [1, T, …] */
+  value: TensorData;
 }
 /** The last plain run of a model: a slider asks for the same prompt again and again. */
 const lastPlain = new WeakMap<LoadedModel, PlainRun>();
@@ -93,18 +97,15 @@ const lastPlain = new WeakMap<LoadedModel, PlainRun>();
 async function plainRun(
   model: LoadedModel,
   ids: number[],
-  sae: OpenSae,
+  hook: string,
   signal: AbortSignal,
 ): Promise<PlainRun> {
+  const key = `${hook} ${ids.join()}`;
   const last = lastPlain.get(model);
-  const key = ids.join();
-  if (last?.key === key && last.sae === sae) return last;
-  const { hook } = sae.config;
+  if (last?.key === key) return last;
   const request = { ids: [ids], names: [hook], edits: [], signal };
   const { logits, cache } = await model.run({ ...request, logits: "last" });
-  let encoded: Float32Array | undefined;
-  const features = () => (encoded ??= encode(cache.get(hook)!.data, sae.weights, sae.config));
-  const plain: PlainRun = { key, sae, logits: rowOf(logits!, 0), features };
+  const plain: PlainRun = { key, logits: rowOf(logits!, 0), value: cache.get(hook)! };
   lastPlain.set(model, plain);
   return plain;
 }

@@ -11,7 +11,7 @@ import { decoderCosines, largest, logitEffects } from "./direct-effects.ts";
 import { configFor, nameFor, planTraining, saeWidth, weightBytes } from "./sae-request.ts";
 import { exclusively, pauseRun, refuseIfRunning, stoppedRunEnded } from "./sae-queue.ts";
 import * as shelf from "./sae-shelf.ts";
-import { checkFits } from "./steer.ts";
+import { checkFits } from "./sae-edit.ts";
 
 type SaeHandlers = Pick<Handlers, Extract<keyof Handlers, `sae.${string}`>>;
 

@@ -5,8 +5,9 @@ import type { LoadedModel } from "../model/loaded-model.ts";
 import { type Backend, openBackend } from "../train/backend.ts";
 import type { Rows } from "../train/shuffle-buffer.ts";
 import { bench } from "./bench.ts";
-import { contextSizeFor, type Corpus, createCorpus, fetchCorpusText } from "./corpus.ts";
+import type { Corpus } from "./corpus.ts";
 import { createHarvester } from "./harvest.ts";
+import { corpusOf } from "./model-corpus.ts";
 import { contextsPerBatch } from "./sae-measure.ts";
 
 export interface Workshop {
@@ -19,20 +20,14 @@ export interface Workshop {
   dispose(): void;
 }
 
-/** Tokenised once per model. */
-const corpora = new WeakMap<LoadedModel, Corpus>();
-
 export async function openWorkshop(
   model: LoadedModel,
   hook: string,
   width: number,
 ): Promise<Workshop> {
   const backend = await openBackend(model.gpu, appUrl("tfjs/"), model.info.threads);
-  const { n_positions, bos_token_id } = model.info.config;
-  const T = contextSizeFor(n_positions);
-  const corpus =
-    corpora.get(model) ?? createCorpus(await fetchCorpusText(), model.tokenizer, bos_token_id, T);
-  corpora.set(model, corpus);
+  const corpus = await corpusOf(model);
+  const T = corpus.contextSize;
   const perHarvest = contextsPerBatch(T, width);
   const harvester = createHarvester(model, backend, hook, width, T, 16);
   return {

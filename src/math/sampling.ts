@@ -1,6 +1,7 @@
 /**
- * Drawing the next token. The order is Hugging Face's: temperature, then top-k, then top-p, then the draw.
+ * Drawing the next token. The order is Hugging Face's: repetition penalty, temperature, top-k, top-p, then the draw.
  * @see Holtzman et al. 2020, "The Curious Case of Neural Text Degeneration", for top-p
+ * @see Keskar et al. 2019, "CTRL", section 4.1, for the repetition penalty
  */
 import { LabError } from "../core/lab-error.ts";
 import type { SamplingOptions } from "../core/types.ts";
@@ -9,7 +10,12 @@ import { softmax, topIndices } from "./softmax.ts";
 export type SamplingRule = Pick<SamplingOptions, "temperature" | "topK" | "topP">;
 
 /** @throws LabError "bad-input" naming what is out of range */
-export function checkSampling({ temperature, topK, topP }: SamplingRule): void {
+export function checkSampling({
+  temperature,
+  topK,
+  topP,
+  repetitionPenalty,
+}: SamplingRule & Pick<SamplingOptions, "repetitionPenalty">): void {
   const wrong = (what: string) => new LabError("bad-input", what);
   if (!(temperature >= 0 && temperature < Infinity)) {
     throw wrong(`temperature must be 0 (greedy) or more, got ${temperature}`);
@@ -18,6 +24,30 @@ export function checkSampling({ temperature, topK, topP }: SamplingRule): void {
     throw wrong(`topK must be a whole number, 0 for all tokens, got ${topK}`);
   }
   if (!(topP > 0 && topP <= 1)) throw wrong(`topP must be above 0 and at most 1, got ${topP}`);
+  if (!(repetitionPenalty > 0 && repetitionPenalty < Infinity)) {
+    throw wrong(`repetitionPenalty must be above 0, 1 for none, got ${repetitionPenalty}`);
+  }
+}
+
+/**
+ * The repetition penalty θ on every token that has been there, once however often: z/θ where its logit z is positive, z·θ
+ * where it is negative, so that θ > 1 makes it less likely either way. (Keskar et al. divide in both cases, which would
+ * make a token of negative logit likelier; this is what Hugging Face makes of it.)
+ * @param logits [V]; `seen` ids of prompt and text so far
+ * @returns [V], the same array for θ = 1
+ */
+export function penalised(
+  logits: Float32Array,
+  seen: Iterable<number>,
+  penalty: number,
+): Float32Array {
+  if (penalty === 1) return logits;
+  const out = logits.slice();
+  for (const id of new Set(seen)) {
+    const z = logits[id]!;
+    out[id] = z > 0 ? z / penalty : z * penalty;
+  }
+  return out;
 }
 
 /**

@@ -65,8 +65,10 @@ export function createFeeds(Tensor: TensorConstructor, config: Gpt2Config) {
     }
     for (const [layer, { past: name }] of cacheNames(config).entries()) {
       const rows = stages.get(Math.floor(layer / 2))!.represents.length;
-      const none = [rows, config.n_head, 0, config.n_embd / config.n_head];
-      feeds[name] = past?.tensors.get(name) ?? new Tensor("float32", new Float32Array(0), none);
+      // Layers that the run does not come to have no rows, of what went before either.
+      const none = [rows, config.n_head, past?.length ?? 0, config.n_embd / config.n_head];
+      const known = rows > 0 ? past?.tensors.get(name) : undefined;
+      feeds[name] = known ?? new Tensor("float32", new Float32Array(0), none);
     }
     for (let layer = 0; layer < config.n_layer; layer++) {
       const asked = wanted.some((hook) => hook.layer === layer && hook.site === "attn.hook_result");

@@ -2,9 +2,9 @@
  * Continues a prompt token by token: KV cache, edits at every step, seeded sampling. The n-th draw depends on the seed
  * and n alone, so two runs from one seed (steered and not) are given the same luck.
  */
-import type { Edit, GeneratedToken, Generation, SamplingOptions } from "../core/types.ts";
+import type { DirectEdit, GeneratedToken, Generation, SamplingOptions } from "../core/types.ts";
 import { keyedRandom } from "../math/keyed-random.ts";
-import { checkSampling, sample } from "../math/sampling.ts";
+import { checkSampling, penalised, sample } from "../math/sampling.ts";
 import { softmax } from "../math/softmax.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { KvCache } from "./kv-cache.ts";
@@ -19,9 +19,10 @@ export interface Step {
 export interface GenerateRequest {
   ids: readonly number[];
   sampling: SamplingOptions;
-  edits: readonly Edit[];
-  /** More edits for one step, after `edits`, where they depend on the step's own activations. */
-  editsFor?: (step: Step) => Promise<Edit[]>;
+  /** The same at every step, or each step's own, where they depend on its activations. */
+  edits: readonly DirectEdit[] | ((step: Step) => Promise<readonly DirectEdit[]>);
+  /** Ends after any of these token ids, or after the token that completes any of these texts; they stay part of the text. */
+  stop?: readonly (string | number)[];
   onToken: (token: GeneratedToken) => void;
   signal: AbortSignal;
 }
@@ -31,10 +32,11 @@ type Model = Pick<LoadedModel, "run" | "tokenizer"> & { info: Pick<LoadedModel["
 /** Ends by itself at `maxNewTokens`, at `<|endoftext|>` (which is not part of the text), or when the context is full. */
 export async function generate(
   model: Model,
-  { ids, sampling, edits, editsFor, onToken, signal }: GenerateRequest,
+  { ids, sampling, edits, stop = [], onToken, signal }: GenerateRequest,
 ): Promise<Generation> {
   checkSampling(sampling);
-  const { maxNewTokens, seed } = sampling;
+  checkStop(stop);
+  const { maxNewTokens, seed, repetitionPenalty } = sampling;
   if (!Number.isInteger(maxNewTokens) || maxNewTokens < 1) {
     throw new LabError("bad-input", `maxNewTokens must be 1 or more, got ${maxNewTokens}`);
   }
@@ -48,13 +50,12 @@ export async function generate(
   });
   let past: KvCache | undefined;
   try {
-    for (let step: readonly number[] = ids; ;) {
+    for (let step = ids; ;) {
       if (ids.length + tokens.length >= n_positions) return answer("context-full");
-      const more = (await editsFor?.({ ids: step, past })) ?? [];
       const result = await model.run({
         ids: [step],
         names: [],
-        edits: [...edits, ...more],
+        edits: typeof edits === "function" ? await edits({ ids: step, past }) : edits,
         logits: "last",
         ...(past && { past }),
         keepPast: true,
@@ -64,11 +65,17 @@ export async function generate(
       past?.dispose();
       past = result.past ?? undefined;
       const logits = result.logits!.data;
-      const id = sample(logits, sampling, keyedRandom(seed, tokens.length)());
+      const scores = penalised(logits, [...ids, ...tokens], repetitionPenalty);
+      const id = sample(scores, sampling, keyedRandom(seed, tokens.length)());
       if (id === bos_token_id) return answer("end-of-text");
       tokens.push(id);
       const last = tokens.length === maxNewTokens;
       onToken({ id, text: stream(tokens, last), probability: softmax(logits)[id]! });
+      const text = () => model.tokenizer.decode(tokens);
+      const done = stop.some((end) =>
+        typeof end === "number" ? end === id : text().includes(end),
+      );
+      if (done) return answer("stop");
       if (last) return answer("length");
       step = [id];
     }
@@ -78,4 +85,15 @@ export async function generate(
   } finally {
     past?.dispose();
   }
+}
+
+function checkStop(stop: readonly (string | number)[]): void {
+  const wrong = stop.find(
+    (end) => end === "" || (typeof end === "number" && !Number.isInteger(end)),
+  );
+  if (wrong === undefined) return;
+  throw new LabError(
+    "bad-input",
+    `a generation stops at a token id or at a text, not at ${JSON.stringify(wrong)}`,
+  );
 }

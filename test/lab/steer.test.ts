@@ -1,11 +1,11 @@
 /** Steering: what an edit does to the SAE's own reading, at the prompt and at every generated token. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { SaeConfig } from "../../src/core/sae.ts";
 import type { Edit, SteerFeature } from "../../src/core/types.ts";
-import { clampEachStep, type OpenSae, steering } from "../../src/lab/steer.ts";
-import { keyedRandom, normal } from "../../src/math/keyed-random.ts";
+import { resolveEdits, resolvePerStep } from "../../src/lab/resolve-edits.ts";
+import { steerEdit } from "../../src/lab/steer.ts";
 import { encode } from "../../src/math/sae.ts";
+import type { Sae } from "../../src/math/feature-change.ts";
 import { topIndices } from "../../src/math/softmax.ts";
 import { generate } from "../../src/model/generate.ts";
 import { createTokenizer, type Tokenizer } from "../../src/text/tokenizer.ts";
@@ -15,6 +15,7 @@ import {
   largestDifference,
   type NodeEngine,
 } from "../model/node-engine.ts";
+import { coordinateSae, engineAsModel, randomSae, sourcesOf } from "./edit-models.ts";
 
 let engine: NodeEngine;
 let tokenizer: Tokenizer;
@@ -26,57 +27,25 @@ beforeAll(async () => {
 });
 afterAll(() => engine.release());
 
-const model = () => ({ run: engine.runner.run, tokenizer, info: { config: engine.config } });
+const { signal } = new AbortController();
+const model = () => engineAsModel(engine, tokenizer);
 const ids = () => tokenizer.encode("Once upon a time there was", true).ids;
-
-const cfg = (hook: string, dIn: number, dSae: number): SaeConfig => ({
-  variant: "standard",
-  dIn,
-  dSae,
-  k: null,
-  hook,
-  modelId: "tinylab-gpt2-4l",
-  applyBDecToInput: false,
-  prependBos: true,
-  contextSize: 64,
-});
-/** Latent f reads coordinate f and writes it back. */
-function coordinates(hook: string, D: number, F: number): OpenSae {
-  const W_enc = new Float32Array(D * F);
-  const W_dec = new Float32Array(F * D);
-  for (let f = 0; f < F; f++) W_enc[f * F + f] = W_dec[f * D + f] = 1;
-  const weights = { W_enc, W_dec, b_enc: new Float32Array(F), b_dec: new Float32Array(D) };
-  return { config: cfg(hook, D, F), weights };
-}
-/** Random TopK SAE, for which nothing about f(x) is simple. */
-function random(hook: string, D: number, F: number): OpenSae {
-  const next = keyedRandom(11);
-  const values = (n: number) => Float32Array.from({ length: n }, () => 0.1 * normal(next));
-  const weights = {
-    W_enc: values(D * F),
-    W_dec: values(F * D),
-    b_enc: values(F),
-    b_dec: values(D),
-  };
-  return { config: { ...cfg(hook, D, F), variant: "topk", k: 9 }, weights };
-}
-const promptEdits = async (sae: OpenSae, features: SteerFeature[]): Promise<Edit[]> => {
-  const prompt = ids();
-  const steered = steering(engine.config, sae, features);
-  const perStep = clampEachStep(model(), sae, steered, prompt.length, []);
-  const clamps = (await perStep?.({ ids: prompt, past: undefined })) ?? [];
-  return [...steered.everywhere, ...clamps];
+const spec = (features: SteerFeature[]) => ({ saeId: "sae", features });
+const promptEdits = (sae: Sae, features: SteerFeature[]) => {
+  const edits = [steerEdit(spec(features), sae.config)];
+  return resolveEdits(model(), [ids()], edits, { signal, sources: sourcesOf({ sae }) });
 };
 const activations = async (hook: string, edits: Edit[]) => {
-  const run = await engine.runner.run({ ids: [ids()], names: [hook], edits, logits: "none" });
-  return run.cache.get(hook)!.data;
+  const direct = await resolveEdits(model(), [ids()], edits, { signal });
+  const request = { ids: [ids()], names: [hook], edits: direct, logits: "none" } as const;
+  return (await engine.runner.run(request)).cache.get(hook)!.data;
 };
 
 const hook = "blocks.1.hook_resid_post";
 
 describe("the activation after steering", () => {
   it("add: every position moves by Σ c·W[f]", async () => {
-    const sae = coordinates(hook, 192, 30);
+    const sae = coordinateSae(hook, 192, 30);
     const edits = await promptEdits(sae, [
       { feature: 3, mode: "add", coefficient: 2.5 },
       { feature: 17, mode: "add", coefficient: -1 },
@@ -87,7 +56,7 @@ describe("the activation after steering", () => {
   });
 
   it("clamp: an active feature reads c, an inactive one c more than its silent pre-activation", async () => {
-    const sae = coordinates(hook, 192, 30);
+    const sae = coordinateSae(hook, 192, 30);
     const edits = await promptEdits(sae, [{ feature: 5, mode: "clamp", coefficient: 4 }]);
     const [before, after] = [await activations(hook, []), await activations(hook, edits)];
     for (let t = 0; t < ids().length; t++) {
@@ -98,7 +67,7 @@ describe("the activation after steering", () => {
   });
 
   it("clamp and add together read f from the activation before both", async () => {
-    const sae = random(hook, 192, 50);
+    const sae = randomSae(hook, 192, 50);
     const features: SteerFeature[] = [
       { feature: 8, mode: "clamp", coefficient: 3 },
       { feature: 21, mode: "clamp", coefficient: 0 },
@@ -118,7 +87,7 @@ describe("the activation after steering", () => {
 
   it("holds at a hook with heads, where the SAE reads them side by side", async () => {
     const z = "blocks.2.attn.hook_z";
-    const edits = await promptEdits(coordinates(z, 192, 64), [
+    const edits = await promptEdits(coordinateSae(z, 192, 64), [
       { feature: 40, mode: "add", coefficient: 1 }, // head 1, element 8
       { feature: 2, mode: "clamp", coefficient: 7 },
     ]);
@@ -132,40 +101,48 @@ describe("the activation after steering", () => {
 });
 
 it("clamps every generated token as a whole run over the text so far would", async () => {
-  const sae = random(hook, 192, 50);
-  const features: SteerFeature[] = [{ feature: 8, mode: "clamp", coefficient: 40 }];
+  const sae = randomSae(hook, 192, 50);
+  const sources = sourcesOf({ sae });
+  const edits = [
+    steerEdit(spec([{ feature: 8, mode: "clamp", coefficient: 40 }]), sae.config),
+    { hook: "blocks.2.hook_mlp_out", op: "scale", value: 0.5 } as const,
+  ];
   const prompt = ids();
-  const steered = steering(engine.config, sae, features);
   const { tokens } = await generate(model(), {
     ids: prompt,
-    sampling: { maxNewTokens: 6, temperature: 0, topK: 0, topP: 1, seed: 0 },
-    edits: [],
-    editsFor: clampEachStep(model(), sae, steered, prompt.length, [])!,
+    sampling: {
+      ...{ maxNewTokens: 6, temperature: 0, topK: 0, topP: 1, repetitionPenalty: 1, seed: 0 },
+    },
+    edits: await resolvePerStep(model(), prompt, edits, { signal, sources }),
     onToken: () => {},
-    signal: new AbortController().signal,
+    signal,
   });
   const all = prompt;
   for (const id of tokens) {
-    const whole = clampEachStep(model(), sae, steered, all.length, [])!;
-    const edits = await whole({ ids: all, past: undefined });
-    const { logits } = await engine.runner.run({ ids: [all], names: [], edits, logits: "last" });
+    const whole = await resolveEdits(model(), [all], edits, { signal, sources });
+    const request = { ids: [all], names: [], edits: whole, logits: "last" } as const;
+    const { logits } = await engine.runner.run(request);
     expect(topIndices(logits!.data, 1)).toEqual([id]);
     all.push(id);
   }
 });
 
 describe("refusals", () => {
-  const sae = () => coordinates(hook, 192, 30);
-  const steer = (open: OpenSae, feature: Partial<SteerFeature>) => () =>
-    steering(engine.config, open, [{ feature: 0, mode: "add", coefficient: 1, ...feature }]);
-  it("a feature that the SAE does not have", () => {
-    expect(steer(sae(), { feature: 30 })).toThrow(/feature 30 is not among 0 … 29/);
+  const steer = (sae: Sae, feature: Partial<SteerFeature>) =>
+    promptEdits(sae, [{ feature: 0, mode: "add", coefficient: 1, ...feature }]);
+  const sae = coordinateSae(hook, 192, 30);
+  it("a feature that the SAE does not have", async () => {
+    await expect(steer(sae, { feature: 30 })).rejects.toThrow(/feature 30 is not among 0 … 29/);
   });
-  it("a strength that is no number", () => {
-    expect(steer(sae(), { coefficient: NaN })).toThrow(/strength of feature 0 is NaN/);
+  it("a strength that is no number", async () => {
+    await expect(steer(sae, { coefficient: NaN })).rejects.toThrow(/strength of feature 0 is NaN/);
   });
-  it("an SAE of another width, or of a hook that the model does not have", () => {
-    expect(steer(coordinates(hook, 768, 4), {})).toThrow(/reads 768 numbers a token .* has 192/);
-    expect(steer(coordinates("blocks.9.hook_resid_post", 192, 4), {})).toThrow(/no hook point/);
+  it("an SAE of another width, or of a hook that the model does not have", async () => {
+    await expect(steer(coordinateSae(hook, 768, 4), {})).rejects.toThrow(
+      /reads 768 numbers a token .* has 192/,
+    );
+    await expect(steer(coordinateSae("blocks.9.hook_resid_post", 192, 4), {})).rejects.toThrow(
+      /no hook point/,
+    );
   });
 });

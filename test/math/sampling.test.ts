@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { keyedRandom } from "../../src/math/keyed-random.ts";
-import { candidates, sample } from "../../src/math/sampling.ts";
+import { candidates, penalised, sample } from "../../src/math/sampling.ts";
 
 const all = { temperature: 1, topK: 0, topP: 1 };
 /** p = 0.1 0.4 0.2 0.3 */
@@ -30,6 +30,18 @@ describe("candidates", () => {
   });
   it("refuses logits that are no numbers, even greedily", () => {
     expect(() => candidates(Float32Array.of(1, NaN), { ...all, temperature: 0 })).toThrow(/NaN/);
+  });
+});
+
+describe("penalised", () => {
+  const z = Float32Array.of(2, -1, 0, 4, -3);
+  it("divides positive logits, multiplies negative ones, of what has been there, once", () => {
+    expect([...penalised(z, [3, 1, 3, 3, 2], 2)]).toEqual([2, -2, 0, 2, -3]);
+    expect([...penalised(z, [0, 4], 0.5)]).toEqual([4, -1, 0, 4, -1.5]);
+  });
+  it("leaves all of them alone at 1, and what has not been there always", () => {
+    expect(penalised(z, [0, 1, 2, 3, 4], 1)).toBe(z);
+    expect(penalised(z, [], 3)).toEqual(z);
   });
 });
 

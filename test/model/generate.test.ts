@@ -18,7 +18,14 @@ beforeAll(async () => {
 afterAll(() => engine.release());
 
 const model = () => ({ run: engine.runner.run, tokenizer, info: { config: engine.config } });
-const greedy: SamplingOptions = { maxNewTokens: 12, temperature: 0, topK: 0, topP: 1, seed: 0 };
+const greedy: SamplingOptions = {
+  maxNewTokens: 12,
+  temperature: 0,
+  topK: 0,
+  topP: 1,
+  repetitionPenalty: 1,
+  seed: 0,
+};
 const prompt = () => tokenizer.encode("Tom opened the door because", true).ids;
 const start = (request: Partial<GenerateRequest> = {}) => {
   const seen: GeneratedToken[] = [];
@@ -137,7 +144,7 @@ describe("generating", () => {
     const steps: [number, number][] = [];
     await start({
       sampling: { ...greedy, maxNewTokens: 3 },
-      editsFor: async ({ ids, past }) => {
+      edits: async ({ ids, past }) => {
         steps.push([past?.length ?? 0, ids.length]);
         return [];
       },
@@ -160,7 +167,7 @@ describe("generating", () => {
         if (seen.length === 3) abort.abort();
       },
       // The loaded model looks at the signal before each run; the bare runner does not.
-      editsFor: async () => {
+      edits: async () => {
         abort.signal.throwIfAborted();
         return [];
       },
@@ -169,6 +176,37 @@ describe("generating", () => {
     expect(stopped).toBe("cancelled");
     expect(tokens).toEqual(seen);
     expect(seen).toHaveLength(3);
+  });
+
+  it("penalises what has been there, at every step, in prompt and text", async () => {
+    const sampling = { ...greedy, maxNewTokens: 16, repetitionPenalty: 2 };
+    const plain = await start({ sampling: { ...sampling, repetitionPenalty: 1 } }).done;
+    const { tokens } = await start({ sampling }).done;
+    expect(tokens).not.toEqual(plain.tokens);
+    const ids = prompt();
+    for (const id of tokens) {
+      const run = await engine.runner.run({ ids: [ids], names: [], edits: [], logits: "last" });
+      const scores = run.logits!.data.map((z, token) =>
+        ids.includes(token) ? (z > 0 ? z / 2 : z * 2) : z,
+      );
+      expect(topIndices(scores, 1)).toEqual([id]);
+      ids.push(id);
+    }
+  });
+
+  it("ends after a token, or a text that several tokens make up, and keeps it", async () => {
+    const { tokens, text } = await start().done;
+    const at = await start({ stop: [tokens[4]!] }).done;
+    expect(at).toEqual({
+      tokens: tokens.slice(0, tokens.indexOf(tokens[4]!) + 1),
+      text: tokenizer.decode(at.tokens),
+      stopped: "stop",
+    });
+    const two = tokenizer.decode(tokens.slice(2, 4)); // no single token
+    const found = await start({ stop: ["never there", two] }).done;
+    expect(found.stopped).toBe("stop");
+    expect(found.text).toBe(text.slice(0, text.indexOf(two) + two.length));
+    await expect(start({ stop: [""] }).done).rejects.toThrow(/not at ""/);
   });
 
   it("ends when the context is full", async () => {
@@ -198,6 +236,7 @@ describe("generating", () => {
     [{ temperature: -1 }, /temperature .* got -1/],
     [{ topK: 1.5 }, /topK .* got 1.5/],
     [{ topP: 0 }, /topP .* got 0/],
+    [{ repetitionPenalty: 0 }, /repetitionPenalty .* got 0/],
   ])("refuses %o", async (wrong, message) => {
     await expect(start({ sampling: { ...greedy, ...wrong } }).done).rejects.toThrow(message);
   });

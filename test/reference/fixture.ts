@@ -1,7 +1,7 @@
 /** What PyTorch computed on the embedded model (test/fixtures/make_gradients.py), and how to compare with it. */
 import { readFileSync } from "node:fs";
 import { FIXTURES } from "../model/node-engine.ts";
-import type { Edit } from "../../src/core/types.ts";
+import type { DirectEdit } from "../../src/core/types.ts";
 
 /** A tensor without its batch axis: every `stride`-th value, null for −∞; the norm is over all finite ones. */
 export interface Summary {
@@ -11,7 +11,7 @@ export interface Summary {
   values: (number | null)[];
 }
 export type MetricName = "logitDiff" | "logProb" | "loss" | "kl" | "feature";
-type ListedEdit = Omit<Edit, "value"> & { value?: number | number[] };
+type ListedEdit = Omit<DirectEdit, "value"> & { value?: number | number[] };
 
 export interface Gradients {
   metric: MetricName;
@@ -48,7 +48,7 @@ export const pytorch = JSON.parse(
   readFileSync(new URL("gradients.json", FIXTURES), "utf8"),
 ) as PytorchFixture;
 
-export const toEdit = ({ value, ...edit }: ListedEdit): Edit =>
+export const toEdit = ({ value, ...edit }: ListedEdit): DirectEdit =>
   value === undefined
     ? edit
     : { ...edit, value: Array.isArray(value) ? Float32Array.from(value) : value };

@@ -71,9 +71,17 @@ describe("the worker boundary", () => {
       "model.generate",
       {
         prompt: { ids: [0] },
-        sampling: { maxNewTokens: 9, temperature: 0, topK: 0, topP: 1, seed: 0 },
+        sampling: {
+          maxNewTokens: 9,
+          temperature: 0,
+          topK: 0,
+          topP: 1,
+          repetitionPenalty: 1,
+          seed: 0,
+        },
         edits: [],
         steer: null,
+        stop: [],
       },
       {
         signal: abort.signal,

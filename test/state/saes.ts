@@ -50,7 +50,14 @@ export function fakeClient() {
 /** Lets every waiting promise callback run. */
 export const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-const sampling = { maxNewTokens: 8, temperature: 1, topK: 0, topP: 1, seed: 0 };
+const sampling = {
+  maxNewTokens: 8,
+  temperature: 1,
+  topK: 0,
+  topP: 1,
+  repetitionPenalty: 1,
+  seed: 0,
+};
 const config: Gpt2Config = {
   ...{ n_layer: 4, n_head: 2, n_embd: 6, n_inner: 24, n_positions: 16, vocab_size: 50 },
   ...{ layer_norm_epsilon: 1e-5, activation_function: "gelu_new", bos_token_id: 49 },
@@ -99,7 +106,7 @@ export function fakeBench() {
     generate: (what, { steer = null, signal, onToken } = {}) =>
       fake.client.call(
         "model.generate",
-        { prompt: { text: String(what), prependBos: true }, edits: [], steer, sampling },
+        { prompt: { text: String(what), prependBos: true }, edits: [], steer, sampling, stop: [] },
         { signal, onProgress: onToken },
       ),
   } satisfies Partial<LabModel>;

@@ -1,0 +1,101 @@
+/**
+ * Edits → what a run needs of them: all that does not depend on that run is put into numbers (means, values of other
+ * prompts, directions that are added); the rest is left as changes of the value that will be found at the hook.
+ */
+import type { Basis } from "../core/basis.ts";
+import {
+  type Edit,
+  type EditPlace,
+  isDirect,
+  isSaeEdit,
+  placeOf,
+  type ProjectEdit,
+} from "../core/edits.ts";
+import type { Gpt2Config } from "../core/types.ts";
+import type { Sae } from "../math/feature-change.ts";
+import { orthonormalBasis, projectionDelta } from "../math/subspace.ts";
+import { axisSizes } from "../model/edit-check.ts";
+import type { LoadedModel } from "../model/loaded-model.ts";
+import type { Corpus } from "./corpus.ts";
+import { checkPlace, type EditScope, refuse, unknownOp } from "./edit-check.ts";
+import type { Read } from "./hook-reader.ts";
+import type { Prepared } from "./prepared-edit.ts";
+import { meanRequest, prepareReferenceEdit, type ReferenceEdit } from "./reference-edit.ts";
+import { referenceMeans } from "./reference-means.ts";
+import { prepareSaeEdit } from "./sae-edit.ts";
+
+/** What edits may refer to. */
+export interface EditSources {
+  sae: (id: string) => Promise<Sae>;
+  corpus: () => Promise<Corpus>;
+}
+export interface PrepareContext {
+  model: Pick<LoadedModel, "info" | "tokenizer">;
+  basis: Basis;
+  scope: EditScope;
+  read: Read;
+  sources: EditSources;
+}
+
+const isReference = (edit: Edit): edit is ReferenceEdit =>
+  edit.op === "mean" || edit.op === "resample";
+
+/**
+ * @returns for each edit what it comes to
+ * @throws LabError "bad-input" naming the hook and what it expects; "not-found" for an SAE or feature that there is not
+ */
+export async function prepareEdits(
+  edits: readonly Edit[],
+  context: PrepareContext,
+): Promise<Prepared[][]> {
+  const { model, basis, scope, read, sources } = context;
+  const { config } = model.info;
+  const requests = edits.map((edit) =>
+    isReference(edit) ? meanRequest(edit, model, sources.corpus, scope) : null,
+  );
+  const means = await referenceMeans(
+    model,
+    basis,
+    requests.filter((request) => request !== null),
+    read,
+  );
+  const prepare = async (edit: Edit, i: number): Promise<Prepared[]> => {
+    if (isDirect(edit)) return [edit];
+    if (isReference(edit)) return prepareReferenceEdit(edit, means(requests[i]!), scope);
+    checkPlace(placeOf(edit), config, scope);
+    if (edit.op === "project") return [prepareProjection(edit, config, scope)];
+    if (!isSaeEdit(edit)) throw unknownOp(edit);
+    return [prepareSaeEdit(edit, await sources.sae(edit.sae), config)];
+  };
+  return Promise.all(edits.map(prepare));
+}
+
+/** x − Σ (x·û) û of each vector along the last axis. */
+function prepareProjection(edit: ProjectEdit, config: Gpt2Config, scope: EditScope): Prepared {
+  const place = placeOf(edit);
+  const { axes } = checkPlace(place, config, scope);
+  if (axes[0] !== "T") throw refuse(edit, "attention has no directions to project out");
+  if (edit.neuron !== undefined) {
+    throw refuse(edit, 'a direction is along all of the last axis, so "neuron" cannot be given');
+  }
+  const basis = checkDirections(edit, axisSizes(axes, config, 0).at(-1)!);
+  return { place, op: "add", of: (x) => projectionDelta(x, basis) };
+}
+
+function checkDirections(
+  { hook, directions }: EditPlace & Pick<ProjectEdit, "directions">,
+  width: number,
+): Float64Array[] {
+  const given: unknown = directions;
+  const list: readonly unknown[] = Array.isArray(given) ? given : [given];
+  const vectors = list.map((direction) => {
+    if (direction instanceof Float32Array && direction.length === width) return direction;
+    const got =
+      direction instanceof Float32Array ? `one of ${direction.length}` : String(direction);
+    throw refuse(
+      { hook },
+      `"directions" are Float32Arrays of ${width} (the last axis); got ${got}`,
+    );
+  });
+  return orthonormalBasis(vectors);
+}

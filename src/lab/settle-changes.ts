@@ -1,0 +1,138 @@
+/**
+ * Changes of values at hooks → direct edits of one run, exact for any function of the activations. Hook by hook, in forward
+ * order: a run that goes no further than the hook, with all edits before it in force, gives the value for all rows of the
+ * batch at once; what the change comes to is an edit like any other from then on. Several at one hook take place in their
+ * order, in one such run each.
+ */
+import type { DirectEdit } from "../core/edits.ts";
+import { hookNames, parseHook } from "../core/hooks.ts";
+import type { Gpt2Config, TensorData } from "../core/types.ts";
+import type { Read, ReadRequest } from "./hook-reader.ts";
+import { type Change, hookOf, isChange, type Prepared } from "./prepared-edit.ts";
+
+type RunRows = Pick<ReadRequest, "ids" | "past" | "editLength">;
+
+/** An edit on its way. */
+interface Entry {
+  edit: Prepared;
+  /** The hook's place in the forward pass. */
+  at: number;
+  /** What a change has come to, by row. */
+  settled: Map<number, DirectEdit[]>;
+}
+
+/** @returns the edits in their order, all of them direct */
+export async function settleChanges(
+  prepared: readonly Prepared[],
+  run: RunRows,
+  read: Read,
+  config: Gpt2Config,
+): Promise<DirectEdit[]> {
+  const names = hookNames(config);
+  const entries = prepared.map((edit): Entry => {
+    const { name } = parseHook(hookOf(edit), config);
+    return { edit, at: names.indexOf(name), settled: new Map() };
+  });
+  const hooks = new Set(entries.filter(({ edit }) => isChange(edit)).map(({ at }) => at));
+  for (const at of [...hooks].sort((a, b) => a - b)) {
+    const before = entries.filter((entry) => entry.at < at).flatMap((entry) => direct(entry, run));
+    const here = entries.filter((entry) => entry.at === at);
+    await settleHook(names[at]!, before, here, run, read);
+  }
+  return entries.flatMap((entry) => direct(entry, run));
+}
+
+async function settleHook(
+  hook: string,
+  before: readonly DirectEdit[],
+  here: readonly Entry[],
+  run: RunRows,
+  read: Read,
+): Promise<void> {
+  for (;;) {
+    // Of each row the first change that is still to be told.
+    const next = run.ids.map((_, row) =>
+      here.findIndex((entry) => changeFor(entry, row) !== null && !entry.settled.has(row)),
+    );
+    if (next.every((index) => index < 0)) return;
+    const edits = [...before, ...upTo(here, next, run)];
+    const value = (await read({ ...run, names: [hook], edits })).get(hook)!;
+    next.forEach((index, row) => {
+      const entry = here[index];
+      const change = entry && changeFor(entry, row);
+      if (entry && change) entry.settled.set(row, settle(change, value, row, run));
+    });
+  }
+}
+
+const changeFor = ({ edit }: Entry, row: number): Change | null =>
+  isChange(edit) && (edit.place.row ?? row) === row ? edit : null;
+
+/** The edits of one hook that take place before the one at `next`, which may be another one in each row. */
+function upTo(here: readonly Entry[], next: readonly number[], run: RunRows): DirectEdit[] {
+  const [first] = next;
+  if (next.every((index) => index === first)) {
+    return here.slice(0, Math.max(0, first!)).flatMap((entry) => direct(entry, run));
+  }
+  return next.flatMap((index, row) =>
+    here.slice(0, Math.max(0, index)).flatMap(({ edit, settled }) => {
+      if (isChange(edit)) return (settled.get(row) ?? []).map((each) => ({ ...each, row }));
+      return (edit.row ?? row) === row ? [{ ...edit, row }] : [];
+    }),
+  );
+}
+
+/** What an edit has come to; one for all rows if it is the same in each, so that they can still be computed as one. */
+function direct({ edit, settled }: Entry, { ids }: RunRows): DirectEdit[] {
+  if (!isChange(edit)) return [edit];
+  const found = [...settled];
+  const [, first = []] = found[0] ?? [];
+  if (found.length === ids.length && found.every(([, edits]) => equal(edits, first))) return first;
+  return found.flatMap(([row, edits]) => edits.map((each) => ({ ...each, row })));
+}
+
+const equal = (a: readonly DirectEdit[], b: readonly DirectEdit[]): boolean =>
+  a.length === b.length &&
+  a.every(({ value, pos }, i) => pos === b[i]!.pos && equalValues(value, b[i]!.value));
+
+const equalValues = (a: DirectEdit["value"], b: DirectEdit["value"]): boolean =>
+  a === b ||
+  (a instanceof Float32Array &&
+    b instanceof Float32Array &&
+    a.length === b.length &&
+    a.every((value, i) => value === b[i]));
+
+/**
+ * The change of one row.
+ * @param value at the hook, [B, T of the run, …one token's worth]
+ */
+function settle(
+  { place, op, of }: Change,
+  { data, dims }: TensorData,
+  row: number,
+  { ids, past, editLength }: RunRows,
+): DirectEdit[] {
+  const { hook, head, pos } = place;
+  const at = { hook, op, ...(head !== undefined && { head }) };
+  const [, T, ...rest] = dims;
+  const width = rest.reduce((a, b) => a * b, 1);
+  const start = past?.length ?? 0;
+  const count = ids[row]!.length;
+  const length = editLength ?? start + count; // positions that `pos` counts within
+  const from = row * T! * width;
+  const valueOf = (first: number, n: number) =>
+    of(data.slice(from + first * width, from + (first + n) * width));
+  if (pos !== undefined) {
+    const absolute = pos < 0 ? pos + length : pos;
+    const i = absolute - start;
+    return i >= 0 && i < count ? [{ ...at, pos: absolute, value: valueOf(i, 1) }] : [];
+  }
+  // A whole tensor covers just the positions that edits count within.
+  if (start === 0 && length === count) return [{ ...at, value: valueOf(0, count) }];
+  const values = valueOf(0, count);
+  return Array.from({ length: count }, (_, i) => ({
+    ...at,
+    pos: start + i,
+    value: values.slice(i * width, (i + 1) * width),
+  }));
+}
