@@ -8,6 +8,7 @@ import type { GraphBuilder, Value } from "./graph-builder.ts";
 import { linear } from "./graph-linear.ts";
 import { layerNorm } from "./graph-norm.ts";
 import { headsTogether } from "./graph-result.ts";
+import { softmax } from "./graph-softmax.ts";
 import {
   addName,
   type GraphContext,
@@ -131,7 +132,7 @@ function softmaxOfVisible(c: GraphContext, layer: number, scores: Value): Traced
     g.op("Where", [visible, edited, g.float(MASKED)], { as }),
     hookDims(name, layer, config),
   );
-  const out = g.op("Softmax", [as], { ints: { axis: -1 } });
+  const out = softmax(g, as);
   return {
     out,
     back: (grad) => {

@@ -4,6 +4,7 @@
  */
 import type { Placement, Value } from "./graph-builder.ts";
 import { type GraphContext, site } from "./graph-sites.ts";
+import { softmax } from "./graph-softmax.ts";
 
 /** One part of the vocabulary's matrix: rows `from` … `to` − 1. */
 export interface VocabularyPart {
@@ -113,7 +114,7 @@ export function unembedding(
   const constant = g.input(LOGIT_GRADIENT.constant, "float", ["Kg", V]);
   const factor = g.input(LOGIT_GRADIENT.softmax, "float", ["Kg", 1]);
   const places = g.input(LOGIT_GRADIENT.places, "int64", ["G", "T"]);
-  const p = g.op("Softmax", [seen], { ints: { axis: -1 } });
+  const p = softmax(g, seen);
   const direct = g.op("Add", [g.op("Mul", [p, factor]), constant]);
   // 1 − p loses its digits where p is nearly 1. The sum over the vocabulary must be 0, so it tells what was lost.
   const excess = g.op("ReduceSum", [direct, g.ints([-1])]);
