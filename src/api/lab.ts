@@ -3,14 +3,6 @@
  * A thin, typed face of the worker's methods; what must be synchronous (tokenising, an SAE's encode and decode) runs here.
  */
 import { LabError } from "../core/lab-error.ts";
-import type {
-  FeatureDashboard,
-  FeatureExample,
-  FeatureTable,
-  SaeSummary,
-  TrainProgress,
-  TrainRequest,
-} from "../core/sae.ts";
 import type { SelfCheckProgress, SelfCheckReport } from "../core/self-check.ts";
 import type {
   Device,
@@ -32,7 +24,8 @@ import type {
 import type { LabClient } from "../rpc/client.ts";
 import type { PromptInput } from "../rpc/contract.ts";
 import { createModel, type LabModel } from "./model.ts";
-import { createSae, type Sae } from "./sae.ts";
+import type { Sae } from "./sae.ts";
+import { createSaeShelf, type SaeShelf, type TrainOptions } from "./sae-shelf.ts";
 import { createStorage, readMirror, type LabStorage } from "./storage.ts";
 
 export const EMBEDDED_MODEL = "tinylab-gpt2-4l";
@@ -59,35 +52,9 @@ export interface GenerateOptions extends Partial<SamplingOptions> {
   onToken?: (token: GeneratedToken) => void;
   signal?: AbortSignal;
 }
-export interface TrainOptions {
-  onProgress?: ((progress: TrainProgress) => void) | undefined;
-  signal?: AbortSignal | undefined;
-}
 export interface SelfCheckOptions {
   onProgress?: ((progress: SelfCheckProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
-}
-interface Signal {
-  signal?: AbortSignal | undefined;
-}
-export interface SaeShelf {
-  list(): Promise<SaeSummary[]>;
-  /** With its weights, ready to encode. */
-  load(id: string): Promise<Sae>;
-  /** Harvest, train, measure, store. The newest call must wait for the running one. */
-  train(request: TrainRequest, options?: TrainOptions): Promise<Sae>;
-  /** Goes on with an unfinished run from its last checkpoint. */
-  resume(id: string, options?: TrainOptions): Promise<Sae>;
-  setPaused(paused: boolean): Promise<void>;
-  measure(id: string, options?: TrainOptions): Promise<SaeSummary>;
-  rename(id: string, name: string): Promise<SaeSummary>;
-  delete(id: string): Promise<void>;
-  export(id: string): Promise<File[]>;
-  /** `cfg.json` and `sae_weights.safetensors` in SAELens's format. */
-  import(files: readonly File[]): Promise<Sae>;
-  features(id: string, options?: Signal): Promise<FeatureTable>;
-  dashboard(id: string, feature: number, options?: Signal): Promise<FeatureDashboard>;
-  examples(id: string, feature: number, n: number): Promise<FeatureExample[]>;
 }
 export interface Lab {
   /** The model on the bench; null until the first one has loaded. */
@@ -118,7 +85,9 @@ export type {
   PromptInput,
   PromptView,
   Sae,
+  SaeShelf,
   TensorData,
+  TrainOptions,
 };
 
 type SourceOptions = Pick<LoadOptions, "revision" | "hub" | "keepAs" | "refresh" | "name">;
@@ -171,37 +140,11 @@ export function createLab(client: LabClient): Lab {
   let model: LabModel | null = null;
   let mirror: string | null = null;
   const storage = createStorage(client);
-  const openSae = async (summary: SaeSummary) => createSae(client, summary);
-  const files = async (id: string) =>
-    (await client.call("sae.export", { id })).map(
-      ({ name, bytes }) => new File([bytes as Uint8Array<ArrayBuffer>], name),
-    );
-  const sae: SaeShelf = {
-    list: () => client.call("sae.list", null),
-    load: async (id) => {
-      const summary = (await client.call("sae.list", null)).find((s) => s.id === id);
-      if (!summary) throw new LabError("not-found", `no SAE with id "${id}" is stored here`);
-      return openSae(summary);
-    },
-    train: async (request, options = {}) =>
-      openSae(await client.call("sae.train", request, options)),
-    resume: async (id, options = {}) => openSae(await client.call("sae.continue", { id }, options)),
-    setPaused: async (paused) => void (await client.call("sae.pause", { paused })),
-    measure: (id, options = {}) => client.call("sae.measure", { id }, options),
-    rename: (id, name) => client.call("sae.rename", { id, name }),
-    delete: async (id) => void (await client.call("sae.delete", { id })),
-    export: files,
-    import: async (given) => openSae(await client.call("sae.import", { files: [...given] })),
-    features: (id, options = {}) => client.call("sae.features", { id }, options),
-    dashboard: (id, feature, options = {}) =>
-      client.call("sae.dashboard", { id, feature }, options),
-    examples: (id, feature, n) => client.call("sae.examples", { id, feature, n }),
-  };
   return {
     get model() {
       return model;
     },
-    sae,
+    sae: createSaeShelf(client),
     storage,
     get hub() {
       return mirror;

@@ -53,10 +53,13 @@ export async function createSae(client: LabClient, summary: SaeSummary): Promise
         dims: [f_BF.length / config.dSae, config.dIn],
       };
     },
-    export: async () =>
-      (await client.call("sae.export", { id })).map(
-        ({ name, bytes }) => new File([bytes as Uint8Array<ArrayBuffer>], name),
-      ),
+    export: () => exportedFiles(client, id),
     topExamples: (feature, n = 10) => client.call("sae.examples", { id, feature, n }),
   };
 }
+
+/** `cfg.json` and `sae_weights.safetensors`, as SAELens reads them. */
+export const exportedFiles = async (client: LabClient, id: string): Promise<File[]> =>
+  (await client.call("sae.export", { id })).map(
+    ({ name, bytes }) => new File([bytes as Uint8Array<ArrayBuffer>], name),
+  );

@@ -88,7 +88,7 @@ export const createShelfActions: Slice<ShelfActions> = (lab) => (set, get) => {
         `Importing ${files.map(({ name }) => name).join(", ")}`,
         (name: string) => `Imported “${name}”.`,
         async () => {
-          const { id, name } = await lab.sae.import(files);
+          const { id, name } = await lab.sae.summaries.import(files);
           await get().refreshSaes();
           await get().selectSae(id);
           return name;

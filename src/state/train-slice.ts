@@ -1,7 +1,6 @@
 /** The training run: its form, the run under way (whatever lab is open), and the points of its charts. */
 import { LabError, toLabError } from "../core/lab-error.ts";
 import type { SaeSummary, TrainPoint, TrainProgress } from "../core/sae.ts";
-import type { Sae } from "../api/sae.ts";
 import { createNewest } from "./newest.ts";
 import type { Slice } from "./store.ts";
 import { IDLE, type Task } from "./task.ts";
@@ -44,7 +43,7 @@ export const createTrainSlice: Slice<TrainSlice> = (lab) => (set, get) => {
     pauseAsked && progress.status === "running" ? { ...progress, status: "paused" } : progress;
 
   const follow = async (
-    work: (signal: AbortSignal, onProgress: (p: TrainProgress) => void) => Promise<Sae>,
+    work: (signal: AbortSignal, onProgress: (p: TrainProgress) => void) => Promise<SaeSummary>,
   ) => {
     const run = runs.start();
     set({ training: { status: "running", progress: null } });
@@ -58,7 +57,7 @@ export const createTrainSlice: Slice<TrainSlice> = (lab) => (set, get) => {
           trainPoints: mergePoints(get().trainPoints, progress.points),
         });
       };
-      const { summary } = await work(run.signal, onProgress);
+      const summary = await work(run.signal, onProgress);
       if (run.isNewest()) set({ training: { status: "ready", value: summary } });
     } catch (e) {
       const error = toLabError(e);
@@ -90,12 +89,14 @@ export const createTrainSlice: Slice<TrainSlice> = (lab) => (set, get) => {
       pauseAsked = false;
       lastRunId = undefined;
       set({ trainPoints: [] });
-      await follow((signal, onProgress) => lab.sae.train(request, { signal, onProgress }));
+      await follow((signal, onProgress) =>
+        lab.sae.summaries.train(request, { signal, onProgress }),
+      );
     },
     resumeTraining: async (id) => {
       if (get().training.status === "running") return;
       pauseAsked = false;
-      await follow((signal, onProgress) => lab.sae.resume(id, { signal, onProgress }));
+      await follow((signal, onProgress) => lab.sae.summaries.resume(id, { signal, onProgress }));
     },
     pauseTraining: async (paused) => {
       const { training } = get();

@@ -1,0 +1,79 @@
+/**
+ * `lab.sae`: every SAE there is, and what makes new ones. Training, resuming and importing give a handle that can encode, so
+ * the weights come along; who needs none of them on the page, like the app itself, asks through `summaries`.
+ */
+import { LabError } from "../core/lab-error.ts";
+import type {
+  FeatureDashboard,
+  FeatureExample,
+  FeatureTable,
+  SaeSummary,
+  TrainProgress,
+  TrainRequest,
+} from "../core/sae.ts";
+import type { LabClient } from "../rpc/client.ts";
+import { createSae, exportedFiles, type Sae } from "./sae.ts";
+
+export interface TrainOptions {
+  onProgress?: ((progress: TrainProgress) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+interface Signal {
+  signal?: AbortSignal | undefined;
+}
+
+/** What makes an SAE; `S` is what is given of it. */
+interface SaeSources<S> {
+  /** Harvest, train, measure, store. One at a time: another call is refused while one is under way. */
+  train(request: TrainRequest, options?: TrainOptions): Promise<S>;
+  /** Goes on with an unfinished run from its last checkpoint. */
+  resume(id: string, options?: TrainOptions): Promise<S>;
+  /** `cfg.json` and `sae_weights.safetensors` in SAELens's format. */
+  import(files: readonly File[]): Promise<S>;
+}
+/** The SAEs come with their weights, ready to encode. */
+export interface SaeShelf extends SaeSources<Sae> {
+  list(): Promise<SaeSummary[]>;
+  load(id: string): Promise<Sae>;
+  /** The same calls for who needs no weights: they stay in the worker. */
+  readonly summaries: SaeSources<SaeSummary>;
+  setPaused(paused: boolean): Promise<void>;
+  measure(id: string, options?: TrainOptions): Promise<SaeSummary>;
+  rename(id: string, name: string): Promise<SaeSummary>;
+  delete(id: string): Promise<void>;
+  export(id: string): Promise<File[]>;
+  features(id: string, options?: Signal): Promise<FeatureTable>;
+  dashboard(id: string, feature: number, options?: Signal): Promise<FeatureDashboard>;
+  examples(id: string, feature: number, n: number): Promise<FeatureExample[]>;
+}
+
+export function createSaeShelf(client: LabClient): SaeShelf {
+  const summaries: SaeSources<SaeSummary> = {
+    train: (request, options = {}) => client.call("sae.train", request, options),
+    resume: (id, options = {}) => client.call("sae.continue", { id }, options),
+    import: (files) => client.call("sae.import", { files: [...files] }),
+  };
+  const ready = async (summary: Promise<SaeSummary>) => createSae(client, await summary);
+  const list = () => client.call("sae.list", null);
+  return {
+    list,
+    load: async (id) => {
+      const summary = (await list()).find((one) => one.id === id);
+      if (!summary) throw new LabError("not-found", `no SAE with id "${id}" is stored here`);
+      return createSae(client, summary);
+    },
+    summaries,
+    train: (request, options) => ready(summaries.train(request, options)),
+    resume: (id, options) => ready(summaries.resume(id, options)),
+    import: (files) => ready(summaries.import(files)),
+    setPaused: async (paused) => void (await client.call("sae.pause", { paused })),
+    measure: (id, options = {}) => client.call("sae.measure", { id }, options),
+    rename: (id, name) => client.call("sae.rename", { id, name }),
+    delete: async (id) => void (await client.call("sae.delete", { id })),
+    export: (id) => exportedFiles(client, id),
+    features: (id, options = {}) => client.call("sae.features", { id }, options),
+    dashboard: (id, feature, options = {}) =>
+      client.call("sae.dashboard", { id, feature }, options),
+    examples: (id, feature, n) => client.call("sae.examples", { id, feature, n }),
+  };
+}
