@@ -62,12 +62,14 @@ export function checkFits(sae: SaeConfig, model: Gpt2Config): void {
   );
 }
 
+const MODES: readonly SteerFeature["mode"][] = ["add", "clamp"];
+
 function checkFeatures(features: readonly SteerFeature[], { dSae }: SaeConfig): void {
   for (const { feature, mode, coefficient } of features) {
     if (!Number.isInteger(feature) || feature < 0 || feature >= dSae) {
       throw new LabError("not-found", `feature ${feature} is not among 0 … ${dSae - 1}`);
     }
-    if (mode !== "add" && mode !== "clamp") {
+    if (!MODES.includes(mode)) {
       throw new LabError(
         "bad-input",
         `feature ${feature} cannot be changed by ${JSON.stringify(mode)}; use "add" or "clamp"`,

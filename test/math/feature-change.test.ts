@@ -1,0 +1,66 @@
+/** Hand values: d_in 3, two features; feature 0 reads x₀ + x₁, feature 1 reads x₂ − 1. */
+import { expect, it } from "vitest";
+import {
+  changeDelta,
+  changedReconstruction,
+  type Sae,
+  sumOfDirections,
+} from "../../src/math/feature-change.ts";
+import { encode } from "../../src/math/sae.ts";
+
+const sae: Sae = {
+  config: {
+    ...{ variant: "standard", dIn: 3, dSae: 2, k: null, hook: "blocks.0.hook_resid_post" },
+    ...{ modelId: "hand", applyBDecToInput: false, prependBos: true, contextSize: 8 },
+  },
+  weights: {
+    W_enc: Float32Array.of(1, 0, 1, 0, 0, 1),
+    W_dec: Float32Array.of(2, 0, 1, 0, 1, -1),
+    b_enc: Float32Array.of(0, -1),
+    b_dec: Float32Array.of(0.5, 0, 0),
+  },
+};
+const x = Float32Array.of(1, 2, 5, -4, 1, 0.5); // f = (3, 4), (0, 0)
+const f = encode(x, sae.weights, sae.config);
+
+it("a sum of directions", () => {
+  const changes = [
+    { feature: 0, coefficient: 2 },
+    { feature: 1, coefficient: -3 },
+  ];
+  expect([...sumOfDirections(changes, sae)]).toEqual([4, -3, 5]);
+});
+
+it("clamp moves by c − f, add by c, in each row", () => {
+  expect([...f]).toEqual([3, 4, 0, 0]);
+  const clamped = changeDelta(f, [{ feature: 0, mode: "clamp", coefficient: 5 }], sae);
+  expect([...clamped]).toEqual([4, 0, 2, 10, 0, 5]);
+  const both = changeDelta(
+    f,
+    [
+      { feature: 1, mode: "clamp", coefficient: 0 },
+      { feature: 1, mode: "add", coefficient: 1 },
+    ],
+    sae,
+  );
+  expect([...both]).toEqual([0, -3, 3, 0, 1, -1].map((v) => v + 0));
+});
+
+it("spliced in: f'·W_dec + b_dec", () => {
+  expect([...changedReconstruction(f, [], sae)]).toEqual([6.5, 4, -1, 0.5, 0, 0]);
+  const clamped = changedReconstruction(f, [{ feature: 0, mode: "clamp", coefficient: 1 }], sae);
+  expect([...clamped]).toEqual([2.5, 4, -3, 2.5, 0, 1]);
+  const added = changedReconstruction(f, [{ feature: 1, mode: "add", coefficient: 2 }], sae);
+  expect([...added]).toEqual([6.5, 6, -3, 0.5, 2, -2]);
+});
+
+it("with the error kept, splicing and adding the difference are one: x̂' + (x − x̂) = x + Δ", () => {
+  const changes = [
+    { feature: 0, mode: "clamp", coefficient: 1.5 },
+    { feature: 1, mode: "add", coefficient: -0.25 },
+  ] as const;
+  const plain = changedReconstruction(f, [], sae);
+  const spliced = changedReconstruction(f, changes, sae);
+  const delta = changeDelta(f, changes, sae);
+  delta.forEach((d, i) => expect(spliced[i]! - plain[i]!).toBeCloseTo(d, 6));
+});
