@@ -30,6 +30,8 @@ export interface Continuation {
 /** What a pair of continuations was made from, to tell when they are no longer of what is on the bench. */
 export interface GeneratedWith {
   text: string;
+  prependBos: boolean;
+  modelId: string | null;
   features: SteerFeature[];
   sampling: SamplingOptions;
 }
@@ -54,6 +56,23 @@ export interface SteerSlice {
   generatedWith: GeneratedWith | null;
   generateBoth: () => Promise<void>;
   stopGenerating: () => void;
+}
+
+const benchId = ({ model }: Pick<Store, "model">): string | null =>
+  model.status === "ready" ? model.value.id : null;
+
+/** Whether anything changed since on which the continuations depend. */
+export function isOutdated(
+  made: GeneratedWith,
+  now: Pick<Store, "text" | "prependBos" | "steerFeatures" | "sampling" | "model">,
+): boolean {
+  return (
+    made.text !== now.text ||
+    made.prependBos !== now.prependBos ||
+    made.modelId !== benchId(now) ||
+    made.features !== now.steerFeatures ||
+    made.sampling !== now.sampling
+  );
 }
 
 const NO_TEXT: Continuation = { text: "", tokens: [], status: "idle", error: null };
@@ -162,7 +181,10 @@ export const createSteerSlice: Slice<SteerSlice> = (lab) => (set, get, api) => {
       const started: Continuation = { ...NO_TEXT, status: "running" };
       set({
         continuations: { plain: started, steered: started },
-        generatedWith: { text, sampling, features: steer.features },
+        generatedWith: {
+          ...{ text, prependBos, sampling, features: steer.features },
+          modelId: benchId(get()),
+        },
       });
       const generate = async (which: "plain" | "steered") => {
         try {

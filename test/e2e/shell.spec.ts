@@ -15,7 +15,7 @@ const paste = (page: Page, text: string) =>
     area.dispatchEvent(new Event("input", { bubbles: true }));
   }, text);
 
-test("opens on the embedded model and says where it runs", async ({ page }) => {
+test("opens on the embedded model, says where it runs, and follows typing", async ({ page }) => {
   await page.goto("./");
   const { id, threads } = await untilReady(page);
   expect(id).toBe("tinylab-gpt2-4l");
@@ -24,11 +24,8 @@ test("opens on the embedded model and says where it runs", async ({ page }) => {
   await expect(chip).toContainText(threads > 1 ? `WASM, ${threads} threads` : "WASM, 1 thread");
   await expect(chip).toContainText("MB");
   await expect(page.getByRole("heading", { name: "Next token" })).toBeVisible();
-});
 
-test("typing is shown as it goes, and ends on the last text", async ({ page }) => {
-  await page.goto("./");
-  await untilReady(page);
+  // Typing is shown as it goes, and ends on the last text.
   await prompt(page).fill("The capital of");
   await prompt(page).pressSequentially(" France is", { delay: 15 });
   await expect(tokens(page).getByRole("option").last()).toHaveText("·is");
@@ -40,13 +37,11 @@ test("typing is shown as it goes, and ends on the last text", async ({ page }) =
   await expect(prompt(page)).not.toHaveValue("The capital of France is");
 });
 
-test.describe("text that is hard to read", () => {
-  test.beforeEach(async ({ page }) => {
-    await page.goto("./");
-    await untilReady(page);
-  });
+test("text that is hard to read", async ({ page }) => {
+  await page.goto("./");
+  await untilReady(page);
 
-  test("nothing at all", async ({ page }) => {
+  await test.step("nothing at all", async () => {
     await prompt(page).fill("");
     await expect(tokens(page).getByRole("option")).toHaveText(["BOS"]);
     await page.getByRole("checkbox", { name: "BOS" }).uncheck();
@@ -55,40 +50,48 @@ test.describe("text that is hard to read", () => {
     await prompt(page).fill("The cat");
     await expect(note(page)).toBeEmpty();
     await expect(tokens(page).getByRole("option").first()).toHaveText("The");
+    await page.getByRole("checkbox", { name: "BOS" }).check();
   });
 
-  test("blanks and line breaks are shown for what they are", async ({ page }) => {
+  await test.step("blanks and line breaks are shown for what they are", async () => {
     await prompt(page).fill("  \n\t ");
     await expect(tokens(page)).toHaveText(/^BOS[·↵⇥]+$/);
   });
 
-  test("too many tokens: says how many were kept", async ({ page }) => {
+  await test.step("too many tokens: says how many were kept", async () => {
     await paste(page, "word ".repeat(400));
     await expect(note(page)).toContainText(/first 256 of \d{3,4} tokens/);
     await expect(tokens(page).getByRole("option")).toHaveCount(256);
     await expect(page.locator(".thumbnail canvas").first()).toHaveAttribute("width", "256");
   });
 
-  test("a 100 kB paste", async ({ page }) => {
+  await test.step("a 100 kB paste", async () => {
     const text = "The quick brown fox jumps over the lazy dog. ".repeat(2300);
     await paste(page, text);
     await expect(note(page)).toContainText(/first 256 of/);
+    const bar = await page.getByRole("banner").evaluate((element) => element.clientHeight);
+    expect(bar).toBeLessThan(220); // prompt and tokens scroll inside
     await page.reload();
     await untilReady(page);
     await expect(prompt(page)).toHaveValue(text); // too long for the address, kept all the same
   });
 
-  test("half a surrogate pair", async ({ page }) => {
+  await test.step("half a surrogate pair", async () => {
     await paste(page, "half \ud83d a pair");
     await expect(note(page)).toContainText("surrogate");
     await expect(tokens(page)).toContainText("pair");
   });
 
-  test("emoji and right-to-left text", async ({ page }) => {
+  await test.step("emoji and right-to-left text", async () => {
     await prompt(page).fill("👩‍👩‍👧 שלום עולם");
     await expect(note(page)).toBeEmpty();
     const count = await page.evaluate(() => window.lab.model!.toTokens("👩‍👩‍👧 שלום עולם").length);
     await expect(tokens(page).getByRole("option")).toHaveCount(count);
+    const names = await tokens(page)
+      .getByRole("option")
+      .evaluateAll((options) => options.map((option) => option.getAttribute("aria-label")));
+    expect(names.some((name) => /part 1 of \d of 👩, bytes? F0/.test(name!))).toBe(true);
+    await expect(tokens(page)).not.toContainText("\ufffd");
     await page.getByRole("button", { name: "Head L1H1" }).click();
     await expect(page.getByRole("heading", { name: "Head L1H1" }).first()).toBeVisible();
   });
@@ -192,36 +195,63 @@ test("a dead worker is started again, and nothing typed is lost", async ({ page,
   await expect(prompt(page)).toHaveValue("Precious words and");
 });
 
-for (const [width, height] of [
-  [1280, 720],
-  [1920, 1080],
-  [390, 844],
-] as const) {
-  test(`nothing overlaps or sticks out at ${width} × ${height}`, async ({ page }) => {
-    await page.setViewportSize({ width, height });
-    for (const query of ["./", "./?head=2.5"]) {
-      await page.goto(query);
-      await untilReady(page);
-      const trouble = await page.evaluate(() => {
-        const wide = document.documentElement.scrollWidth - innerWidth;
-        const boxes = [
-          ...document.querySelectorAll(".figure, .inspector, .rail, .prompt, .bar-top"),
-        ];
-        const rects = boxes.map((box) => ({ name: box.className, r: box.getBoundingClientRect() }));
-        const overlaps = rects.flatMap((a, i) =>
-          rects.slice(i + 1).flatMap((b) => {
-            const x = Math.min(a.r.right, b.r.right) - Math.max(a.r.left, b.r.left);
-            const y = Math.min(a.r.bottom, b.r.bottom) - Math.max(a.r.top, b.r.top);
-            return x > 1 && y > 1 ? [`${a.name} over ${b.name}`] : [];
-          }),
-        );
-        return { wide, overlaps };
-      });
-      expect(trouble).toEqual({ wide: expect.any(Number), overlaps: [] });
-      expect(trouble.wide).toBeLessThanOrEqual(0);
+test("nothing overlaps or sticks out at any size", async ({ page }) => {
+  await page.goto("./");
+  await untilReady(page);
+  const look = () =>
+    page.evaluate(() => {
+      const boxes = [...document.querySelectorAll(".figure, .inspector, .rail, .prompt, .bar-top")];
+      const rects = boxes.map((box) => ({ name: box.className, r: box.getBoundingClientRect() }));
+      const overlaps = rects.flatMap((a, i) =>
+        rects.slice(i + 1).flatMap((b) => {
+          const x = Math.min(a.r.right, b.r.right) - Math.max(a.r.left, b.r.left);
+          const y = Math.min(a.r.bottom, b.r.bottom) - Math.max(a.r.top, b.r.top);
+          return x > 1 && y > 1 ? [`${a.name} over ${b.name}`] : [];
+        }),
+      );
+      const wide = document.documentElement.scrollWidth > innerWidth;
+      return { wide, overlaps };
+    });
+  for (const view of ["grid", "head"]) {
+    if (view === "head") await page.getByRole("button", { name: "Head L2H5" }).click();
+    for (const [width, height] of [
+      [1280, 720],
+      [1920, 1080],
+      [3440, 1440],
+      [640, 360], // 1280 × 720 at 200 %
+      [390, 844],
+      [320, 640],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      await expect
+        .poll(look, { message: `${view} at ${width} × ${height}` })
+        .toEqual({ wide: false, overlaps: [] });
     }
+  }
+});
+
+test.describe("on a phone", () => {
+  test.use({ hasTouch: true, isMobile: true, viewport: { width: 844, height: 390 } });
+
+  test("a tap reads a cell; the selected token stays in sight when it is turned", async ({
+    page,
+  }) => {
+    await page.goto("./");
+    await untilReady(page);
+    const selected = tokens(page).getByRole("option", { selected: true });
+    await expect(selected).toBeInViewport({ ratio: 1 });
+    await page.setViewportSize({ width: 390, height: 844 });
+    await expect(selected).toBeInViewport({ ratio: 1 });
+    await expect(page.locator(".chip-facts")).toBeInViewport({ ratio: 1 });
+    await expect(page.getByText("Tap a pattern to open its head.")).toBeVisible();
+    await page.getByRole("button", { name: "Head L2H5" }).tap();
+    const canvas = page.locator(".heatmap canvas");
+    await canvas.scrollIntoViewIfNeeded();
+    const { width, height } = (await canvas.boundingBox())!;
+    await canvas.tap({ position: { x: 0.1 * width, y: 0.9 * height } });
+    await expect(page.locator(".readout-line .readout")).toHaveText(/→.* 0\.\d{3}$/);
   });
-}
+});
 
 test("help, theme and presenter size", async ({ page }) => {
   await page.goto("./");

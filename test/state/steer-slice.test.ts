@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { LabError } from "../../src/core/lab-error.ts";
 import type { GeneratedToken } from "../../src/core/types.ts";
+import { isOutdated } from "../../src/state/steer-slice.ts";
 import { fakeBench, info, settle, summary, table } from "./saes.ts";
 
 const answer = (name: string) => ({ plain: { name }, steered: { name } });
@@ -126,6 +127,24 @@ describe("the two continuations", () => {
     const { plain: p, steered: s } = state().continuations;
     expect([p.status, s.status]).toEqual(["length", "end-of-text"]);
     expect(s.tokens.map(({ text }) => text)).toEqual([" more", ","]);
+  });
+
+  it("are of another time as soon as anything changes that they depend on", async () => {
+    const { store, state, ready } = fakeBench();
+    await ready();
+    void state().generateBoth();
+    const made = state().generatedWith!;
+    expect(isOutdated(made, state())).toBe(false);
+    const changes = [
+      { text: "Twice" },
+      { prependBos: false },
+      { steerFeatures: [] },
+      { sampling: { ...state().sampling } },
+      { model: { status: "ready", value: { ...info, id: "another" } } },
+    ] as const;
+    for (const change of changes) {
+      expect(isOutdated(made, { ...store.getState(), ...change })).toBe(true);
+    }
   });
 
   it("keep what they have when stopped", async () => {

@@ -7,6 +7,7 @@ import { IconButton } from "../../ui/button.tsx";
 import { ModelChip } from "./model-chip.tsx";
 import { PromptBox } from "./prompt-box.tsx";
 import { PromptTokens } from "./prompt-tokens.tsx";
+import { useFreshShelf } from "./use-fresh-shelf.ts";
 
 const THEME_ICON = { system: "contrast", light: "sun", dark: "moon" } as const;
 
@@ -16,6 +17,7 @@ export function Bar() {
   const presenter = useLab((s) => s.presenter);
   const setPresenter = useLab((s) => s.setPresenter);
   const [help, setHelp] = useState(false);
+  useFreshShelf();
   const nextTheme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length]!;
   return (
     <header className="bar">

@@ -75,7 +75,12 @@ export function HeadFigure({ view, head }: { view: PromptView; head: HeadId }) {
             {cell ? (
               <CellText pattern_QK={pattern_QK} tokens={strings} cell={cell} />
             ) : (
-              "Row: the query that looks. Column: the key looked at."
+              <>
+                <span className="with-pointer">
+                  Row: the query that looks. Column: the key looked at.
+                </span>
+                <span className="with-touch">Row: query. Column: key.</span>
+              </>
             )}
           </Readout>
           <ScaleBar dimFirst={dimFirst} />

@@ -3,7 +3,7 @@ import { useRef, useState } from "react";
 import { differing, firstDifference } from "../../charts/continuation.ts";
 import { ContinuationText } from "../../charts/continuation-text.tsx";
 import { useLab } from "../../state/context.ts";
-import type { Continuation } from "../../state/steer-slice.ts";
+import { isOutdated, type Continuation } from "../../state/steer-slice.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { ErrorCard } from "../../ui/error-card.tsx";
 import { Figure } from "../../ui/figure.tsx";
@@ -66,15 +66,10 @@ function summaryWords(
 
 /** The texts belong to what was on the bench when they were generated. */
 function Stale({ running }: { running: boolean }) {
-  const made = useLab((s) => s.generatedWith);
-  const text = useLab((s) => s.text);
-  const features = useLab((s) => s.steerFeatures);
-  const sampling = useLab((s) => s.sampling);
-  if (!made || running) return null;
-  const same = made.text === text && made.features === features && made.sampling === sampling;
-  return same ? null : (
+  const outdated = useLab((s) => s.generatedWith !== null && isOutdated(s.generatedWith, s));
+  return !outdated || running ? null : (
     <p className="quiet">
-      The prompt, the features or the sampling changed since these were written.
+      The model, the prompt, the features or the sampling changed since these were written.
     </p>
   );
 }

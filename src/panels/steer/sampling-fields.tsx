@@ -36,6 +36,15 @@ const FIELDS: readonly SamplingField[] = [
     ...{ min: 0.01, max: 1, step: 0.05, whole: false },
   },
   {
+    ...{
+      key: "repetitionPenalty",
+      label: "Repetition",
+      about:
+        "Above 1 against tokens that were there already, the prompt's too; 1 leaves them alone",
+    },
+    ...{ min: 0.1, max: 10, step: 0.1, whole: false },
+  },
+  {
     ...{ key: "seed", label: "Seed", about: "The same seed draws the same texts" },
     ...{ min: 0, max: SEED_END, step: 1, whole: true },
   },
