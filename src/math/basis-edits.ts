@@ -8,7 +8,7 @@
  * An edited pattern need not sum to 1, and b̂_V then no longer comes out whole. For such a layer b̂_V is taken off every v
  * and given back to every z, which is TransformerLens's attention whatever the pattern is.
  */
-import { parseHook, type Site } from "../core/hooks.ts";
+import { axesOf, parseHook, type Site } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { DirectEdit, Gpt2Config } from "../core/types.ts";
 import { basisKind } from "./basis.ts";
@@ -64,6 +64,7 @@ export function editsToRaw(
     }));
   const rewritten = edits.flatMap((edit, i) => {
     const { site, layer, name } = points[i]!;
+    if (axesOf(site).at(-1) === "d") refuseOneCoordinate(edit);
     const kind = offsetKind(site);
     if (kind === null) return [edit];
     if (kind === "normalized") {
@@ -87,19 +88,23 @@ function offsetKind(site: Site): "value" | "result" | "normalized" | null {
 }
 
 /**
- * An edit of hook_normalized without its values' means over d_model, which the raw weights would see.
- * @throws LabError "unsupported" for one coordinate scaled or replaced: its part in the mean depends on the activation
+ * What lies along d_model has mean 0 in TransformerLens's basis, and the raw weights' has not: one coordinate of it scaled
+ * or replaced is no edit of the raw one that could be told beforehand.
+ * @throws LabError "unsupported"
  */
+function refuseOneCoordinate({ hook, op, neuron }: DirectEdit): void {
+  if (neuron === undefined || op === "add") return;
+  throw new LabError(
+    "unsupported",
+    `edit of ${hook}: in TransformerLens's basis op "${op}" on one coordinate (neuron ${neuron}) also moves ` +
+      'the mean, which its weights do not see; add to it, or edit in basis "raw"',
+  );
+}
+
+/** An edit of hook_normalized without its values' means over d_model, which the raw weights would see. */
 function unseenMeanOff(edit: DirectEdit, D: number): DirectEdit {
   const { neuron, ...rest } = edit;
   const { value } = edit;
-  if (neuron !== undefined && edit.op !== "add") {
-    throw new LabError(
-      "unsupported",
-      `edit of ${edit.hook}: in TransformerLens's basis op "${edit.op}" on one coordinate (neuron ${neuron}) also moves ` +
-        'the mean, which its weights do not see; add to it, or edit in basis "raw"',
-    );
-  }
   const spread = typeof value === "number" ? new Float32Array(D).fill(value) : value;
   const moves = edit.op === "add" || edit.op === "replace";
   if (!moves || !(spread instanceof Float32Array) || spread.length % D !== 0) return edit;

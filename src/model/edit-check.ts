@@ -45,7 +45,7 @@ export function checkEdit(edit: DirectEdit, config: Gpt2Config, scope: EditScope
   const { stage, site, axes } = parseHook(edit.hook, config);
   const head = checkHead(edit, axes, config);
   const pos = checkPos(edit, scope);
-  const neuron = checkNeuron(edit, axes, config);
+  const neuron = checkNeuron(edit, axes, config, scope);
   const at = { site, stage, head, pos, neuron };
   const none: Operand = { kind: "number", value: 0 };
   switch (edit.op) {
@@ -87,13 +87,22 @@ function checkNeuron(
   { neuron, ...edit }: DirectEdit,
   axes: Axes,
   config: Gpt2Config,
+  { length, limit }: EditScope,
 ): number | null {
   if (neuron === undefined) return null;
-  if (!axes.includes("m")) {
-    throw refuse(edit, `it has no neurons; "neuron" goes with mlp.hook_pre and mlp.hook_post`);
+  const size = axisSizes(axes, config, Math.max(length, limit)).at(-1)!;
+  if (!Number.isInteger(neuron) || neuron < 0 || neuron >= size) {
+    throw refuse(
+      edit,
+      `neuron ${neuron} is not among 0 … ${size - 1}, the indices of its last axis`,
+    );
   }
-  if (!Number.isInteger(neuron) || neuron < 0 || neuron >= config.n_inner) {
-    throw refuse(edit, `neuron ${neuron} is not among 0 … ${config.n_inner - 1}`);
+  // The graph carries out a head's factor on z, before W_O, where there are no coordinates of d_model yet.
+  if (edit.hook.endsWith("attn.hook_result") && edit.op !== "add") {
+    throw refuse(
+      edit,
+      `op "${edit.op}" cannot be narrowed to one coordinate (neuron ${neuron}) there; "add" can, or edit hook_attn_out`,
+    );
   }
   return neuron;
 }

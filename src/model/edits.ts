@@ -122,7 +122,11 @@ function compileSite(site: Site, slots: readonly Slot[], config: Gpt2Config, win
     const data = new Float32Array(slots.length * plane).fill(start);
     return { sizes, plane, tensor: { data, dims: [slots.length, ...sizes] } };
   };
-  const mul = grid((edit, i) => narrows(edit, axes, i), 1);
+  // A factor of results is carried out before W_O, on z, and is the same for all of d_model.
+  const mul = grid(
+    (edit, i) => narrows(edit, axes, i) && !(site === "attn.hook_result" && axes[i] === "d"),
+    1,
+  );
   // Results of all heads are summed up after the edit, so what is added must be there for each of them.
   const add = grid(
     (edit, i) =>
@@ -167,8 +171,8 @@ const coversPrompt = ({ add }: CheckedEdit, axes: Axes): boolean =>
 /** Whether an edit holds on a part of an axis only. */
 function narrows(edit: CheckedEdit, axes: Axes, i: number): boolean {
   const axis = axes[i];
+  if (i === axes.length - 1 && edit.neuron !== null) return true;
   if (axis === "H") return edit.head !== null;
-  if (axis === "m") return edit.neuron !== null;
   if (axis === "T") return edit.pos !== null || coversPrompt(edit, axes);
   return axis === "S" && coversPrompt(edit, axes);
 }
@@ -190,12 +194,13 @@ function rangeOf(
   length: number,
 ): [from: number, to: number] {
   if (axis === "H" && edit.head !== null) return [edit.head, edit.head + 1];
-  if (axis === "m" && edit.neuron !== null) return [edit.neuron, edit.neuron + 1];
   const origin = axis === "T" ? start : 0;
-  const end = (axis === "T" || axis === "S") && coversPrompt(edit, axes) ? length - origin : size;
-  if (axis !== "T" || edit.pos === null) return [0, Math.min(end, size)];
-  const at = edit.pos - start;
-  return at >= 0 && at < Math.min(end, size) ? [at, at + 1] : [0, 0];
+  const covered = (axis === "T" || axis === "S") && coversPrompt(edit, axes);
+  const end = Math.min(covered ? length - origin : size, size);
+  const only = axis === "T" ? edit.pos : axis === axes.at(-1) ? edit.neuron : null;
+  if (only === null) return [0, end];
+  const at = only - origin;
+  return at >= 0 && at < end ? [at, at + 1] : [0, 0];
 }
 
 /** The operand at a place; `full` are the sizes of a whole tensor, `first` is where the run begins in it. */

@@ -222,7 +222,17 @@ describe("refusals name the hook and what it expects", () => {
       { hook: "blocks.2.hook_resid_pre" },
       /"blocks.2.hook_resid_pre" is no hook point/,
     ],
-    ["neurons where there are none", { hook: "blocks.0.attn.hook_z", neuron: 0 }, /no neurons/],
+    [
+      "a coordinate too many",
+      { hook: "blocks.0.attn.hook_z", neuron: 4 },
+      /neuron 4 is not among 0 … 3, the indices of its last axis/,
+    ],
+    ["a key too many", { hook: "blocks.0.attn.hook_pattern", neuron: 6 }, /neuron 6 .* 0 … 5/],
+    [
+      "one coordinate of a head's result zeroed",
+      { hook: "blocks.0.attn.hook_result", neuron: 0 },
+      /cannot be narrowed to one coordinate/,
+    ],
     [
       "a neuron too many",
       { hook: "blocks.0.mlp.hook_pre", neuron: 5 },

@@ -30,7 +30,7 @@ import {
   type Random,
 } from "./random-models.ts";
 
-const MODELS = 12;
+const MODELS = 8;
 const BATCHES = 3;
 /** In units of the hook's largest gradient, but no smaller ones than a thousandth of the largest of all hooks. */
 const TOLERANCE = 1e-3;

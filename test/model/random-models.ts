@@ -65,7 +65,10 @@ export function randomEdit(
   if (isScale && edit.op === "zero") edit.op = "scale"; // what is divided by it would be infinite
   if (row !== undefined) edit.row = row;
   if (axes.includes("H") && random() < 0.5) edit.head = integer(random, 0, config.n_head - 1);
-  if (axes.includes("m") && random() < 0.5) edit.neuron = integer(random, 0, config.n_inner - 1);
+  const isResult = hook.endsWith("hook_result") && edit.op !== "add"; // which has no factor for one coordinate
+  if (random() < 0.3 && !isResult) {
+    edit.neuron = integer(random, 0, axisSizes(axes, config, shortest).at(-1)! - 1);
+  }
   if (random() < 0.5) edit.pos = integer(random, -shortest, shortest - 1);
   // Near 1 where it divides, small elsewhere: a model that is blown up tells nothing.
   const number = () => (isScale ? 1 + random() : normal(random) / 2);
