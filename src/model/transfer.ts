@@ -2,6 +2,7 @@
  * One HTTP request under watch: it ends when the caller aborts or the server falls silent, and whatever goes wrong
  * becomes a LabError that says what to do.
  */
+import { HUB } from "../core/hub-address.ts";
 import { LabError } from "../core/lab-error.ts";
 
 export interface FetchOptions {
@@ -26,6 +27,7 @@ export interface Transfer {
   read(response: Response, take: (chunk: Uint8Array) => boolean): Promise<void>;
 }
 
+const HUB_ORIGIN = new URL(HUB).origin;
 const STALL_MS = 30_000;
 const PATIENCE_MS = 20_000;
 const MAX_WAITS = 3;
@@ -91,6 +93,9 @@ export async function withTransfer<T>(
   }
 }
 
+/** Null where there is no page: in tests. */
+const ownOrigin = () => (typeof location === "undefined" ? null : location.origin);
+
 function stalled(what: string, stallMs: number, received: number): LabError {
   const where = received > 0 ? ` after ${received} bytes` : "";
   return new LabError(
@@ -105,7 +110,10 @@ function unreachable(cause: TypeError, what: string, url: URL, received: number)
     return new LabError("network", message, { cause });
   }
   const offline = typeof navigator !== "undefined" && "onLine" in navigator && !navigator.onLine;
-  const why = offline ? "this computer is offline" : `${url.host} cannot be reached`;
+  // A mirror's refusal to be read by another site (CORS) looks the same from here.
+  const own = url.origin === HUB_ORIGIN || url.origin === ownOrigin();
+  const unread = own ? "" : ", or does not let other sites read its files (CORS)";
+  const why = offline ? "this computer is offline" : `${url.host} cannot be reached${unread}`;
   return new LabError(
     "network",
     `${what} could not be fetched: ${why}. Check the connection, or drop the model's files on the page.`,

@@ -59,7 +59,9 @@ export function restore(store: LabStore, browser: Browser): UrlState {
 /** @param rest milliseconds without a change before typing and sliding are written: browsers limit how often */
 export function startSync(store: LabStore, browser: Browser, rest = 250): void {
   let applying = false; // while Back is being followed, nothing is written
-  let written = encodeUrl(urlState(store.getState(), decodeUrl(browser.location.search)));
+  const linked = decodeUrl(browser.location.search);
+  // A mirror that was chosen here and is not in the address is written into it with the next change.
+  let written = encodeUrl({ ...urlState(store.getState(), linked), hub: linked.hub });
   let keptFor = store.getState().text;
   let resting: ReturnType<typeof setTimeout> | undefined;
   const write = (state: Store, push: boolean) => {
@@ -97,6 +99,7 @@ export function startSync(store: LabStore, browser: Browser, rest = 250): void {
     applying = true;
     const url = decodeUrl(browser.location.search);
     const s = store.getState();
+    store.setState({ mirror: mirrorOf(browser) });
     s.setLab(url.lab);
     s.selectHead(url.head);
     s.setPrependBos(url.prependBos);
@@ -151,6 +154,7 @@ function urlState(s: Store, linked: UrlState): UrlState {
 /** Whether a change is a step for Back. The first SAE and feature arrive by themselves and are none. */
 const isStep = (now: Store, before: Store): boolean =>
   now.labTab !== before.labTab ||
+  now.mirror !== before.mirror ||
   !sameHead(now.head, before.head) ||
   (now.feature !== before.feature && before.feature !== null && now.feature !== null) ||
   (benchId(now) !== benchId(before) && benchId(before) !== null);

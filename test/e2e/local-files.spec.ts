@@ -125,6 +125,6 @@ test("broken weight files are refused with the reason, and the bench stays", asy
     payload("tokenizer.json"),
     payload("model.safetensors"),
   ]);
-  await expect(dialog.getByRole("alert")).toContainText(/this is a "bert" model/);
+  await expect(dialog.getByRole("alert")).toContainText(/This is a "bert" model/);
   expect((await benchModel(page)).id).toBe(EMBEDDED);
 });

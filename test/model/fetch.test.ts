@@ -160,7 +160,7 @@ describe("download", () => {
     const error = await failure(download(new URL("http://127.0.0.1:9/x"), options()));
     expect(error.code).toBe("network");
     expect(error.message).toMatch(
-      /127\.0\.0\.1:9 cannot be reached\. Check the connection, or drop/,
+      /127\.0\.0\.1:9 cannot be reached, or .* \(CORS\)\. Check the connection, or drop/,
     );
   });
 

@@ -21,6 +21,10 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
         <dl className="facts">
           <dt className="mono">· ↵ ⇥</dt>
           <dd>a space, a line break, a tab inside a token</dd>
+          <dt className="mono">語¹⁄₂ 語²⁄₂</dt>
+          <dd>tokens that hold part of a character: which part of which</dd>
+          <dt className="mono">‹E8 AA›</dt>
+          <dd>bytes that are no character alone</dd>
           <dt className="mono">BOS</dt>
           <dd>the token {"<|endoftext|>"}, put before the text</dd>
           <dt>

@@ -1,5 +1,5 @@
 /** Before a large download: what it is, what comes over the network, what memory it needs, and in which form it is kept. */
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { ModelLook } from "../../core/types.ts";
 import { useLab } from "../../state/context.ts";
 import { Button } from "../../ui/button.tsx";
@@ -41,6 +41,8 @@ function Question({ look }: { look: ModelLook }) {
   const accept = useLab((s) => s.acceptLook);
   const dismiss = useLab((s) => s.dismissLook);
   const [half, setHalf] = useState(false);
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => box.current?.focus(), []);
   const storedBytes = half && look.halfBytes !== null ? look.halfBytes : look.fileBytes;
   const peakBytes = look.memoryBytes + storedBytes;
   const version = look.commit === null ? "" : `, commit ${shortCommit(look.commit)}`;
@@ -56,7 +58,7 @@ function Question({ look }: { look: ModelLook }) {
   ];
   const warning = memoryWarning(peakBytes, look.deviceBytes);
   return (
-    <section className="card" aria-label={`Load ${look.id}?`}>
+    <section ref={box} tabIndex={-1} className="card" aria-label={`Load ${look.id}?`}>
       <h3 className="mono">
         {look.id}
         {revisionName(look.revision)}

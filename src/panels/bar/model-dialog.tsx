@@ -1,4 +1,5 @@
 /** The bench's model: what it is, every way to bring another, and what is kept of them in this browser. */
+import { useEffect, useRef } from "react";
 import type { DevicePreference, ModelInfo } from "../../core/types.ts";
 import { useLab } from "../../state/context.ts";
 import { Button } from "../../ui/button.tsx";
@@ -24,8 +25,7 @@ export function ModelDialog({ onClose }: { onClose: () => void }) {
   const info = model.status === "ready" ? model.value : null;
   return (
     <Dialog title="Model" onClose={onClose}>
-      <LookCard />
-      <LoadStatus />
+      <UnderWay />
       {info && <ModelFacts info={info} />}
       <ModelChoices />
       <HubForm />
@@ -36,6 +36,23 @@ export function ModelDialog({ onClose }: { onClose: () => void }) {
       <DeviceChoice info={info} />
       <StoragePanel />
     </Dialog>
+  );
+}
+
+/** What was asked for last, and how far it is. It comes into sight when it begins, wherever the dialog was scrolled to. */
+function UnderWay() {
+  const looking = useLab((s) => s.look.status);
+  const loading = useLab((s) => s.loading.status);
+  const box = useRef<HTMLDivElement>(null);
+  const quiet = looking === "idle" && loading === "idle";
+  useEffect(() => {
+    if (!quiet) box.current?.scrollIntoView({ block: "nearest" });
+  }, [quiet, looking, loading]);
+  return (
+    <div ref={box} className="under-way" hidden={quiet}>
+      <LookCard />
+      <LoadStatus />
+    </div>
   );
 }
 

@@ -3,31 +3,20 @@ import { useLab } from "../../state/context.ts";
 import { EMBEDDED_MODEL } from "../../state/model-slice.ts";
 import { Button } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty.tsx";
-import { ErrorCard } from "../../ui/error-card.tsx";
 import { LoadStatus } from "./load-status.tsx";
+import { RestartNotice } from "./restart-notice.tsx";
 
-export function Notices({ onRestart }: { onRestart: () => void }) {
-  const crashed = useLab((s) => s.crashed);
+export function Notices() {
+  const down = useLab((s) => s.recovery?.status === "down");
   const empty = useLab(
     (s) =>
       s.model.status !== "ready" && s.model.status !== "running" && s.loading.status === "idle",
   );
   const loadModel = useLab((s) => s.loadModel);
-  if (crashed) {
-    return (
-      <ErrorCard
-        title="The lab stopped"
-        error={crashed}
-        actions={
-          <Button kind="primary" onClick={onRestart}>
-            Start it again
-          </Button>
-        }
-      />
-    );
-  }
+  if (down) return <RestartNotice />;
   return (
     <>
+      <RestartNotice />
       <LoadStatus />
       {empty && (
         <Empty

@@ -73,8 +73,8 @@ export function PromptBox() {
 function PromptNote() {
   const view = useLab((s) => s.promptView);
   const shown = useLab((s) => s.shownView);
-  const crashed = useLab((s) => s.crashed);
-  if (view.status === "failed" && !crashed && view.error.code !== "worker-crash") {
+  const recovery = useLab((s) => s.recovery);
+  if (view.status === "failed" && recovery?.status !== "down" && view.error.code !== "worker-crash") {
     return (
       <p id="prompt-note" className="prompt-note failed" role="alert">
         {asSentence(view.error.message)}{" "}

@@ -36,6 +36,7 @@ export function StoragePanel() {
 function Report({ report }: { report: StorageReport }) {
   const deleteModels = useLab((s) => s.deleteModels);
   const persist = useLab((s) => s.persistStorage);
+  const [asked, setAsked] = useState(false);
   const { models, saes, usedBytes, quotaBytes, persisted } = report;
   const total = models.reduce((sum, { bytes }) => sum + bytes, 0);
   return (
@@ -52,11 +53,13 @@ function Report({ report }: { report: StorageReport }) {
         </ul>
       )}
       {models.length > 1 && (
-        <Deletion
-          what={`all ${models.length} models`}
-          bytes={total}
-          onDelete={() => void deleteModels(models.map(({ key }) => key))}
-        />
+        <div className="row">
+          <Deletion
+            what={`all ${models.length} models`}
+            bytes={total}
+            onDelete={() => void deleteModels(models.map(({ key }) => key))}
+          />
+        </div>
       )}
       <dl className="facts">
         <div className="fact">
@@ -79,9 +82,15 @@ function Report({ report }: { report: StorageReport }) {
         <p className="quiet">
           {persisted
             ? "The browser has promised not to delete any of it by itself."
-            : "The browser may delete it when the disk is full."}
+            : asked
+              ? "The browser would not promise to keep it. Browsers do so for sites that are used often or installed."
+              : "The browser may delete it when the disk is full."}
         </p>
-        {!persisted && <Button onClick={() => void persist()}>Ask it to keep everything</Button>}
+        {!persisted && !asked && (
+          <Button onClick={() => void persist().then(() => setAsked(true))}>
+            Ask it to keep everything
+          </Button>
+        )}
       </div>
     </>
   );
@@ -112,13 +121,14 @@ interface DeletionProps {
 /** Asks once before it deletes; the focus goes with the question and back. */
 function Deletion({ what, bytes, onDelete }: DeletionProps) {
   const [state, setState] = useState<"quiet" | "asking" | "kept">("quiet");
+  const all = what.startsWith("all ");
   if (state === "asking") {
     return (
       <Confirm
         label={`Delete ${what}?`}
-        question="Delete it for good?"
+        question={all ? "Delete them for good?" : "Delete it for good?"}
         yes={`Delete ${formatBytes(bytes)}`}
-        no="Keep it"
+        no={all ? "Keep them" : "Keep it"}
         onNo={() => setState("kept")}
         onYes={() => {
           setState("quiet");
@@ -136,7 +146,7 @@ function Deletion({ what, bytes, onDelete }: DeletionProps) {
       aria-label={`Delete ${what}`}
       onClick={() => setState("asking")}
     >
-      {what.startsWith("all ") ? `Delete ${what}` : "Delete"}
+      {all ? `Delete ${what}` : "Delete"}
     </Button>
   );
 }
