@@ -24,7 +24,7 @@ const LABS: readonly LabEntry[] = [
   { id: "steer", name: "Steer", Panel: lazy(() => import("./panels/steer/index.tsx")) },
 ];
 
-export function App({ onRestart }: { onRestart: () => void }) {
+export function App() {
   const tab = useLab((s) => s.labTab);
   useShortcuts(LABS.map(({ id }) => id));
   const lab = LABS.find(({ id }) => id === tab) ?? LABS[0]!;
@@ -36,7 +36,7 @@ export function App({ onRestart }: { onRestart: () => void }) {
       <Bar />
       <Rail />
       <main id="lab" className="lab" tabIndex={-1} aria-label={lab.name}>
-        <Notices onRestart={onRestart} />
+        <Notices />
         <Suspense fallback={<Empty title={`Opening ${lab.name} …`} />}>
           <lab.Panel />
         </Suspense>

@@ -4,12 +4,14 @@ import { createRoot } from "react-dom/client";
 import { createLab, EMBEDDED_MODEL, type Lab } from "./api/lab.ts";
 import { App } from "./app.tsx";
 import { isolate, keepForOffline } from "./isolation.ts";
-import { createRespawningClient } from "./rpc/respawn.ts";
+import { watchLifeline } from "./rpc/lifeline.ts";
+import { createRecoveringClient, type Spawned } from "./rpc/recover.ts";
 import { StoreContext } from "./state/context.ts";
 import { createLabStore } from "./state/store.ts";
 import { mirrorOf, restore, startSync, type Browser } from "./state/sync.ts";
 import { workerAddress } from "./worker-address.ts";
 import "./styles/index.css";
+import { checkOnWake } from "./wake.ts";
 import { applyPresenter, applyTheme } from "./ui/theme.ts";
 
 declare global {
@@ -19,12 +21,22 @@ declare global {
   }
 }
 
-function spawn(mirror: string | null) {
+function spawn(mirror: string | null): Spawned {
   const worker = new Worker(workerAddress(mirror), {
     type: "module",
     name: new URL("./", document.baseURI).href, // where the app's own files are: the worker cannot tell
   });
-  return { port: worker, end: () => worker.terminate() };
+  let unwatch = () => {};
+  return {
+    port: worker,
+    end: () => {
+      unwatch();
+      worker.terminate();
+    },
+    onDeath: (listener) => {
+      unwatch = watchLifeline(worker, listener);
+    },
+  };
 }
 
 /** Storage may be forbidden, and then even its name throws. */
@@ -45,10 +57,8 @@ function start(): void {
     onLeave: (listener) => addEventListener("pagehide", listener),
   };
   const mirror = mirrorOf(browser);
-  const { client, respawn } = createRespawningClient(
-    () => spawn(mirror),
-    (error) => store.getState().setCrashed(error),
-  );
+  const client = createRecoveringClient(() => spawn(mirror));
+  checkOnWake(() => client.call("lab.health", null));
   window.lab = createLab(client);
   window.lab.hub = mirror;
   const store = createLabStore(window.lab);
@@ -68,15 +78,10 @@ function start(): void {
   look();
   store.subscribe(look);
 
-  const restart = () => {
-    respawn();
-    store.getState().setCrashed(null);
-    void store.getState().reloadModel();
-  };
   createRoot(document.getElementById("root")!).render(
     <StrictMode>
       <StoreContext value={store}>
-        <App onRestart={restart} />
+        <App />
       </StoreContext>
     </StrictMode>,
   );

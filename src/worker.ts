@@ -6,7 +6,9 @@
 import { setAppBase } from "./core/app-url.ts";
 import { handlers } from "./lab/handlers.ts";
 import type { Port } from "./rpc/contract.ts";
+import { holdLifeline } from "./rpc/lifeline.ts";
 import { serve } from "./rpc/serve.ts";
 
 setAppBase(self.name);
 serve(self as unknown as Port, handlers);
+holdLifeline(self as unknown as Port);

@@ -23,6 +23,7 @@ import type {
 } from "../core/types.ts";
 import type { LabClient } from "../rpc/client.ts";
 import type { PromptInput } from "../rpc/contract.ts";
+import type { Recovers, RecoveryEvent } from "../rpc/recover.ts";
 import { createModel, type LabModel } from "./model.ts";
 import type { Sae } from "./sae.ts";
 import { createSaeShelf, type SaeShelf, type TrainOptions } from "./sae-shelf.ts";
@@ -49,6 +50,8 @@ export interface GenerateOptions extends Partial<SamplingOptions> {
   prependBos?: boolean;
   edits?: readonly Edit[];
   steer?: SteerSpec | null;
+  /** Ends after any of these token ids, or after the token that completes any of these texts. */
+  stop?: readonly (string | number)[];
   onToken?: (token: GeneratedToken) => void;
   signal?: AbortSignal;
 }
@@ -73,6 +76,9 @@ export interface Lab {
   ): Promise<{ kept: string | null; newest: string | null }>;
   /** A Hub id, the embedded model's name, or the checkpoint's own files. The model on the bench stays if this fails. */
   load(what: string | readonly File[], options?: LoadOptions): Promise<LabModel>;
+  /** Starts another worker and puts the model back on the bench. Happens by itself when the worker or its GPU is lost. */
+  restart(): Promise<void>;
+  onRecovery(listener: (event: RecoveryEvent) => void): void;
   /** Runs what is known of the model on the bench, and what must hold in any: expected, found, difference, verdict. */
   selfCheck(options?: SelfCheckOptions): Promise<SelfCheckReport>;
 }
@@ -84,6 +90,7 @@ export type {
   Prediction,
   PromptInput,
   PromptView,
+  RecoveryEvent,
   Sae,
   SaeShelf,
   TensorData,
@@ -136,8 +143,13 @@ function keepingIt(storage: LabStorage, tell: LoadOptions["onProgress"]) {
   };
 }
 
-export function createLab(client: LabClient): Lab {
+export function createLab(client: LabClient & Partial<Recovers>): Lab {
   let model: LabModel | null = null;
+  let onBench: { info: ModelInfo } | null = null;
+  client.onRecovery?.((event) => {
+    // The same model, perhaps on another device.
+    if (event.kind === "running" && event.info && onBench) onBench.info = event.info;
+  });
   let mirror: string | null = null;
   const storage = createStorage(client);
   return {
@@ -163,9 +175,12 @@ export function createLab(client: LabClient): Lab {
       const onProgress = source.kind === "hub" ? keepingIt(storage, tell) : tell;
       void import("../text/tokenizer.ts").catch(() => {}); // fetched meanwhile; `createModel` reports what is wrong
       const loaded = await client.call("model.load", { source, device }, { onProgress, signal });
-      model = await createModel(client, loaded.info, loaded.tokenizer);
+      onBench = { info: loaded.info };
+      model = await createModel(client, onBench, loaded.tokenizer);
       return model;
     },
+    restart: async () => client.restart?.(),
+    onRecovery: (listener) => client.onRecovery?.(listener),
     selfCheck: (options = {}) => client.call("lab.selfCheck", null, options),
   };
 }

@@ -58,11 +58,13 @@ export interface LabModel extends GradientMethods {
   ): Promise<{ plain: Prediction; steered: Prediction }>;
 }
 
+/** @param bench what is known of the model; its device may change when the worker had to be replaced */
 export async function createModel(
   client: LabClient,
-  info: ModelInfo,
+  bench: { info: ModelInfo },
   files: TokenizerFiles,
 ): Promise<LabModel> {
+  const { info } = bench;
   // Loaded now so that the synchronous calls can be; built on first use, since the app itself tokenises in the worker.
   const { createTokenizer } = await import("../text/tokenizer.ts");
   let built: ReturnType<typeof createTokenizer> | undefined;
@@ -85,9 +87,13 @@ export async function createModel(
     return { ...rest, tokens: tokens[0]! };
   }
   return {
-    info,
+    get info() {
+      return bench.info;
+    },
     config: info.config,
-    device: info.device,
+    get device() {
+      return bench.info.device;
+    },
     toTokens: (text, { prependBos = true } = {}) => tokenizer().encode(text, prependBos).ids,
     toStrTokens: (what) =>
       tokenizer()

@@ -5,6 +5,8 @@ import type { LoadedModel } from "../model/loaded-model.ts";
 let current: LoadedModel | null = null;
 
 export const bench = {
+  /** null before the first model has loaded */
+  current: (): LoadedModel | null => current,
   /** @throws LabError "not-found" before the first model has loaded */
   require(): LoadedModel {
     if (current) return current;

@@ -27,14 +27,14 @@ type ModelHandlers = Pick<
 
 export const modelHandlers: ModelHandlers = {
   /** The model on the bench stays there until the new one can take its place. */
-  "model.load": async ({ source, device }, { signal, progress }) => {
+  "model.load": async ({ source, device, because }, { signal, progress }) => {
     warmUp();
     const baseUrl = new URL(appUrl("./"));
     const maxTensorBytes = await deviceLimit(device);
     const context = { baseUrl, signal, progress, maxTensorBytes };
     const checkpoint = await getCheckpoint(source, context);
     progress(starting(checkpoint.weightBytes));
-    const model = await loadModel(checkpoint, device, signal);
+    const model = await loadModel(checkpoint, device, signal, because);
     if (signal.aborted) {
       await model.dispose();
       signal.throwIfAborted();

@@ -16,7 +16,14 @@ import { compared, notMade } from "./self-check-measure.ts";
 import { REPEATS } from "./self-check-repeats.ts";
 import { gatherRun, type RunEvidence, selfCheckIds } from "./self-check-run.ts";
 
-export const selfCheckHandlers: Pick<Handlers, "lab.selfCheck"> = {
+export const selfCheckHandlers: Pick<Handlers, "lab.selfCheck" | "lab.health"> = {
+  "lab.health": async (_, { signal }) => {
+    const model = bench.current();
+    const ids = [[0]];
+    await model?.run({ ids, names: [], edits: [], logits: "last", signal });
+    return { value: null };
+  },
+
   "lab.selfCheck": async (_, { signal, progress }) => ({
     value: await selfCheck(bench.require(), signal, progress),
   }),

@@ -1,7 +1,8 @@
 /**
  * Where the model runs: a hardware GPU through WebGPU if there is one, else WebAssembly. Browsers also offer WebGPU in
  * software; it is right but far slower than WebAssembly, so it is used only when WebGPU is asked for by name.
- * There is one GPU device for the life of the worker: ONNX Runtime cannot change its device, and training shares it.
+ * There is one GPU device for the life of the worker: ONNX Runtime cannot change its device, and training shares it. After
+ * a loss the page starts another worker (`rpc/recover.ts`).
  */
 import { LabError } from "../core/lab-error.ts";
 import type { Device, DevicePreference } from "../core/types.ts";
@@ -40,13 +41,10 @@ const FEATURES = ["shader-f16", "timestamp-query", "subgroups"] as const;
 const WASM = { device: "wasm", gpu: null, lost: null } as const;
 let held: HeldGpu | null = null;
 
-/** @throws LabError "no-webgpu" or "device-lost" if WebGPU was asked for and cannot be had */
+/** @throws LabError "no-webgpu" if WebGPU was asked for and there is none, "device-lost" if this worker's GPU was lost */
 export async function chooseDevice(preference: DevicePreference): Promise<DeviceChoice> {
   if (preference === "wasm") return { ...WASM, reason: "CPU, as asked" };
-  if (held?.error) {
-    if (preference === "webgpu") throw held.error;
-    return { ...WASM, reason: "the GPU was lost; reload the page to use it again" };
-  }
+  if (held?.error) throw held.error;
   const adapter = held ? null : await requestAdapter();
   if (!held && !adapter) {
     if (preference === "auto") return { ...WASM, reason: "no GPU here" };
@@ -75,10 +73,7 @@ async function requestDevice(adapter: GPUAdapter): Promise<HeldGpu> {
   });
   const lost = gpu.lost.then(({ message }) => {
     const why = message ? ` (${message})` : "";
-    const error = new LabError(
-      "device-lost",
-      `the GPU stopped${why}; reload the page to use it again, or load the model on the CPU`,
-    );
+    const error = new LabError("device-lost", `the GPU stopped${why}`);
     if (held?.gpu === gpu) held.error = error;
     return error;
   });

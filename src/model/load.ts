@@ -13,11 +13,13 @@ import { createSession, type ModelSession, wasmThreads } from "./session.ts";
 /**
  * Makes the session and lets go of the checkpoint's weights.
  * With `auto`, a model that the GPU cannot take runs on the CPU, and the reason says so.
+ * @param because what to tell as the reason, where the device was not the user's choice
  */
 export async function loadModel(
   checkpoint: Checkpoint,
   preference: DevicePreference,
   signal?: AbortSignal,
+  because?: string,
 ): Promise<LoadedModel> {
   const { bos_token_id, vocab_size } = checkpoint.config;
   const tokenizer = createTokenizer(checkpoint.tokenizer, bos_token_id, vocab_size);
@@ -34,7 +36,7 @@ export async function loadModel(
     rounded,
     config,
     device: choice.device,
-    deviceReason: choice.reason,
+    deviceReason: because ?? choice.reason,
     threads: wasmThreads(),
     parameters,
     weightBytes,

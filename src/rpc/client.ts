@@ -23,8 +23,16 @@ interface Pending {
 
 const cancelled = () => new LabError("cancelled", "cancelled");
 
+export interface WorkerClient extends LabClient {
+  /** The worker is gone: rejects every open call, and all to come. */
+  die: (detail?: string) => void;
+}
+
 /** @param onCrash called once if the worker dies; every open call has been rejected by then */
-export function createClient(port: Port, onCrash: (error: LabError) => void = () => {}): LabClient {
+export function createClient(
+  port: Port,
+  onCrash: (error: LabError) => void = () => {},
+): WorkerClient {
   const pending = new Map<number, Pending>();
   let nextId = 1;
   let dead: LabError | undefined;
@@ -34,27 +42,29 @@ export function createClient(port: Port, onCrash: (error: LabError) => void = ()
     return call;
   };
   port.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
+    if (data.kind === "alive") return;
     // An unknown id is a call already given up: dropped.
     if (data.kind === "progress") pending.get(data.id)?.progress?.(data.value as never);
     else if (data.kind === "done") take(data.id)?.resolve(data.value as never);
     else take(data.id)?.reject(new LabError(data.error.code, data.error.message));
   });
+  const die = (detail = "") => {
+    if (dead) return;
+    dead = new LabError(
+      "worker-crash",
+      `the lab's worker stopped${detail}: what it held is gone, what you typed is not`,
+    );
+    for (const id of [...pending.keys()]) take(id)?.reject(dead);
+    onCrash(dead);
+  };
   for (const type of ["error", "messageerror"]) {
     port.addEventListener(type as "messageerror", (event) => {
-      if (dead) return;
-      const detail =
-        "message" in event && typeof event.message === "string" && event.message !== ""
-          ? ` (${event.message})`
-          : "";
-      dead = new LabError(
-        "worker-crash",
-        `the lab's worker stopped${detail}: what it held is gone, what you typed is not`,
-      );
-      for (const id of [...pending.keys()]) take(id)?.reject(dead);
-      onCrash(dead);
+      const told = "message" in event && typeof event.message === "string" ? event.message : "";
+      die(told === "" ? "" : ` (${told})`);
     });
   }
   return {
+    die,
     call: (method, input, { signal, onProgress, transfer = [] } = {}) =>
       new Promise((resolve, reject) => {
         if (dead) throw dead;

@@ -1,5 +1,5 @@
 /** The model on the bench, and the one that is being fetched for it. The bench keeps its model when a load fails. */
-import { toLabError, type LabError } from "../core/lab-error.ts";
+import { toLabError } from "../core/lab-error.ts";
 import type { DevicePreference, LoadProgress } from "../core/types.ts";
 import { EMBEDDED_MODEL, type LoadOptions, type ModelInfo } from "../api/lab.ts";
 import { createNewest } from "./newest.ts";
@@ -29,9 +29,6 @@ export interface ModelSlice {
   retryLoad: () => Promise<void>;
   cancelLoad: () => void;
   dismissLoadError: () => void;
-  /** Set when the worker died: nothing runs until it is started again. */
-  crashed: LabError | null;
-  setCrashed: (error: LabError | null) => void;
   /** Where the next model will run. */
   device: DevicePreference;
   setDevice: (device: DevicePreference) => void;
@@ -130,8 +127,6 @@ export const createModelSlice: Slice<ModelSlice> = (lab) => (set, get) => {
       set({ loadingName: null });
     },
     dismissLoadError: () => set({ loading: IDLE, loadingName: null }),
-    crashed: null,
-    setCrashed: (crashed) => set({ crashed }),
     device: "auto",
     setDevice: (device) => set({ device }),
     recent: [],

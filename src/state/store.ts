@@ -5,6 +5,7 @@ import type { Lab } from "../api/lab.ts";
 import { createModelSlice, type ModelSlice } from "./model-slice.ts";
 import { createLookSlice, type LookSlice } from "./look-slice.ts";
 import { createPromptSlice, type PromptSlice } from "./prompt-slice.ts";
+import { createRecoverySlice, type RecoverySlice } from "./recovery-slice.ts";
 import { createSaeSlice, type SaeSlice } from "./sae-slice.ts";
 import { createSteerSlice, type SteerSlice } from "./steer-slice.ts";
 import { createStorageSlice, type StorageSlice } from "./storage-slice.ts";
@@ -16,6 +17,7 @@ export type Store = ViewSlice &
   LookSlice &
   StorageSlice &
   PromptSlice &
+  RecoverySlice &
   SaeSlice &
   TrainSlice &
   SteerSlice;
@@ -29,6 +31,7 @@ export const createLabStore = (lab: Lab) =>
     ...createLookSlice(lab)(...a),
     ...createStorageSlice(lab)(...a),
     ...createPromptSlice(lab)(...a),
+    ...createRecoverySlice(lab)(...a),
     ...createSaeSlice(lab)(...a),
     ...createTrainSlice(lab)(...a),
     ...createSteerSlice(lab)(...a),

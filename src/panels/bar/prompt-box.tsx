@@ -74,7 +74,11 @@ function PromptNote() {
   const view = useLab((s) => s.promptView);
   const shown = useLab((s) => s.shownView);
   const recovery = useLab((s) => s.recovery);
-  if (view.status === "failed" && recovery?.status !== "down" && view.error.code !== "worker-crash") {
+  if (
+    view.status === "failed" &&
+    recovery?.status !== "down" &&
+    view.error.code !== "worker-crash"
+  ) {
     return (
       <p id="prompt-note" className="prompt-note failed" role="alert">
         {asSentence(view.error.message)}{" "}
