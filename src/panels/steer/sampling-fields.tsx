@@ -39,8 +39,7 @@ const FIELDS: readonly SamplingField[] = [
     ...{
       key: "repetitionPenalty",
       label: "Repetition",
-      about:
-        "Above 1 against tokens that were there already, the prompt's too; 1 leaves them alone",
+      about: "Above 1 against tokens that were there before; 1 leaves them alone",
     },
     ...{ min: 0.1, max: 10, step: 0.1, whole: false },
   },
