@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { build, launch, open, ready, serve } from "../test/bench/browser.mjs";
 import { measureForward } from "../test/bench/forward.mjs";
 import { measureGpt2Small } from "../test/bench/gpt2-small.mjs";
-import { measureHarvest, measureStep } from "../test/bench/inside.mjs";
+import { measureEngine, measureHarvest, measureStep } from "../test/bench/inside.mjs";
 import { measureKeystroke, measureSlider, watchPaint } from "../test/bench/interaction.mjs";
 import { measureOpen } from "../test/bench/open.mjs";
 import { toMarkdown, write } from "../test/bench/table.mjs";
@@ -69,17 +69,26 @@ async function inTheWorker(browser, url) {
       question: { model: MODEL, hook: HOOK, repeats: quick ? 5 : 15 },
     }),
   );
+  const tiny = { n_layer: 4, n_head: 6, n_embd: 192, n_positions: 256, vocab_size: 8192 };
+  const small = { n_layer: 12, n_head: 12, n_embd: 768, n_positions: 1024, vocab_size: 50257 };
+  for (const [label, size] of [
+    ["engine, 4 × 192", tiny],
+    ...(quick ? [] : [["engine, 12 × 768", small]]),
+  ]) {
+    const question = { sizes: size, tokens: 16, repeats: quick ? 5 : 11, rows: 36 };
+    say(await measureEngine({ browser, url, label, question }));
+  }
   const sizes = { dIn: 192, dSae: 1536, batch: 1024, k: 32, repeats: quick ? 3 : 9 };
   for (const variant of ["standard", "topk"]) {
     say(await measureStep({ browser, url, question: { backend: "wasm", variant, ...sizes } }));
   }
   if (quick) return;
-  const small = { dIn: 96, dSae: 512, batch: 256, k: 16, repeats: 3 };
+  const few = { dIn: 96, dSae: 512, batch: 256, k: 16, repeats: 3 };
   say(
     await measureStep({
       browser,
       url,
-      question: { backend: "webgpu", variant: "standard", ...small },
+      question: { backend: "webgpu", variant: "standard", ...few },
     }),
   );
 }

@@ -1,26 +1,44 @@
 /** Measures one question and ends. */
 import { setAppBase } from "../../../src/core/app-url.ts";
+import { measureEngine, type EngineAnswer, type EngineQuestion } from "./engine.ts";
 import { measureHarvest, type HarvestAnswer, type HarvestQuestion } from "./harvest.ts";
 import { measureStep, type StepAnswer, type StepQuestion } from "./step.ts";
 
 export interface Questions {
   step: StepQuestion;
   harvest: HarvestQuestion;
+  engine: EngineQuestion;
 }
 export interface Answers {
   step: StepAnswer;
   harvest: HarvestAnswer;
+  engine: EngineAnswer;
 }
 type Message = {
   [K in keyof Questions]: { kind: K; question: Questions[K]; base: string };
 }[keyof Questions];
 
+/** Every memory that WebAssembly is given here. */
+const memories: WebAssembly.Memory[] = [];
+WebAssembly.Memory = new Proxy(WebAssembly.Memory, {
+  construct(Memory, [descriptor]: [WebAssembly.MemoryDescriptor]) {
+    const memory = new Memory(descriptor);
+    memories.push(memory);
+    return memory;
+  },
+});
+const heapBytes = () => memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
+
+function answer(message: Message): Promise<Answers[keyof Answers]> {
+  if (message.kind === "step") return measureStep(message.question);
+  if (message.kind === "harvest") return measureHarvest(message.question);
+  return measureEngine(message.question, heapBytes);
+}
+
 onmessage = async ({ data }: MessageEvent<Message>) => {
   try {
     setAppBase(data.base);
-    const answer =
-      data.kind === "step" ? await measureStep(data.question) : await measureHarvest(data.question);
-    postMessage({ answer });
+    postMessage({ answer: await answer(data) });
   } catch (e) {
     postMessage({ error: e instanceof Error ? (e.stack ?? e.message) : String(e) });
   }

@@ -1,0 +1,49 @@
+/** A GPT-2 of any size with weights at random, made in memory: it says nothing sensible, but costs what a real one does. */
+import { expectedShapes } from "../../../src/model/layout.ts";
+import { parseConfig } from "../../../src/model/config.ts";
+import { WEIGHT_FILE } from "../../../src/model/graph-builder.ts";
+import type { Checkpoint } from "../../../src/model/checkpoint.ts";
+import { freeMemory } from "../../../src/model/free-memory.ts";
+
+export function randomCheckpoint(sizes: Record<string, number>): Checkpoint {
+  const configJson = JSON.stringify({ model_type: "gpt2", bos_token_id: 0, ...sizes });
+  const { config } = parseConfig(configJson);
+  let end = 0;
+  const tensors: Checkpoint["tensors"] = new Map(
+    [...expectedShapes(config, true)].map(([name, shape]) => {
+      const begin = end;
+      end += 4 * shape.reduce((a, b) => a * b, 1);
+      return [name, { dtype: "F32", shape, file: WEIGHT_FILE, begin, end }] as const;
+    }),
+  );
+  const floats = new Float32Array(end / 4);
+  let state = 1;
+  for (let i = 0; i < floats.length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    floats[i] = 0.06 * (state / 2 ** 32 - 0.5);
+  }
+  const data = new Uint8Array(floats.buffer);
+  const vocab = Object.fromEntries(
+    Array.from({ length: config.vocab_size }, (_, i) => [`t${i}`, i]),
+  );
+  const model = { type: "BPE", vocab, merges: [] };
+  return {
+    id: "random",
+    source: "files",
+    revision: null,
+    commit: null,
+    hub: null,
+    rounded: false,
+    config,
+    configJson,
+    tokenizer: { json: JSON.stringify({ added_tokens: [], model }), config: "{}" },
+    weights: [{ name: WEIGHT_FILE, data }],
+    tensors,
+    tiedHead: true,
+    parameters: floats.length,
+    weightBytes: data.length,
+    warnings: [],
+    release: () => freeMemory(data),
+    readTensor: (name) => Promise.reject(new Error(`no one asks for ${name} here`)),
+  };
+}
