@@ -15,6 +15,7 @@ import type {
 } from "../core/types.ts";
 import type { LabClient } from "../rpc/client.ts";
 import type { PromptInput } from "../rpc/contract.ts";
+import { type ExperimentMethods, experimentMethods } from "./experiments.ts";
 import { type GradientMethods, gradientMethods } from "./gradients.ts";
 import type { GenerateOptions } from "./lab.ts";
 import {
@@ -27,7 +28,7 @@ import {
   runWithCache as run,
 } from "./run.ts";
 
-export interface LabModel extends GradientMethods {
+export interface LabModel extends ExperimentMethods, GradientMethods {
   readonly info: ModelInfo;
   readonly config: Gpt2Config;
   readonly device: Device;
@@ -100,6 +101,7 @@ export async function createModel(
         .strings(typeof what === "string" ? tokenizer().encode(what, true).ids : [...what])
         .map(readable),
     runWithCache,
+    ...experimentMethods(client, info, toSingleToken),
     ...gradientMethods(client, info, toSingleToken),
     weight: (name, { basis = "raw", signal } = {}) =>
       client.call("model.weight", { name, basis }, { signal }),

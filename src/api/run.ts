@@ -8,6 +8,7 @@ import type { Edit, ModelInfo, TensorData, Tokens } from "../core/types.ts";
 import type { LabClient } from "../rpc/client.ts";
 import type { PromptInput } from "../rpc/contract.ts";
 import { ActivationCache } from "./activation-cache.ts";
+import type { CacheContext } from "./cache-types.ts";
 
 /** Text, or token ids taken as they are. */
 export type Prompt = string | readonly number[];
@@ -58,6 +59,29 @@ export function asPrompt(what: Prompt, prependBos: boolean): PromptInput {
 export const isBatch = (what: Prompt | readonly Prompt[]): what is readonly Prompt[] =>
   Array.isArray(what) && what.length > 0 && typeof what[0] !== "number";
 
+/** @throws LabError "bad-input" */
+export function checkBasis(basis: Basis): void {
+  if (Object.hasOwn(BASIS_NAME, basis)) return;
+  throw new LabError("bad-input", `there is no basis ${JSON.stringify(basis)}; use "raw" or "tl"`);
+}
+
+/** What the helpers of a run's cache need to know. */
+export const cacheContext = (
+  client: LabClient,
+  info: ModelInfo,
+  tokenId: (text: string) => number,
+  run: { basis: Basis; lengths: readonly number[]; edited: readonly string[] },
+): CacheContext => ({
+  config: info.config,
+  hooks: info.hooks,
+  basis: run.basis,
+  lengths: run.lengths,
+  edited: new Set(run.edited),
+  tokenId,
+  weight: (name) => client.call("model.weight", { name, basis: run.basis }),
+  unembedding: (tokens) => client.call("model.unembedding", { tokens, basis: run.basis }),
+});
+
 export async function runWithCache(
   client: LabClient,
   info: ModelInfo,
@@ -65,12 +89,7 @@ export async function runWithCache(
   prompts: readonly Prompt[],
   { names, edits = [], basis = "raw", prependBos = true, signal }: RunOptions,
 ): Promise<BatchRun> {
-  if (!Object.hasOwn(BASIS_NAME, basis)) {
-    throw new LabError(
-      "bad-input",
-      `there is no basis ${JSON.stringify(basis)}; use "raw" or "tl"`,
-    );
-  }
+  checkBasis(basis);
   const wanted = resolveHooks(names ?? ((name) => !isOnRequest(name)), info.hooks);
   const { tokens, logits, cache } = await client.call(
     "model.runWithCache",
@@ -82,16 +101,11 @@ export async function runWithCache(
     },
     { signal },
   );
-  const context = {
-    config: info.config,
-    hooks: info.hooks,
+  const context = cacheContext(client, info, tokenId, {
     basis,
     lengths: tokens.map(({ ids }) => ids.length),
-    edited: new Set(edits.map(({ hook }) => hook)),
-    tokenId,
-    weight: (name: string) => client.call("model.weight", { name, basis }),
-    unembedding: (ids: number[]) => client.call("model.unembedding", { tokens: ids, basis }),
-  };
+    edited: edits.map(({ hook }) => hook),
+  });
   return {
     tokens: tokens.map((each) => ({ ...each, strings: each.strings.map(readable) })),
     logits,

@@ -1,5 +1,6 @@
 /** Every method of the worker. */
 import type { Handlers } from "../rpc/serve.ts";
+import { experimentHandlers } from "./experiment-handlers.ts";
 import { gradientHandlers } from "./gradient-handlers.ts";
 import { hubHandlers } from "./hub-handlers.ts";
 import { modelHandlers } from "./model-handlers.ts";
@@ -9,6 +10,7 @@ import { selfCheckHandlers } from "./self-check.ts";
 
 export const handlers: Handlers = {
   ...modelHandlers,
+  ...experimentHandlers,
   ...gradientHandlers,
   ...hubHandlers,
   ...promptHandlers,

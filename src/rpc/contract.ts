@@ -2,6 +2,7 @@
 import type { Basis } from "../core/basis.ts";
 import type { HubApi } from "./hub-contract.ts";
 import type { DirectEdit } from "../core/edits.ts";
+import type { ExperimentRows } from "../core/experiments.ts";
 import type { ErrorCode } from "../core/lab-error.ts";
 import type { Gradients, IntegratedGradients, IntegrationPath, Metric } from "../core/metric.ts";
 import type {
@@ -52,6 +53,19 @@ export interface LabApi extends HubApi {
   "model.runWithCache": Procedure<
     { prompts: PromptInput[]; names: string[]; edits: Edit[]; basis: Basis },
     { tokens: Tokens[]; logits: TensorData; cache: [string, TensorData][] }
+  >;
+  /** One prompt with many lists of edits, `edits` before each of them. The results come as progress. */
+  "model.runExperiments": Procedure<
+    {
+      prompt: PromptInput;
+      experiments: Edit[][];
+      edits: Edit[];
+      names: string[];
+      logits: "all" | "last" | "none";
+      basis: Basis;
+    },
+    { tokens: Tokens },
+    ExperimentRows
   >;
   /** A parameter by TransformerLens's name in either basis, or by the checkpoint's own, raw. */
   "model.weight": Procedure<{ name: string; basis: Basis }, TensorData>;
