@@ -68,6 +68,16 @@ export interface TrainPoint {
   tokensPerSecond: number;
 }
 
+/**
+ * What a run does before its first step: the corpus is loaded, then activations are harvested, in tokens, to tell their
+ * scale by, or, when a run goes on whose scale is known, only to have some to train on.
+ */
+export interface TrainPreparation {
+  what: "corpus" | "scale" | "activations";
+  done: number;
+  total: number;
+}
+
 export interface TrainProgress {
   runId: string;
   status: "preparing" | "running" | "paused" | "dashboards" | "saving";
@@ -80,6 +90,8 @@ export interface TrainProgress {
   points: TrainPoint[];
   /** 0–1 within `dashboards`. */
   dashboardShare: number;
+  /** Within `preparing`. */
+  preparation?: TrainPreparation;
   /** What went wrong without ending the run: a checkpoint that could not be stored. */
   warning?: string;
 }

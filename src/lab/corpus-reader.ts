@@ -9,6 +9,8 @@ export interface Position {
   shard: number;
   context: number;
 }
+export const CORPUS_START: Position = { epoch: 0, shard: 0, context: 0 };
+
 const ORDER_STREAM = 4;
 /** Positions remembered, so that a checkpoint can point at what was read but not used yet. */
 const HISTORY = 100_000;
@@ -20,7 +22,7 @@ export class CorpusReader {
   /** Of each context read lately, and of the next one at the end. */
   #positions: Position[];
 
-  constructor(corpus: Corpus, seed: number, from: Position = { epoch: 0, shard: 0, context: 0 }) {
+  constructor(corpus: Corpus, seed: number, from: Position = CORPUS_START) {
     this.#corpus = corpus;
     this.#seed = seed;
     this.#positions = [from];

@@ -6,6 +6,7 @@ import type { Checkpoint } from "./checkpoint.ts";
 import { chooseDevice, type DeviceChoice } from "./device.ts";
 import type { LoadedModel } from "./loaded-model.ts";
 import { inTurn } from "./ort-queue.ts";
+import { takeFault } from "./gpu-faults.ts";
 import { explain, guard } from "./run-guard.ts";
 import { createRunner } from "./runner.ts";
 import { createSession, type ModelSession, wasmThreads } from "./session.ts";
@@ -22,11 +23,27 @@ export async function loadModel(
   because?: string,
 ): Promise<LoadedModel> {
   const { bos_token_id, vocab_size } = checkpoint.config;
-  const tokenizer = createTokenizer(checkpoint.tokenizer, bos_token_id, vocab_size);
-  const { session, choice } = await inTurn(() => openSession(checkpoint, preference), signal);
+  const tokenizer = createTokenizer(
+    checkpoint.tokenizer,
+    bos_token_id,
+    vocab_size,
+  );
+  const { session, choice } = await inTurn(
+    () => openSession(checkpoint, preference),
+    signal,
+  );
   checkpoint.release();
-  const { id, source, revision, commit, hub, rounded, config, parameters, weightBytes } =
-    checkpoint;
+  const {
+    id,
+    source,
+    revision,
+    commit,
+    hub,
+    rounded,
+    config,
+    parameters,
+    weightBytes,
+  } = checkpoint;
   const info: ModelInfo = {
     id,
     source,
@@ -44,15 +61,20 @@ export async function loadModel(
     warnings: [...checkpoint.warnings],
   };
   const runner = createRunner(session, config);
-  const guarded = guard(choice.lost);
+  const guarded = guard(choice.lost, () => takeFault(choice.gpu));
   return {
     info,
     tokenizer,
     tokenizerFiles: checkpoint.tokenizer,
-    run: (request) => inTurn(() => guarded(() => runner.run(request)), request.signal),
+    run: (request) =>
+      inTurn(() => guarded(() => runner.run(request)), request.signal),
     differentiate: (request) =>
-      inTurn(() => guarded(() => runner.differentiate(request)), request.signal),
-    harvest: (...given) => inTurn(() => guarded(() => runner.harvest(...given))),
+      inTurn(
+        () => guarded(() => runner.differentiate(request)),
+        request.signal,
+      ),
+    harvest: (...given) =>
+      inTurn(() => guarded(() => runner.harvest(...given))),
     weight: (name) => checkpoint.readTensor(name),
     gpu: choice.gpu,
     lost: choice.lost,
@@ -66,11 +88,18 @@ async function openSession(
 ): Promise<{ session: ModelSession; choice: DeviceChoice }> {
   const choice = await chooseDevice(preference);
   try {
-    return { session: await createSession(checkpoint, choice), choice };
+    const session = await createSession(checkpoint, choice);
+    const fault = takeFault(choice.gpu);
+    if (!fault) return { session, choice };
+    await session.dispose();
+    throw fault;
   } catch (e) {
     if (choice.device === "wasm" || preference !== "auto") throw explain(e);
     const cpu = await chooseDevice("wasm");
     const reason = `the GPU (${choice.reason}) could not take this model: ${explain(e).message}`;
-    return { session: await createSession(checkpoint, cpu), choice: { ...cpu, reason } };
+    return {
+      session: await createSession(checkpoint, cpu),
+      choice: { ...cpu, reason },
+    };
   }
 }

@@ -5,8 +5,12 @@ import { LabError, toLabError } from "../core/lab-error.ts";
  * Wraps runs on a device that may be lost: it then leaves a run unanswered, or answers with an error of its own, and
  * what is reported is the loss, for that run and for all later ones.
  * @param lost null for a device that cannot be
+ * @param takeFault what the device has told of meanwhile, apart from the run's own answer
  */
-export function guard(lost: Promise<LabError> | null): <T>(task: () => Promise<T>) => Promise<T> {
+export function guard(
+  lost: Promise<LabError> | null,
+  takeFault: () => LabError | null = () => null,
+): <T>(task: () => Promise<T>) => Promise<T> {
   let gone: LabError | null = null;
   const check = () => {
     if (gone) throw gone;
@@ -19,10 +23,13 @@ export function guard(lost: Promise<LabError> | null): <T>(task: () => Promise<T
   return async (task) => {
     check();
     try {
-      return await (loss ? Promise.race([task(), loss]) : task());
+      const result = await (loss ? Promise.race([task(), loss]) : task());
+      const fault = takeFault();
+      if (fault) throw fault;
+      return result;
     } catch (e) {
       check();
-      throw explain(e);
+      throw takeFault() ?? explain(e);
     }
   };
 }

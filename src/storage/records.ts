@@ -2,14 +2,15 @@
 import { LabError } from "../core/lab-error.ts";
 import type { SaeConfig, SaeSummary, SaeWeights, TrainRequest } from "../core/sae.ts";
 
-/** Where an unfinished run stands; `state` is the trainer's own. */
+/** Where an unfinished run stands. */
 export interface StoredCheckpoint {
   request: TrainRequest;
   /** Place in the corpus to go on from. */
   position: { epoch: number; shard: number; context: number };
   /** Seconds of training so far. */
   seconds: number;
-  state: CheckpointState;
+  /** The trainer's own; null before the first step, when the request and its seed are all there is to know. */
+  state: CheckpointState | null;
 }
 export interface CheckpointState {
   step: number;
@@ -69,10 +70,7 @@ export function checkStoredCheckpoint(
   const lengths = { W_enc: dIn * dSae, W_decT: dIn * dSae, b_enc: dSae, b_dec: dIn };
   const state = isObject(value) ? value["state"] : undefined;
   const arrays = isObject(state) ? state["arrays"] : undefined;
-  const complete =
-    isObject(value) &&
-    isObject(value["request"]) &&
-    isObject(value["position"]) &&
+  const isState =
     isObject(state) &&
     isCount(state["step"]) &&
     floatsOf(state["centre"], dIn) &&
@@ -84,6 +82,11 @@ export function checkStoredCheckpoint(
         return isObject(parameters) && floatsOf(parameters[key], length);
       }),
     );
+  const complete =
+    isObject(value) &&
+    isObject(value["request"]) &&
+    isObject(value["position"]) &&
+    (state === null || isState);
   if (!complete) throw broken(name, "its checkpoint is incomplete");
   return value as unknown as StoredCheckpoint;
 }

@@ -63,7 +63,14 @@ export async function loadSae(
   id: string,
 ): Promise<{ config: SaeSummary["config"]; weights: SaeWeights; summary: SaeSummary }> {
   const summary = await getSummary(id);
-  const weights = checkStoredWeights(await (await open()).get("weights", id), summary);
+  const stored = await (await open()).get("weights", id);
+  if (stored === undefined && summary.status === "unfinished") {
+    throw new LabError(
+      "not-found",
+      `"${summary.name}" was stopped before its first step and has no weights yet; go on with its training`,
+    );
+  }
+  const weights = checkStoredWeights(stored, summary);
   return { config: summary.config, weights, summary };
 }
 
@@ -97,6 +104,13 @@ export const saveSae = (
     put("summaries", summary.id, summary);
     put("weights", summary.id, weights);
     if (dashboards) put("dashboards", summary.id, dashboards);
+  });
+
+/** Puts a run away that has not made a step yet, so that it is not lost should the page close before it has. */
+export const saveStart = (summary: SaeSummary, checkpoint: StoredCheckpoint): Promise<void> =>
+  write(0, (put) => {
+    put("summaries", summary.id, summary);
+    put("checkpoints", summary.id, checkpoint);
   });
 
 /** Puts an unfinished run away in place of its last checkpoint: weights as they are, and all that is needed to go on. */

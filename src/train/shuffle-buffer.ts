@@ -11,6 +11,10 @@ import { keyedRandom, permutation } from "../math/keyed-random.ts";
 /** [n, D] on the device or as an array. */
 export type Rows = Tensor2D | Float32Array;
 
+/** n */
+export const rowCount = (rows: Rows, dIn: number): number =>
+  rows instanceof Float32Array ? rows.length / dIn : rows.shape[0];
+
 export interface BufferOptions {
   dIn: number;
   batchSize: number;
@@ -39,10 +43,15 @@ export class ShuffleBuffer {
     return this.#rows ? this.#count(this.#rows) - this.#served : 0;
   }
 
+  /** Makes sure that there is a batch to serve: harvests when there is none. */
+  async prepare(): Promise<void> {
+    if (!this.#rows || this.#served >= this.#toServe) await this.#fill();
+  }
+
   /** The next [batchSize, D]; the caller disposes it. */
   async next(): Promise<Tensor2D> {
     const { dIn, batchSize } = this.#options;
-    if (!this.#rows || this.#served >= this.#toServe) await this.#fill();
+    await this.prepare();
     const from = this.#served;
     this.#served += batchSize;
     const rows = this.#rows!;
@@ -54,7 +63,7 @@ export class ShuffleBuffer {
   /** Some rows from the front, at most `count`, without serving them; the caller disposes them. */
   async peek(count: number): Promise<Tensor2D> {
     const { dIn } = this.#options;
-    if (!this.#rows || this.#served >= this.#toServe) await this.#fill();
+    await this.prepare();
     const rows = this.#rows!;
     const n = Math.min(count, this.#count(rows));
     return rows instanceof Float32Array
@@ -91,7 +100,7 @@ export class ShuffleBuffer {
   }
 
   #count(rows: Rows): number {
-    return rows instanceof Float32Array ? rows.length / this.#options.dIn : rows.shape[0];
+    return rowCount(rows, this.#options.dIn);
   }
 }
 

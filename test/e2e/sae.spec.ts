@@ -169,6 +169,44 @@ test.describe("on WASM", () => {
     expect(await own(page)).toHaveLength(1);
   });
 
+  test("a reload before the first step loses nothing either, and says how far preparing is", async ({
+    page,
+  }) => {
+    test.slow();
+    await open(page);
+    const prepared = () =>
+      page.waitForFunction(() => window.run.progress.some((p) => p.preparation?.what === "scale"));
+    await start(page, { ...TINY, tokens: 64 * 4000, batchSize: 4096 });
+    await prepared();
+    const told = await page.evaluate(() => window.run.progress.map((p) => p.preparation));
+    expect(told[0]).toEqual({ what: "corpus", done: 0, total: 0 });
+    expect(told.at(-1)!.done).toBeGreaterThan(0);
+    expect(told.at(-1)!.total).toBeGreaterThan(told.at(-1)!.done);
+    await page.reload();
+    await page.waitForFunction(() => Boolean(window.lab?.model));
+    const [left] = await own(page);
+    expect(left).toMatchObject({ status: "unfinished", trainedTokens: 0, name: "tiny" });
+    const read = await page.evaluate(
+      (id) => window.lab.sae.load(id).catch((e: unknown) => (e as Error).message),
+      left!.id,
+    );
+    expect(read).toMatch(/has no weights yet/);
+    await start(page, { resume: left!.id });
+    await untilStep(page, 5);
+    await page.evaluate(() => window.run.abort.abort());
+    await outcome(page);
+    const [begun] = await own(page);
+    expect(begun!.id).toBe(left!.id);
+    expect(begun!.trainedTokens).toBeGreaterThan(0);
+    await page.evaluate((id) => window.lab.sae.delete(id), begun!.id);
+
+    await start(page, { ...TINY, tokens: 64 * 4000, batchSize: 4096 });
+    await prepared();
+    await page.evaluate(() => window.run.abort.abort());
+    await outcome(page);
+    expect(await own(page)).toEqual([]); // what was given up before it began
+  });
+
   test("export and import give the same encodings bit for bit; rename, measure, delete", async ({
     page,
   }) => {

@@ -85,9 +85,14 @@ describe("a stored checkpoint", () => {
     const put = checkpoint();
     expect(checkStoredCheckpoint(put, summary)).toBe(put);
   });
+  it("may be of a run that has not made a step", () => {
+    const put = { ...checkpoint(), state: null };
+    expect(checkStoredCheckpoint(put, summary)).toBe(put);
+  });
   it.each<(c: StoredCheckpoint) => unknown>([
     () => undefined,
     (c) => ({ ...c, position: undefined }),
+    (c) => ({ ...c, state: undefined }),
     (c) => ({ ...c, state: { ...c.state, step: 0 } }),
     (c) => ({ ...c, state: { ...c.state, centre: new Float32Array(1) } }),
     (c) => ({ ...c, state: { ...c.state, arrays: { ...c.state.arrays, m: {} } } }),

@@ -1,5 +1,5 @@
 /** A training run's progress in words and as a share: the same in the Train lab and in the task line. */
-import type { TrainProgress } from "../../core/sae.ts";
+import type { TrainPreparation, TrainProgress } from "../../core/sae.ts";
 import { formatCount, formatDuration } from "../../ui/format.ts";
 
 export interface TrainFacts {
@@ -15,7 +15,7 @@ export function trainFacts(
   if (!progress) return { label: "Starting", share: null, facts: [] };
   const { status, step, tokens, totalTokens, secondsLeft, dashboardShare } = progress;
   const left = secondsLeft === null ? [] : [`${formatDuration(secondsLeft)} left`];
-  if (status === "preparing") return { label: "Preparing", share: null, facts: [] };
+  if (status === "preparing") return preparationFacts(progress.preparation);
   if (status === "saving") return { label: "Storing in this browser", share: null, facts: [] };
   if (status === "dashboards") {
     const done = `${Math.round(100 * dashboardShare)} %`;
@@ -27,4 +27,17 @@ export function trainFacts(
   if (status === "paused") return { label: "Paused", share, facts };
   if (tokensPerSecond !== null) facts.push(`${formatCount(Math.round(tokensPerSecond))} tokens/s`);
   return { label: "Training", share, facts: [...facts, ...left] };
+}
+
+const PREPARING = {
+  corpus: "Loading the corpus",
+  scale: "Measuring the scale of the activations",
+  activations: "Collecting activations",
+};
+function preparationFacts(preparation: TrainPreparation | undefined): TrainFacts {
+  if (!preparation) return { label: "Preparing", share: null, facts: [] };
+  const { what, done, total } = preparation;
+  if (total === 0) return { label: PREPARING[what], share: null, facts: [] };
+  const count = `${formatCount(done)} of ${formatCount(total)} tokens`;
+  return { label: PREPARING[what], share: Math.min(1, done / total), facts: [count] };
 }

@@ -1,0 +1,105 @@
+/**
+ * The steps of a run until its budget is used up: batch, step, now and then a report, a checkpoint, a pause. Whoever stops it
+ * gets a last checkpoint.
+ */
+import { breathe } from "../core/breathe.ts";
+import { LabError } from "../core/lab-error.ts";
+import type { TrainPoint, TrainProgress } from "../core/sae.ts";
+import { takeFault } from "../model/gpu-faults.ts";
+import { reportEvery, resamplesAfter } from "../train/schedule.ts";
+import { type Running, storeCheckpoint } from "./sae-checkpoint.ts";
+import { type Job, stopIfAborted, tell, type TrainContext } from "./sae-job.ts";
+
+const CHECKPOINT_SECONDS = 20;
+/** Storing a checkpoint may take this share of the time at most. */
+const CHECKPOINT_SHARE = 0.05;
+
+/** @param warned what storing the start of the run has come to, see `sae-checkpoint.ts` */
+export async function makeSteps(
+  job: Job,
+  running: Running,
+  context: TrainContext,
+  warned: string | undefined,
+): Promise<void> {
+  const { plan, pause } = job;
+  const { trainer, clock } = running;
+  const every = reportEvery(plan);
+  let warning = warned;
+  let nextCheckpoint = 0;
+  const store = async () => {
+    const from = performance.now();
+    warning = await storeCheckpoint(job, running);
+    const took = (performance.now() - from) / 1000;
+    nextCheckpoint = clock.seconds + Math.max(CHECKPOINT_SECONDS, took / CHECKPOINT_SHARE);
+  };
+  const say = (status: TrainProgress["status"], points: TrainPoint[] = []) => {
+    const left = plan.steps - trainer.step;
+    tell(job, context, trainer.step, {
+      status,
+      points,
+      secondsLeft: clock.secondsPerStep === null ? null : left * clock.secondsPerStep,
+      ...(warning !== undefined && { warning }),
+    });
+  };
+  const first = trainer.step;
+  try {
+    while (trainer.step < plan.steps) {
+      stopIfAborted(context.signal);
+      if (pause.paused) {
+        if (trainer.step > first) await store();
+        clock.stop();
+        say("paused");
+        await pause.wait(context.signal);
+        continue;
+      }
+      clock.start();
+      await oneStep(running);
+      if (trainer.step % every === 0 || trainer.step === plan.steps) {
+        const point = await readPoint(job, running);
+        say("running", [point]);
+        if (clock.seconds >= nextCheckpoint && trainer.step < plan.steps) await store();
+      }
+      await breathe();
+    }
+  } catch (e) {
+    if (trainer.step > first && isStop(e)) await store();
+    throw e;
+  }
+}
+
+/** Whether the run was stopped from outside, so that what it has reached is sound. */
+const isStop = (e: unknown): boolean =>
+  e instanceof LabError && (e.code === "cancelled" || e.code === "not-found");
+
+async function oneStep({ trainer, buffer }: Running): Promise<void> {
+  const batch = await buffer.next();
+  try {
+    trainer.train(batch);
+    if (resamplesAfter(trainer.plan, trainer.step)) await trainer.resample(batch);
+  } finally {
+    batch.dispose();
+  }
+}
+
+/** @throws LabError when the GPU has told of an error, or "degenerate" for NaN: going on would store rubbish */
+async function readPoint({ model }: Job, { trainer, clock }: Running): Promise<TrainPoint> {
+  const { dead, ...report } = await trainer.report();
+  const fault = takeFault(model.gpu);
+  if (fault) throw fault;
+  const { step, plan } = trainer;
+  if (!Number.isFinite(report.reconstructionLoss) || !Number.isFinite(report.explainedVariance)) {
+    throw new LabError(
+      "degenerate",
+      `training failed at step ${step}: the loss is ${report.reconstructionLoss}, ` +
+        `the explained variance ${report.explainedVariance}. Use a smaller learning rate, or another hook point.`,
+    );
+  }
+  clock.lap(step);
+  return {
+    step,
+    tokens: step * plan.batchSize,
+    ...report,
+    deadShare: dead / plan.dSae,
+    tokensPerSecond: plan.batchSize / clock.secondsPerStep!, // a lap has just been made
+  };
+}
