@@ -43,9 +43,7 @@ const WASM = { device: "wasm", gpu: null, lost: null } as const;
 let held: HeldGpu | null = null;
 
 /** @throws LabError "no-webgpu" if WebGPU was asked for and there is none, "device-lost" if this worker's GPU was lost */
-export async function chooseDevice(
-  preference: DevicePreference,
-): Promise<DeviceChoice> {
+export async function chooseDevice(preference: DevicePreference): Promise<DeviceChoice> {
   if (preference === "wasm") return { ...WASM, reason: "CPU, as asked" };
   if (held?.error) throw held.error;
   const adapter = held ? null : await requestAdapter();
@@ -61,26 +59,17 @@ export async function chooseDevice(
   }
   held ??= await requestDevice(adapter!);
   const { gpu, name, software, lost } = held;
-  return {
-    device: "webgpu",
-    gpu,
-    lost,
-    reason: software ? `${name} in software, as asked` : name,
-  };
+  return { device: "webgpu", gpu, lost, reason: software ? `${name} in software, as asked` : name };
 }
 
 async function requestAdapter(): Promise<GPUAdapter | null> {
   const gpu = (navigator as Partial<Navigator>).gpu; // absent where the page is not served securely
-  return (
-    (await gpu?.requestAdapter({ powerPreference: "high-performance" })) ?? null
-  );
+  return (await gpu?.requestAdapter({ powerPreference: "high-performance" })) ?? null;
 }
 
 async function requestDevice(adapter: GPUAdapter): Promise<HeldGpu> {
   const gpu = await adapter.requestDevice({
-    requiredLimits: Object.fromEntries(
-      LIMITS.map((name) => [name, adapter.limits[name]]),
-    ),
+    requiredLimits: Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]])),
     requiredFeatures: FEATURES.filter((name) => adapter.features.has(name)),
   });
   watchFaults(gpu);
@@ -95,8 +84,7 @@ async function requestDevice(adapter: GPUAdapter): Promise<HeldGpu> {
 }
 
 const isSoftware = (info: GPUAdapterInfo): boolean =>
-  info.isFallbackAdapter ||
-  /swiftshader|llvmpipe|lavapipe|basic render/i.test(words(info));
+  info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render/i.test(words(info));
 
 const words = ({ vendor, architecture, description }: GPUAdapterInfo) =>
   [vendor, architecture, description].join(" ");

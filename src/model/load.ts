@@ -23,27 +23,11 @@ export async function loadModel(
   because?: string,
 ): Promise<LoadedModel> {
   const { bos_token_id, vocab_size } = checkpoint.config;
-  const tokenizer = createTokenizer(
-    checkpoint.tokenizer,
-    bos_token_id,
-    vocab_size,
-  );
-  const { session, choice } = await inTurn(
-    () => openSession(checkpoint, preference),
-    signal,
-  );
+  const tokenizer = createTokenizer(checkpoint.tokenizer, bos_token_id, vocab_size);
+  const { session, choice } = await inTurn(() => openSession(checkpoint, preference), signal);
   checkpoint.release();
-  const {
-    id,
-    source,
-    revision,
-    commit,
-    hub,
-    rounded,
-    config,
-    parameters,
-    weightBytes,
-  } = checkpoint;
+  const { id, source, revision, commit, hub, rounded, config, parameters, weightBytes } =
+    checkpoint;
   const info: ModelInfo = {
     id,
     source,
@@ -66,15 +50,10 @@ export async function loadModel(
     info,
     tokenizer,
     tokenizerFiles: checkpoint.tokenizer,
-    run: (request) =>
-      inTurn(() => guarded(() => runner.run(request)), request.signal),
+    run: (request) => inTurn(() => guarded(() => runner.run(request)), request.signal),
     differentiate: (request) =>
-      inTurn(
-        () => guarded(() => runner.differentiate(request)),
-        request.signal,
-      ),
-    harvest: (...given) =>
-      inTurn(() => guarded(() => runner.harvest(...given))),
+      inTurn(() => guarded(() => runner.differentiate(request)), request.signal),
+    harvest: (...given) => inTurn(() => guarded(() => runner.harvest(...given))),
     weight: (name) => checkpoint.readTensor(name),
     gpu: choice.gpu,
     lost: choice.lost,
@@ -97,9 +76,6 @@ async function openSession(
     if (choice.device === "wasm" || preference !== "auto") throw explain(e);
     const cpu = await chooseDevice("wasm");
     const reason = `the GPU (${choice.reason}) could not take this model: ${explain(e).message}`;
-    return {
-      session: await createSession(checkpoint, cpu),
-      choice: { ...cpu, reason },
-    };
+    return { session: await createSession(checkpoint, cpu), choice: { ...cpu, reason } };
   }
 }
