@@ -96,7 +96,13 @@ export const createModelSlice: Slice<ModelSlice> = (lab) => (set, get) => {
     const run = loads.start();
     set({ model: { status: "running", progress: null } });
     try {
-      const { info } = await lab.load(EMBEDDED_MODEL, { device: get().device, signal: run.signal });
+      const { info } = await lab.load(EMBEDDED_MODEL, {
+        device: get().device,
+        onProgress: (progress) => {
+          if (run.isNewest()) set({ model: { status: "running", progress } });
+        },
+        signal: run.signal,
+      });
       if (!run.isNewest()) return;
       onBench = { what: EMBEDDED_MODEL, choice: {} };
       set({ model: { status: "ready", value: info } });

@@ -41,6 +41,9 @@ describe("loading a model", () => {
     nth("model.load").reject(new LabError("network", "the Hub could not be reached"));
     await settle();
     expect(nth("model.load").input).toMatchObject({ source: { kind: "embedded" } });
+    const at = { ...progress, totalBytes: 9, bytesPerSecond: null, fromCache: false };
+    nth("model.load").progress(at);
+    expect(state().model).toEqual({ status: "running", progress: at });
     await arrive({ id: "tinylab-gpt2-4l" });
     expect(state().model).toMatchObject({ status: "ready", value: { id: "tinylab-gpt2-4l" } });
     expect(state().loading).toMatchObject({ status: "failed", error: { code: "network" } });

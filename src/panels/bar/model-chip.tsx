@@ -1,6 +1,7 @@
 /** Which model is on the bench, where it runs and why, and what it weighs. Opens the model dialog. */
 import { useState } from "react";
 import { useLab } from "../../state/context.ts";
+import { EMBEDDED_MODEL } from "../../state/model-slice.ts";
 import { formatBytes, formatCount } from "../../ui/format.ts";
 import { Icon } from "../../ui/icons.tsx";
 import { HUB } from "../../core/hub-address.ts";
@@ -14,6 +15,7 @@ export function ModelChip() {
   const loadingName = useLab((s) => s.loadingName);
   const [open, setOpen] = useState(false);
   const info = model.status === "ready" ? model.value : null;
+  const filling = loading.status !== "running" && model.status === "running";
   const running = loading.status === "running" ? loadFacts(loading.progress) : null;
   return (
     <>
@@ -24,7 +26,9 @@ export function ModelChip() {
         onClick={() => setOpen(true)}
       >
         <Icon name={loading.status === "failed" ? "warning" : "chip"} />
-        <span className="chip-name">{info?.id ?? loadingName ?? "no model"}</span>
+        <span className="chip-name">
+          {info?.id ?? (filling ? EMBEDDED_MODEL : (loadingName ?? "no model"))}
+        </span>
         {info && (
           <span className="chip-facts">
             <span>{formatCount(info.parameters)}</span>
@@ -44,6 +48,7 @@ export function ModelChip() {
             {running.share !== null && ` ${Math.floor(running.share * 100)} %`}
           </span>
         )}
+        {filling && <span className="chip-loading">on its way</span>}
         {loading.status === "failed" && <span className="chip-failed">load failed</span>}
         <Icon name="down" />
       </button>

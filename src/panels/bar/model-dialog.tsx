@@ -44,7 +44,8 @@ function UnderWay() {
   const looking = useLab((s) => s.look.status);
   const loading = useLab((s) => s.loading.status);
   const box = useRef<HTMLDivElement>(null);
-  const quiet = looking === "idle" && loading === "idle";
+  const filling = useLab((s) => s.model.status === "running");
+  const quiet = looking === "idle" && loading === "idle" && !filling;
   useEffect(() => {
     if (!quiet) box.current?.scrollIntoView({ block: "nearest" });
   }, [quiet, looking, loading]);
