@@ -375,12 +375,9 @@ test.describe("on WASM", () => {
 test.describe("on software WebGPU", () => {
   const ON_GPU: TrainRequest = { ...TINY, dSae: 48, batchSize: 32, tokens: 32 * 10 };
 
-  test("a GPU that is lost in the middle is told of", async ({ page, expected }) => {
-    test.slow();
-    expected(/lost|destroyed/i);
-    await open(page, "?device=webgpu");
-    // The device is inside the worker: it is caught when something is made with it.
-    await page.workers()[0]!.evaluate(() => {
+  /** The device is inside the worker: it is caught when something is made with it. */
+  const catchDevice = (page: Page) =>
+    page.workers()[0]!.evaluate(() => {
       const createBuffer = Reflect.get(GPUDevice.prototype, "createBuffer") as (
         ...given: unknown[]
       ) => GPUBuffer;
@@ -389,6 +386,34 @@ test.describe("on software WebGPU", () => {
         return createBuffer.apply(this, given);
       };
     });
+
+  test("what only the GPU tells of ends the run, and not the next call", async ({ page }) => {
+    test.slow();
+    await open(page, "?device=webgpu");
+    await catchDevice(page);
+    await start(page, { ...ON_GPU, tokens: 32 * 4000 });
+    await untilStep(page, 5);
+    await page.workers()[0]!.evaluate(() => {
+      const { theDevice } = self as unknown as { theDevice: GPUDevice };
+      theDevice.createBuffer({ size: 16, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE });
+    });
+    const { error } = await outcome(page);
+    expect(error!.code).toBe("internal");
+    expect(error!.message).toMatch(/the GPU refused a part of the work/);
+    const [run] = await own(page);
+    expect(run).toMatchObject({ name: "tiny", status: "unfinished" });
+    const dims = await page.evaluate(async () => {
+      const { logits } = await window.lab.model!.runWithCache("Once", { names: [] });
+      return logits.dims.length;
+    });
+    expect(dims).toBe(3);
+  });
+
+  test("a GPU that is lost in the middle is told of", async ({ page, expected }) => {
+    test.slow();
+    expected(/lost|destroyed/i);
+    await open(page, "?device=webgpu");
+    await catchDevice(page);
     await start(page, { ...ON_GPU, tokens: 32 * 4000 });
     await untilStep(page, 5);
     await page.workers()[0]!.evaluate(() => {

@@ -28,3 +28,18 @@ it("says only what is known", () => {
     facts: ["50 %", "1 min 15 s left"],
   });
 });
+
+it("says what is prepared, and how far that is", () => {
+  const preparing = { ...progress, status: "preparing" } as const;
+  expect(trainFacts(preparing, null).label).toBe("Preparing");
+  const corpus = { what: "corpus", done: 0, total: 0 } as const;
+  expect(trainFacts({ ...preparing, preparation: corpus }, null)).toEqual({
+    ...{ label: "Loading the corpus", share: null, facts: [] },
+  });
+  const scale = { what: "scale", done: 500, total: 2000 } as const;
+  expect(trainFacts({ ...preparing, preparation: scale }, null)).toEqual({
+    label: "Measuring the scale of the activations",
+    share: 0.25,
+    facts: ["500 of 2000 tokens"],
+  });
+});
