@@ -84,13 +84,9 @@ async function inTheWorker(browser, url) {
   }
   if (quick) return;
   const few = { dIn: 96, dSae: 512, batch: 256, k: 16, repeats: 3 };
-  say(
-    await measureStep({
-      browser,
-      url,
-      question: { backend: "webgpu", variant: "standard", ...few },
-    }),
-  );
+  for (const variant of ["standard", "topk"]) {
+    say(await measureStep({ browser, url, question: { backend: "webgpu", variant, ...few } }));
+  }
 }
 
 async function onSoftwareWebGpu(browser, url) {
