@@ -27,8 +27,9 @@ import {
   type RunOptions,
   runWithCache as run,
 } from "./run.ts";
+import { type TraceMethods, traceMethods } from "./trace.ts";
 
-export interface LabModel extends ExperimentMethods, GradientMethods {
+export interface LabModel extends ExperimentMethods, GradientMethods, TraceMethods {
   readonly info: ModelInfo;
   readonly config: Gpt2Config;
   readonly device: Device;
@@ -102,6 +103,7 @@ export async function createModel(
         .map(readable),
     runWithCache,
     ...experimentMethods(client, info, toSingleToken),
+    ...traceMethods(client, info, (text, bos) => tokenizer().encode(text, bos).ids),
     ...gradientMethods(client, info, toSingleToken),
     weight: (name, { basis = "raw", signal } = {}) =>
       client.call("model.weight", { name, basis }, { signal }),

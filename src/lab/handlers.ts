@@ -7,6 +7,7 @@ import { modelHandlers } from "./model-handlers.ts";
 import { promptHandlers } from "./prompt-handlers.ts";
 import { saeHandlers } from "./sae-handlers.ts";
 import { selfCheckHandlers } from "./self-check.ts";
+import { traceHandlers } from "./trace-handlers.ts";
 
 export const handlers: Handlers = {
   ...modelHandlers,
@@ -16,4 +17,5 @@ export const handlers: Handlers = {
   ...promptHandlers,
   ...saeHandlers,
   ...selfCheckHandlers,
+  ...traceHandlers,
 };

@@ -54,6 +54,11 @@ export interface LabApi extends HubApi {
     { prompts: PromptInput[]; names: string[]; edits: Edit[]; basis: Basis },
     { tokens: Tokens[]; logits: TensorData; cache: [string, TensorData][] }
   >;
+  /** Values at hook points, [B, …], NaN beyond a row's own length: a run as far as the last of them, without logits. */
+  "model.readHooks": Procedure<
+    { ids: number[][]; names: string[]; edits: Edit[]; basis: Basis },
+    [string, TensorData][]
+  >;
   /** One prompt with many lists of edits, `edits` before each of them. The results come as progress. */
   "model.runExperiments": Procedure<
     {
