@@ -70,7 +70,11 @@ function Bench() {
   const setLab = useLab((s) => s.setLab);
   const busy = useLab((s) => s.shelf.status === "running");
   const training = useLab((s) => s.training.status === "running");
+  const loading = useLab((s) => s.loading.status === "running");
 
+  if (!sae && loading) {
+    return <Progress label="Waiting for the model: its autoencoder comes with it" share={null} />;
+  }
   if (!sae) {
     return (
       <Empty title="No autoencoder on the bench">

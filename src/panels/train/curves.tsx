@@ -65,6 +65,10 @@ const CURVES: readonly Curve[] = [
   },
 ];
 
+/** Where nothing is drawn although there are points, all of them are 0, which a logarithmic axis has no place for. */
+const emptyWords = (points: number, running: boolean) =>
+  points > 0 ? "0 throughout" : running ? "waiting for the first steps" : "nothing to draw";
+
 export function Curves() {
   const points = useLab((s) => s.trainPoints);
   const running = useLab((s) => s.training.status === "running");
@@ -83,7 +87,7 @@ export function Curves() {
           xUnit="tokens"
           cursor={cursor}
           onCursor={setCursor}
-          empty={running && points.length === 0 ? "waiting for the first steps" : "nothing to draw"}
+          empty={emptyWords(points.length, running)}
         />
       ))}
     </div>
