@@ -67,7 +67,7 @@ test("a large model is described before it is fetched", async ({ page, hub }) =>
   await askFor(dialog, "openai-community/gpt2-medium");
   const question = dialog.getByRole("region", { name: "Load openai-community/gpt2-medium?" });
   await expect(question).toContainText("355M, stored as float32");
-  await expect(question).toContainText(/about 1\.8 GB at work, 3\.2 GB while it is loaded/);
+  await expect(question).toContainText(/about 1\.6 GB at work, 3\.0 GB while it is loaded/);
   await question.getByText("Keep it as float16").click();
   await expect(question).toContainText("710 MB, as float16");
   await question.getByRole("button", { name: "Cancel" }).click();

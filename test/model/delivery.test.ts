@@ -312,8 +312,8 @@ it("says before the download how much memory the model will take", async () => {
   const { parameters } = await loading;
   const first = loading.seen.find(({ phase }) => phase === "weights")!;
   expect(first.loadedBytes).toBe(0);
-  // float32 weights, the embedding (600 × 40) once more, the files, and 150 MB
-  expect(first.memoryBytes).toBe(4 * (parameters + 600 * 40) + weights.size + 150e6);
+  // float32 weights, the files, and 150 MB
+  expect(first.memoryBytes).toBe(4 * parameters + weights.size + 150e6);
 });
 
 it("refuses a model that does not fit into memory, out of its headers", async () => {
@@ -322,7 +322,7 @@ it("refuses a model that does not fit into memory, out of its headers", async ()
   const error = await failure(load());
   expect(error).toMatchObject({ code: "unsupported" });
   expect(error.message).toMatch(
-    /1558 million parameters: .* needs about 6\.2 GiB, and WebAssembly/,
+    /1558 million parameters: .* needs about 5\.9 GiB, and WebAssembly/,
   );
   expect(fetches().filter((request) => !/bytes=0-\d+$/.test(request))).toEqual([]);
 });

@@ -23,7 +23,7 @@ export function ModelChoices() {
           <button type="button" className="choice" onClick={() => void loadModel(GPT2)}>
             <span className="mono">{GPT2}</span>
             <span className="quiet">
-              GPT-2 small, 124M parameters, 548 MB to fetch once, about 1.4 GB of memory
+              GPT-2 small, 124M parameters, 548 MB to fetch once, about 1.2 GB of memory
             </span>
           </button>
         </li>
