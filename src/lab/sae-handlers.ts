@@ -1,23 +1,16 @@
 /** The worker's methods for SAEs. TensorFlow.js is loaded only when something is trained or measured. */
 import { LabError } from "../core/lab-error.ts";
-import type { FeatureExample, SaeSummary, TokenEffect } from "../core/sae.ts";
+import type { SaeSummary } from "../core/sae.ts";
 import { CONFIG_FILE, exportSae, importSae } from "../formats/sae-lens.ts";
-import type { LoadedModel } from "../model/loaded-model.ts";
 import type { Handlers } from "../rpc/serve.ts";
 import { loadCheckpoint } from "../storage/sae-store.ts";
 import { bench } from "./bench.ts";
-import type { StoredExample } from "./dashboards-file.ts";
-import { decoderCosines, largest, logitEffects } from "./direct-effects.ts";
-import { configFor, nameFor, planTraining, saeWidth, weightBytes } from "./sae-request.ts";
+import { featureDashboard, featureExamples, featureTable, fittingModel } from "./sae-dashboard.ts";
+import { configFor, nameFor, planTraining, weightBytes } from "./sae-request.ts";
 import { exclusively, pauseRun, refuseIfRunning, stoppedRunEnded } from "./sae-queue.ts";
 import * as shelf from "./sae-shelf.ts";
-import { checkFits } from "./sae-edit.ts";
 
 type SaeHandlers = Pick<Handlers, Extract<keyof Handlers, `sae.${string}`>>;
-
-/** Examples, promoted and suppressed tokens, neighbours on a dashboard. */
-const SHOWN = 12;
-const TOKENS_SHOWN = 10;
 
 export const saeHandlers: SaeHandlers = {
   "sae.list": async () => {
@@ -125,84 +118,13 @@ export const saeHandlers: SaeHandlers = {
     return { value: { config, weights } };
   },
 
-  "sae.features": async ({ id }) => {
-    const [{ config }, dashboards] = await both(id);
-    const rows = Array.from({ length: config.dSae }, (_, feature) => dashboards.row(feature));
-    return { value: { saeId: id, tokens: dashboards.tokens, rows } };
-  },
-
-  "sae.examples": async ({ id, feature, n }) => {
-    const [{ config }, dashboards] = await both(id);
-    checkFeature(feature, config.dSae);
-    if (!Number.isInteger(n) || n < 1) {
-      throw new LabError(
-        "bad-input",
-        `the number of examples must be a whole number from 1, got ${n}`,
-      );
-    }
-    const model = fittingModel({ config });
-    return { value: dashboards.examples(feature, n).map((e) => toExample(e, model)) };
-  },
-
-  "sae.dashboard": async ({ id, feature }) => {
-    const [{ config, weights }, dashboards] = await both(id);
-    checkFeature(feature, config.dSae);
-    const model = fittingModel({ config });
-    const effects = await logitEffects(model, config, weights, feature);
-    const cosines = decoderCosines(weights, config, feature);
-    const tokens = (order: number[]): TokenEffect[] => {
-      const strings = model.tokenizer.strings(order);
-      return order.map((token, i) => ({
-        id: token,
-        string: strings[i]!,
-        effect: effects[token]!,
-      }));
-    };
-    return {
-      value: {
-        saeId: id,
-        feature,
-        row: dashboards.row(feature),
-        histogram: dashboards.histogram(feature),
-        examples: dashboards.examples(feature, SHOWN).map((e) => toExample(e, model)),
-        promoted: tokens(largest(effects, TOKENS_SHOWN)),
-        suppressed: tokens(
-          largest(
-            effects.map((v) => -v),
-            TOKENS_SHOWN,
-          ),
-        ),
-        neighbours: largest(cosines, Math.min(TOKENS_SHOWN, config.dSae - 1)).map((f) => ({
-          feature: f,
-          cosine: cosines[f]!,
-        })),
-      },
-    };
-  },
+  "sae.features": async ({ id }) => ({ value: await featureTable(id) }),
+  "sae.examples": async ({ id, feature, n }) => ({ value: await featureExamples(id, feature, n) }),
+  "sae.dashboard": async ({ id, feature }) => ({ value: await featureDashboard(id, feature) }),
 };
 
 /** Without the Hub's owner: the same files may have come by hand. */
 const bareName = (modelId: string) => modelId.split("/").at(-1);
-
-const both = (id: string) => Promise.all([shelf.openSae(id), shelf.openSaeDashboards(id)]);
-
-/** The model on the bench, if the SAE can read it. @throws LabError "unsupported" */
-function fittingModel({ config }: Pick<SaeSummary, "config">): LoadedModel {
-  const model = bench.require();
-  saeWidth(config.hook, model.info.config);
-  checkFits(config, model.info.config);
-  return model;
-}
-
-function toExample({ ids, activations, peak }: StoredExample, model: LoadedModel): FeatureExample {
-  return { tokens: model.tokenizer.strings(ids), activations, peak };
-}
-
-function checkFeature(feature: number, dSae: number): void {
-  if (!Number.isInteger(feature) || feature < 0 || feature >= dSae) {
-    throw new LabError("not-found", `feature ${feature} is not among 0 … ${dSae - 1}`);
-  }
-}
 
 /** @throws LabError "bad-file" unless both files are there */
 async function readFiles(files: readonly File[]) {

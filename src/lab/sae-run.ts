@@ -27,8 +27,9 @@ const LOSS_MS = 500;
 
 export async function runJob(job: Job, context: TrainContext): Promise<SaeSummary> {
   const { model, summary, plan, checkpoint } = job;
-  sayPreparing(job, context, { what: "corpus", done: 0, total: 0 });
+  // First of all: who has heard of the run can rely on finding it on the shelf.
   const warning = checkpoint ? undefined : await storeStart(job);
+  sayPreparing(job, context, { what: "corpus", done: 0, total: 0 });
   try {
     const workshop = await openWorkshop(model, summary.config.hook, plan.dIn);
     try {

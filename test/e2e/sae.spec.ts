@@ -53,6 +53,17 @@ const outcome = (page: Page): Promise<Outcome> => page.evaluate(() => window.run
 const list = (page: Page) => page.evaluate(() => window.lab.sae.list());
 const untilStep = (page: Page, step: number) =>
   page.waitForFunction((step) => window.run.progress.some((p) => p.step >= step), step);
+/** Waits until a run that was interrupted has been taken up again, and has made steps since. */
+const goesOn = (page: Page) =>
+  page.waitForFunction(
+    () => {
+      const { progress } = window.run;
+      const again = progress.findIndex((p) => p.preparation?.what === "activations");
+      return again >= 0 && progress.slice(again).some((p) => p.points.length > 0);
+    },
+    null,
+    { timeout: 240_000 },
+  );
 /** The one SAE that does not ship with the app. */
 const own = async (page: Page) => (await list(page)).filter(({ origin }) => origin !== "shipped");
 
@@ -322,10 +333,11 @@ test.describe("on WASM", () => {
     expect(rows).toBe(64);
   });
 
-  test("a worker that dies in the middle is told of; the last checkpoint is on the list", async ({
+  test("a worker that dies in the middle is started again, and the run goes on from its last checkpoint", async ({
     page,
     expected,
   }) => {
+    test.slow();
     expected(/gone/);
     await open(page);
     await start(page, { ...TINY, tokens: 64 * 4000 });
@@ -335,11 +347,12 @@ test.describe("on WASM", () => {
         throw new Error("gone");
       });
     });
-    const { error } = await outcome(page);
-    expect(error!.code).toBe("worker-crash");
-    await page.reload();
-    await page.waitForFunction(() => Boolean(window.lab?.model));
-    expect((await own(page))[0]).toMatchObject({ name: "tiny", status: "unfinished" });
+    await goesOn(page);
+    await page.evaluate(() => window.run.abort.abort());
+    expect((await outcome(page)).error!.code).toBe("cancelled");
+    const runs = await own(page);
+    expect(runs).toHaveLength(1);
+    expect(runs[0]).toMatchObject({ name: "tiny", status: "unfinished" });
   });
 
   test("a record of the storage that was broken is told, and can be deleted", async ({ page }) => {
@@ -409,7 +422,10 @@ test.describe("on software WebGPU", () => {
     expect(dims).toBe(3);
   });
 
-  test("a GPU that is lost in the middle is told of", async ({ page, expected }) => {
+  test("a GPU that is lost in the middle is taken again, and the run goes on", async ({
+    page,
+    expected,
+  }) => {
     test.slow();
     expected(/lost|destroyed/i);
     await open(page, "?device=webgpu");
@@ -419,8 +435,10 @@ test.describe("on software WebGPU", () => {
     await page.workers()[0]!.evaluate(() => {
       (self as unknown as { theDevice: GPUDevice }).theDevice.destroy();
     });
-    expect((await outcome(page)).error!.code).toBe("device-lost");
-    expect((await own(page))[0]).toMatchObject({ name: "tiny", status: "unfinished" });
+    await goesOn(page);
+    await page.evaluate(() => window.run.abort.abort());
+    expect((await outcome(page)).error!.code).toBe("cancelled");
+    expect(await own(page)).toHaveLength(1);
   });
 
   for (const variant of ["standard", "topk"] as const) {
