@@ -1,7 +1,7 @@
 /** `lab.model.gradients` and `lab.model.integratedGradients`: what a metric depends on. */
 import { type HookFilter, resolveHooks } from "../core/act-names.ts";
 import type { Basis } from "../core/basis.ts";
-import type { DirectEdit } from "../core/edits.ts";
+import type { Edit } from "../core/edits.ts";
 import type { IntegrationPath, Metric, ReferenceRun } from "../core/metric.ts";
 import type { ModelInfo, TensorData } from "../core/types.ts";
 import type { LabClient } from "../rpc/client.ts";
@@ -20,7 +20,7 @@ export type MetricRequest =
   | { kind: "feature"; saeId: string; feature: number; preActivation?: boolean; pos?: number };
 
 interface Options {
-  edits?: readonly DirectEdit[];
+  edits?: readonly Edit[];
   /** For text only; ids are taken as they are. @default true */
   prependBos?: boolean;
   signal?: AbortSignal;

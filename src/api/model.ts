@@ -18,6 +18,7 @@ import type { PromptInput } from "../rpc/contract.ts";
 import { type ExperimentMethods, experimentMethods } from "./experiments.ts";
 import { type GradientMethods, gradientMethods } from "./gradients.ts";
 import type { GenerateOptions } from "./lab.ts";
+import { type KeepMethods, keepMethods } from "./kept.ts";
 import {
   asPrompt,
   type BatchRun,
@@ -29,7 +30,7 @@ import {
 } from "./run.ts";
 import { type TraceMethods, traceMethods } from "./trace.ts";
 
-export interface LabModel extends ExperimentMethods, GradientMethods, TraceMethods {
+export interface LabModel extends ExperimentMethods, GradientMethods, KeepMethods, TraceMethods {
   readonly info: ModelInfo;
   readonly config: Gpt2Config;
   readonly device: Device;
@@ -104,6 +105,7 @@ export async function createModel(
     runWithCache,
     ...experimentMethods(client, info, toSingleToken),
     ...traceMethods(client, info, (text, bos) => tokenizer().encode(text, bos).ids),
+    ...keepMethods(client, info),
     ...gradientMethods(client, info, toSingleToken),
     weight: (name, { basis = "raw", signal } = {}) =>
       client.call("model.weight", { name, basis }, { signal }),

@@ -1,5 +1,5 @@
 /** A number that sums up a run, and of which gradients can be taken. Positions may be negative: from the prompt's end. */
-import type { DirectEdit, ReferencePrompt } from "./edits.ts";
+import type { Edit, ReferencePrompt } from "./edits.ts";
 import type { TensorData } from "./types.ts";
 
 export type Metric =
@@ -28,7 +28,7 @@ export type Metric =
 /** Without a prompt: the one that the metric is taken on. */
 export interface ReferenceRun {
   prompt?: ReferencePrompt;
-  edits?: readonly DirectEdit[];
+  edits?: readonly Edit[];
 }
 
 /** Of one prompt. Tensors have the hooks' own shapes, with a batch axis of 1. */

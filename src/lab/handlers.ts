@@ -3,6 +3,7 @@ import type { Handlers } from "../rpc/serve.ts";
 import { experimentHandlers } from "./experiment-handlers.ts";
 import { gradientHandlers } from "./gradient-handlers.ts";
 import { hubHandlers } from "./hub-handlers.ts";
+import { keepHandlers } from "./keep-handlers.ts";
 import { modelHandlers } from "./model-handlers.ts";
 import { promptHandlers } from "./prompt-handlers.ts";
 import { saeHandlers } from "./sae-handlers.ts";
@@ -14,6 +15,7 @@ export const handlers: Handlers = {
   ...experimentHandlers,
   ...gradientHandlers,
   ...hubHandlers,
+  ...keepHandlers,
   ...promptHandlers,
   ...saeHandlers,
   ...selfCheckHandlers,

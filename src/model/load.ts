@@ -51,6 +51,10 @@ export async function loadModel(
     tokenizer,
     tokenizerFiles: checkpoint.tokenizer,
     run: (request) => inTurn(() => guarded(() => runner.run(request)), request.signal),
+    keep: async (request) => {
+      const kept = await inTurn(() => guarded(() => runner.keep(request)), request.signal);
+      return { ...kept, read: (name) => guarded(() => kept.read(name)) };
+    },
     differentiate: (request) =>
       inTurn(() => guarded(() => runner.differentiate(request)), request.signal),
     harvest: (...given) => inTurn(() => guarded(() => runner.harvest(...given))),

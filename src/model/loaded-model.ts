@@ -53,11 +53,22 @@ export interface GradientResult {
   logits: TensorData | null;
 }
 
+/** Values at hook points, there where they were computed. */
+export interface KeptRun {
+  /** Shapes by hook name, batch axis first. */
+  dims: ReadonlyMap<string, readonly number[]>;
+  /** @throws LabError "bad-input" for a hook point that was not kept */
+  read(name: string): Promise<TensorData>;
+  dispose(): void;
+}
+
 export interface LoadedModel {
   readonly info: ModelInfo;
   readonly tokenizer: Tokenizer;
   readonly tokenizerFiles: TokenizerFiles;
   run(request: RunRequest): Promise<RunResult>;
+  /** A run as far as the last of `names`, whose values stay on the device. */
+  keep(request: Pick<RunRequest, "ids" | "names" | "edits" | "signal">): Promise<KeptRun>;
   /** One forward and one backward pass. */
   differentiate(request: GradientRequest): Promise<GradientResult>;
   /**

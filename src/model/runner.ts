@@ -4,12 +4,13 @@ import type { Gpt2Config, TensorData } from "../core/types.ts";
 import { checkIds, createFeeds } from "./feeds.ts";
 import { createDifferentiate } from "./differentiate.ts";
 import { createHarvest } from "./harvest.ts";
+import { createKeep } from "./keep.ts";
 import { cacheNames, createKvCache } from "./kv-cache.ts";
 import type { LoadedModel, RunResult } from "./loaded-model.ts";
 import { type Runtime, toTensorData } from "./runtime.ts";
 import { unmask } from "./scores.ts";
 
-export type Runner = Pick<LoadedModel, "run" | "harvest" | "differentiate">;
+export type Runner = Pick<LoadedModel, "run" | "keep" | "harvest" | "differentiate">;
 
 export function createRunner(runtime: Runtime, config: Gpt2Config): Runner {
   const { session, Tensor } = runtime;
@@ -75,6 +76,7 @@ export function createRunner(runtime: Runtime, config: Gpt2Config): Runner {
       };
     },
 
+    keep: createKeep(runtime, config),
     differentiate: createDifferentiate(runtime, config),
     harvest: createHarvest(runtime, config),
   };

@@ -1,7 +1,6 @@
 /** Every method that the worker serves, with its types: the page knows nothing else of it. */
 import type { Basis } from "../core/basis.ts";
 import type { HubApi } from "./hub-contract.ts";
-import type { DirectEdit } from "../core/edits.ts";
 import type { ExperimentRows } from "../core/experiments.ts";
 import type { ErrorCode } from "../core/lab-error.ts";
 import type { Gradients, IntegratedGradients, IntegrationPath, Metric } from "../core/metric.ts";
@@ -79,8 +78,15 @@ export interface LabApi extends HubApi {
     { tokens: number[]; basis: Basis },
     { directions: Float32Array; bias: Float32Array }
   >;
+  /** A run whose activations stay in the worker, on the GPU where there is one, until they are read or released. */
+  "kept.run": Procedure<
+    { prompts: PromptInput[]; names: string[]; edits: Edit[] },
+    { id: number; tokens: Tokens[]; dims: [hook: string, dims: readonly number[]][] }
+  >;
+  "kept.read": Procedure<{ id: number; name: string }, TensorData>;
+  "kept.release": Procedure<{ id: number }, null>;
   "model.gradients": Procedure<
-    { prompt: PromptInput; metric: Metric; names: string[]; edits: DirectEdit[]; basis: Basis },
+    { prompt: PromptInput; metric: Metric; names: string[]; edits: Edit[]; basis: Basis },
     Gradients
   >;
   "model.integratedGradients": Procedure<
@@ -88,7 +94,7 @@ export interface LabApi extends HubApi {
       prompt: PromptInput;
       metric: Metric;
       names: string[];
-      edits: DirectEdit[];
+      edits: Edit[];
       path: IntegrationPath;
     },
     IntegratedGradients,

@@ -254,9 +254,26 @@ test.describe("software WebGPU", () => {
         ...options,
         edits: [{ hook, op: "zero" }],
       });
+      const ids = [5, 6, 7, 100];
+      const inside = async (on: typeof model) => {
+        const names = ["hook_embed", "blocks.1.attn.hook_attn_scores", "blocks.2.ln2.hook_scale"];
+        const { value, gradients } = await on.gradients(ids, { kind: "logProb", token: 7 }, names);
+        const kept = await on.keep(ids, ["blocks.1.attn.hook_result", "pattern0"]);
+        const tensors = [
+          ...gradients.values(),
+          await kept.read("pattern0"),
+          await kept.read("result1"),
+        ];
+        await kept.release();
+        return [value, ...tensors.flatMap(({ data }) => [...data])];
+      };
+      const onGpu = await inside(model);
       await window.lab.load("tinylab-gpt2-4l", { device: "wasm" });
       const onCpu = window.lab.model!;
+      const inCpu = await inside(onCpu);
       return {
+        values: onGpu.length,
+        apart: Math.max(...onGpu.map((v, i) => Math.abs(v - inCpu[i]!) / (1 + Math.abs(v)))),
         plain,
         edited,
         same: await onCpu.generate("Tom opened the", options),
@@ -266,6 +283,8 @@ test.describe("software WebGPU", () => {
         }),
       };
     });
+    expect(seen.values).toBe(1 + 4 * 192 + 6 * 16 + 4 + 6 * 16 + 4 * 6 * 192);
+    expect(seen.apart).toBeLessThan(1e-3);
     expect(seen.plain.tokens).toHaveLength(3);
     expect(seen.same).toEqual(seen.plain);
     expect(seen.sameEdited).toEqual(seen.edited);
