@@ -3,7 +3,7 @@ import { LabError } from "./lab-error.ts";
 
 export const HUB = "https://huggingface.co/";
 
-const LOCAL = ["localhost", "127.0.0.1", "[::1]"];
+const LOCAL = ["localhost", "127.0.0.1"];
 
 /**
  * Reads what a user or a link gives as the mirror.
@@ -27,6 +27,7 @@ export function readHubAddress(text: string, base: string): string {
   const secure =
     url.protocol === "https:" || (url.protocol === "http:" && LOCAL.includes(url.hostname));
   if (!own && !secure) throw bad("it must begin with https://");
+  if (!/^[a-z\d.-]+$/.test(url.hostname)) throw bad("it has no plain host name");
   if (url.username || url.password) throw bad("it must not hold a name or a password");
   if (url.search || url.hash) throw bad("it must end with a path, without “?” and “#”");
   if (!url.pathname.endsWith("/")) url.pathname += "/";
