@@ -7,6 +7,7 @@ import { createLookSlice, type LookSlice } from "./look-slice.ts";
 import { createPromptSlice, type PromptSlice } from "./prompt-slice.ts";
 import { createRecoverySlice, type RecoverySlice } from "./recovery-slice.ts";
 import { createSaeSlice, type SaeSlice } from "./sae-slice.ts";
+import { createSelfCheckSlice, type SelfCheckSlice } from "./self-check-slice.ts";
 import { createSteerSlice, type SteerSlice } from "./steer-slice.ts";
 import { createStorageSlice, type StorageSlice } from "./storage-slice.ts";
 import { createTrainSlice, type TrainSlice } from "./train-slice.ts";
@@ -18,6 +19,7 @@ export type Store = ViewSlice &
   StorageSlice &
   PromptSlice &
   RecoverySlice &
+  SelfCheckSlice &
   SaeSlice &
   TrainSlice &
   SteerSlice;
@@ -32,6 +34,7 @@ export const createLabStore = (lab: Lab) =>
     ...createStorageSlice(lab)(...a),
     ...createPromptSlice(lab)(...a),
     ...createRecoverySlice(lab)(...a),
+    ...createSelfCheckSlice(lab)(...a),
     ...createSaeSlice(lab)(...a),
     ...createTrainSlice(lab)(...a),
     ...createSteerSlice(lab)(...a),

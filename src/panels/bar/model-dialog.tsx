@@ -12,6 +12,7 @@ import { LookCard } from "./look-card.tsx";
 import { ModelChoices } from "./model-choices.tsx";
 import "./model-dialog.css";
 import { ModelFacts } from "./model-facts.tsx";
+import { SelfCheck } from "./self-check.tsx";
 import { StoragePanel } from "./storage-panel.tsx";
 
 const DEVICES: readonly { value: DevicePreference; label: string; title: string }[] = [
@@ -27,6 +28,7 @@ export function ModelDialog({ onClose }: { onClose: () => void }) {
     <Dialog title="Model" onClose={onClose}>
       <UnderWay />
       {info && <ModelFacts info={info} />}
+      {info && <SelfCheck />}
       <ModelChoices />
       <HubForm />
       <section className="stack">
