@@ -1,6 +1,6 @@
 /** Gradients of a metric on a prompt, in either basis. */
 import type { Basis } from "../core/basis.ts";
-import type { DirectEdit } from "../core/edits.ts";
+import type { Edit } from "../core/edits.ts";
 import { blockHook, parseHook } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { Gradients, Metric } from "../core/metric.ts";
@@ -12,6 +12,8 @@ import type { PromptInput } from "../rpc/contract.ts";
 import { layerBasis, normParameters, rawEdits } from "./basis-parameters.ts";
 import { readyMetric } from "./metric-seed.ts";
 import { readPrompt } from "./read-prompt.ts";
+import { resolveEdits } from "./resolve-edits.ts";
+import { checkSlopes } from "./slopes.ts";
 
 export type GradientModel = Pick<
   LoadedModel,
@@ -22,7 +24,7 @@ export interface GradientQuestion {
   prompt: PromptInput;
   metric: Metric;
   names: readonly string[];
-  edits: readonly DirectEdit[];
+  edits: readonly Edit[];
   basis: Basis;
   /** The one that a metric of a feature names. */
   sae: Sae | null;
@@ -38,12 +40,14 @@ export async function gradients(
   const { ids } = readPrompt(model, prompt);
   const ready = await readyMetric(model, metric, { ids, sae, signal });
   const wanted = [...new Set(names)];
+  checkSlopes(edits, wanted, model.info.config);
+  const direct = await resolveEdits(model, [ids], edits, { basis, signal });
   const helpers = basis === "tl" ? wanted.flatMap((name) => zOfPattern(model, name)) : [];
   const result = await model.differentiate({
     ids: [ids],
     gradients: [...new Set([...wanted, ...helpers])],
     values: ready.needs,
-    edits: (await rawEdits(model, edits, basis)).edits,
+    edits: (await rawEdits(model, direct, basis)).edits,
     seed: ready.seed(1),
     signal,
   });

@@ -3,7 +3,7 @@
  * (x − x₀) ⊙ ∫₀¹ ∇metric(x₀ + α(x − x₀)) dα, by the midpoint rule. The points of the path are rows of a batch, each with
  * the activation replaced. In the raw basis: x₀ = 0 is another point in another basis.
  */
-import type { DirectEdit } from "../core/edits.ts";
+import type { DirectEdit, Edit } from "../core/edits.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { IntegratedGradients, IntegrationPath, Metric } from "../core/metric.ts";
 import type { TensorData } from "../core/types.ts";
@@ -12,12 +12,14 @@ import type { PromptInput } from "../rpc/contract.ts";
 import type { GradientModel } from "./gradients.ts";
 import { type ReadyMetric, readyMetric } from "./metric-seed.ts";
 import { readPrompt } from "./read-prompt.ts";
+import { resolveEdits } from "./resolve-edits.ts";
+import { checkSlopes } from "./slopes.ts";
 
 export interface IntegrationQuestion {
   prompt: PromptInput;
   metric: Metric;
   names: readonly string[];
-  edits: readonly DirectEdit[];
+  edits: readonly Edit[];
   path: IntegrationPath;
   /** The one that a metric of a feature names. */
   sae: Sae | null;
@@ -52,11 +54,12 @@ export async function integratedGradients(
   if (names.length === 0) throw new LabError("bad-input", "no hook point was named");
   const hooks = [...new Set(names)];
   const { ids } = readPrompt(model, prompt);
+  checkSlopes(edits, hooks, model.info.config);
   const context = {
     model,
     ready: await readyMetric(model, metric, { ids, sae, signal }),
     ids,
-    edits,
+    edits: await resolveEdits(model, [ids], edits, { signal }),
     signal,
   };
   const [run, base] = [await plainRun(context, hooks), await origin(context, hooks, from)];

@@ -7,9 +7,10 @@ import { encode } from "../math/sae.ts";
 import type { MetricSeed } from "../model/gradient-feeds.ts";
 import type { GradientResult, LoadedModel } from "../model/loaded-model.ts";
 import { readPrompt } from "./read-prompt.ts";
+import { resolveEdits } from "./resolve-edits.ts";
 import { checkFits } from "./sae-edit.ts";
 
-type Model = Pick<LoadedModel, "run" | "tokenizer" | "info">;
+type Model = Pick<LoadedModel, "run" | "tokenizer" | "weight" | "info">;
 
 export interface ReadyMetric {
   /** For `rows` runs of the prompt side by side. */
@@ -146,14 +147,16 @@ async function referenceLogits(
           typeof prompt === "string" ? { text: prompt, prependBos: true } : { ids: [...prompt] },
         ).ids;
   const at = positionOf(pos, own.length);
-  // What comes after the place cannot be seen from it.
-  const upTo = [...own.slice(0, at + 1)];
-  const { logits } =
-    at === own.length - 1 || edits.length === 0
-      ? await model.run({ ids: [upTo], names: [], edits, logits: "last", signal })
-      : await model.run({ ids: [[...own]], names: [], edits, logits: "all", signal });
+  const direct = await resolveEdits(model, [own], edits, { signal });
+  const { logits } = await model.run({
+    ids: [own],
+    names: [],
+    edits: direct,
+    logits: "all",
+    signal,
+  });
   const V = model.info.config.vocab_size;
-  return logits!.dims[1] === 1 ? logits!.data : logits!.data.slice(at * V, (at + 1) * V);
+  return logits!.data.slice(at * V, (at + 1) * V);
 }
 
 function positionOf(pos = -1, length: number): number {
