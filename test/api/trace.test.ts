@@ -6,7 +6,7 @@ import { runWithCache } from "../../src/lab/run-with-cache.ts";
 import { readHooks } from "../../src/lab/trace-handlers.ts";
 import type { LabClient } from "../../src/rpc/client.ts";
 import type { LabApi } from "../../src/rpc/contract.ts";
-import { engineAsModel } from "../lab/edit-models.ts";
+import { engineAsModel } from "../lab/engine-model.ts";
 import { embeddedEngine, largestDifference, type NodeEngine } from "../model/node-engine.ts";
 
 let engine: NodeEngine;

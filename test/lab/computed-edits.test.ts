@@ -26,7 +26,8 @@ import { referenceEdit } from "../reference/edits.ts";
 import { referenceRun, type ReferenceEdit } from "../reference/forward.ts";
 import { madeUpModel } from "../reference/models.ts";
 import { referenceModel, type ReferenceModel } from "../reference/weights.ts";
-import { engineAsModel, randomSae, sourcesOf } from "./edit-models.ts";
+import { randomSae, sourcesOf } from "./edit-models.ts";
+import { engineAsModel } from "./engine-model.ts";
 import { referenceAsModel } from "./reference-model.ts";
 
 const { signal } = new AbortController();

@@ -1,29 +1,8 @@
-/** What tests of edits are made with: the engine in Node as a loaded model, and small SAEs. */
-import { hookNames } from "../../src/core/hooks.ts";
+/** What tests of edits are made with: small SAEs, and where edits find them. */
 import type { SaeConfig } from "../../src/core/sae.ts";
-import type { ModelInfo } from "../../src/core/types.ts";
 import type { EditSources } from "../../src/lab/prepare-edits.ts";
-import type { EditModel } from "../../src/lab/resolve-edits.ts";
 import type { Sae } from "../../src/math/feature-change.ts";
 import { keyedRandom, normal } from "../../src/math/keyed-random.ts";
-import type { NodeEngine } from "../model/node-engine.ts";
-
-/** Without a tokenizer prompts are ids. */
-export function engineAsModel(
-  { config, runner, weight }: NodeEngine,
-  tokenizer: EditModel["tokenizer"] = {
-    encode: () => ({ ids: [], warnings: [] }),
-    strings: (ids) => ids.map(String),
-    decode: String,
-  },
-): EditModel {
-  return {
-    info: { config, hooks: hookNames(config) } as ModelInfo,
-    tokenizer,
-    run: runner.run,
-    weight: (name) => Promise.resolve({ data: weight(name), dims: [] }),
-  };
-}
 
 /** SAEs by their names; no corpus. */
 export const sourcesOf = (saes: Record<string, Sae>): EditSources => ({

@@ -4,10 +4,11 @@ import type { Edit } from "../../src/core/edits.ts";
 import type { ExperimentRows } from "../../src/core/experiments.ts";
 import { LabError } from "../../src/core/lab-error.ts";
 import { type ExperimentRequest, runExperiments } from "../../src/lab/experiments.ts";
-import type { EditModel } from "../../src/lab/resolve-edits.ts";
+import type { LoadedModel } from "../../src/model/loaded-model.ts";
 import { resolveEdits } from "../../src/lab/resolve-edits.ts";
 import { embeddedEngine, largestDifference, type NodeEngine } from "../model/node-engine.ts";
-import { engineAsModel, randomSae, sourcesOf } from "./edit-models.ts";
+import { randomSae, sourcesOf } from "./edit-models.ts";
+import { engineAsModel } from "./engine-model.ts";
 
 let engine: NodeEngine;
 beforeAll(async () => {
@@ -113,7 +114,7 @@ describe("memory", () => {
   it("that ends all the same: half as many are tried, and nothing is lost", async () => {
     const sizes: number[] = [];
     const whole = engineAsModel(engine);
-    const model: EditModel = {
+    const model: LoadedModel = {
       ...whole,
       run: (request) => {
         sizes.push(request.ids.length);
@@ -130,7 +131,7 @@ describe("memory", () => {
 
   it("that ends for one: it is said", async () => {
     const run = () => Promise.reject(new LabError("out-of-memory", "not enough memory"));
-    const model: EditModel = { ...engineAsModel(engine), run };
+    const model: LoadedModel = { ...engineAsModel(engine), run };
     const plain = { experiments: [[], []], edits: [], names: [] };
     await expect(sweep(plain, { model })).rejects.toMatchObject({ code: "out-of-memory" });
   });
@@ -140,7 +141,7 @@ it("stops between chunks when it is cancelled", async () => {
   const abort = new AbortController();
   const whole = engineAsModel(engine);
   let runs = 0;
-  const model: EditModel = {
+  const model: LoadedModel = {
     ...whole,
     run: (request) => {
       if (++runs === 3) abort.abort();
@@ -170,7 +171,7 @@ describe("refuses before anything is run", () => {
   ];
   it.each(wrong)("%s", async (_, request, message) => {
     const run = () => Promise.reject(new Error("it was run"));
-    const model: EditModel = { ...engineAsModel(engine), run };
+    const model: LoadedModel = { ...engineAsModel(engine), run };
     await expect(sweep(request, { model })).rejects.toThrow(message);
   });
 });

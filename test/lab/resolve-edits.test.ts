@@ -5,7 +5,8 @@ import type { Corpus } from "../../src/lab/corpus.ts";
 import { resolveEdits, resolvePerStep } from "../../src/lab/resolve-edits.ts";
 import { encode } from "../../src/math/sae.ts";
 import { embeddedEngine, largestDifference, type NodeEngine } from "../model/node-engine.ts";
-import { engineAsModel, randomSae, sourcesOf } from "./edit-models.ts";
+import { randomSae, sourcesOf } from "./edit-models.ts";
+import { engineAsModel } from "./engine-model.ts";
 
 let engine: NodeEngine;
 beforeAll(async () => {

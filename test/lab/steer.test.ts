@@ -15,7 +15,8 @@ import {
   largestDifference,
   type NodeEngine,
 } from "../model/node-engine.ts";
-import { coordinateSae, engineAsModel, randomSae, sourcesOf } from "./edit-models.ts";
+import { coordinateSae, randomSae, sourcesOf } from "./edit-models.ts";
+import { engineAsModel } from "./engine-model.ts";
 
 let engine: NodeEngine;
 let tokenizer: Tokenizer;
@@ -28,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => engine.release());
 
 const { signal } = new AbortController();
-const model = () => engineAsModel(engine, tokenizer);
+const model = () => engineAsModel(engine, {}, tokenizer);
 const ids = () => tokenizer.encode("Once upon a time there was", true).ids;
 const spec = (features: SteerFeature[]) => ({ saeId: "sae", features });
 const promptEdits = (sae: Sae, features: SteerFeature[]) => {
