@@ -91,8 +91,10 @@ export function createRecoveringClient(
 
   const replace = async (cause: LabError): Promise<void> => {
     tell({ kind: "stopped", cause });
-    running.end();
+    const before = running;
+    before.end();
     running = start();
+    before.die(); // its open calls come here, to be made again
     try {
       const info = await loadAgain(cause);
       const repeated = waiting;
@@ -110,7 +112,8 @@ export function createRecoveringClient(
       restarts = [...restarts.filter((at) => at > now() - MINUTE), now()];
       if (restarts.length > RESTARTS) {
         running.end();
-        down = cause;
+        down = cause; // set first: the calls that are still open fail with it
+        running.die();
         tell({ kind: "down", cause, error: cause });
         throw cause;
       }

@@ -290,7 +290,7 @@ test.describe("software WebGPU", () => {
     expect(seen.sameEdited).toEqual(seen.edited);
   });
 
-  test("a lost GPU is reported as such, and the model can go on on the CPU", async ({
+  test("a lost GPU: the lab says so, goes on in another worker, and makes the interrupted call there", async ({
     page,
     browser,
     expected,
@@ -300,26 +300,14 @@ test.describe("software WebGPU", () => {
     await open(page, "webgpu");
     await (await browser.newBrowserCDPSession()).send("Browser.crashGpuProcess");
     const seen = await page.evaluate(async () => {
-      const failure = (promise: Promise<unknown>) =>
-        promise.then(
-          () => "none",
-          (e: unknown) => {
-            const { code, message } = e as { code: string; message: string };
-            return `${code}: ${message}`;
-          },
-        );
       const model = window.lab.model!;
-      const run = await failure(model.runWithCache("a", { names: [] }));
-      const again = await failure(model.generate("a", { maxNewTokens: 1 }));
-      const reload = await failure(window.lab.load("tinylab-gpt2-4l", { device: "webgpu" }));
-      const cpu = await window.lab.load("tinylab-gpt2-4l", { device: "auto" });
-      const { logits } = await cpu.runWithCache("a", { names: [] });
-      return { run, again, reload, reason: cpu.info.deviceReason, dims: logits.dims };
+      const { logits } = await model.runWithCache("a", { names: [] });
+      return { dims: logits.dims, device: model.device, reason: model.info.deviceReason };
     });
-    expect(seen.run).toMatch(/^device-lost: the GPU stopped/);
-    expect(seen.again).toMatch(/^device-lost: .*reload the page/);
-    expect(seen.reload).toMatch(/^device-lost: /);
-    expect(seen.reason).toMatch(/the GPU was lost/);
     expect(seen.dims).toEqual([1, 2, 8192]);
+    await expect(page.getByRole("status").filter({ hasText: "The GPU was lost" })).toBeVisible();
+    // The GPU is tried once more; where it cannot be had, the chip says why the model runs on the processor.
+    if (seen.device === "wasm") expect(seen.reason).toMatch(/the GPU was lost/);
+    else expect(seen.reason).toMatch(/in software, as asked/);
   });
 });

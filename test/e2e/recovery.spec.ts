@@ -37,3 +37,63 @@ test("a worker that is killed is started again, the call it was at is run, and n
   await notice(page).getByRole("button", { name: "Dismiss this message" }).click();
   await expect(notice(page)).toBeHidden();
 });
+
+test("what was chosen stays, and a text that is being written is finished, each token told once", async ({
+  page,
+}) => {
+  await page.goto("./?lab=steer");
+  await page.waitForFunction(() => Boolean(window.lab?.model));
+  await expect(page).toHaveURL(/sae=/);
+  const before = new URL(page.url()).searchParams.get("sae");
+  await page.evaluate(() => {
+    const ids: number[] = [];
+    const options = {
+      maxNewTokens: 60,
+      temperature: 0,
+      onToken: ({ id }: { id: number }) => ids.push(id),
+    };
+    const text = window.lab.model!.generate("Once upon a time", options);
+    Object.assign(window, { told: { ids, text } });
+  });
+  const told = () => page.evaluate(() => (window as unknown as Told).told.ids.length);
+  await expect(async () => expect(await told()).toBeGreaterThan(2)).toPass({ intervals: [20] });
+  await kill(page);
+  const seen = await page.evaluate(async () => {
+    const { ids, text } = (window as unknown as Told).told;
+    const { tokens } = await text;
+    return { ids, tokens };
+  });
+  expect(seen.ids).toEqual(seen.tokens);
+  await expect(notice(page)).toContainText("runs again");
+  expect(new URL(page.url()).searchParams.get("sae")).toBe(before);
+});
+
+test("memory that is used up: the call fails in words, and the model stays usable", async ({
+  page,
+  expected,
+}) => {
+  expected(/bad_alloc|memory|Aborted|onnxruntime/i);
+  await page.goto("./");
+  await untilReady(page);
+  await lab(page).evaluate(() => {
+    WebAssembly.Memory.prototype.grow = () => {
+      throw new RangeError("out of memory");
+    };
+  });
+  const seen = await page.evaluate(async () => {
+    const long = Array.from({ length: 250 }, (_, i) => i);
+    const prompts = Array.from({ length: 24 }, () => long);
+    const model = window.lab.model!;
+    const code = await model.runWithCache(prompts, { names: [] }).then(
+      () => "none",
+      (e: unknown) => (e as { code: string }).code,
+    );
+    const { logits } = await model.runWithCache("a few words", { names: [] });
+    return { code, dims: logits.dims };
+  });
+  expect(seen).toEqual({ code: "out-of-memory", dims: [1, 4, 8192] });
+});
+
+interface Told {
+  told: { ids: number[]; text: Promise<{ tokens: number[] }> };
+}

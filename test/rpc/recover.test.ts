@@ -178,6 +178,20 @@ describe("a lost GPU", () => {
     expect(running[1]!.info!.deviceReason).toMatch(/GPU was lost twice \(the GPU stopped\)/);
   });
 
+  it("takes along the calls that it left unanswered", async () => {
+    const { client } = lab(
+      { "model.tokenize": lost, "sae.list": never },
+      {
+        "model.tokenize": async () => ({ value: tokens }),
+        "sae.list": async () => ({ value: [] }),
+      },
+    );
+    await client.call("model.load", load);
+    const list = client.call("sae.list", null);
+    expect(await client.call("model.tokenize", tokenize)).toEqual(tokens);
+    expect(await list).toEqual([]);
+  });
+
   it("gives way to the CPU when it cannot be had again", async () => {
     const none: Handlers["model.load"] = (input, context) =>
       input.device === "wasm"
