@@ -6,8 +6,14 @@ import type { Slice } from "./store.ts";
 
 export type Recovery =
   | { status: "restarting"; cause: LabError; progress: LoadProgress | null }
-  /** `trains`: a training was cut off and goes on from its last checkpoint. */
-  | { status: "restarted"; cause: LabError; info: ModelInfo | null; trains: boolean }
+  /** `repeats`: something was cut off and is made once more; `trains`: so was a training, and goes on from its checkpoint. */
+  | {
+      status: "restarted";
+      cause: LabError;
+      info: ModelInfo | null;
+      repeats: boolean;
+      trains: boolean;
+    }
   | { status: "down"; cause: LabError; error: LabError };
 
 export interface RecoverySlice {
@@ -37,9 +43,11 @@ export const createRecoverySlice: Slice<RecoverySlice> = (lab) => (set, get, api
         return;
       case "running": {
         const { cause, info, repeated } = event;
-        const trains = repeated.some((method) => method.startsWith("sae."));
+        const trains = repeated.some(
+          (method) => method === "sae.continue" || method === "sae.train",
+        );
         set({
-          recovery: { status: "restarted", cause, info, trains },
+          recovery: { status: "restarted", cause, info, repeats: repeated.length > 0, trains },
           ...(info && { model: { status: "ready", value: info } }),
         });
         return;

@@ -22,6 +22,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       className="dialog"
       aria-labelledby={id}
       onCancel={(e) => {
+        if (e.target !== dialog.current) return; // a file picker's, or that of a dialog on top of this one
         e.preventDefault();
         onClose();
       }}

@@ -50,7 +50,7 @@ function Restarting({ cause, progress }: Extract<Recovery, { status: "restarting
   );
 }
 
-function Restarted({ cause, info, trains }: Extract<Recovery, { status: "restarted" }>) {
+function Restarted({ cause, info, repeats, trains }: Extract<Recovery, { status: "restarted" }>) {
   const dismiss = useLab((s) => s.dismissRecovery);
   const onCpu = cause.code === "device-lost" && info?.device === "wasm";
   return (
@@ -62,7 +62,8 @@ function Restarted({ cause, info, trains }: Extract<Recovery, { status: "restart
         </strong>
         <p>
           {onCpu && `The model runs on the processor now: ${info.deviceReason}. `}
-          What you typed and chose is as it was, and what was interrupted was run again.
+          What you typed and chose is as it was
+          {repeats && ", and what was interrupted is run again"}.
           {trains && " The training goes on from its last checkpoint."}
         </p>
       </div>
