@@ -42,7 +42,12 @@ async function compare(
 }
 
 /** Some hooks, without the rest of the forward pass or with the last logits, against a run of everything. */
-async function comparePart(engine: NodeEngine, ids: number[][], edits: DirectEdit[], random: Random) {
+async function comparePart(
+  engine: NodeEngine,
+  ids: number[][],
+  edits: DirectEdit[],
+  random: Random,
+) {
   const all = hookNames(engine.config);
   const names = all.filter(() => random() < 0.1);
   const whole = await engine.runner.run({ ids, names: all, edits, logits: "last" });

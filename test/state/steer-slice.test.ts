@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { LabError } from "../../src/core/lab-error.ts";
 import type { GeneratedToken } from "../../src/core/types.ts";
 import { isOutdated } from "../../src/state/steer-slice.ts";
+import type { Store } from "../../src/state/store.ts";
 import { fakeBench, info, settle, summary, table } from "./saes.ts";
 
 const answer = (name: string) => ({ plain: { name }, steered: { name } });
@@ -141,7 +142,7 @@ describe("the two continuations", () => {
       { steerFeatures: [] },
       { sampling: { ...state().sampling } },
       { model: { status: "ready", value: { ...info, id: "another" } } },
-    ] as const;
+    ] satisfies Partial<Store>[];
     for (const change of changes) {
       expect(isOutdated(made, { ...store.getState(), ...change })).toBe(true);
     }

@@ -95,8 +95,8 @@ describe("a stored checkpoint", () => {
     (c) => ({ ...c, state: undefined }),
     (c) => ({ ...c, state: { ...c.state, step: 0 } }),
     (c) => ({ ...c, state: { ...c.state, centre: new Float32Array(1) } }),
-    (c) => ({ ...c, state: { ...c.state, arrays: { ...c.state.arrays, m: {} } } }),
-    (c) => ({ ...c, state: { ...c.state, arrays: { ...c.state.arrays, silence: null } } }),
+    (c) => ({ ...c, state: { ...c.state, arrays: { ...c.state?.arrays, m: {} } } }),
+    (c) => ({ ...c, state: { ...c.state, arrays: { ...c.state?.arrays, silence: null } } }),
   ])("is refused when a part is missing (%#)", (change) => {
     expect(() => checkStoredCheckpoint(change(checkpoint()), summary)).toThrow(
       expect.objectContaining({ code: "bad-file" }),
