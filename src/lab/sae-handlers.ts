@@ -8,6 +8,7 @@ import { bench } from "./bench.ts";
 import { featureDashboard, featureExamples, featureTable, fittingModel } from "./sae-dashboard.ts";
 import { configFor, nameFor, planTraining, weightBytes } from "./sae-request.ts";
 import { exclusively, pauseRun, refuseIfRunning, stoppedRunEnded } from "./sae-queue.ts";
+import { withSaeLock } from "./sae-lock.ts";
 import * as shelf from "./sae-shelf.ts";
 
 type SaeHandlers = Pick<Handlers, Extract<keyof Handlers, `sae.${string}`>>;
@@ -39,26 +40,28 @@ export const saeHandlers: SaeHandlers = {
       run.id = summary.id;
       const { runJob } = await import("./sae-run.ts");
       const job = { model, summary, request, plan, checkpoint: null, pause: run.pause };
-      return { value: await runJob(job, context) };
+      return { value: await withSaeLock(summary.id, () => runJob(job, context)) };
     }),
 
   "sae.continue": ({ id }, context) =>
     exclusively("a continued run", context, async (run) => {
       run.id = id;
-      const { summary, checkpoint } = await loadCheckpoint(id);
-      const model = fittingModel(summary);
-      if (bareName(model.info.id) !== bareName(summary.config.modelId)) {
-        // The shapes may agree, but its first part was trained on another model's activations.
-        throw new LabError(
-          "unsupported",
-          `this run was begun on ${summary.config.modelId}, and ${model.info.id} is on the bench; load ${summary.config.modelId} to go on`,
-        );
-      }
-      const plan = planTraining(checkpoint.request, model.info.config);
-      const { runJob } = await import("./sae-run.ts");
-      const { request } = checkpoint;
-      const job = { model, summary, request, plan, checkpoint, pause: run.pause };
-      return { value: await runJob(job, context) };
+      return withSaeLock(id, async () => {
+        const { summary, checkpoint } = await loadCheckpoint(id);
+        const model = fittingModel(summary);
+        if (bareName(model.info.id) !== bareName(summary.config.modelId)) {
+          // The shapes may agree, but its first part was trained on another model's activations.
+          throw new LabError(
+            "unsupported",
+            `this run was begun on ${summary.config.modelId}, and ${model.info.id} is on the bench; load ${summary.config.modelId} to go on`,
+          );
+        }
+        const plan = planTraining(checkpoint.request, model.info.config);
+        const { runJob } = await import("./sae-run.ts");
+        const { request } = checkpoint;
+        const job = { model, summary, request, plan, checkpoint, pause: run.pause };
+        return { value: await runJob(job, context) };
+      });
     }),
 
   "sae.pause": ({ paused }) => {
@@ -78,14 +81,15 @@ export const saeHandlers: SaeHandlers = {
       }
       if (summary.hasDashboards) return { value: summary };
       const { measureStored } = await import("./sae-measure-stored.ts");
-      return { value: await measureStored(id, fittingModel(summary), context) };
+      const model = fittingModel(summary);
+      return { value: await withSaeLock(id, () => measureStored(id, model, context)) };
     }),
 
   "sae.rename": async ({ id, name }) => ({ value: await shelf.renameSae(id, name) }),
 
   "sae.delete": async ({ id }) => {
     await refuseIfRunning(id);
-    await shelf.removeSae(id);
+    await withSaeLock(id, () => shelf.removeSae(id));
     return { value: null };
   },
 

@@ -209,6 +209,21 @@ test.describe("on WASM", () => {
     const [begun] = await own(page);
     expect(begun!.id).toBe(left!.id);
     expect(begun!.trainedTokens).toBeGreaterThan(0);
+    // As when another tab works on it: that one would hold this lock.
+    const elsewhere = await page.evaluate(
+      (id) =>
+        navigator.locks.request(`glassroom sae ${id}`, () => {
+          const message = (e: unknown) => (e as Error).message;
+          const { sae } = window.lab;
+          return Promise.all([
+            sae.summaries.resume(id).then(() => "", message),
+            sae.delete(id).then(() => "", message),
+          ]);
+        }),
+      begun!.id,
+    );
+    for (const message of elsewhere) expect(message).toMatch(/another tab is working on this SAE/);
+    expect(await own(page)).toEqual([begun]);
     await page.evaluate((id) => window.lab.sae.delete(id), begun!.id);
 
     await start(page, { ...TINY, tokens: 64 * 4000, batchSize: 4096 });
