@@ -6,6 +6,9 @@ import type { Placement, Value } from "./graph-builder.ts";
 import { type GraphContext, site } from "./graph-sites.ts";
 import { softmax } from "./graph-softmax.ts";
 
+/** The tensors of which that holds; all others are bound whole. */
+export const SPLIT_TENSORS: readonly string[] = ["wte.weight", "lm_head.weight"];
+
 /** One part of the vocabulary's matrix: rows `from` … `to` − 1. */
 export interface VocabularyPart {
   matrix: Value;

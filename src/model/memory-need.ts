@@ -2,6 +2,7 @@
  * How much memory a model takes, estimated from what its files' headers tell, so that one that cannot run is refused
  * before its download. The runtime computes in float32: weights stored in 16 bits are widened when they are loaded.
  */
+import { SPLIT_TENSORS } from "./graph-embed.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { Layout } from "./layout.ts";
 
@@ -35,12 +36,13 @@ export function memoryNeed({ parameters }: Sized, fileBytes: number): MemoryNeed
   return { wasmBytes, peakBytes: wasmBytes + fileBytes };
 }
 
-export function largestTensor({ tensors }: Pick<Layout, "tensors">): {
+function largestWhole({ tensors }: Pick<Layout, "tensors">): {
   name: string;
   elements: number;
 } {
   let largest = { name: "", elements: 0 };
   for (const [name, { shape }] of tensors) {
+    if (SPLIT_TENSORS.includes(name)) continue;
     const elements = shape.reduce((n, size) => n * size, 1);
     if (elements > largest.elements) largest = { name, elements };
   }
@@ -70,12 +72,12 @@ export function refuseTooLarge(layout: Sized & { files: readonly FileSize[] }): 
 }
 
 /**
- * For a GPU that was asked for by name.
+ * For a GPU that was asked for by name. The vocabulary's matrices are bound in parts.
  * @param maxBytes what the GPU binds at most
  * @throws LabError "unsupported"
  */
 export function refuseForGpu(layout: Pick<Layout, "tensors">, maxBytes: number): void {
-  const { name, elements } = largestTensor(layout);
+  const { name, elements } = largestWhole(layout);
   if (4 * elements <= maxBytes) return;
   throw new LabError(
     "unsupported",

@@ -68,14 +68,16 @@ export async function createSession(
   { device, gpu }: DeviceChoice,
 ): Promise<ModelSession> {
   configure();
-  const graph = buildGraph(config, tensors, { tiedHead });
+  const onGpu = device === "webgpu" ? gpu : null;
+  const maxBytes = onGpu?.limits.maxStorageBufferBindingSize ?? Infinity;
+  const graph = buildGraph(config, tensors, { tiedHead, maxBytes });
   env.fetch = (input) =>
     Promise.resolve(
       String(input).endsWith("/onnx/model.onnx")
         ? new Response(graph)
         : new Response(null, { status: 404 }),
     );
-  const options = sessionOptions(weights, device === "webgpu" ? gpu : null, cacheNames(config));
+  const options = sessionOptions(weights, onGpu, cacheNames(config));
   const pretrained = new PretrainedConfig(JSON.parse(configJson) as object);
   const model = chainIsBroken
     ? new GPT2LMHeadModel(
@@ -96,7 +98,7 @@ export async function createSession(
   return {
     session,
     Tensor: ort.Tensor,
-    gpu: device === "webgpu" ? gpu : null,
+    gpu: onGpu,
     dispose: async () => void (await model.dispose()),
   };
 }

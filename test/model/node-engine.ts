@@ -22,13 +22,17 @@ export interface NodeEngine {
   release: () => Promise<void>;
 }
 
-/** @param config the text of a config.json; `weights` a safetensors file */
-export async function nodeEngine(config: string, weights: Uint8Array): Promise<NodeEngine> {
+/** @param config the text of a config.json; `weights` a safetensors file; `maxBytes` of a matrix in one piece */
+export async function nodeEngine(
+  config: string,
+  weights: Uint8Array,
+  maxBytes = Infinity,
+): Promise<NodeEngine> {
   const read = parseConfig(config);
   const header = parseSafetensors(weights);
   const layout = checkLayout(header, read.config, read.tieWordEmbeddings, "the file");
   const session = await ort.InferenceSession.create(
-    buildGraph(read.config, layout.tensors, { tiedHead: layout.tiedHead }),
+    buildGraph(read.config, layout.tensors, { tiedHead: layout.tiedHead, maxBytes }),
     { externalData: [{ path: WEIGHT_FILE, data: weights }], logSeverityLevel: 3 },
   );
   const runtime = { session, Tensor: ort.Tensor, gpu: null };

@@ -1,6 +1,7 @@
 /** Every option of a GPT-2 config, against a forward pass written out independently. Sizes are all different. */
 import { describe, expect, it } from "vitest";
 import { hookNames, isOnRequest } from "../../src/core/hooks.ts";
+import { logitGradient } from "../../src/math/logit-metric.ts";
 import { contextsPerRun, createHarvest } from "../../src/model/harvest.ts";
 import { largestDifference, nodeEngine } from "./node-engine.ts";
 import { referenceRun } from "../reference/forward.ts";
@@ -59,6 +60,40 @@ describe.each<[string, Record<string, unknown>, Parameters<typeof tinyCheckpoint
     await engine.release();
   });
 });
+
+it.each([true, false])(
+  "reads a vocabulary too large to be bound at once in parts, head tied: %s",
+  async (tied) => {
+    const { config, weights } = tinyCheckpoint({ ...sizes, tie_word_embeddings: tied });
+    const whole = await nodeEngine(config, weights);
+    const parted = await nodeEngine(config, weights, 4 * 10 * 6); // 23 tokens: parts of 6, 6, 6 and 5
+    const names = hookNames(whole.config);
+    const rows = [ids, [5, 6, 11, 12, 17, 18, 22]]; // both sides of each border
+    const request = { ids: rows, names, edits: [], logits: "all" } as const;
+    const [a, b] = [await whole.runner.run(request), await parted.runner.run(request)];
+    for (const [name, { data }] of a.cache) {
+      expect(largestDifference(b.cache.get(name)!.data, data), name).toBeLessThan(1e-6);
+    }
+    expect(largestDifference(b.logits!.data, a.logits!.data)).toBeLessThan(1e-5);
+    const gradientOf = async ({ runner }: typeof whole) => {
+      const { gradients } = await runner.differentiate({
+        ids: rows,
+        gradients: ["hook_embed"],
+        values: [],
+        edits: [],
+        seed: {
+          kind: "logits",
+          at: [{ row: 1, pos: 6 }],
+          ...logitGradient({ kind: "logProb", token: 13 }, 1, 23),
+        },
+      });
+      return gradients.get("hook_embed")!.data;
+    };
+    expect(largestDifference(await gradientOf(parted), await gradientOf(whole))).toBeLessThan(1e-5);
+    await whole.release();
+    await parted.release();
+  },
+);
 
 it("computes each row of a batch as if it were alone", async () => {
   const { config, weights } = tinyCheckpoint(sizes);
