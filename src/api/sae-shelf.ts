@@ -2,6 +2,7 @@
  * `lab.sae`: every SAE there is, and what makes new ones. Training, resuming and importing give a handle that can encode, so
  * the weights come along; who needs none of them on the page, like the app itself, asks through `summaries`.
  */
+import type { Basis } from "../core/basis.ts";
 import { LabError } from "../core/lab-error.ts";
 import type {
   FeatureDashboard,
@@ -43,7 +44,12 @@ export interface SaeShelf extends SaeSources<Sae> {
   delete(id: string): Promise<void>;
   export(id: string): Promise<File[]>;
   features(id: string, options?: Signal): Promise<FeatureTable>;
-  dashboard(id: string, feature: number, options?: Signal): Promise<FeatureDashboard>;
+  /** `basis`: of the effects on tokens. @default "raw" */
+  dashboard(
+    id: string,
+    feature: number,
+    options?: Signal & { basis?: Basis },
+  ): Promise<FeatureDashboard>;
   examples(id: string, feature: number, n: number): Promise<FeatureExample[]>;
 }
 
@@ -72,8 +78,8 @@ export function createSaeShelf(client: LabClient): SaeShelf {
     delete: async (id) => void (await client.call("sae.delete", { id })),
     export: (id) => exportedFiles(client, id),
     features: (id, options = {}) => client.call("sae.features", { id }, options),
-    dashboard: (id, feature, options = {}) =>
-      client.call("sae.dashboard", { id, feature }, options),
+    dashboard: (id, feature, { basis = "raw", signal } = {}) =>
+      client.call("sae.dashboard", { id, feature, basis }, { signal }),
     examples: (id, feature, n) => client.call("sae.examples", { id, feature, n }),
   };
 }

@@ -2,6 +2,7 @@
  * Sparse autoencoders (SAEs) as data. f = act(W_enc x + b_enc), x̂ = W_dec f + b_dec.
  * Axis letters: B tokens, D d_model, F latents (d_sae). Names and orientation are SAELens's.
  */
+import type { Basis } from "./basis.ts";
 
 export type SaeVariant = "standard" | "topk";
 
@@ -161,6 +162,8 @@ export interface FeatureDashboard {
   /** Non-zero activations: counts in equal bins from 0 to `binWidth · counts.length`. */
   histogram: { binWidth: number; counts: number[] };
   examples: FeatureExample[];
+  /** Of the effects on tokens; see `lab/direct-effects.ts`. */
+  basis: Basis;
   promoted: TokenEffect[];
   suppressed: TokenEffect[];
   /** by cosine of decoder directions, nearest first */

@@ -1,12 +1,15 @@
 /**
  * What a decoder direction does to the output directly, and which directions are alike.
- * Effect of feature f on token v: W_dec[f] · W_U[:, v], in the checkpoint's own basis, the final LayerNorm left out (its
- * gain and scale differ by position). Directions at `attn.hook_z` and `mlp.hook_post` go through W_O or W_out first.
+ * Effect of feature f on token v: W_dec[f] · W_U[:, v]. In the raw basis W_U is the checkpoint's own, and the final LayerNorm
+ * is left out; in TransformerLens's W_U has that LayerNorm's weight in it and is centred over d_model and over the vocabulary.
+ * Its scale differs by position and is left out of both. Directions at `attn.hook_z` and `mlp.hook_post` go through W_O or W_out first.
  */
 import { parseHook } from "../core/hooks.ts";
+import type { Basis } from "../core/basis.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { SaeConfig, SaeWeights } from "../core/sae.ts";
 import type { TensorData } from "../core/types.ts";
+import { centred } from "../math/rows.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 
 /** The unembedding, [V, D]: kept for the model at hand, since reading 150 MB for each feature would be slow. */
@@ -30,7 +33,7 @@ export async function logitEffects(
   model: LoadedModel,
   { hook, dIn }: SaeConfig,
   weights: SaeWeights,
-  feature: number,
+  { feature, basis }: { feature: number; basis: Basis },
 ): Promise<Float32Array> {
   const row = weights.W_dec.subarray(feature * dIn, (feature + 1) * dIn);
   const direction = await towardsResidual(model, hook, row);
@@ -42,13 +45,20 @@ export async function logitEffects(
       `this SAE writes ${direction.length} numbers, the model on the bench reads ${D} from its residual stream`,
     );
   }
+  const raw = basis === "raw";
+  const seen = raw ? direction : throughNorm(direction, (await model.weight("ln_f.weight")).data);
   const effects = new Float32Array(V);
   for (let v = 0; v < V; v++) {
     let sum = 0;
-    for (let d = 0; d < D; d++) sum += direction[d]! * data[v * D + d]!;
+    for (let d = 0; d < D; d++) sum += seen[d]! * data[v * D + d]!;
     effects[v] = sum;
   }
-  return effects;
+  return raw ? effects : centred(effects, V);
+}
+
+/** What LayerNorm but for its scale makes of a direction: (x − mean) ⊙ w, [D]. */
+function throughNorm(x: Float32Array, w: Float32Array): Float32Array {
+  return centred(x, x.length).map((v, d) => v * w[d]!);
 }
 
 /** The direction as it arrives in the residual stream, [D]. */

@@ -1,4 +1,5 @@
 /** What is shown of an SAE's features, put together from its stored statistics, its weights, and the model on the bench. */
+import type { Basis } from "../core/basis.ts";
 import { LabError } from "../core/lab-error.ts";
 import type {
   FeatureDashboard,
@@ -52,11 +53,15 @@ export async function featureExamples(
 }
 
 /** @throws LabError "not-found" if there is no such feature */
-export async function featureDashboard(id: string, feature: number): Promise<FeatureDashboard> {
+export async function featureDashboard(
+  id: string,
+  feature: number,
+  basis: Basis,
+): Promise<FeatureDashboard> {
   const [{ config, weights }, dashboards] = await both(id);
   checkFeature(feature, config.dSae);
   const model = fittingModel({ config });
-  const effects = await logitEffects(model, config, weights, feature);
+  const effects = await logitEffects(model, config, weights, { feature, basis });
   const cosines = decoderCosines(weights, config, feature);
   const tokens = (order: number[]): TokenEffect[] => {
     const strings = model.tokenizer.strings(order);
@@ -68,6 +73,7 @@ export async function featureDashboard(id: string, feature: number): Promise<Fea
     row: dashboards.row(feature),
     histogram: dashboards.histogram(feature),
     examples: dashboards.examples(feature, SHOWN).map((e) => toExample(e, model)),
+    basis,
     promoted: tokens(largest(effects, TOKENS_SHOWN)),
     suppressed: tokens(
       largest(

@@ -124,7 +124,9 @@ export const saeHandlers: SaeHandlers = {
 
   "sae.features": async ({ id }) => ({ value: await featureTable(id) }),
   "sae.examples": async ({ id, feature, n }) => ({ value: await featureExamples(id, feature, n) }),
-  "sae.dashboard": async ({ id, feature }) => ({ value: await featureDashboard(id, feature) }),
+  "sae.dashboard": async ({ id, feature, basis }) => ({
+    value: await featureDashboard(id, feature, basis),
+  }),
 };
 
 /** Without the Hub's owner: the same files may have come by hand. */

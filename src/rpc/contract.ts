@@ -131,7 +131,7 @@ export interface LabApi extends HubApi {
   "sae.measure": Procedure<{ id: string }, SaeSummary, TrainProgress>;
   "sae.weights": Procedure<{ id: string }, { config: SaeConfig; weights: SaeWeights }>;
   "sae.features": Procedure<{ id: string }, FeatureTable>;
-  "sae.dashboard": Procedure<{ id: string; feature: number }, FeatureDashboard>;
+  "sae.dashboard": Procedure<{ id: string; feature: number; basis: Basis }, FeatureDashboard>;
   "sae.examples": Procedure<{ id: string; feature: number; n: number }, FeatureExample[]>;
   /** Known values of the model on the bench, and what must hold in any. */
   "lab.selfCheck": Procedure<null, SelfCheckReport, SelfCheckProgress>;

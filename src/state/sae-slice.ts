@@ -58,9 +58,10 @@ export const createSaeSlice: Slice<SaeSlice> = (lab) => (set, get, api) => {
     }
   };
 
-  // A model that arrives decides which SAE fits the bench.
+  // A model that arrives decides which SAE fits the bench; effects on tokens are told in the basis that is chosen.
   api.subscribe((now, before) => {
     if (now.model !== before.model && now.model.status === "ready") void now.refreshSaes();
+    if (now.basis !== before.basis && now.shownDashboard) void now.selectFeature(now.feature);
   });
 
   return {
@@ -113,7 +114,7 @@ export const createSaeSlice: Slice<SaeSlice> = (lab) => (set, get, api) => {
     },
 
     selectFeature: async (feature) => {
-      const { saeId } = get();
+      const { saeId, basis } = get();
       set({ feature });
       if (feature === null || saeId === null) {
         dashboardRuns.stop();
@@ -123,7 +124,7 @@ export const createSaeSlice: Slice<SaeSlice> = (lab) => (set, get, api) => {
       const run = dashboardRuns.start();
       set({ dashboard: { status: "running", progress: null } });
       try {
-        const value = await lab.sae.dashboard(saeId, feature, { signal: run.signal });
+        const value = await lab.sae.dashboard(saeId, feature, { basis, signal: run.signal });
         if (run.isNewest()) set({ dashboard: { status: "ready", value }, shownDashboard: value });
       } catch (e) {
         if (run.isNewest()) set({ dashboard: { status: "failed", error: toLabError(e) } });

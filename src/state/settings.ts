@@ -1,4 +1,5 @@
 /** What is remembered between visits, apart from the address: a pure codec for one small JSON text. */
+import type { Basis } from "../core/basis.ts";
 import type { RecentModel } from "./model-slice.ts";
 import { DEFAULT_TRAIN_FORM, type TrainForm } from "./train-form.ts";
 import { THEMES, type Theme } from "./view-slice.ts";
@@ -7,6 +8,7 @@ export interface Settings {
   theme: Theme;
   presenter: boolean;
   recent: RecentModel[];
+  basis: Basis;
   chosenMirror: string | null;
   trainRequest: TrainForm;
 }
@@ -17,6 +19,7 @@ export const SETTINGS = [
   "theme",
   "presenter",
   "recent",
+  "basis",
   "chosenMirror",
   "trainRequest",
 ] as const satisfies (keyof Settings)[];
@@ -34,6 +37,8 @@ export function decodeSettings(json: string | null): Partial<Settings> {
   if (Array.isArray(found["recent"])) {
     settings.recent = found["recent"].filter(isRecent).slice(0, 6);
   }
+  const basis = found["basis"];
+  if (basis === "raw" || basis === "tl") settings.basis = basis;
   if (typeof found["chosenMirror"] === "string") settings.chosenMirror = found["chosenMirror"];
   const form = readForm(found["trainRequest"]);
   if (form) settings.trainRequest = form;

@@ -1,4 +1,5 @@
 /** What the page shows and what is selected in it. Nothing here is computed from the model. */
+import type { Basis } from "../core/basis.ts";
 import type { Slice } from "./store.ts";
 
 export const LAB_TABS = ["explore", "features", "train", "steer"] as const;
@@ -33,6 +34,9 @@ export interface ViewSlice {
   /** Leaves the first column out of the patterns' colour scale, where it drowns the rest. */
   dimFirst: boolean;
   setDimFirst: (dimFirst: boolean) => void;
+  /** In which weights figures tell what depends on them. */
+  basis: Basis;
+  setBasis: (basis: Basis) => void;
 }
 
 export const sameHead = (a: HeadId | null, b: HeadId | null): boolean =>
@@ -56,4 +60,6 @@ export const createViewSlice: Slice<ViewSlice> = () => (set, get) => ({
   setPresenter: (presenter) => set({ presenter }),
   dimFirst: false,
   setDimFirst: (dimFirst) => set({ dimFirst }),
+  basis: "raw",
+  setBasis: (basis) => set({ basis }),
 });

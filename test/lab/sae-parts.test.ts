@@ -69,6 +69,7 @@ describe("direct effects", () => {
     Float32Array.from({ length: n }, (_, i) => Math.sin(i * by));
   const tensors: Record<string, { data: Float32Array; dims: number[] }> = {
     "wte.weight": { data: counting(V * D, 0.7), dims: [V, D] },
+    "ln_f.weight": { data: counting(D, 0.4).map((v) => v + 1), dims: [D] },
     "h.1.attn.c_proj.weight": { data: counting(D * D, 0.3), dims: [D, D] },
     "h.1.mlp.c_proj.weight": { data: counting(48 * D, 0.2), dims: [48, D] },
   };
@@ -89,7 +90,10 @@ describe("direct effects", () => {
 
   it("are W_dec · W_U in the residual stream", async () => {
     const w = weights(D);
-    const effects = await logitEffects(model, config("blocks.1.hook_resid_post", D), w, 1);
+    const effects = await logitEffects(model, config("blocks.1.hook_resid_post", D), w, {
+      feature: 1,
+      basis: "raw",
+    });
     const wte = tensors["wte.weight"]!.data;
     const row = w.W_dec.subarray(D, 2 * D);
     expect(effects).toHaveLength(V);
@@ -100,12 +104,37 @@ describe("direct effects", () => {
       ),
     );
   });
+  it("are W_dec · the processed W_U in TransformerLens's basis", async () => {
+    const w = weights(D);
+    const effects = await logitEffects(model, config("blocks.1.hook_resid_post", D), w, {
+      feature: 1,
+      basis: "tl",
+    });
+    const [wte, gain] = [tensors["wte.weight"]!.data, tensors["ln_f.weight"]!.data];
+    // LayerNorm's weight folded in, each token's column centred over d_model, each row over the vocabulary.
+    const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+    const columns = Array.from({ length: V }, (_, v) => {
+      const column = Array.from({ length: D }, (_, d) => gain[d]! * wte[v * D + d]!);
+      return column.map((x) => x - mean(column));
+    });
+    const middle = Array.from({ length: D }, (_, d) => mean(columns.map((column) => column[d]!)));
+    const row = w.W_dec.subarray(D, 2 * D);
+    effects.forEach((e, v) =>
+      expect(e).toBeCloseTo(
+        dot(row, (d) => columns[v]![d]! - middle[d]!),
+        5,
+      ),
+    );
+  });
   it.each([
     ["blocks.1.attn.hook_z", "h.1.attn.c_proj.weight", 12],
     ["blocks.1.mlp.hook_post", "h.1.mlp.c_proj.weight", 48],
   ])("of %s go through its projection", async (hook, name, dIn) => {
     const w = weights(dIn);
-    const effects = await logitEffects(model, config(hook, dIn), w, 0);
+    const effects = await logitEffects(model, config(hook, dIn), w, {
+      feature: 0,
+      basis: "raw",
+    });
     const [wte, out] = [tensors["wte.weight"]!.data, tensors[name]!.data];
     const row = w.W_dec.subarray(0, dIn);
     const direction = Float32Array.from({ length: D }, (_, d) => dot(row, (i) => out[i * D + d]!));

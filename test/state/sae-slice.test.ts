@@ -14,7 +14,19 @@ describe("the SAE on the bench", () => {
     expect(saeForPrompt(state())).toBe("a");
     expect(refreshed).toEqual(["a"]);
     expect(state().feature).toBe(2);
-    expect(nth("sae.dashboard").input).toEqual({ id: "a", feature: 2 });
+    expect(nth("sae.dashboard").input).toEqual({ id: "a", feature: 2, basis: "raw" });
+  });
+
+  it("tells effects anew when another basis is chosen", async () => {
+    const { store, state, ready, nth, count } = fakeBench();
+    await ready();
+    nth("sae.dashboard").resolve(dashboard(2));
+    await settle();
+    const before = count("sae.dashboard");
+    store.setState({ basis: "tl" });
+    expect(count("sae.dashboard")).toBe(before + 1);
+    expect(nth("sae.dashboard").input).toEqual({ id: "a", feature: 2, basis: "tl" });
+    expect(state().shownDashboard).toEqual(dashboard(2)); // until the new one is there
   });
 
   it("keeps the feature that a link named", async () => {
@@ -77,7 +89,7 @@ describe("the SAE on the bench", () => {
     expect(nth("sae.features").input).toEqual({ id: "b" });
     nth("sae.features").resolve(table("b"));
     await settle();
-    expect(nth("sae.dashboard").input).toEqual({ id: "b", feature: 0 });
+    expect(nth("sae.dashboard").input).toEqual({ id: "b", feature: 0, basis: "raw" });
   });
 
   it("is no unfinished run", async () => {

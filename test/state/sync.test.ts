@@ -163,6 +163,7 @@ describe("settings", () => {
     const settings: Settings = {
       theme: "light",
       presenter: true,
+      basis: "tl",
       recent: [{ id: "a/b", revision: "main" }],
       chosenMirror: "https://hub.school.example/",
       trainRequest: { ...DEFAULT_TRAIN_FORM, variant: "standard", tokens: "12,000" },

@@ -1,11 +1,26 @@
 /** The output tokens that a feature makes likelier or unlikelier when it writes to the residual stream. */
 import { effectScale } from "../../charts/bars.ts";
 import { EffectBars } from "../../charts/effect-bars.tsx";
+import { type Basis, BASIS_NAME } from "../../core/basis.ts";
 import type { FeatureDashboard } from "../../core/sae.ts";
+import { useLab } from "../../state/context.ts";
 import { Figure } from "../../ui/figure.tsx";
+import { Segmented } from "../../ui/segmented.tsx";
 
-export function Effects({ dashboard: { promoted, suppressed } }: { dashboard: FeatureDashboard }) {
+const SOURCE: Record<Basis, string> = {
+  raw: "Basis: the raw checkpoint, W_U is the transposed output head; nothing folded, nothing centred.",
+  tl: "Basis: TransformerLens’s default processing, W_U has the last LayerNorm’s weight in it and is centred over the stream and over the vocabulary; what Neuronpedia shows.",
+};
+const CHOICES = [
+  { value: "raw", label: "Raw", title: BASIS_NAME.raw },
+  { value: "tl", label: "TransformerLens", title: BASIS_NAME.tl },
+] as const;
+
+export function Effects({ dashboard }: { dashboard: FeatureDashboard }) {
+  const { promoted, suppressed, basis } = dashboard;
   const scale = effectScale(promoted, suppressed);
+  const chosen = useLab((s) => s.basis);
+  const setBasis = useLab((s) => s.setBasis);
   return (
     <Figure
       title="What it writes"
@@ -19,9 +34,16 @@ export function Effects({ dashboard: { promoted, suppressed } }: { dashboard: Fe
           </>
         ),
         formula: "effect(v) = W_dec[f] · W_U[:, v]",
-        source:
-          "Basis: the raw checkpoint, W_U is the transposed token embedding; nothing folded, nothing centred.",
+        source: SOURCE[basis],
       }}
+      controls={
+        <Segmented
+          label="Basis of the weights"
+          value={chosen}
+          choices={CHOICES}
+          onChange={setBasis}
+        />
+      }
     >
       <div className="dashboard-pair">
         <EffectBars caption="Promoted" effects={promoted} scale={scale} />
