@@ -54,7 +54,10 @@ function start(): void {
     history,
     storage: storage(),
     onBack: (listener) => addEventListener("popstate", listener),
-    onLeave: (listener) => addEventListener("pagehide", listener),
+    onLeave: (listener) => {
+      // A reload goes back to what history holds when it begins; phones tell of the end only.
+      for (const end of ["beforeunload", "pagehide"]) addEventListener(end, listener);
+    },
   };
   const mirror = mirrorOf(browser);
   const client = createRecoveringClient(() => spawn(mirror));

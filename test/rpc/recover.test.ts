@@ -1,11 +1,14 @@
 /** A client whose worker may die: both real halves over message channels, several "workers" one after another. */
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { LabError } from "../../src/core/lab-error.ts";
 import type { GeneratedToken, ModelInfo } from "../../src/core/types.ts";
 import type { Port } from "../../src/rpc/contract.ts";
 import { createRecoveringClient, type RecoveryEvent } from "../../src/rpc/recover.ts";
 import { serve, type Handlers } from "../../src/rpc/serve.ts";
-import { info, settle, summary } from "../state/saes.ts";
+import { info, summary } from "../state/saes.ts";
+
+/** Long enough for messages between the halves to arrive on a busy machine. */
+const settle = () => new Promise((resolve) => setTimeout(resolve, 50));
 
 const opened: MessagePort[] = [];
 afterEach(() => {
@@ -137,8 +140,9 @@ describe("a worker that dies", () => {
     const { client, death, events } = lab({}, { "model.load": gone }, {});
     await client.call("model.load", load);
     death[0]!();
-    await settle();
-    expect(events.at(-1)).toMatchObject({ kind: "down", error: { code: "network" } });
+    await vi.waitFor(() =>
+      expect(events.at(-1)).toMatchObject({ kind: "down", error: { code: "network" } }),
+    );
     await expect(client.call("sae.list", null)).rejects.toMatchObject({ code: "network" });
     expect((await client.call("model.load", load)).info.device).toBe("webgpu");
   });
