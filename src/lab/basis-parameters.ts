@@ -76,6 +76,7 @@ export async function rawEdits(
   model: Model,
   edits: readonly DirectEdit[],
   basis: Basis,
+  patterns: readonly number[] = [],
 ): Promise<RawEdits> {
   const { config } = model.info;
   if (basis === "raw") return { edits: [...edits], biasFree: new Set() };
@@ -85,11 +86,12 @@ export async function rawEdits(
     if (name.endsWith(".hook_normalized")) norms.set(name, await normParameters(model, name));
     else layers.set(layer!, await layerBasis(model, layer!));
   }
+  for (const layer of patterns) layers.set(layer, await layerBasis(model, layer));
   const parameters: BasisParameters = {
     layer: (layer) => layers.get(layer)!,
     norm: (hook) => norms.get(hook)!,
   };
-  return editsToRaw(edits, config, parameters);
+  return editsToRaw(edits, config, parameters, patterns);
 }
 
 const outputHead = async (model: LoadedModel): Promise<Float32Array> =>

@@ -1,15 +1,15 @@
 /** Gradients of a metric on a prompt, in either basis. */
 import type { Basis } from "../core/basis.ts";
 import type { Edit } from "../core/edits.ts";
-import { blockHook, parseHook } from "../core/hooks.ts";
+import { parseHook } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { Gradients, Metric } from "../core/metric.ts";
 import type { TensorData } from "../core/types.ts";
-import { basisKind, gradientToTl, patternGradientToTl } from "../math/basis.ts";
+import { basisKind, gradientToTl } from "../math/basis.ts";
 import type { Sae } from "../math/feature-change.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import type { PromptInput } from "../rpc/contract.ts";
-import { layerBasis, normParameters, rawEdits } from "./basis-parameters.ts";
+import { normParameters, rawEdits } from "./basis-parameters.ts";
 import { readyMetric } from "./metric-seed.ts";
 import { readPrompt } from "./read-prompt.ts";
 import { resolveEdits } from "./resolve-edits.ts";
@@ -38,16 +38,16 @@ export async function gradients(
 ): Promise<Gradients> {
   if (names.length === 0) throw new LabError("bad-input", "no hook point was named");
   const { ids } = readPrompt(model, prompt);
-  const ready = await readyMetric(model, metric, { ids, sae, signal });
+  const ready = await readyMetric(model, metric, { ids, basis, sae, signal });
   const wanted = [...new Set(names)];
   checkSlopes(edits, wanted, model.info.config);
   const direct = await resolveEdits(model, [ids], edits, { basis, signal });
-  const helpers = basis === "tl" ? wanted.flatMap((name) => zOfPattern(model, name)) : [];
+  const raw = await rawEdits(model, direct, basis, patternLayers(model, wanted));
   const result = await model.differentiate({
     ids: [ids],
-    gradients: [...new Set([...wanted, ...helpers])],
+    gradients: wanted,
     values: ready.needs,
-    edits: (await rawEdits(model, direct, basis)).edits,
+    edits: raw.edits,
     seed: ready.seed(1),
     signal,
   });
@@ -62,25 +62,20 @@ export async function gradients(
   return { value, gradients: out };
 }
 
-/** The change of basis of a pattern's gradient needs that of z. */
-function zOfPattern({ info }: GradientModel, name: string): string[] {
-  const { site, layer } = parseHook(name, info.config);
-  return site === "attn.hook_pattern" ? [blockHook(layer!, "attn.hook_z")] : [];
-}
+/** Layers whose pattern is among the hook points. */
+const patternLayers = ({ info }: GradientModel, names: readonly string[]): number[] =>
+  names.flatMap((name) => {
+    const { site, layer } = parseHook(name, info.config);
+    return site === "attn.hook_pattern" ? [layer!] : [];
+  });
 
 async function toTl(
   model: GradientModel,
   name: string,
   all: ReadonlyMap<string, TensorData>,
 ): Promise<TensorData> {
-  const { site, layer } = parseHook(name, model.info.config);
+  const { site } = parseHook(name, model.info.config);
   const { data, dims } = all.get(name)!;
-  if (site === "attn.hook_pattern") {
-    const { valueBias } = await layerBasis(model, layer!);
-    const [, H, T] = dims as [number, number, number, number];
-    const z = all.get(blockHook(layer!, "attn.hook_z"))!;
-    return { data: patternGradientToTl(data, z.data, valueBias, H, T), dims };
-  }
   if (basisKind(site) !== "normalized") return { data, dims };
   return { data: gradientToTl(site, data, (await normParameters(model, name)).w), dims };
 }

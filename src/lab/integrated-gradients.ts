@@ -57,7 +57,7 @@ export async function integratedGradients(
   checkSlopes(edits, hooks, model.info.config);
   const context = {
     model,
-    ready: await readyMetric(model, metric, { ids, sae, signal }),
+    ready: await readyMetric(model, metric, { ids, basis: "raw", sae, signal }),
     ids,
     edits: await resolveEdits(model, [ids], edits, { signal }),
     signal,

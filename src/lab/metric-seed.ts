@@ -1,4 +1,5 @@
 /** A metric made ready for a prompt: where its gradient begins, and how its value is read off a run. */
+import type { Basis } from "../core/basis.ts";
 import type { Metric, ReferenceRun } from "../core/metric.ts";
 import { LabError } from "../core/lab-error.ts";
 import { type LogitMetric, logitGradient, logitMetricValue } from "../math/logit-metric.ts";
@@ -6,6 +7,7 @@ import type { Sae } from "../math/feature-change.ts";
 import { encode } from "../math/sae.ts";
 import type { MetricSeed } from "../model/gradient-feeds.ts";
 import type { GradientResult, LoadedModel } from "../model/loaded-model.ts";
+import { rawEdits } from "./basis-parameters.ts";
 import { readPrompt } from "./read-prompt.ts";
 import { resolveEdits } from "./resolve-edits.ts";
 import { checkFits } from "./sae-edit.ts";
@@ -26,6 +28,8 @@ export interface ReadyMetric {
 
 export interface MetricContext {
   ids: readonly number[];
+  /** In which the edits of a reference run are told. */
+  basis: Basis;
   /** The one that a metric of a feature names. */
   sae: Sae | null;
   signal: AbortSignal;
@@ -35,7 +39,7 @@ export interface MetricContext {
 export async function readyMetric(
   model: Model,
   metric: Metric,
-  { ids, sae, signal }: MetricContext,
+  { ids, basis, sae, signal }: MetricContext,
 ): Promise<ReadyMetric> {
   const V = model.info.config.vocab_size;
   if (metric.kind === "feature") return ofFeature(model, metric, sae!, ids);
@@ -63,7 +67,7 @@ export async function readyMetric(
       return { ...log, read };
     }
     case "kl": {
-      const reference = await referenceLogits(model, metric, ids, signal);
+      const reference = await referenceLogits(model, metric, { ids, basis, signal });
       return ofLogits({ kind: "kl", reference }, place, V);
     }
     default:
@@ -135,8 +139,7 @@ function ofFeature(
 async function referenceLogits(
   model: Model,
   { reference, pos }: { reference: ReferenceRun; pos?: number },
-  ids: readonly number[],
-  signal: AbortSignal,
+  { ids, basis, signal }: Pick<MetricContext, "ids" | "basis" | "signal">,
 ): Promise<Float32Array> {
   const { prompt, edits = [] } = reference;
   const own =
@@ -147,11 +150,12 @@ async function referenceLogits(
           typeof prompt === "string" ? { text: prompt, prependBos: true } : { ids: [...prompt] },
         ).ids;
   const at = positionOf(pos, own.length);
-  const direct = await resolveEdits(model, [own], edits, { signal });
+  const direct = await resolveEdits(model, [own], edits, { basis, signal });
+  // Probabilities are the same in both bases.
   const { logits } = await model.run({
     ids: [own],
     names: [],
-    edits: direct,
+    edits: (await rawEdits(model, direct, basis)).edits,
     logits: "all",
     signal,
   });

@@ -33,7 +33,7 @@ export interface BasisParameters {
 
 export interface RawEdits {
   edits: DirectEdit[];
-  /** Layers whose v is read without b̂_V already: their pattern is edited. */
+  /** Layers whose v is read without b̂_V already: their pattern is edited, or its gradient is wanted. */
   biasFree: Set<number>;
 }
 
@@ -44,6 +44,7 @@ export const editsNeed = (edits: readonly DirectEdit[], config: Pick<Gpt2Config,
     .filter(({ site }) => site === "attn.hook_pattern" || offsetKind(site) !== null);
 
 /**
+ * @param patterns layers whose patterns' gradients are wanted: more attention must not bring more of b̂_V there
  * @param edits in TransformerLens's basis; those that are wrong in themselves pass as they are and are refused later
  * @throws LabError "bad-input" for an unknown hook, "unsupported" for what no raw edit can do
  */
@@ -51,11 +52,13 @@ export function editsToRaw(
   edits: readonly DirectEdit[],
   config: Gpt2Config,
   parameters: BasisParameters,
+  patterns: readonly number[] = [],
 ): RawEdits {
   const points = edits.map(({ hook }) => parseHook(hook, config));
-  const biasFree = new Set(
-    points.flatMap(({ site, layer }) => (site === "attn.hook_pattern" ? [layer!] : [])),
+  const edited = points.flatMap(({ site, layer }) =>
+    site === "attn.hook_pattern" ? [layer!] : [],
   );
+  const biasFree = new Set([...patterns, ...edited]);
   const shift = (site: "attn.hook_v" | "attn.hook_z", sign: number): DirectEdit[] =>
     [...biasFree].map((layer) => ({
       hook: `blocks.${layer}.${site}`,

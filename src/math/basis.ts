@@ -106,7 +106,7 @@ export function normalizedToTl(
  * A gradient with respect to a hook's raw value → with respect to its value in TransformerLens's basis. With raw = g·x + o
  * (`basis-edits.ts`) it is g times the former: the same everywhere but at hook_normalized, w·∇ without its mean over D,
  * which the centred weights there do not see. In the residual stream ∇ has no mean to begin with.
- * The pattern's has `patternGradientToTl`: there b̂_V is held, not the pattern.
+ * For a pattern's, the run must have v without b̂_V (`basis-edits.ts`): it is a part of b_O in that basis.
  * @param gradient [R, …]; `w_D` the LayerNorm's weight, for hook_normalized
  */
 export function gradientToTl(site: Site, gradient: Float32Array, w_D: Float32Array): Float32Array {
@@ -116,31 +116,4 @@ export function gradientToTl(site: Site, gradient: Float32Array, w_D: Float32Arr
     gradient.map((g, i) => g * w_D[i % D]!),
     D,
   );
-}
-
-/**
- * The same for the pattern: ∇A[h, q, s] − b̂_V[h]·∇z[q, h]. More attention brings more of b̂_V in the raw basis, and none
- * in TransformerLens's, where it is a part of b_O. Through the softmax, whose rows sum to 1, the two are the same again.
- * @param gradient_BHTS [B, H, T, S]; `zGradient_BTHh` the gradient at attn.hook_z, [B, T, H, h]; `valueBias_D` b̂_V, [H, h]
- */
-export function patternGradientToTl(
-  gradient_BHTS: Float32Array,
-  zGradient_BTHh: Float32Array,
-  valueBias_D: Float32Array,
-  nHeads: number,
-  nPositions: number,
-): Float32Array {
-  const [D, H, T] = [valueBias_D.length, nHeads, nPositions];
-  const h = D / H;
-  const rows = zGradient_BTHh.length / h; // B·T·H
-  const out = gradient_BHTS.slice();
-  const S = out.length / rows;
-  for (let row = 0; row < rows; row++) {
-    const [b, t, head] = [Math.floor(row / (T * H)), Math.floor(row / H) % T, row % H];
-    let along = 0;
-    for (let i = 0; i < h; i++) along += zGradient_BTHh[row * h + i]! * valueBias_D[head * h + i]!;
-    const from = ((b * H + head) * T + t) * S;
-    for (let s = 0; s < S; s++) out[from + s]! -= along;
-  }
-  return out;
 }

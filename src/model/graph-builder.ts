@@ -35,7 +35,7 @@ export const WEIGHT_FILE = "model.safetensors";
 const ELEMENT = { float: 1, int64: 7 } as const;
 type ElementType = keyof typeof ELEMENT;
 /** Codes of `TensorProto.DataType` for what a checkpoint may hold; all but F32 are cast when the session is made. */
-const STORED: Partial<Record<Dtype, number>> = { F32: 1, F16: 10, BF16: 16 };
+const STORED: Partial<Record<Dtype, number>> = { F32: 1, F16: 10 };
 
 export class GraphBuilder {
   #nodes: Uint8Array[] = [];

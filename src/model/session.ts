@@ -12,6 +12,7 @@ import { buildGraph } from "./graph.ts";
 import { cacheNames } from "./kv-cache.ts";
 import { inTurn } from "./ort-queue.ts";
 import type { Runtime } from "./runtime.ts";
+import { widen } from "./widen.ts";
 
 export interface ModelSession extends Runtime {
   dispose(): Promise<void>;
@@ -64,10 +65,12 @@ export const PLAIN_WEIGHTS = { session: { disable_prepacking: "1" } };
 
 /** @throws whatever ONNX Runtime throws: out of memory, mostly */
 export async function createSession(
-  { config, configJson, tensors, tiedHead, weights }: Checkpoint,
+  checkpoint: Checkpoint,
   { device, gpu }: DeviceChoice,
 ): Promise<ModelSession> {
   configure();
+  const { config, configJson, tiedHead } = checkpoint;
+  const { tensors, weights } = widen(checkpoint);
   const onGpu = device === "webgpu" ? gpu : null;
   const maxBytes = onGpu?.limits.maxStorageBufferBindingSize ?? Infinity;
   const graph = buildGraph(config, tensors, { tiedHead, maxBytes });

@@ -1,13 +1,29 @@
 /** Gradients and integrated gradients as the lab gives them: PyTorch's numbers, finite differences, refusals. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { DirectEdit } from "../../src/core/edits.ts";
+import { hookNames } from "../../src/core/hooks.ts";
 import type { Metric } from "../../src/core/metric.ts";
 import type { SaeConfig, SaeWeights } from "../../src/core/sae.ts";
 import { parseSafetensors, readFloats } from "../../src/formats/safetensors.ts";
 import { gradients } from "../../src/lab/gradients.ts";
 import { integratedGradients } from "../../src/lab/integrated-gradients.ts";
+import { runInBasis } from "../../src/lab/run-in-basis.ts";
+import { logSoftmax } from "../../src/math/logit-metric.ts";
 import type { LoadedModel } from "../../src/model/loaded-model.ts";
-import { embeddedEngine, EMBEDDED, type NodeEngine } from "../model/node-engine.ts";
+import {
+  embeddedEngine,
+  EMBEDDED,
+  largestDifference,
+  nodeEngine,
+  type NodeEngine,
+} from "../model/node-engine.ts";
+import { tinyCheckpoint } from "../model/tiny-checkpoint.ts";
+import { referenceEdit } from "../reference/edits.ts";
+import { referenceRun } from "../reference/forward.ts";
+import { logitDifference } from "../reference/metrics.ts";
+import { processed } from "../reference/tl-weights.ts";
+import { referenceModel } from "../reference/weights.ts";
 import { pytorch, relativeDifference, toEdit } from "../reference/fixture.ts";
 import { engineAsModel } from "./engine-model.ts";
 
@@ -144,6 +160,74 @@ it("in TransformerLens's basis, a step along the gradient changes the metric as 
     const moved = await ask(logitDiff, [hook], { basis: "tl", edits });
     expect((moved.value - value) / 0.01 / norm, hook).toBeCloseTo(1, 1);
   }
+});
+
+describe("in TransformerLens's basis, under edits told in it, those of really processed weights", () => {
+  const cases: [string, DirectEdit[]][] = [
+    ["none", []],
+    ["z of a head zeroed", [{ hook: "blocks.1.attn.hook_z", op: "zero", head: 1 }]],
+    ["z scaled", [{ hook: "blocks.0.attn.hook_z", op: "scale", value: 0.5 }]],
+    [
+      "v replaced at a position",
+      [{ hook: "blocks.1.attn.hook_v", op: "replace", value: 0.3, pos: 1 }],
+    ],
+    ["a pattern zeroed", [{ hook: "blocks.1.attn.hook_pattern", op: "zero", head: 0 }]],
+    [
+      "a head's result and a pattern",
+      [
+        { hook: "blocks.0.attn.hook_result", op: "zero", head: 1 },
+        { hook: "blocks.0.attn.hook_pattern", op: "scale", value: 0.4, pos: 2 },
+      ],
+    ],
+  ];
+  it.each(cases)("%s", async (_, edits) => {
+    const sizes = { n_layer: 2, n_head: 2, n_embd: 14, n_positions: 9, vocab_size: 23 };
+    const { config, weights } = tinyCheckpoint({ ...sizes, bos_token_id: 22 });
+    const small = await nodeEngine(config, weights);
+    const ids = [22, 3, 14, 15, 9];
+    const reference = referenceRun(
+      processed(referenceModel(small.config, small.weight)),
+      [ids],
+      edits.map((edit) => referenceEdit(edit, [ids.length])),
+    );
+    const expected = reference.gradients(logitDifference(3, 7, { pos: 4 }));
+    const names = hookNames(small.config);
+    const { gradients: found } = await gradients(
+      engineAsModel(small),
+      {
+        prompt: { ids },
+        metric: { kind: "logitDiff", token: 3, against: 7 },
+        names,
+        edits,
+        basis: "tl",
+        sae: null,
+      },
+      signal,
+    );
+    for (const [name, { data }] of found) {
+      const isPattern = name.endsWith("hook_pattern");
+      // No key after the query can be seen: what stands there does not matter.
+      const seen = (g: number, i: number) => (isPattern && i % 5 > Math.floor(i / 5) % 5 ? 0 : g);
+      const wanted = expected(name).map(seen);
+      const unit = wanted.reduce((m, g) => Math.max(m, Math.abs(g)), 1e-3);
+      expect(largestDifference(data.map(seen), wanted) / unit, name).toBeLessThan(2e-4);
+    }
+    await small.release();
+  });
+});
+
+it("KL to a reference run whose edits are told in TransformerLens's basis", async () => {
+  const edits: DirectEdit[] = [{ hook: "blocks.0.attn.hook_z", op: "zero" }];
+  const metric: Metric = { kind: "kl", reference: { edits } };
+  const { value } = await ask(metric, ["hook_embed"], { basis: "tl" });
+  const last = async (given: DirectEdit[]) => {
+    const request = { ids: [pytorch.ids], names: [], edits: given, logits: "last" } as const;
+    return (await runInBasis(model, "tl", request)).logits!.data;
+  };
+  const [q, p] = [logSoftmax(await last(edits)), logSoftmax(await last([]))];
+  const byHand = q.reduce((sum, v, i) => sum + Math.exp(v) * (v - p[i]!), 0);
+  expect(value).toBeCloseTo(byHand, 4);
+  expect(value).not.toBeCloseTo((await ask(metric, ["hook_embed"])).value, 1);
 });
 
 describe("refuses", () => {

@@ -9,6 +9,7 @@ import { buildGraph } from "../../src/model/graph.ts";
 import { checkLayout } from "../../src/model/layout.ts";
 import { createRunner, type Runner } from "../../src/model/runner.ts";
 import type { Runtime } from "../../src/model/runtime.ts";
+import { widen } from "../../src/model/widen.ts";
 
 ort.env.wasm.numThreads = 1;
 ort.env.logLevel = "error";
@@ -31,9 +32,14 @@ export async function nodeEngine(
   const read = parseConfig(config);
   const header = parseSafetensors(weights);
   const layout = checkLayout(header, read.config, read.tieWordEmbeddings, "the file");
+  const file = { name: WEIGHT_FILE, data: new Uint8Array(weights) };
+  const wide = widen({ tensors: layout.tensors, weights: [file] });
   const session = await ort.InferenceSession.create(
-    buildGraph(read.config, layout.tensors, { tiedHead: layout.tiedHead, maxBytes }),
-    { externalData: [{ path: WEIGHT_FILE, data: weights }], logSeverityLevel: 3 },
+    buildGraph(read.config, wide.tensors, { tiedHead: layout.tiedHead, maxBytes }),
+    {
+      externalData: wide.weights.map(({ name, data }) => ({ path: name, data })),
+      logSeverityLevel: 3,
+    },
   );
   const runtime = { session, Tensor: ort.Tensor, gpu: null };
   return {
