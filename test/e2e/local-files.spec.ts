@@ -73,6 +73,52 @@ test("from the console, with tensors read back after the weights were released",
   expect(answer.embed).toEqual([...row(5), ...row(6)]);
 });
 
+/** The same weights in bfloat16: the upper half of each float32. */
+function inBfloat16(): Buffer {
+  const file = bytesOf("model.safetensors");
+  const end = 8 + Number(file.readBigUInt64LE());
+  const header = JSON.parse(file.toString("utf8", 8, end)) as Record<
+    string,
+    { dtype: string; data_offsets?: number[] }
+  >;
+  for (const entry of Object.values(header)) {
+    if (!entry.data_offsets) continue;
+    entry.dtype = "BF16";
+    entry.data_offsets = entry.data_offsets.map((at) => at / 2);
+  }
+  const json = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(json.length));
+  const data = file.subarray(end).filter((_, i) => i % 4 >= 2);
+  return Buffer.concat([length, json, data]);
+}
+
+test("in bfloat16, which the engine's builds for browsers cannot read by themselves", async ({
+  page,
+}) => {
+  await page.goto("./");
+  await untilReady(page);
+  const files = [
+    ...["config.json", "tokenizer.json"].map((name) => ({ name, bytes: [...bytesOf(name)] })),
+    { name: "model.safetensors", bytes: [...inBfloat16()] },
+  ];
+  const embed = await page.evaluate(async (given) => {
+    const model = await window.lab.load(
+      given.map(({ name, bytes }) => new File([Uint8Array.from(bytes)], name)),
+    );
+    const { cache } = await model.runWithCache([5], { names: ["hook_embed"] });
+    return Array.from(cache.get("hook_embed")!.data);
+  }, files);
+  const file = bytesOf("model.safetensors");
+  const begin = 8 + Number(file.readBigUInt64LE()) + 4 * 40 * 5;
+  const cut = Array.from({ length: 40 }, (_, i) => {
+    const word = Buffer.alloc(4);
+    word.writeUInt32LE((file.readUInt32LE(begin + 4 * i) & 0xffff0000) >>> 0);
+    return word.readFloatLE();
+  });
+  expect(embed).toEqual(cut);
+});
+
 /** The weight file with its header's JSON changed; the data stay as they are. */
 function withHeader(change: (header: Record<string, { data_offsets: number[] }>) => void): Buffer {
   const file = bytesOf("model.safetensors");
