@@ -200,6 +200,7 @@ function finished(
     basis: cache.basis,
     positions,
     norm: null,
+    affine: false,
   };
 }
 

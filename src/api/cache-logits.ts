@@ -23,9 +23,8 @@ export async function attribute(
   }
   const scaled = whole.norm === null ? await applyNorm(cache, whole, n_layer) : whole;
   const rows = rowDims(cache, whole.positions);
-  const right = await directionsOf(cache, tokens, whole.positions);
-  const wrong =
-    incorrectTokens === null ? null : await directionsOf(cache, incorrectTokens, whole.positions);
+  const right = await directionsOf(cache, tokens, whole);
+  const wrong = incorrectTokens === null ? null : await directionsOf(cache, incorrectTokens, whole);
   const minus = (a: Float32Array, b: Float32Array | undefined) =>
     b ? a.map((x, i) => x - b[i]!) : a;
   const directions = minus(right.directions, wrong?.directions);
@@ -42,12 +41,12 @@ export async function attribute(
 async function directionsOf(
   cache: ActivationCache,
   choice: TokenChoices,
-  positions: readonly number[] | null,
+  { positions, affine }: ResidualStack,
 ): Promise<{ directions: Float32Array; bias: Float32Array }> {
   const { n_embd: D } = cache.context.config;
   const ids = perRow(cache, choice, positions);
   const distinct = [...new Set(ids.filter((id) => id !== null))];
-  const found = await cache.context.unembedding(distinct);
+  const found = await cache.context.unembedding(distinct, affine);
   const directions = new Float32Array(ids.length * D).fill(NaN);
   const bias = new Float32Array(ids.length).fill(NaN);
   ids.forEach((id, r) => {

@@ -89,6 +89,7 @@ export function stackOfHooks(
     basis: cache.basis,
     positions,
     norm: null,
+    affine: false,
   };
 }
 
@@ -131,7 +132,7 @@ export async function applyNorm(
   const [w, b] = await Promise.all(
     ["w", "b"].map(async (part) => (await cache.context.weight(`${name}.${part}`)).data),
   );
-  return { ...whole, data: affineRows(normalized, w!, b!), norm };
+  return { ...whole, data: affineRows(normalized, w!, b!), norm, affine: true };
 }
 
 /** A stack with all that it should say of itself; one made by hand may be its numbers alone. */
@@ -158,8 +159,8 @@ export function wholeStack(
     );
   }
   const labels = stack.labels ?? Array.from({ length: C }, (_, c) => String(c));
-  const { data, dims, norm = null } = stack;
-  return { data, dims, labels, basis: cache.basis, positions, norm };
+  const { data, dims, norm = null, affine = false } = stack;
+  return { data, dims, labels, basis: cache.basis, positions, norm, affine };
 }
 
 export const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);

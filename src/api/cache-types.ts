@@ -15,12 +15,17 @@ export interface ResidualStack extends TensorData {
   positions: number[] | null;
   /** The LayerNorm whose cached scale it was divided by ("ln_final", "blocks.2.ln1"), or null. */
   norm: string | null;
+  /** Whether that LayerNorm's weight and bias are in it too: what the unembedding reads, as the raw lens has it. */
+  affine: boolean;
 }
 export interface LogitAttribution extends TensorData {
   /** One for each component of the stack. */
   labels: string[];
   basis: Basis;
-  /** What no component writes: the unembedding's bias (in the raw basis the final LayerNorm's, unembedded), [B] or [B, T]. */
+  /**
+   * What no component writes: the unembedding's bias (in the raw basis the final LayerNorm's, unembedded), [B] or [B, T].
+   * 0 for a stack that is `affine`: each component has it already.
+   */
   bias: TensorData;
 }
 
@@ -88,5 +93,9 @@ export interface CacheContext {
   tokenId: (text: string) => number;
   /** A parameter by TransformerLens's name, in the cache's basis. */
   weight: (name: string) => Promise<TensorData>;
-  unembedding: (tokens: number[]) => Promise<{ directions: Float32Array; bias: Float32Array }>;
+  /** Of a stream divided by its scale; `bare`: of what the final LayerNorm gives. */
+  unembedding: (
+    tokens: number[],
+    bare: boolean,
+  ) => Promise<{ directions: Float32Array; bias: Float32Array }>;
 }

@@ -79,7 +79,8 @@ export const cacheContext = (
   edited: new Set(run.edited),
   tokenId,
   weight: (name) => client.call("model.weight", { name, basis: run.basis }),
-  unembedding: (tokens) => client.call("model.unembedding", { tokens, basis: run.basis }),
+  unembedding: (tokens, bare) =>
+    client.call("model.unembedding", { tokens, basis: run.basis, bare }),
 });
 
 export async function runWithCache(

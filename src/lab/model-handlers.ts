@@ -6,7 +6,7 @@ import { generate } from "../model/generate.ts";
 import { loadModel } from "../model/load.ts";
 import { warmUp } from "../model/session.ts";
 import type { Handlers } from "../rpc/serve.ts";
-import { readParameter, readUnembeddingOf } from "./basis-parameters.ts";
+import { readParameter } from "./basis-parameters.ts";
 import { bench } from "./bench.ts";
 import { deviceLimit } from "./hub-handlers.ts";
 import { readPrompt, tokenize } from "./read-prompt.ts";
@@ -14,6 +14,7 @@ import { resolvePerStep } from "./resolve-edits.ts";
 import { runWithCache } from "./run-with-cache.ts";
 import { openSae } from "./sae-shelf.ts";
 import { steerEdit } from "./steer.ts";
+import { tokenDirections } from "./token-directions.ts";
 
 type ModelHandlers = Pick<
   Handlers,
@@ -56,8 +57,8 @@ export const modelHandlers: ModelHandlers = {
     return { value, transfer: [value.data.buffer] };
   },
 
-  "model.unembedding": async ({ tokens, basis }) => {
-    const value = await readUnembeddingOf(bench.require(), tokens, basis);
+  "model.unembedding": async (question) => {
+    const value = await tokenDirections(bench.require(), question);
     return { value, transfer: [value.directions.buffer, value.bias.buffer] };
   },
 

@@ -48,9 +48,19 @@ export interface LabApi extends HubApi {
     LoadProgress
   >;
   "model.tokenize": Procedure<PromptInput, Tokens>;
-  /** One forward pass over all prompts, [B, T, …]; NaN beyond a prompt's own length. Edits and values in one basis. */
+  /**
+   * One forward pass over all prompts, [B, T, …]; NaN beyond a prompt's own length. Edits and values in one basis. Logits of
+   * all positions unless told otherwise: [B, T, V], of the last [B, 1, V], of none [B, 0, V]; without, the run ends at the
+   * last hook point.
+   */
   "model.runWithCache": Procedure<
-    { prompts: PromptInput[]; names: string[]; edits: Edit[]; basis: Basis },
+    {
+      prompts: PromptInput[];
+      names: string[];
+      edits: Edit[];
+      basis: Basis;
+      logits?: "all" | "last" | "none";
+    },
     { tokens: Tokens[]; logits: TensorData; cache: [string, TensorData][] }
   >;
   /** Values at hook points, [B, …], NaN beyond a row's own length: a run as far as the last of them, without logits. */
@@ -73,9 +83,12 @@ export interface LabApi extends HubApi {
   >;
   /** A parameter by TransformerLens's name in either basis, or by the checkpoint's own, raw. */
   "model.weight": Procedure<{ name: string; basis: Basis }, TensorData>;
-  /** Directions [N, d_model] and biases [N] of tokens' logits, after the final LayerNorm's scale. */
+  /**
+   * Directions [N, d_model] and biases [N] of tokens' logits, after the final LayerNorm's scale; `bare`, in the raw basis:
+   * after its weight and bias too.
+   */
   "model.unembedding": Procedure<
-    { tokens: number[]; basis: Basis },
+    { tokens: number[]; basis: Basis; bare: boolean },
     { directions: Float32Array; bias: Float32Array }
   >;
   /** A run whose activations stay in the worker, on the GPU where there is one, until they are read or released. */

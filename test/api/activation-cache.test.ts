@@ -6,8 +6,9 @@ import { runWithCache, type RunOptions } from "../../src/api/run.ts";
 import type { Basis } from "../../src/core/basis.ts";
 import { hookNames } from "../../src/core/hooks.ts";
 import { LabError } from "../../src/core/lab-error.ts";
-import { readParameter, readUnembeddingOf } from "../../src/lab/basis-parameters.ts";
+import { readParameter } from "../../src/lab/basis-parameters.ts";
 import { runWithCache as runInWorker } from "../../src/lab/run-with-cache.ts";
+import { tokenDirections } from "../../src/lab/token-directions.ts";
 import type { LabClient } from "../../src/rpc/client.ts";
 import type { LabApi } from "../../src/rpc/contract.ts";
 import { referenceAsModel } from "../lab/reference-model.ts";
@@ -30,8 +31,7 @@ const client = {
       const { name, basis } = input as LabApi["model.weight"]["input"];
       return readParameter(model, name, basis);
     }
-    const { tokens, basis } = input as LabApi["model.unembedding"]["input"];
-    return readUnembeddingOf(model, tokens, basis);
+    return tokenDirections(model, input as LabApi["model.unembedding"]["input"]);
   },
 } as unknown as LabClient;
 const tokenId = (text: string): number => {
@@ -115,6 +115,22 @@ describe.each<Basis>(["raw", "tl"])("in basis %s", (basis) => {
       const expected = logits.data.subarray(((b + 1) * T - 1) * V, (b + 1) * T * V);
       expect(largestDifference(found, expected)).toBeLessThan(3e-5);
     }
+    // So do the lens's attributions, at each layer what W_U reads, and of all positions.
+    const all = await cache.accumulatedResid(-1, { applyLn: true });
+    for (const [token, against] of [[17], [3, 100]] as const) {
+      const found = await cache.logitAttrs(all, token, against ?? null);
+      const last = found.data.subarray(L * B * T);
+      last.forEach((x, r) => {
+        const logit = (v: number) => logits.data[r * V + v]!;
+        const expected = logit(token) - (against === undefined ? 0 : logit(against));
+        expect(Math.abs(x + found.bias.data[r]! - expected)).toBeLessThan(3e-5);
+      });
+      const y = all.data.subarray(D, 2 * D); // 0_pre at the second position
+      const read = (v: number) => y.reduce((sum, x, d) => sum + x * W_U[d * V + v]!, b_U[v]!);
+      const expected = read(token) - (against === undefined ? 0 : read(against));
+      expect(Math.abs(found.data[1]! + found.bias.data[1]! - expected)).toBeLessThan(3e-5);
+    }
+    expect(all.affine).toBe(basis === "raw");
     // At a layer below the last, all are divided by that layer's own scale.
     const at1 = await cache.accumulatedResid(1, { applyLn: true });
     expect(at1.norm).toBe("blocks.1.ln1");
