@@ -1,5 +1,5 @@
 /** What can be wrong with a computed edit before anything is run: said by the hook's name and what it expects. */
-import type { Edit, EditPlace } from "../core/edits.ts";
+import type { EditPlace } from "../core/edits.ts";
 import { type HookPoint, parseHook } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { Gpt2Config } from "../core/types.ts";
@@ -37,13 +37,3 @@ export function tokenWidth({ axes }: Pick<HookPoint, "axes">, config: Gpt2Config
   if (axes[0] !== "T") return null;
   return axisSizes(axes.slice(1), config, 0).reduce((a, b) => a * b, 1);
 }
-
-const OPS = [
-  ...["zero", "scale", "add", "replace", "mean", "resample", "project"],
-  ...["steer", "clamp", "ablate", "splice"],
-];
-export const unknownOp = ({ hook, op }: Pick<Edit, "hook" | "op">) =>
-  refuse(
-    { hook },
-    `there is no op ${JSON.stringify(op)}; use ${OPS.map((name) => `"${name}"`).join(", ")}`,
-  );

@@ -5,6 +5,7 @@
  */
 import type { Basis } from "../core/basis.ts";
 import { breathe } from "../core/breathe.ts";
+import { readEdit } from "../core/edit-shape.ts";
 import { type Edit, isDirect } from "../core/edits.ts";
 import type { ExperimentRows } from "../core/experiments.ts";
 import { hookNames, parseHook } from "../core/hooks.ts";
@@ -16,7 +17,7 @@ import { ChunkSize } from "./chunk-size.ts";
 import { hookReader } from "./hook-reader.ts";
 import { prepareEdits, type EditSources } from "./prepare-edits.ts";
 import { inRow, type Prepared } from "./prepared-edit.ts";
-import { readPrompt } from "./read-prompt.ts";
+import { readWhole } from "./read-prompt.ts";
 import { benchSources, type EditModel } from "./resolve-edits.ts";
 import { rowBudget, rowBytes } from "./row-bytes.ts";
 import { runInBasis } from "./run-in-basis.ts";
@@ -47,7 +48,7 @@ export async function runExperiments(
 ): Promise<{ tokens: Tokens }> {
   const { experiments, names, logits, basis } = request;
   const { config } = model.info;
-  const tokens = readPrompt(model, request.prompt);
+  const tokens = readWhole(model, request.prompt);
   const { ids } = tokens;
   const points = names.map((name) => parseHook(name, config));
   checkExperiments(request, model, ids.length);
@@ -117,7 +118,9 @@ function checkExperiments(
   length: number,
 ): void {
   if (experiments.length === 0) throw new LabError("bad-input", "there is no experiment to run");
+  const hooks = hookNames(info.config);
   const check = (edit: Edit) => {
+    readEdit(edit, hooks);
     if (edit.row !== undefined) {
       throw new LabError(
         "bad-input",

@@ -69,7 +69,10 @@ export const modelHandlers: ModelHandlers = {
     const value = await generate(model, {
       ids,
       sampling,
-      edits: await resolvePerStep(model, ids, [...edits, ...steered], { signal }),
+      edits: await resolvePerStep(model, ids, [...edits, ...steered], {
+        signal,
+        maxNewTokens: sampling.maxNewTokens,
+      }),
       stop,
       onToken: progress,
       signal,

@@ -11,13 +11,14 @@ import {
   placeOf,
   type ProjectEdit,
 } from "../core/edits.ts";
+import { LabError } from "../core/lab-error.ts";
 import type { Gpt2Config } from "../core/types.ts";
 import type { Sae } from "../math/feature-change.ts";
 import { orthonormalBasis, projectionDelta } from "../math/subspace.ts";
 import { axisSizes } from "../model/edit-check.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import type { Corpus } from "./corpus.ts";
-import { checkPlace, type EditScope, refuse, unknownOp } from "./edit-check.ts";
+import { checkPlace, type EditScope, refuse } from "./edit-check.ts";
 import type { Read } from "./hook-reader.ts";
 import type { Prepared } from "./prepared-edit.ts";
 import { meanRequest, prepareReferenceEdit, type ReferenceEdit } from "./reference-edit.ts";
@@ -63,12 +64,19 @@ export async function prepareEdits(
     if (isDirect(edit)) return [edit];
     if (isReference(edit)) return prepareReferenceEdit(edit, means(requests[i]!), scope);
     checkPlace(placeOf(edit), config, scope);
-    if (edit.op === "project") return [prepareProjection(edit, config, scope)];
-    if (!isSaeEdit(edit)) throw unknownOp(edit);
-    return [prepareSaeEdit(edit, await sources.sae(edit.sae), config)];
+    if (!isSaeEdit(edit)) return [prepareProjection(edit, config, scope)];
+    return [prepareSaeEdit(edit, await sources.sae(edit.sae), config, basis)];
   };
-  return Promise.all(edits.map(prepare));
+  return Promise.all(edits.map((edit, i) => prepare(edit, i).catch(withHook(edit))));
 }
+
+/** What went wrong below, said of the edit. */
+const withHook =
+  ({ hook }: Edit) =>
+  (e: unknown): never => {
+    if (!(e instanceof LabError) || e.message.includes(hook)) throw e;
+    throw new LabError(e.code, `edit of ${hook}: ${e.message}`, { cause: e });
+  };
 
 /** x − Σ (x·û) û of each vector along the last axis. */
 function prepareProjection(edit: ProjectEdit, config: Gpt2Config, scope: EditScope): Prepared {

@@ -6,6 +6,8 @@ export interface Change {
   place: EditPlace;
   /** Whether the outcome is added to the value, or takes its place. */
   op: "add" | "replace";
+  /** Whether the value is read in the checkpoint's own basis, whatever the run's. */
+  raw?: boolean;
   /** Values of tokens, [R, one token's worth] → as many. */
   of: (x: Float32Array) => Float32Array;
 }

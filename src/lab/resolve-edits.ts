@@ -1,6 +1,9 @@
 /** Edits of any kind → the direct ones that do the same: of one run, or of each step of a generation. */
 import type { Basis } from "../core/basis.ts";
+import { readEdits } from "../core/edit-shape.ts";
 import { type DirectEdit, type Edit, isDirect } from "../core/edits.ts";
+import { hookNames } from "../core/hooks.ts";
+import { checkEdit } from "../model/edit-check.ts";
 import type { Step } from "../model/generate.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import { hookReader, type Read } from "./hook-reader.ts";
@@ -37,6 +40,7 @@ export async function resolveEdits(
   edits: readonly Edit[],
   { signal, basis = "raw", sources = benchSources(model), read }: ResolveOptions,
 ): Promise<DirectEdit[]> {
+  readEdits(edits, hookNames(model.info.config));
   if (edits.every(isDirect)) return [...edits];
   const reader = read ?? hookReader(model, basis, signal);
   const scope = { lengths: ids.map((row) => row.length), limit: 0 };
@@ -47,16 +51,26 @@ export async function resolveEdits(
 /**
  * The direct edits of every step of a generation, in the raw basis. What depends on the activations is found anew at each
  * step, with the cache of the tokens before.
+ * @param maxNewTokens no edit may name a position that so many do not reach
  */
 export async function resolvePerStep(
   model: EditModel,
   prompt: readonly number[],
   edits: readonly Edit[],
-  { signal, sources = benchSources(model) }: Omit<ResolveOptions, "basis" | "read">,
+  {
+    signal,
+    sources = benchSources(model),
+    maxNewTokens = Infinity,
+  }: Omit<ResolveOptions, "basis" | "read"> & { maxNewTokens?: number },
 ): Promise<(step: Step) => Promise<readonly DirectEdit[]>> {
   const { config } = model.info;
   const read = hookReader(model, "raw", signal);
-  const scope = { lengths: [prompt.length], limit: config.n_positions };
+  readEdits(edits, hookNames(config));
+  const { length } = prompt;
+  // The last token drawn is run no more.
+  const limit = Math.min(config.n_positions, length + Math.max(1, maxNewTokens) - 1);
+  for (const edit of edits) if (isDirect(edit)) checkEdit(edit, config, { length, limit });
+  const scope = { lengths: [length], limit };
   const context = { model, basis: "raw", scope, read, sources } as const;
   const prepared = (await prepareEdits(edits, context)).flat();
   const direct = prepared.filter((edit): edit is DirectEdit => !isChange(edit));

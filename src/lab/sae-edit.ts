@@ -1,4 +1,8 @@
-/** Edits of an SAE's features → what is added to the activation, or takes its place. Formulas: `math/feature-change.ts`. */
+/**
+ * Edits of an SAE's features → what is added to the activation, or takes its place. Formulas: `math/feature-change.ts`.
+ * An SAE reads the checkpoint's own activations, whatever the run's basis. What it adds to them is the same in both.
+ */
+import type { Basis } from "../core/basis.ts";
 import { placeOf, type SaeEdit, type SteerFeature } from "../core/edits.ts";
 import { parseHook } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
@@ -15,7 +19,12 @@ import { encodeOnce } from "./encode-once.ts";
 import type { Prepared } from "./prepared-edit.ts";
 
 /** @throws LabError "unsupported", "not-found" or "bad-input" if this cannot be done with this model and SAE */
-export function prepareSaeEdit(edit: SaeEdit, sae: Sae, config: Gpt2Config): Prepared {
+export function prepareSaeEdit(
+  edit: SaeEdit,
+  sae: Sae,
+  config: Gpt2Config,
+  basis: Basis,
+): Prepared {
   checkFits(sae.config, config);
   const { hook } = sae.config;
   if (edit.hook !== hook) throw refuse(edit, `this SAE reads ${hook}, so it is edited there`);
@@ -25,15 +34,18 @@ export function prepareSaeEdit(edit: SaeEdit, sae: Sae, config: Gpt2Config): Pre
   const { features, error } = asSplice(edit);
   checkFeatures(features, sae.config);
   const place = placeOf(edit);
+  const raw = basis !== "raw";
   if (!error) {
-    const of = (x: Float32Array) => changedReconstruction(encodeOnce(x, sae), features, sae);
-    return { place, op: "replace", of };
+    const rebuilt = (x: Float32Array) => changedReconstruction(encodeOnce(x, sae), features, sae);
+    if (!raw) return { place, op: "replace", of: rebuilt };
+    const of = (x: Float32Array) => rebuilt(x).map((value, i) => value - x[i]!);
+    return { place, op: "add", raw, of };
   }
   // What does not depend on the activation needs no run to find it.
   if (features.every(({ mode }) => mode === "add")) {
     return { ...place, op: "add", value: sumOfDirections(features, sae) };
   }
-  return { place, op: "add", of: (x) => changeDelta(encodeOnce(x, sae), features, sae) };
+  return { place, op: "add", raw, of: (x) => changeDelta(encodeOnce(x, sae), features, sae) };
 }
 
 /** All of them as one kind. */

@@ -56,12 +56,17 @@ async function settleHook(
     );
     if (next.every((index) => index < 0)) return;
     const edits = [...before, ...upTo(here, next, run)];
-    const value = (await read({ ...run, names: [hook], edits })).get(hook)!;
-    next.forEach((index, row) => {
+    const values = new Map<boolean, TensorData>();
+    for (const [row, index] of next.entries()) {
       const entry = here[index];
       const change = entry && changeFor(entry, row);
-      if (entry && change) entry.settled.set(row, settle(change, value, row, run));
-    });
+      if (!entry || !change) continue;
+      const { raw = false } = change;
+      const value =
+        values.get(raw) ?? (await read({ ...run, names: [hook], edits, raw })).get(hook)!;
+      values.set(raw, value);
+      entry.settled.set(row, settle(change, value, row, run));
+    }
   }
 }
 

@@ -4,6 +4,7 @@
  * projection, a feature clamped, an SAE spliced in) has a slope of its own, which matters to everything before it: gradients
  * are given at its hook and after it, where they are exact, and refused before.
  */
+import { readEdits } from "../core/edit-shape.ts";
 import { type Edit, isDirect } from "../core/edits.ts";
 import { hookNames } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
@@ -19,7 +20,7 @@ export function checkSlopes(
   config: Pick<Gpt2Config, "n_layer">,
 ): void {
   const order = hookNames(config);
-  for (const { op, hook } of edits.filter(followsActivation)) {
+  for (const { op, hook } of readEdits(edits, order).filter(followsActivation)) {
     const before = names.find((name) => order.indexOf(name) < order.indexOf(hook));
     if (before === undefined) continue;
     throw new LabError(

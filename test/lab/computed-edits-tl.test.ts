@@ -4,8 +4,8 @@ import type { ComputedEdit } from "../../src/core/edits.ts";
 import { hookNames, parseHook } from "../../src/core/hooks.ts";
 import { runWithCache } from "../../src/lab/run-with-cache.ts";
 import { basisKind } from "../../src/math/basis.ts";
-import type { Sae } from "../../src/math/feature-change.ts";
 import { centred } from "../../src/math/rows.ts";
+import { encode } from "../../src/math/sae.ts";
 import { relative } from "../reference/compare.ts";
 import { computedReference } from "../reference/computed-edits.ts";
 import { referenceRun } from "../reference/forward.ts";
@@ -22,24 +22,28 @@ const other = [210, 7, 77, 3, 8, 100];
 const at = (site: string) => `blocks.1.${site}`;
 const values = (length: number, key: number) => Float32Array.from(randomValues(length, key));
 
-/** What an edit adds along (1, …, 1) is told in neither basis: features in the stream write nothing along it. */
-function streamSae(hook: string, seed: number): Sae {
-  const { config, weights } = randomSae(hook, D, 17, seed);
-  const { W_dec, b_dec } = weights;
-  return { config, weights: { ...weights, W_dec: centred(W_dec, D), b_dec: centred(b_dec, D) } };
-}
 const saes = {
-  stream: streamSae(at("hook_resid_post"), 1),
+  stream: randomSae(at("hook_resid_post"), D, 17, 1),
   z: randomSae(at("attn.hook_z"), D, 17, 2),
 };
 
 const stream = { hook: at("hook_resid_post"), sae: "stream" };
 const z = { hook: at("attn.hook_z"), sae: "z" };
-const cases: ComputedEdit[][] = [
+const ofSaes: ComputedEdit[][] = [
   [{ ...stream, op: "ablate", feature: 3 }],
+  [{ ...stream, op: "splice" }],
   [{ ...stream, op: "splice", features: [{ feature: 2, mode: "clamp", coefficient: 4 }] }],
+  [{ ...stream, op: "steer", feature: 2, value: 3 }],
   [{ ...z, op: "clamp", feature: 5, value: 2, pos: -1 }],
+  [{ ...z, op: "splice" }],
   [{ ...z, op: "splice", error: true, features: [{ feature: 1, mode: "add", coefficient: 1 }] }],
+  [
+    { hook: at("attn.hook_z"), op: "mean", over: [other, prompt] },
+    { ...z, op: "ablate", feature: 0 },
+    { ...stream, op: "ablate", feature: 3 },
+  ],
+];
+const cases: ComputedEdit[][] = [
   [{ hook: at("attn.hook_z"), op: "project", directions: values(D / H, 3), head: 2 }],
   [{ hook: at("attn.hook_v"), op: "project", directions: [values(D / H, 4), values(D / H, 5)] }],
   [{ hook: at("hook_resid_mid"), op: "project", directions: centred(values(D, 6), D) }],
@@ -50,18 +54,16 @@ const cases: ComputedEdit[][] = [
     pos: 2,
   })),
   [{ hook: at("attn.hook_pattern"), op: "resample", from: other, head: 1 }],
-  [
-    { hook: at("attn.hook_z"), op: "mean", over: [other, prompt] },
-    { ...z, op: "ablate", feature: 0 },
-  ],
+  [{ hook: at("attn.hook_z"), op: "mean", over: [other, prompt] }],
 ];
+const names = hookNames(ODD);
+const { signal } = new AbortController();
+const model = referenceAsModel(reference);
+const run = (edits: ComputedEdit[], basis: "raw" | "tl") =>
+  runWithCache(model, { prompts: [{ ids: prompt }], names, edits, basis }, signal, sourcesOf(saes));
 
 it.each(cases)("%j …", async (...edits) => {
-  const names = hookNames(ODD);
-  const request = { prompts: [{ ids: prompt }], names, edits, basis: "tl" } as const;
-  const { signal } = new AbortController();
-  const model = referenceAsModel(reference);
-  const { cache, logits } = await runWithCache(model, request, signal, sourcesOf(saes));
+  const { cache, logits } = await run(edits, "tl");
   const expected = referenceRun(
     twin,
     [prompt],
@@ -75,3 +77,31 @@ it.each(cases)("%j …", async (...edits) => {
   }
   expect(relative(logits.data, expected.get("logits").value)).toBeLessThan(2e-5);
 });
+
+/** An SAE reads the checkpoint's own activations, so that its edits do the same to the model in either basis. */
+it.each(ofSaes)("%j … does the same in both bases", async (...edits) => {
+  const [raw, tl] = [await run(edits, "raw"), await run(edits, "tl")];
+  const V = ODD.vocab_size;
+  expect(relative(tl.logits.data, centred(raw.logits.data, V))).toBeLessThan(2e-5);
+  const own = new Map(raw.cache);
+  for (const [name, { data }] of tl.cache) {
+    if (basisKind(parseHook(name, ODD).site) !== "centred") continue;
+    expect(relative(data, centred(own.get(name)!.data, D)), name).toBeLessThan(2e-5);
+  }
+});
+
+it.each(["raw", "tl"] as const)(
+  "clamping to a feature's own value changes nothing, in %s",
+  async (basis) => {
+    const plain = await run([], basis);
+    const { config, weights } = saes.stream;
+    const x = new Map((await run([], "raw")).cache).get(stream.hook)!.data;
+    const f = encode(x, weights, config);
+    const feature = f.indexOf(Math.max(...f)) % config.dSae;
+    const clamps = prompt.map((_, pos): ComputedEdit => {
+      const value = f[pos * config.dSae + feature]!;
+      return { ...stream, op: "clamp", feature, value, pos };
+    });
+    expect(relative((await run(clamps, basis)).logits.data, plain.logits.data)).toBeLessThan(1e-6);
+  },
+);

@@ -236,7 +236,26 @@ describe("refuses, naming the hook", () => {
       /reads blocks.1.hook_resid_post, so it is edited there/,
     ],
     [{ hook: resid, op: "ablate", sae: "sae", feature: 40 }, /feature 40 is not among 0 … 39/],
-    [{ hook: resid, op: "clamp", sae: "sae", feature: 1 }, /strength of feature 1 is undefined/],
+    [
+      { hook: resid, op: "clamp", sae: "sae", feature: 1 },
+      /op "clamp" takes a finite number as "value"; got missing/,
+    ],
+    [
+      { hook: resid, op: "zero", position: 3 },
+      /hook_resid_post: op "zero" has no key "position"; there are hook, op, row, head, pos, neuron/,
+    ],
+    [
+      { hook: resid, op: "clamp", sae: "sae", feature: 1, coefficient: 2 },
+      /has no key "coefficient"/,
+    ],
+    [{ hook: "blocks.0.attn.hook_z", op: "zero", head: "1" }, /head "1" is no number/],
+    [{ hook: "z0", op: "zero" }, /edit of z0: .* full name: "blocks.0.attn.hook_z"/],
+    [{ hook: resid }, /hook_resid_post: there is no op missing/],
+    [{ op: "zero" }, /edit 0 has no hook \(missing\)/],
+    [null, /edit 0 is null; an edit is/],
+    [{ hook: resid, op: "ablate", feature: 1 }, /takes "sae", which is missing/],
+    [{ hook: resid, op: "ablate", sae: 5, feature: 1 }, /"sae" is an SAE's id, .* not 5/],
+    [{ hook: resid, op: "project", directions: [] }, /hook_resid_post: there is no direction/],
     [{ hook: resid, op: "ablate", sae: "sae", feature: 1, head: 0 }, /no head axis/],
     [
       {
@@ -250,5 +269,16 @@ describe("refuses, naming the hook", () => {
   ];
   it.each(wrong)("%j", async (edit, message) => {
     await expect(resolved([edit as Edit])).rejects.toThrow(message);
+  });
+  it("what is no list of edits", async () => {
+    await expect(resolved(5 as unknown as Edit[])).rejects.toThrow(/edits are a list, .* not 5/);
+  });
+  it("a position that no generated token reaches", async () => {
+    const at = (pos: number) => {
+      const edits: Edit[] = [{ hook: resid, op: "zero", pos }];
+      return resolvePerStep(model(), prompt, edits, { signal, sources, maxNewTokens: 4 });
+    };
+    await expect(at(9)).resolves.toBeTypeOf("function");
+    await expect(at(10)).rejects.toThrow(/pos 10 is not among -7 … 9 \(7 tokens\)/);
   });
 });
