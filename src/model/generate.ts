@@ -2,7 +2,14 @@
  * Continues a prompt token by token: KV cache, edits at every step, seeded sampling. The n-th draw depends on the seed
  * and n alone, so two runs from one seed (steered and not) are given the same luck.
  */
-import type { DirectEdit, GeneratedToken, Generation, SamplingOptions } from "../core/types.ts";
+import { quoted } from "../core/quoted.ts";
+import type {
+  DirectEdit,
+  GeneratedToken,
+  Generation,
+  Gpt2Config,
+  SamplingOptions,
+} from "../core/types.ts";
 import { keyedRandom } from "../math/keyed-random.ts";
 import { checkSampling, penalised, sample } from "../math/sampling.ts";
 import { softmax } from "../math/softmax.ts";
@@ -22,7 +29,7 @@ export interface GenerateRequest {
   /** The same at every step, or each step's own, where they depend on its activations. */
   edits: readonly DirectEdit[] | ((step: Step) => Promise<readonly DirectEdit[]>);
   /** Ends after any of these token ids, or after the token that completes any of these texts; they stay part of the text. */
-  stop?: readonly (string | number)[];
+  stop?: string | readonly (string | number)[];
   onToken: (token: GeneratedToken) => void;
   signal: AbortSignal;
 }
@@ -32,15 +39,15 @@ type Model = Pick<LoadedModel, "run" | "tokenizer"> & { info: Pick<LoadedModel["
 /** Ends by itself at `maxNewTokens`, at `<|endoftext|>` (which is not part of the text), or when the context is full. */
 export async function generate(
   model: Model,
-  { ids, sampling, edits, stop = [], onToken, signal }: GenerateRequest,
+  { ids, sampling, edits, stop: ends = [], onToken, signal }: GenerateRequest,
 ): Promise<Generation> {
   checkSampling(sampling);
-  checkStop(stop);
   const { maxNewTokens, seed, repetitionPenalty } = sampling;
   if (!Number.isInteger(maxNewTokens) || maxNewTokens < 1) {
     throw new LabError("bad-input", `maxNewTokens must be 1 or more, got ${maxNewTokens}`);
   }
   const { n_positions, bos_token_id } = model.info.config;
+  const stop = readStop(ends, model.info.config);
   const tokens: number[] = [];
   const stream = createTextStream(model.tokenizer);
   const answer = (stopped: Generation["stopped"]): Generation => ({
@@ -87,13 +94,21 @@ export async function generate(
   }
 }
 
-function checkStop(stop: readonly (string | number)[]): void {
-  const wrong = stop.find(
-    (end) => end === "" || (typeof end === "number" && !Number.isInteger(end)),
-  );
-  if (wrong === undefined) return;
-  throw new LabError(
-    "bad-input",
-    `a generation stops at a token id or at a text, not at ${JSON.stringify(wrong)}`,
-  );
+/** One text alone is a list of one. @throws LabError "bad-input" for what a text can never end with */
+function readStop(
+  ends: GenerateRequest["stop"],
+  { vocab_size }: Pick<Gpt2Config, "vocab_size">,
+): readonly (string | number)[] {
+  const list: unknown = typeof ends === "string" ? [ends] : ends;
+  const wrong = (end: unknown) =>
+    new LabError(
+      "bad-input",
+      `a generation stops at a text, or at a token id of 0 … ${vocab_size - 1}, not at ${quoted(end)}`,
+    );
+  if (!Array.isArray(list)) throw wrong(list);
+  for (const end of list as unknown[]) {
+    const isId = Number.isInteger(end) && (end as number) >= 0 && (end as number) < vocab_size;
+    if (!isId && (typeof end !== "string" || end === "")) throw wrong(end);
+  }
+  return list as (string | number)[];
 }

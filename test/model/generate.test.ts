@@ -209,6 +209,21 @@ describe("generating", () => {
     await expect(start({ stop: [""] }).done).rejects.toThrow(/not at ""/);
   });
 
+  it("takes one text alone, and refuses what no text ends with", async () => {
+    const whole = await start().done;
+    const one = whole.text.slice(0, 6);
+    const [alone, listed] = [await start({ stop: one }).done, await start({ stop: [one] }).done];
+    expect(alone).toEqual(listed);
+    expect(alone.stopped).toBe("stop");
+    const { vocab_size } = engine.config;
+    for (const wrong of [[vocab_size], [-1], [1.5], [""], "", [null], 7, [["a"]]]) {
+      const { done } = start({ stop: wrong as unknown as string[] });
+      await expect(done, JSON.stringify(wrong)).rejects.toThrow(
+        `token id of 0 … ${vocab_size - 1}, not at`,
+      );
+    }
+  });
+
   it("ends when the context is full", async () => {
     const { n_positions } = engine.config;
     const ids = Array.from({ length: n_positions - 2 }, (_, i) => 500 + i);
