@@ -38,6 +38,8 @@ export class TraceRun {
   /** The hook point furthest on that has been read. */
   #last = { name: "", index: -1 };
   #wishes: Wish[] = [];
+  /** How many edits a run has been made with, and are right. */
+  #tried = 0;
 
   constructor(context: TraceContext, ids: readonly (readonly number[])[]) {
     this.context = context;
@@ -62,6 +64,7 @@ export class TraceRun {
     this.#checkOpen();
     this.#last = { name: LOGITS, index: Infinity };
     const { client, basis, signal } = this.context;
+    const tried = this.#edits.length;
     this.#logits ??= client
       .call(
         "model.runWithCache",
@@ -73,7 +76,10 @@ export class TraceRun {
         },
         { signal },
       )
-      .then(({ logits }) => logits);
+      .then(({ logits }) => {
+        this.#tried = Math.max(this.#tried, tried);
+        return logits;
+      });
     return this.#logits;
   }
 
@@ -94,6 +100,18 @@ export class TraceRun {
       }
     }
     this.#edits.push(...edits);
+  }
+
+  /** Refuses edits that are wrong, where nothing was read after them that would have. */
+  async checkUnread(): Promise<void> {
+    if (this.#tried === this.#edits.length) return;
+    const { client, basis, signal } = this.context;
+    const ids = this.ids.map((row) => [...row]);
+    await client.call(
+      "model.readHooks",
+      { ids, names: [], edits: [...this.#edits], basis },
+      { signal },
+    );
   }
 
   async #grant(): Promise<void> {
@@ -134,6 +152,7 @@ export class TraceRun {
       basis,
     };
     const values = new Map(await client.call("model.readHooks", request, { signal }));
+    this.#tried = Math.max(this.#tried, version);
     const changed = this.#edits.slice(version).map(({ hook }) => this.#indexOf(hook));
     for (const [name, value] of values) {
       if (this.#indexOf(name) < Math.min(Infinity, ...changed)) this.#known.set(name, value);

@@ -1,5 +1,6 @@
 /** A value set in a trace → an edit of each row, with its shape checked. */
 import type { DirectEdit } from "../core/edits.ts";
+import { ofSomeKind } from "../core/edit-shape.ts";
 import type { HookPoint } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { Gpt2Config, TensorData } from "../core/types.ts";
@@ -21,6 +22,7 @@ export function replacement(
     throw new LabError("bad-input", `${hook.name} cannot be set to ${input}`);
   }
   const expected = [lengths.length, ...sizesOf(hook, Math.max(...lengths), config)];
+  checkKind(hook, input, expected);
   const data = checked(hook, input, expected);
   const attention = hook.axes[0] !== "T";
   return lengths.map((length, row) => {
@@ -58,7 +60,25 @@ function checked(
   const same = (sizes: readonly number[]) =>
     dims.length === sizes.length && dims.every((size, i) => size === sizes[i]);
   if (data.length === numbers && (same(expected) || (batch === 1 && same(rest)))) return data;
-  throw wrongShape(name, expected, `[${dims.join(", ")}]`);
+  const told = dims.reduce((a, b) => a * b, 1);
+  const holds =
+    data.length === told
+      ? `[${dims.join(", ")}]`
+      : `what holds ${data.length} values, [${dims.join(", ")}] has ${told}`;
+  throw wrongShape(name, expected, holds);
+}
+
+/** @throws LabError "bad-input" for what is no value at all */
+function checkKind({ name }: HookPoint, input: unknown, expected: readonly number[]): void {
+  if (input instanceof Float32Array) return;
+  const { data, dims } = new Object(input) as Partial<Record<keyof TensorData, unknown>>;
+  if (data instanceof Float32Array && Array.isArray(dims)) return;
+  const got = Array.isArray(input) ? `a plain array of ${input.length}` : ofSomeKind(input);
+  throw new LabError(
+    "bad-input",
+    `${name} is [${expected.join(", ")}] here: set it to a number, a Float32Array, or { data, dims } ` +
+      `as a value that was read has them, not to ${got}`,
+  );
 }
 
 const wrongShape = (name: string, expected: readonly number[], got: string) =>

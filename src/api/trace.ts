@@ -4,6 +4,7 @@
  */
 import { type HookQuery, resolveHook } from "../core/act-names.ts";
 import type { Basis } from "../core/basis.ts";
+import { ofSomeKind, readEdit } from "../core/edit-shape.ts";
 import type { Edit } from "../core/edits.ts";
 import { type HookPoint, parseHook } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
@@ -31,7 +32,7 @@ export interface Trace {
   get(hook: HookQuery): Promise<HookValue>;
   /** Puts a value in the place of what is there: one number, or numbers of the hook's shape. */
   set(hook: HookQuery, value: TraceInput): void;
-  /** Any edit, direct or computed. */
+  /** Any edit, direct or computed; its hook by full name or shorthand. */
   edit(edit: Edit): void;
   /** [B, T, vocabulary]; after it nothing can be changed. */
   logits(): Promise<HookValue>;
@@ -40,8 +41,9 @@ export interface Trace {
   /** Another run within this trace, of another prompt or of the same one. */
   run(what: Prompt | readonly Prompt[]): Trace;
   /** A value as it is now, apart from what becomes of it. */
-  save<T extends TensorData>(value: T): T;
+  save<T extends Saved>(value: T): T;
 }
+export type Saved = TensorData | Float32Array | number;
 
 export interface TraceMethods {
   /** Calls `body` with a run of the prompt, and gives what it returns. */
@@ -59,20 +61,34 @@ export const traceMethods = (
 ): TraceMethods => ({
   trace: async (what, body, { basis = "raw", prependBos = true, signal } = {}) => {
     checkBasis(basis);
+    checkBody(body);
+    const runs: TraceRun[] = [];
     let over = false;
     const context = { client, info, basis, signal, over: () => over };
     const start = (prompts: Prompt | readonly Prompt[]): Trace => {
       const list = isBatch(prompts) ? prompts : [prompts];
       const ids = list.map((prompt) => readIds(prompt, info, (text) => toIds(text, prependBos)));
-      return new Face(new TraceRun(context, ids), null, start);
+      const run = new TraceRun(context, ids);
+      runs.push(run);
+      return new Face(run, null, start);
     };
     try {
-      return await body(start(what));
+      const found = await body(start(what));
+      for (const run of runs) await run.checkUnread();
+      return found;
     } finally {
       over = true;
     }
   },
 });
+
+function checkBody(body: unknown): void {
+  if (typeof body === "function") return;
+  throw new LabError(
+    "bad-input",
+    `a trace takes a prompt and a function that is given it, model.trace(prompt, async (t) => …), not ${ofSomeKind(body)}`,
+  );
+}
 
 /** @throws LabError "bad-input" for what is no prompt, or none that fits the model */
 function readIds(
@@ -125,7 +141,8 @@ class Face implements Trace {
     this.#run.change(edits.map((edit, i) => (alone ? edit : { ...edit, row: this.#row ?? i })));
   }
 
-  edit(edit: Edit): void {
+  edit(given: Edit): void {
+    const edit = this.#fullName(given);
     if (this.#row !== null && edit.row !== undefined) {
       throw new LabError(
         "bad-input",
@@ -148,9 +165,26 @@ class Face implements Trace {
     return this.#start(what);
   }
 
-  save<T extends TensorData>(value: T): T {
+  save<T extends Saved>(value: T): T {
+    if (typeof value === "number") return value;
     if (value instanceof HookValue) return value.copy() as unknown as T;
-    return { ...value, data: value.data.slice(), dims: [...value.dims] };
+    if (value instanceof Float32Array) return value.slice() as unknown as T;
+    const { data, dims } = new Object(value) as Partial<TensorData>;
+    if (data instanceof Float32Array && Array.isArray(dims)) {
+      return Object.assign({}, value, { data: data.slice(), dims: [...dims] });
+    }
+    throw new LabError(
+      "bad-input",
+      `t.save keeps a value that was read, a Float32Array or a number, not ${ofSomeKind(value)}`,
+    );
+  }
+
+  /** @throws LabError "bad-input" for what is no edit */
+  #fullName(edit: Edit): Edit {
+    const { hooks } = this.#run.context.info;
+    const named: unknown = (edit as Edit | null | undefined)?.hook;
+    const full = typeof named === "string" ? { ...edit, hook: resolveHook(named, hooks) } : edit;
+    return readEdit(full, hooks);
   }
 
   #point(query: HookQuery): HookPoint {

@@ -254,6 +254,51 @@ describe("refuses", () => {
     await expect(set(NaN)).rejects.toThrow(/cannot be set to NaN/);
     await expect(set(shaped([1, 5, 6, 32]).data.fill(NaN))).rejects.toThrow(/cannot be set to NaN/);
   });
+  it("what is no value, and numbers that are not as many as their dims say", async () => {
+    const set = (value: unknown) => trace((t) => t.set(later, value as number));
+    const is = "blocks.2.attn.hook_z is \\[1, 5, 6, 32\\] here";
+    await expect(set(Promise.resolve(0))).rejects.toThrow(
+      new RegExp(`${is}: .* not to a promise \\(await it first\\)`),
+    );
+    await expect(set([1, 2])).rejects.toThrow(/not to a plain array of 2/);
+    await expect(set("0")).rejects.toThrow(/not to "0"/);
+    await expect(set(undefined)).rejects.toThrow(/not to missing/);
+    await expect(set(null)).rejects.toThrow(/not to null/);
+    await expect(set({ data: new Float32Array(96), dims: [1, 5, 6, 32] })).rejects.toThrow(
+      /set to what holds 96 values, \[1, 5, 6, 32\] has 960/,
+    );
+  });
+  it("what cannot be kept; a number and an array can", async () => {
+    const save = (value: unknown) => trace((t) => t.save(value as number));
+    await expect(save(Promise.resolve())).rejects.toThrow(/not a promise \(await it first\)/);
+    await expect(save(undefined)).rejects.toThrow(/not missing/);
+    await expect(save(5)).resolves.toBe(5);
+    await expect(save(Float32Array.of(1))).resolves.toEqual(Float32Array.of(1));
+  });
+  it("a trace without a function", async () => {
+    await expect(lab.trace(ids, undefined as never)).rejects.toThrow(/not missing/);
+    await expect(lab.trace(ids, {} as never)).rejects.toThrow(/and a function that is given it/);
+  });
+  it("wrong edits when they are made, or when the trace ends with nothing read after them", async () => {
+    const edit = (value: unknown, after?: () => void) =>
+      trace((t) => {
+        t.edit(value as DirectEdit);
+        after?.();
+      });
+    const never = () => expect.unreachable();
+    await expect(edit(null, never)).rejects.toThrow(/the edit is null/);
+    await expect(edit({ op: "zero" }, never)).rejects.toThrow(/the edit has no hook/);
+    await expect(edit({ hook: later, op: "zero", position: 1 }, never)).rejects.toThrow(
+      /edit of blocks.2.attn.hook_z: op "zero" has no key "position"/,
+    );
+    await expect(edit({ hook: "z2", op: "zero", head: 6 })).rejects.toThrow(
+      /edit of blocks.2.attn.hook_z: head 6 is not among 0 … 5/,
+    );
+    await expect(edit({ hook: later, op: "add", value: new Float32Array(3) })).rejects.toThrow(
+      /op "add" takes/,
+    );
+    await expect(edit({ hook: "z2", op: "zero", head: 5 })).resolves.toBeUndefined();
+  });
   it("names, heads, positions and rows that there are not", async () => {
     await expect(trace((t) => t.get("blocks.9.hook_resid_post"))).rejects.toThrow(/no hook point/);
     await expect(trace((t) => t.get("resid_post"))).rejects.toThrow(/means 4 hook points/);
