@@ -12,6 +12,14 @@ import { cutRow } from "../math/padding.ts";
 import { accumulatedParts, decomposedParts } from "../math/residual-stack.ts";
 import { fullDecomposition, stackHeads, stackNeurons } from "./cache-components.ts";
 import { attribute } from "./cache-logits.ts";
+import {
+  ACCUMULATED_OPTIONS,
+  DECOMPOSE_OPTIONS,
+  FULL_OPTIONS,
+  HEAD_OPTIONS,
+  NEURON_OPTIONS,
+  NORM_OPTIONS,
+} from "./cache-options.ts";
 import { applyNorm, layerOf, stackOfHooks } from "./cache-stack.ts";
 import type {
   AccumulatedOptions,
@@ -25,6 +33,7 @@ import type {
   ResidualStack,
   TokenChoices,
 } from "./cache-types.ts";
+import { checkChoice, checkOptions } from "./options.ts";
 
 export class ActivationCache extends Map<string, TensorData> {
   readonly #context: CacheContext;
@@ -81,6 +90,7 @@ export class ActivationCache extends Map<string, TensorData> {
     layer?: number | null,
     options: AccumulatedOptions = {},
   ): Promise<ResidualStack> {
+    checkOptions<AccumulatedOptions>("accumulatedResid", options, ACCUMULATED_OPTIONS);
     const { n_layer } = this.#context.config;
     const at = layerOf(layer, n_layer);
     const stack = stackOfHooks(this, accumulatedParts(at, n_layer, options), options);
@@ -92,12 +102,15 @@ export class ActivationCache extends Map<string, TensorData> {
     layer?: number | null,
     options: DecomposeOptions = {},
   ): Promise<ResidualStack> {
+    checkOptions<DecomposeOptions>("decomposeResid", options, DECOMPOSE_OPTIONS);
+    checkChoice('"mode"', options.mode ?? "all", ["all", "attn", "mlp"]);
     const at = layerOf(layer, this.#context.config.n_layer, options.mlpInput);
     return this.#normed(stackOfHooks(this, decomposedParts(at, options), options), at, options);
   }
 
   /** What each head wrote, L0H0, L0H1, …, from `hook_result` or from z·W_O; with the remainder they sum to the stream. */
   async stackHeadResults(layer?: number | null, options: HeadOptions = {}): Promise<ResidualStack> {
+    checkOptions<HeadOptions>("stackHeadResults", options, HEAD_OPTIONS);
     const at = layerOf(layer, this.#context.config.n_layer);
     return this.#normed(await stackHeads(this, at, options), at, options);
   }
@@ -107,6 +120,7 @@ export class ActivationCache extends Map<string, TensorData> {
     layer?: number | null,
     options: NeuronOptions = {},
   ): Promise<ResidualStack> {
+    checkOptions<NeuronOptions>("stackNeuronResults", options, NEURON_OPTIONS);
     const at = layerOf(layer, this.#context.config.n_layer, options.mlpInput);
     return stackNeurons(this, at, options);
   }
@@ -116,6 +130,7 @@ export class ActivationCache extends Map<string, TensorData> {
     layer?: number | null,
     options: FullOptions = {},
   ): Promise<ResidualStack> {
+    checkOptions<FullOptions>("fullResidDecomposition", options, FULL_OPTIONS);
     const at = layerOf(layer, this.#context.config.n_layer, options.mlpInput);
     return fullDecomposition(this, at, options);
   }
@@ -126,6 +141,7 @@ export class ActivationCache extends Map<string, TensorData> {
     layer?: number | null,
     options: NormOptions = {},
   ): Promise<ResidualStack> {
+    checkOptions<NormOptions>("applyLnToStack", options, NORM_OPTIONS);
     const at = layerOf(layer, this.#context.config.n_layer, options.mlpInput);
     return applyNorm(this, stack, at, options);
   }

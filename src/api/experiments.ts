@@ -3,10 +3,12 @@ import { type HookFilter, resolveHooks } from "../core/act-names.ts";
 import type { Basis } from "../core/basis.ts";
 import type { Edit } from "../core/edits.ts";
 import type { ExperimentRows } from "../core/experiments.ts";
+import { LabError } from "../core/lab-error.ts";
 import { readable } from "../core/token-bytes.ts";
 import type { ModelInfo, TensorData, Tokens } from "../core/types.ts";
 import type { LabClient } from "../rpc/client.ts";
 import { ActivationCache } from "./activation-cache.ts";
+import { checkChoice, checkOptions, editList } from "./options.ts";
 import { asPrompt, cacheContext, checkBasis, type Prompt } from "./run.ts";
 
 export interface ExperimentProgress extends Omit<ExperimentRows, "cache"> {
@@ -59,6 +61,27 @@ export const experimentMethods = (
     runExperiments(client, info, tokenId, what, experiments, options),
 });
 
+const EXPERIMENT_OPTIONS: Record<keyof ExperimentOptions, true> = {
+  edits: true,
+  names: true,
+  logits: true,
+  basis: true,
+  prependBos: true,
+  onProgress: true,
+  keep: true,
+  signal: true,
+};
+
+function readExperiments(given: unknown): Edit[][] {
+  if (Array.isArray(given) && given.every((one) => Array.isArray(one))) {
+    return given.map((edits, i) => editList(edits, `experiment ${i}`));
+  }
+  throw new LabError(
+    "bad-input",
+    `each experiment is a list of edits, so experiments are a list of lists like [[{ hook, op: "zero", head: 0 }]]`,
+  );
+}
+
 async function runExperiments(
   client: LabClient,
   info: ModelInfo,
@@ -67,8 +90,12 @@ async function runExperiments(
   experiments: readonly (readonly Edit[])[],
   options: ExperimentOptions,
 ): Promise<ExperimentRun> {
-  const { edits = [], names = [], logits = "last", basis = "raw", keep = true } = options;
+  checkOptions<ExperimentOptions>("runExperiments", options, EXPERIMENT_OPTIONS);
+  const { names = [], logits = "last", basis = "raw", keep = true } = options;
   checkBasis(basis);
+  checkChoice('"logits"', logits, ["all", "last", "none"]);
+  const edits = editList(options.edits ?? []);
+  const lists = readExperiments(experiments);
   const kept = new Map<string, TensorData>();
   const put = (name: string, { data, dims }: TensorData, rows: readonly number[]) => {
     const [, ...rest] = dims;
@@ -86,8 +113,8 @@ async function runExperiments(
     "model.runExperiments",
     {
       prompt: asPrompt(what, options.prependBos ?? true),
-      experiments: experiments.map((list) => [...list]),
-      edits: [...edits],
+      experiments: lists,
+      edits,
       names: resolveHooks(names, info.hooks),
       logits,
       basis,

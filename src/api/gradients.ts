@@ -2,10 +2,17 @@
 import { type HookFilter, resolveHooks } from "../core/act-names.ts";
 import type { Basis } from "../core/basis.ts";
 import type { Edit } from "../core/edits.ts";
-import type { IntegrationPath, Metric, ReferenceRun } from "../core/metric.ts";
+import { LabError } from "../core/lab-error.ts";
+import {
+  type IntegrationPath,
+  type Metric,
+  METRIC_KINDS,
+  type ReferenceRun,
+} from "../core/metric.ts";
 import type { ModelInfo, TensorData } from "../core/types.ts";
 import type { LabClient } from "../rpc/client.ts";
-import { asPrompt, type Prompt } from "./run.ts";
+import { checkOptions, editList, shownValue } from "./options.ts";
+import { asPrompt, checkBasis, isBatch, type Prompt } from "./run.ts";
 
 /** A token by its id or by its text, which must be one token (" Mary"). */
 export type TokenRef = number | string;
@@ -40,7 +47,7 @@ export interface GradientMethods {
     metric: MetricRequest,
     names: HookFilter,
     options?: GradientOptions,
-  ): Promise<{ value: number; gradients: Map<string, TensorData> }>;
+  ): Promise<{ value: number; gradients: Map<string, TensorData>; basis: Basis }>;
   /** (x − x₀) ⊙ the mean gradient from x₀ to x, each hook point by itself; in the raw basis. */
   integratedGradients(
     what: Prompt,
@@ -52,8 +59,25 @@ export interface GradientMethods {
     attributions: Map<string, TensorData>;
     /** metric(x) − metric(x₀): what the attributions add up to when steps are many. */
     changes: Map<string, number>;
+    basis: "raw";
   }>;
 }
+
+const GRADIENT_OPTIONS: Record<keyof GradientOptions, true> = {
+  edits: true,
+  basis: true,
+  prependBos: true,
+  signal: true,
+};
+const INTEGRATION_OPTIONS: Record<keyof IntegrationOptions, true> = {
+  edits: true,
+  steps: true,
+  from: true,
+  prependBos: true,
+  onProgress: true,
+  signal: true,
+};
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
 
 export function gradientMethods(
   client: LabClient,
@@ -64,31 +88,67 @@ export function gradientMethods(
     prompt: asPrompt(what, options.prependBos ?? true),
     metric: readTokens(metric, tokenId),
     names: resolveHooks(names, info.hooks),
-    edits: [...(options.edits ?? [])],
+    edits: editList(options.edits ?? []),
   });
   return {
     gradients: async (what, metric, names, options = {}) => {
+      checkOptions<GradientOptions>("gradients", options, GRADIENT_OPTIONS);
+      const { basis = "raw" } = options;
+      checkBasis(basis);
       const { value, gradients } = await client.call(
         "model.gradients",
-        { ...question(what, metric, names, options), basis: options.basis ?? "raw" },
+        { ...question(what, metric, names, options), basis },
         { signal: options.signal },
       );
-      return { value, gradients: new Map(gradients) };
+      return { value, gradients: new Map(gradients), basis };
     },
     integratedGradients: async (what, metric, names, options = {}) => {
+      checkOptions<IntegrationOptions>("integratedGradients", options, INTEGRATION_OPTIONS);
       const { steps, from, signal, onProgress } = options;
+      if (from !== undefined) checkOrigin(from);
       const path = { ...(steps !== undefined && { steps }), ...(from !== undefined && { from }) };
       const { value, attributions, changes } = await client.call(
         "model.integratedGradients",
         { ...question(what, metric, names, options), path },
         { signal, onProgress },
       );
-      return { value, attributions: new Map(attributions), changes: new Map(changes) };
+      return {
+        value,
+        attributions: new Map(attributions),
+        changes: new Map(changes),
+        basis: "raw",
+      };
     },
   };
 }
 
+function checkOrigin(from: unknown): void {
+  if (from === "zero") return;
+  const prompt = (from as { prompt?: unknown } | null)?.prompt;
+  if (typeof prompt === "string" || (Array.isArray(prompt) && !isBatch(prompt as Prompt))) return;
+  throw new LabError(
+    "bad-input",
+    `"from" is "zero" or { prompt: … }, text or token ids of another prompt, not ${shownValue(from)}`,
+  );
+}
+
+/** @throws LabError "bad-input" for what is no metric, or a text that is not one token */
 function readTokens(metric: MetricRequest, tokenId: (text: string) => number): Metric {
+  const kind = (metric as MetricRequest | null | undefined)?.kind;
+  if (kind === undefined || !METRIC_KINDS.includes(kind)) {
+    const given = kind === undefined ? shownValue(metric) : shownValue(kind);
+    const some = METRIC_KINDS.join(", ");
+    throw new LabError(
+      "bad-input",
+      `there is no metric ${given}; write one like { kind: "logProb", token: " Mary" }, of the kinds ${some}`,
+    );
+  }
+  if (metric.kind === "kl" && !isObject(metric.reference)) {
+    throw new LabError(
+      "bad-input",
+      `a metric "kl" needs a reference like { prompt: "…" } or { edits: […] }, not ${shownValue(metric.reference)}`,
+    );
+  }
   const id = (token: TokenRef) => (typeof token === "string" ? tokenId(token) : token);
   if (metric.kind === "logitDiff") {
     return { ...metric, token: id(metric.token), against: id(metric.against) };

@@ -4,6 +4,7 @@ import type { Edit } from "../core/edits.ts";
 import { readable } from "../core/token-bytes.ts";
 import type { ModelInfo, TensorData, Tokens } from "../core/types.ts";
 import type { LabClient } from "../rpc/client.ts";
+import { checkOptions, editList } from "./options.ts";
 import { asPrompt, isBatch, type Prompt } from "./run.ts";
 
 export interface KeepOptions {
@@ -17,9 +18,11 @@ export interface KeepOptions {
 export interface Kept {
   /** Of each prompt; shorter ones are padded on the right. */
   tokens: Tokens[];
+  /** Edits were meant in it, and values are told in it. */
+  basis: "raw";
   /** By hook name: [B, …]. */
   dims: ReadonlyMap<string, readonly number[]>;
-  /** One activation, copied to the page; in the raw basis. */
+  /** One activation, copied to the page; NaN beyond a prompt's own tokens. */
   read(name: string): Promise<TensorData>;
   release(): Promise<void>;
 }
@@ -29,20 +32,29 @@ export interface KeepMethods {
   keep(what: Prompt | readonly Prompt[], names: HookFilter, options?: KeepOptions): Promise<Kept>;
 }
 
+const KEEP_OPTIONS: Record<keyof KeepOptions, true> = {
+  edits: true,
+  prependBos: true,
+  signal: true,
+};
+
 export const keepMethods = (client: LabClient, info: ModelInfo): KeepMethods => ({
-  keep: async (what, names, { edits = [], prependBos = true, signal } = {}) => {
+  keep: async (what, names, options = {}) => {
+    checkOptions<KeepOptions>("keep", options, KEEP_OPTIONS);
+    const { edits = [], prependBos = true, signal } = options;
     const prompts = isBatch(what) ? what : [what];
     const { id, tokens, dims } = await client.call(
       "kept.run",
       {
         prompts: prompts.map((prompt) => asPrompt(prompt, prependBos)),
         names: resolveHooks(names, info.hooks),
-        edits: [...edits],
+        edits: editList(edits),
       },
       { signal },
     );
     return {
       tokens: tokens.map((each) => ({ ...each, strings: each.strings.map(readable) })),
+      basis: "raw",
       dims: new Map(dims),
       read: (name) => client.call("kept.read", { id, name: resolveHook(name, info.hooks) }),
       release: async () => void (await client.call("kept.release", { id })),

@@ -25,6 +25,8 @@ import type { LabClient } from "../rpc/client.ts";
 import type { PromptInput } from "../rpc/contract.ts";
 import type { Recovers, RecoveryEvent } from "../rpc/recover.ts";
 import { createModel, type LabModel } from "./model.ts";
+import { whileOnBench } from "./on-bench.ts";
+import { checkChoice, checkOptions, shownValue } from "./options.ts";
 import type { Sae } from "./sae.ts";
 import { createSaeShelf, type SaeShelf, type TrainOptions } from "./sae-shelf.ts";
 import { createStorage, readMirror, type LabStorage } from "./storage.ts";
@@ -99,19 +101,51 @@ export type {
 
 type SourceOptions = Pick<LoadOptions, "revision" | "hub" | "keepAs" | "refresh" | "name">;
 
+const LOAD_OPTIONS: Record<keyof LoadOptions, true> = {
+  device: true,
+  revision: true,
+  hub: true,
+  keepAs: true,
+  refresh: true,
+  name: true,
+  onProgress: true,
+  signal: true,
+};
+
+function checkLoadOptions(of: string, options: LoadOptions): void {
+  checkOptions<LoadOptions>(of, options, LOAD_OPTIONS);
+  checkChoice('"device"', options.device ?? "auto", ["auto", "webgpu", "wasm"]);
+  checkChoice('"keepAs"', options.keepAs ?? "as-is", ["as-is", "float16"]);
+}
+
 /** Reads what `lab.load` was given. @throws LabError "bad-input" for something that cannot be a model id */
 export function toModelSource(
   what: string | readonly File[],
   { name, ...options }: SourceOptions = {},
 ): ModelSource {
-  if (typeof what !== "string") return { kind: "files", files: [...what], name };
+  if (typeof what !== "string") return { kind: "files", files: readFiles(what), name };
   const id = what.trim();
   if (id === EMBEDDED_MODEL) return { kind: "embedded", id };
   return toHubSource(id, options);
 }
 
+function readFiles(what: unknown): File[] {
+  const files: unknown[] = Symbol.iterator in new Object(what) ? [...(what as File[])] : [null];
+  if (files.every((file) => file instanceof Blob)) return files as File[];
+  throw new LabError(
+    "bad-input",
+    `a model is an id like "openai-community/gpt2", or a list of a checkpoint's files, not ${shownValue(what)}`,
+  );
+}
+
 /** @throws LabError "bad-input" */
 export function toHubSource(what: string, options: SourceOptions = {}): HubSource {
+  if (typeof what !== "string") {
+    throw new LabError(
+      "bad-input",
+      `a model id is text like "openai-community/gpt2", not ${shownValue(what)}`,
+    );
+  }
   const { revision = "main", hub, keepAs, refresh } = options;
   const id = what.trim();
   if (!/^[\w.-]+(\/[\w.-]+)?$/.test(id) || id.includes("..")) {
@@ -164,19 +198,28 @@ export function createLab(client: LabClient & Partial<Recovers>): Lab {
     set hub(address) {
       mirror = address === null ? null : (readMirror(address) ?? null);
     },
-    look: async (id, { device = "auto", onProgress, signal, ...options } = {}) => {
+    look: async (id, given = {}) => {
+      checkLoadOptions("look", given);
+      const { device = "auto", onProgress, signal, ...options } = given;
       const source = toHubSource(id, { hub: mirror, ...options });
       return client.call("model.look", { source, device }, { onProgress, signal });
     },
-    newest: async (id, { signal, ...options } = {}) =>
-      client.call("model.newest", toHubSource(id, { hub: mirror, ...options }), { signal }),
-    load: async (what, { device = "auto", onProgress: tell, signal, ...options } = {}) => {
+    newest: async (id, given = {}) => {
+      checkLoadOptions("newest", given);
+      const { signal, ...options } = given;
+      return client.call("model.newest", toHubSource(id, { hub: mirror, ...options }), { signal });
+    },
+    load: async (what, given = {}) => {
+      checkLoadOptions("load", given);
+      const { device = "auto", onProgress: tell, signal, ...options } = given;
       const source = toModelSource(what, { hub: mirror, ...options });
       const onProgress = source.kind === "hub" ? keepingIt(storage, tell) : tell;
       void import("../text/tokenizer.ts").catch(() => {}); // fetched meanwhile; `createModel` reports what is wrong
       const loaded = await client.call("model.load", { source, device }, { onProgress, signal });
-      onBench = { info: loaded.info };
-      model = await createModel(client, onBench, loaded.tokenizer);
+      const mine = { info: loaded.info };
+      onBench = mine;
+      const own = whileOnBench(client, mine.info.id, () => onBench === mine);
+      model = await createModel(own, mine, loaded.tokenizer);
       return model;
     },
     restart: async () => client.restart?.(),

@@ -19,16 +19,46 @@ import { type ExperimentMethods, experimentMethods } from "./experiments.ts";
 import { type GradientMethods, gradientMethods } from "./gradients.ts";
 import type { GenerateOptions } from "./lab.ts";
 import { type KeepMethods, keepMethods } from "./kept.ts";
+import { checkOptions, editList, shownValue } from "./options.ts";
 import {
   asPrompt,
   type BatchRun,
+  checkBasis,
   isBatch,
   type Prompt,
   type Run,
   type RunOptions,
   runWithCache as run,
+  type WithLogits,
+  type WithoutLogits,
 } from "./run.ts";
-import { type TraceMethods, traceMethods } from "./trace.ts";
+import { type TraceMethods, traceMethods, type TraceOptions } from "./trace.ts";
+
+export interface WeightOptions {
+  /** @default "raw" */
+  basis?: Basis;
+  signal?: AbortSignal;
+}
+const WEIGHT_OPTIONS: Record<keyof WeightOptions, true> = { basis: true, signal: true };
+const TRACE_OPTIONS: Record<keyof TraceOptions, true> = {
+  basis: true,
+  prependBos: true,
+  signal: true,
+};
+const GENERATE_OPTIONS: Record<keyof GenerateOptions, true> = {
+  maxNewTokens: true,
+  temperature: true,
+  topK: true,
+  topP: true,
+  repetitionPenalty: true,
+  seed: true,
+  prependBos: true,
+  edits: true,
+  steer: true,
+  stop: true,
+  onToken: true,
+  signal: true,
+};
 
 export interface LabModel extends ExperimentMethods, GradientMethods, KeepMethods, TraceMethods {
   readonly info: ModelInfo;
@@ -38,14 +68,16 @@ export interface LabModel extends ExperimentMethods, GradientMethods, KeepMethod
   toTokens(text: string, options?: { prependBos?: boolean }): number[];
   /** Each token as text, part of a character as U+FFFD. Text is tokenised with BOS, as TransformerLens does. */
   toStrTokens(what: string | readonly number[]): string[];
-  runWithCache(what: Prompt, options?: RunOptions): Promise<Run>;
+  runWithCache(what: Prompt, options: WithoutLogits): Promise<Run<null>>;
+  runWithCache(what: Prompt, options?: WithLogits): Promise<Run>;
   /** Several prompts in one forward pass. */
-  runWithCache(what: readonly Prompt[], options?: RunOptions): Promise<BatchRun>;
+  runWithCache(what: readonly Prompt[], options: WithoutLogits): Promise<BatchRun<null>>;
+  runWithCache(what: readonly Prompt[], options?: WithLogits): Promise<BatchRun>;
   /**
    * A parameter by TransformerLens's name ("blocks.0.attn.W_O", [head, d_head, d_model]) in either basis, or by the
    * checkpoint's own ("h.0.attn.c_proj.weight").
    */
-  weight(name: string, options?: { basis?: Basis; signal?: AbortSignal }): Promise<TensorData>;
+  weight(name: string, options?: WeightOptions): Promise<TensorData>;
   /** The id of a text that is one token. @throws LabError "bad-input" for any other */
   toSingleToken(text: string): number;
   generate(what: string | readonly number[], options?: GenerateOptions): Promise<Generation>;
@@ -60,6 +92,10 @@ export interface LabModel extends ExperimentMethods, GradientMethods, KeepMethod
     options: { steer: SteerSpec; topK: number; signal?: AbortSignal },
   ): Promise<{ plain: Prediction; steered: Prediction }>;
 }
+
+/** Text is not: it is tokenised first. */
+const isIterable = (what: string | readonly number[]): what is readonly number[] =>
+  typeof what !== "string" && Symbol.iterator in new Object(what);
 
 /** @param bench what is known of the model; its device may change when the worker had to be replaced */
 export async function createModel(
@@ -82,13 +118,16 @@ export async function createModel(
       `"${text}" is ${ids.length} tokens (${parts.map((part) => JSON.stringify(part)).join(", ")}), not one`,
     );
   };
-  function runWithCache(what: Prompt, options?: RunOptions): Promise<Run>;
-  function runWithCache(what: readonly Prompt[], options?: RunOptions): Promise<BatchRun>;
-  async function runWithCache(what: Prompt | readonly Prompt[], options: RunOptions = {}) {
+  const runWithCache = async (what: Prompt | readonly Prompt[], options: RunOptions = {}) => {
     if (isBatch(what)) return run(client, info, toSingleToken, what, options);
     const { tokens, ...rest } = await run(client, info, toSingleToken, [what], options);
     return { ...rest, tokens: tokens[0]! };
-  }
+  };
+  const encode = (text: string, prependBos: boolean): number[] => {
+    if (typeof text === "string") return tokenizer().encode(text, prependBos).ids;
+    throw new LabError("bad-input", `only text is made into tokens, not ${shownValue(text)}`);
+  };
+  const traces = traceMethods(client, info, encode);
   return {
     get info() {
       return bench.info;
@@ -97,20 +136,34 @@ export async function createModel(
     get device() {
       return bench.info.device;
     },
-    toTokens: (text, { prependBos = true } = {}) => tokenizer().encode(text, prependBos).ids,
+    toTokens: (text, options = {}) => {
+      checkOptions<{ prependBos?: boolean }>("toTokens", options, { prependBos: true });
+      return encode(text, options.prependBos ?? true);
+    },
     toStrTokens: (what) =>
       tokenizer()
-        .strings(typeof what === "string" ? tokenizer().encode(what, true).ids : [...what])
+        .strings(isIterable(what) ? [...what] : encode(what, true))
         .map(readable),
-    runWithCache,
+    runWithCache: runWithCache as LabModel["runWithCache"],
     ...experimentMethods(client, info, toSingleToken),
-    ...traceMethods(client, info, (text, bos) => tokenizer().encode(text, bos).ids),
+    trace: async (what, body, options = {}) => {
+      checkOptions<TraceOptions>("trace", options, TRACE_OPTIONS);
+      return traces.trace(what, body, options);
+    },
     ...keepMethods(client, info),
     ...gradientMethods(client, info, toSingleToken),
-    weight: (name, { basis = "raw", signal } = {}) =>
-      client.call("model.weight", { name, basis }, { signal }),
+    weight: async (name, options = {}) => {
+      checkOptions<WeightOptions>("weight", options, WEIGHT_OPTIONS);
+      const { basis = "raw", signal } = options;
+      checkBasis(basis);
+      if (typeof name !== "string") {
+        throw new LabError("bad-input", `a parameter's name is text, not ${shownValue(name)}`);
+      }
+      return client.call("model.weight", { name, basis }, { signal });
+    },
     toSingleToken,
     generate: async (what, options = {}) => {
+      checkOptions<GenerateOptions>("generate", options, GENERATE_OPTIONS);
       const { maxNewTokens = 32, temperature = 1, topK = 0, topP = 1, seed = 0 } = options;
       const { repetitionPenalty = 1, stop = [] } = options;
       return client.call(
@@ -118,7 +171,7 @@ export async function createModel(
         {
           prompt: asPrompt(what, options.prependBos ?? true),
           sampling: { maxNewTokens, temperature, topK, topP, repetitionPenalty, seed },
-          edits: [...(options.edits ?? [])],
+          edits: editList(options.edits ?? []),
           steer: options.steer ?? null,
           stop: [...stop],
         },

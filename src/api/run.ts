@@ -9,6 +9,7 @@ import type { LabClient } from "../rpc/client.ts";
 import type { PromptInput } from "../rpc/contract.ts";
 import { ActivationCache } from "./activation-cache.ts";
 import type { CacheContext } from "./cache-types.ts";
+import { checkChoice, checkOptions, editList, shownValue } from "./options.ts";
 
 /** Text, or token ids taken as they are. */
 export type Prompt = string | readonly number[];
@@ -23,16 +24,28 @@ export interface RunOptions {
   edits?: readonly Edit[];
   /** In which weights values are told and edits are meant: the checkpoint's, or TransformerLens's. @default "raw" */
   basis?: Basis;
+  /** Of all positions, of the last, or none: then the run ends at the last hook point. @default "all" */
+  logits?: "all" | "last" | "none";
   /** For text only; ids are taken as they are. @default true */
   prependBos?: boolean;
   signal?: AbortSignal;
 }
+export type WithoutLogits = RunOptions & { logits: "none" };
+export type WithLogits = RunOptions & { logits?: "all" | "last" };
+const RUN_OPTIONS: Record<keyof RunOptions, true> = {
+  names: true,
+  edits: true,
+  basis: true,
+  logits: true,
+  prependBos: true,
+  signal: true,
+};
 
 /** Of one prompt: B is 1. */
-export interface Run {
+export interface Run<L extends TensorData | null = TensorData> {
   tokens: Tokens;
-  /** [1, T, vocabulary] */
-  logits: TensorData;
+  /** [1, T or 1, vocabulary]; null if none were asked for */
+  logits: L;
   cache: ActivationCache;
   basis: Basis;
 }
@@ -40,16 +53,22 @@ export interface Run {
  * Of several prompts, padded on the right to the longest; beyond a prompt's own tokens everything is NaN.
  * `cache.row(i)` is one of them, without padding.
  */
-export interface BatchRun {
+export interface BatchRun<L extends TensorData | null = TensorData> {
   tokens: Tokens[];
-  /** [B, T, vocabulary] */
-  logits: TensorData;
+  /** [B, T or 1, vocabulary]; null if none were asked for */
+  logits: L;
   cache: ActivationCache;
   basis: Basis;
 }
 
-/** @throws LabError "bad-input" for what is neither text nor a list of ids */
+/** @throws LabError "bad-input" for what is neither text nor a list of ids, or several of them */
 export function asPrompt(what: Prompt, prependBos: boolean): PromptInput {
+  if (isBatch(what)) {
+    throw new LabError(
+      "bad-input",
+      "one prompt is needed here, text or a list of token ids; this is a list of prompts",
+    );
+  }
   if (typeof what === "string") return { text: what, prependBos };
   if (Symbol.iterator in new Object(what)) return { ids: [...what] };
   throw new LabError("bad-input", `a prompt is text or a list of token ids, not ${String(what)}`);
@@ -62,7 +81,7 @@ export const isBatch = (what: Prompt | readonly Prompt[]): what is readonly Prom
 /** @throws LabError "bad-input" */
 export function checkBasis(basis: Basis): void {
   if (Object.hasOwn(BASIS_NAME, basis)) return;
-  throw new LabError("bad-input", `there is no basis ${JSON.stringify(basis)}; use "raw" or "tl"`);
+  throw new LabError("bad-input", `there is no basis ${shownValue(basis)}; use "raw" or "tl"`);
 }
 
 /** What the helpers of a run's cache need to know. */
@@ -88,17 +107,22 @@ export async function runWithCache(
   info: ModelInfo,
   tokenId: (text: string) => number,
   prompts: readonly Prompt[],
-  { names, edits = [], basis = "raw", prependBos = true, signal }: RunOptions,
-): Promise<BatchRun> {
+  options: RunOptions,
+): Promise<BatchRun<TensorData | null>> {
+  checkOptions<RunOptions>("runWithCache", options, RUN_OPTIONS);
+  const { names, basis = "raw", logits: which = "all", prependBos = true, signal } = options;
+  const edits = editList(options.edits ?? []);
   checkBasis(basis);
+  checkChoice('"logits"', which, ["all", "last", "none"]);
   const wanted = resolveHooks(names ?? ((name) => !isOnRequest(name)), info.hooks);
   const { tokens, logits, cache } = await client.call(
     "model.runWithCache",
     {
       prompts: prompts.map((prompt) => asPrompt(prompt, prependBos)),
       names: wanted,
-      edits: [...edits],
+      edits,
       basis,
+      ...(which !== "all" && { logits: which }),
     },
     { signal },
   );
@@ -109,7 +133,7 @@ export async function runWithCache(
   });
   return {
     tokens: tokens.map((each) => ({ ...each, strings: each.strings.map(readable) })),
-    logits,
+    logits: which === "none" ? null : logits,
     cache: new ActivationCache(cache, context),
     basis,
   };

@@ -13,6 +13,7 @@ import type {
   TrainRequest,
 } from "../core/sae.ts";
 import type { LabClient } from "../rpc/client.ts";
+import { shownValue } from "./options.ts";
 import { createSae, exportedFiles, type Sae } from "./sae.ts";
 
 export interface TrainOptions {
@@ -55,7 +56,15 @@ export interface SaeShelf extends SaeSources<Sae> {
 
 export function createSaeShelf(client: LabClient): SaeShelf {
   const summaries: SaeSources<SaeSummary> = {
-    train: (request, options = {}) => client.call("sae.train", request, options),
+    train: async (request, options = {}) => {
+      if (typeof request !== "object" || (request as TrainRequest | null) === null) {
+        throw new LabError(
+          "bad-input",
+          `training needs a request like { hook, dSae, variant, tokens, … }, not ${shownValue(request)}`,
+        );
+      }
+      return client.call("sae.train", request, options);
+    },
     resume: (id, options = {}) => client.call("sae.continue", { id }, options),
     import: (files) => client.call("sae.import", { files: [...files] }),
   };

@@ -1,7 +1,9 @@
 /** What this browser keeps for the lab, as a programmer sees it; and the address of a mirror. */
 import { HUB, readHubAddress } from "../core/hub-address.ts";
+import { LabError } from "../core/lab-error.ts";
 import type { StorageReport } from "../core/types.ts";
 import type { LabClient } from "../rpc/client.ts";
+import { shownValue } from "./options.ts";
 
 export interface LabStorage {
   report(): Promise<StorageReport>;
@@ -22,6 +24,9 @@ export const createStorage = (client: LabClient): LabStorage => ({
 
 /** @throws LabError "bad-input" for what cannot be a mirror's address; undefined if it is the Hub's own */
 export function readMirror(text: string): string | undefined {
+  if (typeof text !== "string") {
+    throw new LabError("bad-input", `a mirror's address is text, not ${shownValue(text)}`);
+  }
   const base = typeof document === "undefined" ? HUB : document.baseURI;
   const address = readHubAddress(text, base);
   return address === HUB ? undefined : address;

@@ -96,6 +96,13 @@ export function resolveHook(query: HookQuery, hooks: readonly string[]): string 
 /** ["z", 5] alone is one query: a list of queries holds no number. */
 function queries(filter: Exclude<HookFilter, (name: string) => boolean>): readonly HookQuery[] {
   if (typeof filter === "string") return [filter];
+  const isList: boolean = Array.isArray(filter);
+  if (!isList) {
+    throw new LabError(
+      "bad-input",
+      `"names" is a hook point, a list of them or a test of full names, not ${JSON.stringify(filter)}`,
+    );
+  }
   const isPair = filter.length > 1 && (filter[1] === null || typeof filter[1] === "number");
   return isPair ? [filter as HookQuery] : (filter as readonly HookQuery[]);
 }

@@ -25,6 +25,15 @@ export type Metric =
       /** @default -1 */ pos?: number;
     };
 
+export const METRIC_KINDS: readonly Metric["kind"][] = [
+  "logitDiff",
+  "logProb",
+  "prob",
+  "loss",
+  "kl",
+  "feature",
+];
+
 /** Without a prompt: the one that the metric is taken on. */
 export interface ReferenceRun {
   prompt?: ReferencePrompt;

@@ -62,3 +62,13 @@ export function readPrompt(model: Reader, prompt: PromptInput, limit?: number): 
   }
   return tokens;
 }
+
+/** `readPrompt` where a prompt cut short would be answered as if it were whole. @throws LabError "bad-input" */
+export function readWhole(model: Reader, prompt: PromptInput): Tokens {
+  const tokens = readPrompt(model, prompt);
+  if (tokens.truncatedFrom === null) return tokens;
+  throw new LabError(
+    "bad-input",
+    `the prompt has ${tokens.truncatedFrom} tokens, this model reads ${tokens.ids.length}; make it shorter`,
+  );
+}

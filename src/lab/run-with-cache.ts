@@ -20,10 +20,12 @@ interface CacheRequest {
   names: readonly string[];
   edits: readonly Edit[];
   basis: Basis;
+  /** Without them the run ends at the last hook point. @default "all" */
+  logits?: "all" | "last" | "none";
 }
 interface CacheAnswer {
   tokens: Tokens[];
-  /** [B, T, V], T of the longest prompt */
+  /** [B, T, V], T of the longest prompt; of the last positions [B, 1, V], of none [B, 0, V] */
   logits: TensorData;
   cache: [string, TensorData][];
 }
@@ -31,7 +33,7 @@ interface CacheAnswer {
 /** @throws LabError "bad-input" for names, edits or prompts that cannot be */
 export async function runWithCache(
   model: Model,
-  { prompts, names, edits, basis }: CacheRequest,
+  { prompts, names, edits, basis, logits: which = "all" }: CacheRequest,
   signal: AbortSignal,
   sources?: EditSources,
 ): Promise<CacheAnswer> {
@@ -43,14 +45,18 @@ export async function runWithCache(
     ids,
     names: points.map(({ name }) => name),
     edits: await resolveEdits(model, ids, edits, { basis, signal, sources }),
-    logits: "all",
+    logits: which,
     signal,
   });
   const lengths = ids.map((row) => row.length);
   for (const { name, axes } of points) {
     markPadding(result.cache.get(name)!, axes[0] === "T" ? 1 : 2, lengths);
   }
-  const logits = result.logits!;
-  markPadding(logits, 1, lengths);
+  const none = () => ({
+    data: new Float32Array(0),
+    dims: [ids.length, 0, model.info.config.vocab_size],
+  });
+  const logits = result.logits ?? none();
+  if (which === "all") markPadding(logits, 1, lengths);
   return { tokens, logits, cache: [...result.cache] };
 }

@@ -39,8 +39,10 @@ const tokenId = (text: string): number => {
   throw new LabError("bad-input", `"${text}" is 2 tokens`);
 };
 const info = { ...model.info, hooks: hookNames(config) };
-const run = (prompts: number[][], options: RunOptions = {}) =>
-  runWithCache(client, info, tokenId, prompts, options);
+const run = async (prompts: number[][], options: RunOptions = {}) => {
+  const { logits, ...rest } = await runWithCache(client, info, tokenId, prompts, options);
+  return { ...rest, logits: logits! };
+};
 
 /** Σ over components: [C, …] → […]. */
 function total({ data, dims }: { data: Float32Array; dims: number[] }): Float64Array {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { createLab, toModelSource } from "../../src/api/lab.ts";
+import { LabError } from "../../src/core/lab-error.ts";
 import type { SaeSummary } from "../../src/core/sae.ts";
 import type { ModelInfo } from "../../src/core/types.ts";
 import type { LabClient } from "../../src/rpc/client.ts";
 import type { LabApi, Method } from "../../src/rpc/contract.ts";
+import type { RecoveryEvent } from "../../src/rpc/recover.ts";
 
 /** A client whose answers are given by method; it remembers what it was asked. */
 function fakeClient(answers: { [M in Method]?: (input: LabApi[M]["input"]) => unknown }) {
@@ -64,6 +66,61 @@ describe("lab", () => {
     fail = true;
     await expect(lab.load("gpt2")).rejects.toThrow("cut off");
     expect(lab.model).toBe(model);
+  });
+
+  it("refuses to answer for a model that is no longer on the bench", async () => {
+    let kept = 0;
+    const { client, asked } = fakeClient({
+      "model.load": () => loaded,
+      "model.weight": () => ({ data: new Float32Array(2), dims: [2] }),
+      "model.runWithCache": () => ({
+        tokens: [{ ids: [3], strings: ["<|endoftext|>"] }],
+        logits: { data: new Float32Array(4), dims: [1, 1, 4] },
+        cache: [],
+      }),
+      "kept.run": () => ({ id: ++kept, tokens: [], dims: [] }),
+      "kept.release": () => null,
+    });
+    const recovery: ((event: RecoveryEvent) => void)[] = [];
+    const lab = createLab({ ...client, onRecovery: (listener) => void recovery.push(listener) });
+    const first = await lab.load("tinylab-gpt2-4l");
+    const { cache } = await first.runWithCache("ab", { names: [] });
+    const run = await first.keep("ab", ["embed"]);
+    // The same model in another worker is the same model.
+    const cause = new LabError("worker-crash", "gone");
+    const again: ModelInfo = { ...info, device: "webgpu" };
+    recovery.forEach((tell) => tell({ kind: "running", cause, info: again, repeated: [] }));
+    expect([(await first.weight("x")).dims, first.device]).toEqual([[2], "webgpu"]);
+    const second = await lab.load("gpt2");
+    const asking = asked.length;
+    const refused = { code: "not-found", message: /"tiny" is no longer on the bench: load it/ };
+    await expect(first.weight("x")).rejects.toMatchObject(refused);
+    await expect(cache.context.weight("x")).rejects.toMatchObject(refused);
+    await expect(run.read("embed")).rejects.toMatchObject(refused);
+    expect(asked.length).toBe(asking);
+    await run.release(); // gives the memory back all the same
+    expect((await second.weight("x")).dims).toEqual([2]);
+  });
+
+  it("refuses what is no model, an option or a device that there is not", async () => {
+    const { client, asked } = fakeClient({});
+    const lab = createLab(client);
+    const load = (what: unknown, options?: unknown) => lab.load(what as never, options as never);
+    await expect(load(undefined)).rejects.toThrow(
+      /or a list of a checkpoint's files, not undefined/,
+    );
+    await expect(load([1, 2])).rejects.toThrow(/files, not a list/);
+    await expect(lab.look(5 as never)).rejects.toThrow(/a model id is text/);
+    await expect(load("gpt2", { devices: "wasm" })).rejects.toThrow(
+      /load has no option "devices"; there are device, revision/,
+    );
+    await expect(load("gpt2", { device: "gpu" })).rejects.toThrow(
+      /"device" is one of "auto", "webgpu", "wasm", not "gpu"/,
+    );
+    await expect(load("gpt2", { hub: "notaurl" })).rejects.toThrow(/"notaurl" is no address/);
+    await expect(load("gpt2", null)).rejects.toThrow(/options of load are an object.*not null/);
+    await expect(lab.sae.train(undefined as never)).rejects.toMatchObject({ code: "bad-input" });
+    expect(asked).toEqual([]);
   });
 
   it("tokenises at once, with BOS unless told otherwise", async () => {
