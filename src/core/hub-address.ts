@@ -17,6 +17,8 @@ export function readHubAddress(text: string, base: string): string {
       "bad-input",
       `"${text.slice(0, 100)}" is no address of a mirror: ${why}. Write one like "https://hub.school.example/".`,
     );
+  // A folder beside the app is written "./models/" or "/models/": a word alone is rather a mistake.
+  if (!/^\s*([a-z][a-z\d+.-]*:|\.{0,2}\/)/i.test(text)) throw bad("it is no web address");
   let url: URL;
   try {
     url = new URL(text.trim(), base);

@@ -9,6 +9,7 @@ describe("the address of a mirror", () => {
     [" https://hub.school.example/gpt ", "https://hub.school.example/gpt/"],
     ["http://localhost:8080/", "http://localhost:8080/"],
     ["./models/", "http://lab.school.example/glassroom/models/"],
+    ["/models", "http://lab.school.example/models/"],
   ])("%j", (text, address) => expect(readHubAddress(text, APP)).toBe(address));
 
   it.each([
@@ -19,5 +20,7 @@ describe("the address of a mirror", () => {
     ["https://a.example/?x=1", /without “\?”/],
     ["https://*.example/", /no plain host/],
     ["https://", /no web address/],
+    ["notaurl", /no web address/],
+    ["", /no web address/],
   ])("refuses %j", (text, message) => expect(() => readHubAddress(text, APP)).toThrow(message));
 });
