@@ -46,11 +46,15 @@ export const createPromptSlice: Slice<PromptSlice> = (lab) => (set, get) => {
     const { model } = lab;
     if (!model) return; // the prompt is run when a model arrives
     set({ promptView: { status: "running", progress: null } });
+    const saeId = saeForPrompt(get());
     try {
-      const value = await model.view(get().prompt(), { saeId: saeForPrompt(get()), topK: TOP_K });
+      const value = await model.view(get().prompt(), { saeId, topK: TOP_K });
       set({ promptView: { status: "ready", value }, shownView: value });
     } catch (e) {
-      set({ promptView: { status: "failed", error: toLabError(e) } });
+      const error = toLabError(e);
+      set({ promptView: { status: "failed", error } });
+      // Another tab may have deleted the SAE: the shelf then says so, and the prompt is run with the one that is left.
+      if (error.code === "not-found" && saeId !== null) void get().refreshSaes();
     }
   });
   let replaced: { before: string; after: string } | null = null;

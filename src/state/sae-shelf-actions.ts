@@ -49,6 +49,20 @@ export const createShelfActions: Slice<ShelfActions> = (lab) => (set, get) => {
     }
   };
 
+  /** Another tab may have gone on with a run that is still shown as unfinished here. */
+  const refuseIfFinishedMeanwhile = async (id: string) => {
+    const { saes } = get();
+    const known = saes.status === "ready" ? saes.value.find((sae) => sae.id === id) : undefined;
+    if (known?.status !== "unfinished") return;
+    const now = (await lab.sae.list()).find((sae) => sae.id === id);
+    if (now?.status !== "finished") return;
+    await get().refreshSaes();
+    throw new LabError(
+      "bad-input",
+      `“${now.name}” has been finished in another tab; if you do not want it, delete it on the shelf`,
+    );
+  };
+
   return {
     shelf: IDLE,
     dismissShelf: () => set({ shelf: IDLE }),
@@ -71,6 +85,7 @@ export const createShelfActions: Slice<ShelfActions> = (lab) => (set, get) => {
         `Deleting ${name}`,
         () => `Deleted ${name}.`,
         async () => {
+          await refuseIfFinishedMeanwhile(id);
           await lab.sae.delete(id);
           if (get().saeId === id) await get().selectSae(null);
           await get().refreshSaes();

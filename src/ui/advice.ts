@@ -30,7 +30,7 @@ const ADVICE: Readonly<Record<ErrorCode, readonly Sentence[]>> = {
   "not-found": [
     [
       "If it is a model of the Hub, check the spelling: an id looks like “openai-community/gpt2”; private and gated models cannot be read here.",
-      /check its name|accept its terms|no branch|load one first/i,
+      /check its name|accept its terms|no branch|load one first|SAE|autoencoder|feature|kept|on the bench/i,
     ],
   ],
   network: [

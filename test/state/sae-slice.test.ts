@@ -141,10 +141,27 @@ describe("the feature looked at", () => {
 });
 
 describe("the shelf", () => {
+  it("keeps a run that was finished elsewhere while it stood here as unfinished", async () => {
+    const { state, ready, nth, count } = fakeBench();
+    await ready([summary("a"), summary("b", { status: "unfinished" })]);
+    const done = state().deleteSae("b");
+    nth("sae.list").resolve([summary("a"), summary("b")]);
+    await settle();
+    nth("sae.list").resolve([summary("a"), summary("b")]);
+    await done;
+    expect(count("sae.delete")).toBe(0);
+    expect(state().shelf).toMatchObject({
+      status: "failed",
+      error: { message: expect.stringContaining("finished in another tab") as string },
+    });
+    expect(state().saes).toMatchObject({ value: [{ id: "a" }, { id: "b", status: "finished" }] });
+  });
+
   it("deletes the SAE on the bench and goes on with the next", async () => {
     const { state, ready, nth } = fakeBench();
     await ready();
     void state().deleteSae("a");
+    await settle();
     nth("sae.delete").resolve(null);
     await settle();
     expect(state().saeId).toBeNull();

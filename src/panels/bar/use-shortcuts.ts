@@ -18,6 +18,14 @@ const typing = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
   (target.isContentEditable || target.matches("input, textarea, select, dialog, dialog *"));
 
+/** With the caret at its end, to write on. */
+function toThePrompt(): void {
+  const box = document.getElementById(PROMPT_ID);
+  if (!(box instanceof HTMLTextAreaElement)) return;
+  box.focus();
+  box.setSelectionRange(box.value.length, box.value.length);
+}
+
 export function useShortcuts(labs: readonly LabTab[]): void {
   const setLab = useLab((s) => s.setLab);
   const selectPosition = useLab((s) => s.selectPosition);
@@ -27,7 +35,7 @@ export function useShortcuts(labs: readonly LabTab[]): void {
       if (e.ctrlKey || e.metaKey || e.altKey || typing(e.target)) return;
       const lab = labs[Number(e.key) - 1];
       if (lab) setLab(lab);
-      else if (e.key === "/") document.getElementById(PROMPT_ID)?.focus();
+      else if (e.key === "/") toThePrompt();
       else if (e.key === "," && position !== null) selectPosition(position - 1);
       else if (e.key === "." && position !== null) selectPosition(position + 1);
       else return;
