@@ -53,7 +53,7 @@ export interface GenerateOptions extends Partial<SamplingOptions> {
   edits?: readonly Edit[];
   steer?: SteerSpec | null;
   /** Ends after any of these token ids, or after the token that completes any of these texts. */
-  stop?: readonly (string | number)[];
+  stop?: string | readonly (string | number)[];
   onToken?: (token: GeneratedToken) => void;
   signal?: AbortSignal;
 }

@@ -173,7 +173,7 @@ export async function createModel(
           sampling: { maxNewTokens, temperature, topK, topP, repetitionPenalty, seed },
           edits: editList(options.edits ?? []),
           steer: options.steer ?? null,
-          stop: [...stop],
+          stop: typeof stop === "string" ? [stop] : [...stop],
         },
         { signal: options.signal, onProgress: options.onToken },
       );
