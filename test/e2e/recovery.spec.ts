@@ -81,8 +81,10 @@ test("memory that is used up: the call fails in words, and the model stays usabl
     };
   });
   const seen = await page.evaluate(async () => {
-    const long = Array.from({ length: 250 }, (_, i) => i);
-    const prompts = Array.from({ length: 24 }, () => long);
+    // No two alike: equal rows would be computed once.
+    const prompts = Array.from({ length: 24 }, (_, row) =>
+      Array.from({ length: 250 }, (_, i) => row + i),
+    );
     const model = window.lab.model!;
     const code = await model.runWithCache(prompts, { names: [] }).then(
       () => "none",
