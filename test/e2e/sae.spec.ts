@@ -212,13 +212,13 @@ test.describe("on WASM", () => {
     // As when another tab works on it: that one would hold this lock.
     const elsewhere = await page.evaluate(
       (id) =>
-        navigator.locks.request(`glassroom sae ${id}`, () => {
+        navigator.locks.request(`glassroom sae ${id}`, async () => {
           const message = (e: unknown) => (e as Error).message;
           const { sae } = window.lab;
-          return Promise.all([
-            sae.summaries.resume(id).then(() => "", message),
-            sae.delete(id).then(() => "", message),
-          ]);
+          return [
+            await sae.summaries.resume(id).then(() => "", message),
+            await sae.delete(id).then(() => "", message),
+          ];
         }),
       begun!.id,
     );
