@@ -1,4 +1,5 @@
 /** A GPT-2 of any size with weights at random, made in memory: it says nothing sensible, but costs what a real one does. */
+import { generatedTokenizer } from "../../fixtures/gpt2-weights.mjs";
 import { expectedShapes } from "../../../src/model/layout.ts";
 import { parseConfig } from "../../../src/model/config.ts";
 import { WEIGHT_FILE } from "../../../src/model/graph-builder.ts";
@@ -23,10 +24,6 @@ export function randomCheckpoint(sizes: Record<string, number>): Checkpoint {
     floats[i] = 0.06 * (state / 2 ** 32 - 0.5);
   }
   const data = new Uint8Array(floats.buffer);
-  const vocab = Object.fromEntries(
-    Array.from({ length: config.vocab_size }, (_, i) => [`t${i}`, i]),
-  );
-  const model = { type: "BPE", vocab, merges: [] };
   return {
     id: "random",
     source: "files",
@@ -36,7 +33,7 @@ export function randomCheckpoint(sizes: Record<string, number>): Checkpoint {
     rounded: false,
     config,
     configJson,
-    tokenizer: { json: JSON.stringify({ added_tokens: [], model }), config: "{}" },
+    tokenizer: { json: JSON.stringify(generatedTokenizer(config.vocab_size)), config: "{}" },
     weights: [{ name: WEIGHT_FILE, data }],
     tensors,
     tiedHead: true,
