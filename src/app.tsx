@@ -4,6 +4,7 @@ import { Bar } from "./panels/bar/index.tsx";
 import { DropTarget } from "./panels/bar/drop-target.tsx";
 import { Notices } from "./panels/bar/notices.tsx";
 import { useShortcuts } from "./panels/bar/use-shortcuts.ts";
+import { EditBar } from "./panels/edits/index.tsx";
 import { Explore } from "./panels/explore/index.tsx";
 import { TaskLine } from "./panels/train/task-line.tsx";
 import { Inspector } from "./panels/inspector/index.tsx";
@@ -43,6 +44,7 @@ export function App() {
         <TaskLine />
       </main>
       <Inspector />
+      <EditBar />
       <DropTarget />
     </div>
   );

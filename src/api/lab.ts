@@ -85,6 +85,16 @@ export interface Lab {
   selfCheck(options?: SelfCheckOptions): Promise<SelfCheckReport>;
 }
 export type {
+  FigureName,
+  FigureOptions,
+  FigureProgress,
+  FigureValue,
+  StudyName,
+  StudyOptions,
+  StudyProgress,
+  StudyValue,
+} from "../rpc/figure-contract.ts";
+export type {
   Device,
   Gpt2Config,
   LabModel,

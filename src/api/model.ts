@@ -4,6 +4,7 @@ import { LabError } from "../core/lab-error.ts";
 import { readable } from "../core/token-bytes.ts";
 import type {
   Device,
+  Edit,
   Generation,
   Gpt2Config,
   ModelInfo,
@@ -16,6 +17,7 @@ import type {
 import type { LabClient } from "../rpc/client.ts";
 import type { PromptInput } from "../rpc/contract.ts";
 import { type ExperimentMethods, experimentMethods } from "./experiments.ts";
+import { type FigureMethods, figureMethods } from "./figures.ts";
 import { type GradientMethods, gradientMethods } from "./gradients.ts";
 import type { GenerateOptions } from "./lab.ts";
 import { type KeepMethods, keepMethods } from "./kept.ts";
@@ -60,7 +62,8 @@ const GENERATE_OPTIONS: Record<keyof GenerateOptions, true> = {
   signal: true,
 };
 
-export interface LabModel extends ExperimentMethods, GradientMethods, KeepMethods, TraceMethods {
+export interface LabModel
+  extends ExperimentMethods, FigureMethods, GradientMethods, KeepMethods, TraceMethods {
   readonly info: ModelInfo;
   readonly config: Gpt2Config;
   readonly device: Device;
@@ -84,7 +87,15 @@ export interface LabModel extends ExperimentMethods, GradientMethods, KeepMethod
   /** All that the bench shows of a prompt, from one forward pass. */
   view(
     prompt: PromptInput,
-    options: { saeId: string | null; topK: number; signal?: AbortSignal },
+    options: {
+      saeId: string | null;
+      topK: number;
+      /** @default none */
+      edits?: readonly Edit[];
+      /** Of the edits. @default "raw" */
+      basis?: Basis;
+      signal?: AbortSignal;
+    },
   ): Promise<PromptView>;
   /** The next-token distribution, plain and steered. */
   steer(
@@ -146,6 +157,7 @@ export async function createModel(
         .map(readable),
     runWithCache: runWithCache as LabModel["runWithCache"],
     ...experimentMethods(client, info, toSingleToken),
+    ...figureMethods(client),
     trace: async (what, body, options = {}) => {
       checkOptions<TraceOptions>("trace", options, TRACE_OPTIONS);
       return traces.trace(what, body, options);
@@ -178,8 +190,8 @@ export async function createModel(
         { signal: options.signal, onProgress: options.onToken },
       );
     },
-    view: (prompt, { saeId, topK, signal }) =>
-      client.call("prompt.view", { prompt, saeId, topK }, { signal }),
+    view: (prompt, { saeId, topK, edits = [], basis = "raw", signal }) =>
+      client.call("prompt.view", { prompt, edits: [...edits], basis, saeId, topK }, { signal }),
     steer: (prompt, { steer, topK, signal }) =>
       client.call("prompt.steer", { prompt, steer, topK }, { signal }),
   };

@@ -6,6 +6,7 @@ import { hubHandlers } from "./hub-handlers.ts";
 import { keepHandlers } from "./keep-handlers.ts";
 import { modelHandlers } from "./model-handlers.ts";
 import { promptHandlers } from "./prompt-handlers.ts";
+import { residualHandlers } from "./residual-figure.ts";
 import { saeHandlers } from "./sae-handlers.ts";
 import { selfCheckHandlers } from "./self-check.ts";
 import { traceHandlers } from "./trace-handlers.ts";
@@ -17,6 +18,7 @@ export const handlers: Handlers = {
   ...hubHandlers,
   ...keepHandlers,
   ...promptHandlers,
+  ...residualHandlers,
   ...saeHandlers,
   ...selfCheckHandlers,
   ...traceHandlers,

@@ -4,6 +4,7 @@ import type { Prediction, PromptFeatures, TensorData } from "../core/types.ts";
 import { topIndices } from "../math/softmax.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import type { Handlers } from "../rpc/serve.ts";
+import { rawEdits } from "./basis-parameters.ts";
 import { bench } from "./bench.ts";
 import { predict, predictTop, rowOf } from "./predict.ts";
 import { readPrompt, viewLimit } from "./read-prompt.ts";
@@ -14,7 +15,7 @@ import { checkFits } from "./sae-edit.ts";
 import { steerEdit } from "./steer.ts";
 
 export const promptHandlers: Pick<Handlers, "prompt.view" | "prompt.steer"> = {
-  "prompt.view": async ({ prompt, saeId, topK }, { signal }) => {
+  "prompt.view": async ({ prompt, edits, basis, saeId, topK }, { signal }) => {
     const start = performance.now();
     const model = bench.require();
     const tokens = readPrompt(model, prompt, viewLimit(model.info.config));
@@ -22,8 +23,12 @@ export const promptHandlers: Pick<Handlers, "prompt.view" | "prompt.steer"> = {
     if (sae) checkFits(sae.config, model.info.config);
     const patterns = patternHooks(model);
     const names = sae ? [...new Set([...patterns, sae.config.hook])] : patterns;
-    const request = { ids: [tokens.ids], names, edits: [], signal };
-    const { logits, cache } = await model.run({ ...request, logits: "all" });
+    const ids = [tokens.ids];
+    const direct = await resolveEdits(model, ids, edits, { basis, signal });
+    const { logits, cache } = await model.run({
+      ...{ ids, names, signal, logits: "all" },
+      edits: (await rawEdits(model, direct, basis)).edits,
+    });
     const predictions = tokens.ids.map((_, position) =>
       predictTop(rowOf(logits!, position), model.tokenizer, topK),
     );

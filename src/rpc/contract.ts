@@ -1,5 +1,6 @@
 /** Every method that the worker serves, with its types: the page knows nothing else of it. */
 import type { Basis } from "../core/basis.ts";
+import type { FigureApi, StudyApi } from "./figure-contract.ts";
 import type { HubApi } from "./hub-contract.ts";
 import type { ExperimentRows } from "../core/experiments.ts";
 import type { ErrorCode } from "../core/lab-error.ts";
@@ -40,7 +41,7 @@ export interface Procedure<I, O, P = never> {
 /** A prompt as text, or as token ids taken as they are. */
 export type PromptInput = { text: string; prependBos: boolean } | { ids: number[] };
 
-export interface LabApi extends HubApi {
+export interface LabApi extends HubApi, FigureApi, StudyApi {
   "model.load": Procedure<
     /** `because`: why this device, where it was not the user's choice; for the chip. */
     { source: ModelSource; device: DevicePreference; because?: string | undefined },
@@ -125,7 +126,10 @@ export interface LabApi extends HubApi {
     Generation,
     GeneratedToken
   >;
-  "prompt.view": Procedure<{ prompt: PromptInput; saeId: string | null; topK: number }, PromptView>;
+  "prompt.view": Procedure<
+    { prompt: PromptInput; edits: Edit[]; basis: Basis; saeId: string | null; topK: number },
+    PromptView
+  >;
   /** Next-token distribution after the last token, plain and steered, with the union of both top k in each. */
   "prompt.steer": Procedure<
     { prompt: PromptInput; steer: SteerSpec; topK: number },

@@ -4,6 +4,7 @@
  */
 import { toLabError } from "../core/lab-error.ts";
 import type { PromptInput, PromptView } from "../api/lab.ts";
+import { type RunSpec, runs } from "./compare-slice.ts";
 import { createLatest } from "./newest.ts";
 import { saeForPrompt } from "./sae-on-bench.ts";
 import type { Slice, Store } from "./store.ts";
@@ -26,6 +27,8 @@ export interface PromptSlice {
   promptView: Task<PromptView>;
   /** The last answer: stays on screen while the next is computed, or when it fails. */
   shownView: PromptView | null;
+  /** The same of the other side of a comparison; null when there is none. */
+  otherView: PromptView | null;
   refreshPrompt: () => Promise<void>;
   /** The selected position; null follows the last token. May lie past the end of a shorter prompt. */
   position: number | null;
@@ -47,9 +50,15 @@ export const createPromptSlice: Slice<PromptSlice> = (lab) => (set, get) => {
     if (!model) return; // the prompt is run when a model arrives
     set({ promptView: { status: "running", progress: null } });
     const saeId = saeForPrompt(get());
+    const { basis } = get();
+    const { a, b } = runs(get());
+    const view = ({ prompt, edits }: RunSpec) =>
+      model.view(prompt, { saeId, topK: TOP_K, edits, basis });
     try {
-      const value = await model.view(get().prompt(), { saeId, topK: TOP_K });
-      set({ promptView: { status: "ready", value }, shownView: value });
+      const value = await view(a);
+      // Without a second side the page does not wait for anything more.
+      const otherView = b && (await view(b));
+      set({ promptView: { status: "ready", value }, shownView: value, otherView });
     } catch (e) {
       const error = toLabError(e);
       set({ promptView: { status: "failed", error } });
@@ -89,6 +98,7 @@ export const createPromptSlice: Slice<PromptSlice> = (lab) => (set, get) => {
     },
     promptView: IDLE,
     shownView: null,
+    otherView: null,
     refreshPrompt,
     position: null,
     selectPosition: (position) => {

@@ -2,8 +2,12 @@
 import { create } from "zustand";
 import type { StateCreator } from "zustand/vanilla";
 import type { Lab } from "../api/lab.ts";
+import { createCompareSlice, type CompareSlice } from "./compare-slice.ts";
+import { createEditsSlice, type EditsSlice } from "./edits-slice.ts";
+import { createFiguresSlice, type FiguresSlice } from "./figures-slice.ts";
 import { createModelSlice, type ModelSlice } from "./model-slice.ts";
 import { createLookSlice, type LookSlice } from "./look-slice.ts";
+import { createOptionsSlice, type OptionsSlice } from "./options-slice.ts";
 import { createPromptSlice, type PromptSlice } from "./prompt-slice.ts";
 import { createRecoverySlice, type RecoverySlice } from "./recovery-slice.ts";
 import { createSaeSlice, type SaeSlice } from "./sae-slice.ts";
@@ -18,6 +22,10 @@ export type Store = ViewSlice &
   LookSlice &
   StorageSlice &
   PromptSlice &
+  OptionsSlice &
+  EditsSlice &
+  CompareSlice &
+  FiguresSlice &
   RecoverySlice &
   SelfCheckSlice &
   SaeSlice &
@@ -33,6 +41,10 @@ export const createLabStore = (lab: Lab) =>
     ...createLookSlice(lab)(...a),
     ...createStorageSlice(lab)(...a),
     ...createPromptSlice(lab)(...a),
+    ...createOptionsSlice(lab)(...a),
+    ...createEditsSlice(lab)(...a),
+    ...createCompareSlice(lab)(...a),
+    ...createFiguresSlice(lab)(...a),
     ...createRecoverySlice(lab)(...a),
     ...createSelfCheckSlice(lab)(...a),
     ...createSaeSlice(lab)(...a),

@@ -5,6 +5,7 @@
  */
 import { EMBEDDED_MODEL } from "../api/lab.ts";
 import { readMirror } from "../api/storage.ts";
+import { encodeBenchEdits } from "../core/bench-edit.ts";
 import { DEFAULT_PROMPT } from "./prompt-slice.ts";
 import { decodeSettings, encodeSettings, SETTINGS, SETTINGS_KEY } from "./settings.ts";
 import type { LabStore, Store } from "./store.ts";
@@ -46,7 +47,12 @@ export function restore(store: LabStore, browser: Browser): UrlState {
     text: url.text ?? keptText(browser) ?? DEFAULT_PROMPT,
     prependBos: url.prependBos,
     labTab: url.lab,
+    exploreView: url.view,
     head: url.head,
+    neuron: url.neuron,
+    otherText: url.otherText,
+    benchEdits: url.edits,
+    options: url.options,
     position: url.position,
     saeId: url.saeId,
     feature: url.feature,
@@ -101,7 +107,14 @@ export function startSync(store: LabStore, browser: Browser, rest = 250): void {
     const s = store.getState();
     store.setState({ mirror: mirrorOf(browser) });
     s.setLab(url.lab);
+    store.setState({ exploreView: url.view, options: url.options });
     s.selectHead(url.head);
+    s.selectNeuron(url.neuron);
+    s.setOtherText(url.otherText);
+    if (encodeBenchEdits(url.edits) !== encodeBenchEdits(s.benchEdits)) {
+      store.setState({ benchEdits: url.edits });
+      void s.refreshPrompt();
+    }
     s.setPrependBos(url.prependBos);
     s.setText(url.text ?? keptText(browser) ?? DEFAULT_PROMPT);
     s.selectPosition(url.position);
@@ -139,8 +152,13 @@ function urlState(s: Store, linked: UrlState): UrlState {
     text: s.text === DEFAULT_PROMPT ? null : s.text,
     prependBos: s.prependBos,
     lab: s.labTab,
+    view: s.exploreView,
     head: s.head,
+    neuron: s.neuron,
     position: s.position,
+    otherText: s.otherText,
+    edits: s.benchEdits,
+    options: s.options,
     saeId: s.saeId,
     feature: s.feature,
     steer: s.steerFeatures,
@@ -154,6 +172,7 @@ function urlState(s: Store, linked: UrlState): UrlState {
 /** Whether a change is a step for Back. The first SAE and feature arrive by themselves and are none. */
 const isStep = (now: Store, before: Store): boolean =>
   now.labTab !== before.labTab ||
+  now.exploreView !== before.exploreView ||
   now.mirror !== before.mirror ||
   !sameHead(now.head, before.head) ||
   (now.feature !== before.feature && before.feature !== null && now.feature !== null) ||

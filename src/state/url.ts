@@ -3,15 +3,32 @@
  * address stays plain. Reading never fails: a value that makes no sense is ignored, and its default holds.
  */
 import type { DevicePreference, SteerFeature } from "../core/types.ts";
-import { LAB_TABS, type HeadId, type LabTab } from "./view-slice.ts";
+import { type BenchEdit, decodeBenchEdits, encodeBenchEdits } from "../core/bench-edit.ts";
+import type { Options } from "./options-slice.ts";
+import {
+  EXPLORE_VIEWS,
+  LAB_TABS,
+  type ExploreView,
+  type HeadId,
+  type LabTab,
+  type NeuronId,
+} from "./view-slice.ts";
 
 export interface UrlState {
   /** null: the default prompt, or one that is not written here (see `fitsUrl`). */
   text: string | null;
   prependBos: boolean;
   lab: LabTab;
+  /** Of the Explore lab. */
+  view: ExploreView;
   head: HeadId | null;
+  neuron: NeuronId | null;
   position: number | null;
+  /** The second prompt of a comparison. */
+  otherText: string | null;
+  edits: readonly BenchEdit[];
+  /** Of figures, by name. */
+  options: Options;
   saeId: string | null;
   feature: number | null;
   /** Of the SAE above. */
@@ -28,8 +45,13 @@ export const URL_DEFAULTS: Readonly<UrlState> = {
   text: null,
   prependBos: true,
   lab: "explore",
+  view: "attention",
   head: null,
+  neuron: null,
   position: null,
+  otherText: null,
+  edits: [],
+  options: {},
   saeId: null,
   feature: null,
   steer: [],
@@ -41,6 +63,8 @@ export const URL_DEFAULTS: Readonly<UrlState> = {
 
 const TEXT_LIMIT = 1500; // characters as written in the address: links must survive chats and worksheets
 const STEER_LIMIT = 20; // features of a link
+const OPTION_LIMIT = 200; // characters of one option's value
+const OPTIONS_MOST = 40;
 const DEVICES: readonly DevicePreference[] = ["auto", "webgpu", "wasm"];
 
 /** Whether a prompt can be written in the address: not too long, and no half surrogate pair, which URLs cannot hold. */
@@ -60,11 +84,16 @@ export function encodeUrl(state: UrlState): string {
   put("hub", state.hub);
   put("device", state.device === "auto" ? null : state.device);
   put("lab", state.lab === "explore" ? null : state.lab);
+  put("view", state.view === URL_DEFAULTS.view ? null : state.view);
   put("head", state.head && `${state.head.layer}.${state.head.head}`);
+  put("neuron", state.neuron && `${state.neuron.layer}.${state.neuron.neuron}`);
   put("pos", state.position);
   put("sae", state.saeId);
   put("feature", state.feature);
   put("steer", state.steer.length === 0 ? null : encodeSteer(state.steer));
+  put("edits", state.edits.length === 0 ? null : encodeBenchEdits(state.edits));
+  for (const [name, value] of Object.entries(state.options)) put(name, value);
+  put("other", state.otherText !== null && fitsUrl(state.otherText) ? state.otherText : null);
   put("bos", state.prependBos ? null : 0);
   put("prompt", state.text !== null && fitsUrl(state.text) ? state.text : null);
   const text = query.toString();
@@ -76,13 +105,21 @@ export function decodeUrl(search: string): UrlState {
   const lab = query.get("lab");
   const device = query.get("device");
   const text = query.get("prompt");
+  const view = query.get("view");
+  const other = query.get("other");
+  const saeId = readName(query.get("sae"), /^[\w.-]{1,100}$/);
   return {
     text: text !== null && fitsUrl(text) ? text : null,
     prependBos: query.get("bos") !== "0",
     lab: LAB_TABS.find((tab) => tab === lab) ?? URL_DEFAULTS.lab,
+    view: EXPLORE_VIEWS.find((name) => name === view) ?? URL_DEFAULTS.view,
     head: readHead(query.get("head")),
+    neuron: readNeuron(query.get("neuron")),
     position: readIndex(query.get("pos")),
-    saeId: readName(query.get("sae"), /^[\w.-]{1,100}$/),
+    otherText: other !== null && fitsUrl(other) ? other : null,
+    edits: decodeBenchEdits(query.get("edits"), saeId),
+    options: readOptions(query),
+    saeId,
     feature: readIndex(query.get("feature")),
     steer: decodeSteer(query.get("steer")),
     model: readName(query.get("model"), /^[\w.-]{1,96}(\/[\w.-]{1,96})?$/),
@@ -117,9 +154,22 @@ const readIndex = (value: string | null): number | null =>
   value !== null && /^\d{1,6}$/.test(value) ? Number(value) : null;
 const readName = (value: string | null, form: RegExp): string | null =>
   value !== null && form.test(value) && !value.includes("..") ? value : null;
+const readPair = (value: string | null, form: RegExp): [number, number] | null => {
+  const [, first, second] = form.exec(value ?? "") ?? [];
+  return first === undefined ? null : [Number(first), Number(second)];
+};
 function readHead(value: string | null): HeadId | null {
-  const [, layer, head] = /^(\d{1,3})\.(\d{1,3})$/.exec(value ?? "") ?? [];
-  return layer === undefined || head === undefined
-    ? null
-    : { layer: Number(layer), head: Number(head) };
+  const pair = readPair(value, /^(\d{1,3})\.(\d{1,3})$/);
+  return pair && { layer: pair[0], head: pair[1] };
+}
+function readNeuron(value: string | null): NeuronId | null {
+  const pair = readPair(value, /^(\d{1,3})\.(\d{1,6})$/);
+  return pair && { layer: pair[0], neuron: pair[1] };
+}
+/** Every key with a point in it, as "lens.show". What a value means is the figure's concern. */
+function readOptions(query: URLSearchParams): Options {
+  const named = [...query].filter(
+    ([name, value]) => /^[a-z]{2,20}\.[a-zA-Z]{1,20}$/.test(name) && value.length <= OPTION_LIMIT,
+  );
+  return Object.fromEntries(named.slice(0, OPTIONS_MOST));
 }

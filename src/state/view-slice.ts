@@ -7,9 +7,28 @@ export type LabTab = (typeof LAB_TABS)[number];
 export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
 
+/** What of the prompt the Explore lab shows. */
+export const EXPLORE_VIEWS = [
+  "attention",
+  "prediction",
+  "lens",
+  "attribution",
+  "residual",
+  "neurons",
+  "weights",
+  "examples",
+  "generate",
+] as const;
+export type ExploreView = (typeof EXPLORE_VIEWS)[number];
+
 export interface HeadId {
   layer: number;
   head: number;
+}
+/** An MLP's hidden unit. */
+export interface NeuronId {
+  layer: number;
+  neuron: number;
 }
 /** One weight of an attention pattern: from a query position to a key position. */
 export interface Cell {
@@ -20,11 +39,17 @@ export interface Cell {
 export interface ViewSlice {
   labTab: LabTab;
   setLab: (tab: LabTab) => void;
+  exploreView: ExploreView;
+  /** Opens the Explore lab at a view. */
+  setExploreView: (view: ExploreView) => void;
   theme: Theme;
   setTheme: (theme: Theme) => void;
   /** The head looked at; null shows the grid of all. May name a head that the model on the bench lacks. */
   head: HeadId | null;
   selectHead: (head: HeadId | null) => void;
+  /** The neuron looked at. May name one that the model on the bench lacks. */
+  neuron: NeuronId | null;
+  selectNeuron: (neuron: NeuronId | null) => void;
   /** The cell under the pointer or the keyboard's cursor, in whichever pattern. */
   hover: Cell | null;
   setHover: (hover: Cell | null) => void;
@@ -45,11 +70,18 @@ export const sameHead = (a: HeadId | null, b: HeadId | null): boolean =>
 export const createViewSlice: Slice<ViewSlice> = () => (set, get) => ({
   labTab: "explore",
   setLab: (labTab) => set({ labTab, hover: null }),
+  exploreView: "attention",
+  setExploreView: (exploreView) => set({ exploreView, labTab: "explore", hover: null }),
   theme: "system",
   setTheme: (theme) => set({ theme }),
   head: null,
   selectHead: (head) => {
     if (!sameHead(head, get().head)) set({ head, hover: null });
+  },
+  neuron: null,
+  selectNeuron: (neuron) => {
+    const before = get().neuron;
+    if (before?.layer !== neuron?.layer || before?.neuron !== neuron?.neuron) set({ neuron });
   },
   hover: null,
   setHover: (hover) => {

@@ -9,9 +9,21 @@ export interface What {
   /** Where the definition comes from. */
   source?: string;
 }
+/** The numbers of a figure, for CSV and JSON. */
+export interface Table {
+  /** Names with their unit: "norm", "loss (nats)". */
+  columns: readonly string[];
+  rows: readonly (readonly (string | number | null)[])[];
+}
 export interface FigureProps {
   title: ReactNode;
   what: What;
+  /** What files of it are called: "residual-norms". Without it nothing can be taken from the figure. */
+  name?: string;
+  /** Its numbers; called when they are asked for. */
+  table?: () => Table;
+  /** Python that makes the same numbers with TransformerLens or SAELens. */
+  python?: () => string;
   /** Controls, at the right of the title. */
   controls?: ReactNode;
   children: ReactNode;

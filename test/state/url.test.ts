@@ -1,10 +1,24 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeUrl, encodeUrl, fitsUrl, URL_DEFAULTS, type UrlState } from "../../src/state/url.ts";
-import { LAB_TABS } from "../../src/state/view-slice.ts";
+import type { BenchEdit } from "../../src/core/bench-edit.ts";
+import { EXPLORE_VIEWS, LAB_TABS } from "../../src/state/view-slice.ts";
 
 const index = fc.integer({ min: 0, max: 999 });
 const name = fc.stringMatching(/^[A-Za-z0-9_-]{1,20}$/);
+const benchEdit: fc.Arbitrary<BenchEdit> = fc
+  .record({
+    target: fc.oneof(
+      fc.record({ kind: fc.constant("head" as const), layer: index, head: index }),
+      fc.record({ kind: fc.constant("neuron" as const), layer: index, neuron: index }),
+      fc.record({ kind: fc.constantFrom("attn", "mlp", "resid"), layer: index }),
+    ),
+    op: fc.constantFrom("zero", "mean", "scale"),
+    amount: fc.integer({ min: -9999, max: 9999 }).map((n) => n / 100),
+    pos: fc.option(fc.integer({ min: -99, max: 99 })),
+    on: fc.boolean(),
+  })
+  .map((edit) => (edit.op === "scale" ? edit : { ...edit, amount: 0 }));
 const state: fc.Arbitrary<UrlState> = fc.record({
   text: fc.option(fc.string({ unit: "grapheme", maxLength: 80 })),
   prependBos: fc.boolean(),
@@ -25,6 +39,15 @@ const state: fc.Arbitrary<UrlState> = fc.record({
   revision: fc.option(name),
   hub: fc.option(name.map((host) => `https://${host}.example/`)),
   device: fc.constantFrom("auto", "webgpu", "wasm"),
+  view: fc.constantFrom(...EXPLORE_VIEWS),
+  neuron: fc.option(fc.record({ layer: index, neuron: index })),
+  otherText: fc.option(fc.string({ unit: "grapheme", maxLength: 80 })),
+  edits: fc.array(benchEdit, { maxLength: 6 }),
+  options: fc.dictionary(
+    fc.stringMatching(/^[a-z]{2,20}\.[a-zA-Z]{1,20}$/),
+    fc.string({ unit: "grapheme", maxLength: 40 }).filter(fitsUrl),
+    { maxKeys: 5 },
+  ),
 });
 
 describe("the bench as a link", () => {
@@ -56,13 +79,17 @@ describe("the bench as a link", () => {
     fc.assert(
       fc.property(state, (s) => {
         fc.pre(s.text === null || fitsUrl(s.text));
+        fc.pre(s.otherText === null || fitsUrl(s.otherText));
         expect(decodeUrl(encodeUrl(s))).toEqual(s);
       }),
     );
   });
 
   it("never fails on what others wrote, and what it reads is a state that it can write", () => {
-    const keys = fc.constantFrom("prompt", "lab", "head", "pos", "sae", "feature", "model", "rev");
+    const keys = fc.constantFrom(
+      ...["prompt", "lab", "head", "pos", "sae", "feature", "model", "rev", "view", "edits"],
+      ...["neuron", "other", "lens.show"],
+    );
     const pair = fc.tuple(keys, fc.string({ unit: "binary" }));
     const anything = fc.oneof(
       fc.string({ unit: "binary" }),

@@ -5,6 +5,7 @@ import { useLab } from "../../state/context.ts";
 import { THEMES } from "../../state/view-slice.ts";
 import { IconButton } from "../../ui/button.tsx";
 import { ModelChip } from "./model-chip.tsx";
+import { OtherPrompt } from "./other-prompt.tsx";
 import { PromptBox } from "./prompt-box.tsx";
 import { PromptTokens } from "./prompt-tokens.tsx";
 import { useFreshShelf } from "./use-fresh-shelf.ts";
@@ -41,6 +42,7 @@ export function Bar() {
       </div>
       <PromptBox />
       <PromptTokens />
+      <OtherPrompt />
       {help && <HelpDialog onClose={() => setHelp(false)} />}
     </header>
   );

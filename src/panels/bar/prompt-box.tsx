@@ -2,6 +2,7 @@
 import type { KeyboardEvent } from "react";
 import { useLab } from "../../state/context.ts";
 import { adviceFor, asSentence } from "../../ui/advice.ts";
+import { IconButton } from "../../ui/button.tsx";
 import { Checkbox } from "../../ui/field.tsx";
 import { SAMPLES } from "./samples.ts";
 
@@ -13,6 +14,8 @@ export function PromptBox() {
   const prependBos = useLab((s) => s.prependBos);
   const setPrependBos = useLab((s) => s.setPrependBos);
   const replaceText = useLab((s) => s.replaceText);
+  const other = useLab((s) => s.otherText);
+  const setOther = useLab((s) => s.setOtherText);
   const undoReplace = useLab((s) => s.undoReplace);
 
   const takeSample = (sample: string) => {
@@ -63,6 +66,12 @@ export function PromptBox() {
             </option>
           ))}
         </select>
+        <IconButton
+          icon="compare"
+          label="Compare with a second prompt"
+          aria-pressed={other !== null}
+          onClick={() => setOther(other === null ? text : null)}
+        />
       </div>
       <PromptNote />
     </div>

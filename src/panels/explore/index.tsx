@@ -1,21 +1,49 @@
-/** The first lab: what the model expects next, and where each of its heads looks. */
-import { patternDims } from "../../charts/attention.ts";
+/** The first lab: one prompt, and all that the model does with it. Each view but the first is fetched on use. */
+import { lazy, Suspense, type ComponentType } from "react";
 import { useLab } from "../../state/context.ts";
-import { AttentionFigure } from "./attention-figure.tsx";
-import { HeadFigure } from "./head-figure.tsx";
-import { PredictionFigure } from "./prediction-figure.tsx";
+import type { ExploreView } from "../../state/view-slice.ts";
+import { Empty } from "../../ui/empty.tsx";
+import { Tabs } from "../../ui/segmented.tsx";
+import { AttentionView } from "./attention/index.tsx";
+
+interface ViewEntry {
+  value: ExploreView;
+  label: string;
+  /** What it answers. */
+  title: string;
+  View: ComponentType;
+}
+const VIEWS: readonly ViewEntry[] = [
+  {
+    value: "attention",
+    label: "Attention",
+    title: "Where does each head look?",
+    View: AttentionView,
+  },
+  {
+    value: "residual",
+    label: "Residual stream",
+    title: "How does the vector of a position grow?",
+    View: lazy(() => import("./residual/index.tsx")),
+  },
+];
 
 export function Explore() {
-  const view = useLab((s) => s.shownView);
-  const head = useLab((s) => s.head);
-  const stale = useLab((s) => s.promptView.status === "failed");
-  if (!view) return null; // the notices above say what is going on
-  const { layers, heads } = patternDims(view.pattern);
-  const open = head && head.layer < layers && head.head < heads ? head : null;
+  const current = useLab((s) => s.exploreView);
+  const setExploreView = useLab((s) => s.setExploreView);
+  const entry = VIEWS.find(({ value }) => value === current) ?? VIEWS[0]!;
   return (
-    <div className={stale ? "explore stale" : "explore"}>
-      {open ? <HeadFigure view={view} head={open} /> : <AttentionFigure view={view} />}
-      <PredictionFigure view={view} />
+    <div className="explore-lab">
+      <Tabs
+        label="Views of the prompt"
+        value={entry.value}
+        choices={VIEWS}
+        onChange={setExploreView}
+      >
+        <Suspense fallback={<Empty title={`Opening ${entry.label} …`} />}>
+          <entry.View />
+        </Suspense>
+      </Tabs>
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { useLab } from "../../state/context.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";
 import { selectedSae } from "../../state/sae-on-bench.ts";
 import { Button } from "../../ui/button.tsx";
+import { EditButtons } from "./edit-buttons.tsx";
 import { formatPercent } from "../../ui/format.ts";
 
 export function FeatureFacts() {
@@ -49,6 +50,10 @@ export function FeatureFacts() {
           </>
         )}
       </dl>
+      <EditButtons
+        target={{ kind: "feature", sae: sae.id, feature }}
+        {...(row && row.max > 0 && { clampAt: Number(row.max.toPrecision(3)) })}
+      />
       {tab !== "features" && (
         <div>
           <Button onClick={() => setLab("features")}>Examples</Button>

@@ -6,6 +6,7 @@ import type { PromptView } from "../../core/types.ts";
 import { useLab } from "../../state/context.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";
 import { formatWeight } from "../../ui/format.ts";
+import { EditButtons } from "./edit-buttons.tsx";
 import { tokenLabels } from "../../ui/token-text.ts";
 import { Token } from "../../ui/token.tsx";
 
@@ -29,6 +30,7 @@ export function HeadFacts({ view }: { view: PromptView }) {
       <h2>
         Head <span className="mono">{headName(head)}</span>
       </h2>
+      <EditButtons target={{ kind: "head", layer: head.layer, head: head.head }} />
       <h3>
         <Token token={labels[position]!} /> looks at
       </h3>

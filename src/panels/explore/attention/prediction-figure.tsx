@@ -1,13 +1,13 @@
 /** The ten likeliest next tokens at the selected position. */
-import { continueText, predictionRows, totalProbability } from "../../charts/prediction.ts";
-import { PredictionBars } from "../../charts/prediction-bars.tsx";
-import type { PromptView } from "../../core/types.ts";
-import { useLab } from "../../state/context.ts";
-import { shownPosition } from "../../state/prompt-slice.ts";
-import { Figure } from "../../ui/figure.tsx";
-import { formatPercent } from "../../ui/format.ts";
-import { tokenLabels } from "../../ui/token-text.ts";
-import { Token } from "../../ui/token.tsx";
+import { continueText, predictionRows, totalProbability } from "../../../charts/prediction.ts";
+import { PredictionBars } from "../../../charts/prediction-bars.tsx";
+import type { PromptView } from "../../../core/types.ts";
+import { useLab } from "../../../state/context.ts";
+import { shownPosition } from "../../../state/prompt-slice.ts";
+import { Figure } from "../../../ui/figure.tsx";
+import { formatPercent } from "../../../ui/format.ts";
+import { tokenLabels } from "../../../ui/token-text.ts";
+import { Token } from "../../../ui/token.tsx";
 import { WHAT_PREDICTION } from "./what.ts";
 
 export function PredictionFigure({ view }: { view: PromptView }) {

@@ -1,20 +1,20 @@
 /** One head: its pattern with the tokens on both axes, and arcs over the text. */
 import { useEffect, useMemo } from "react";
-import type { PromptView } from "../../core/types.ts";
-import { AttentionArcs } from "../../charts/attention-arcs.tsx";
-import { AttentionHeatmap } from "../../charts/attention-heatmap.tsx";
+import type { PromptView } from "../../../core/types.ts";
+import { AttentionArcs } from "../../../charts/attention-arcs.tsx";
+import { AttentionHeatmap } from "../../../charts/attention-heatmap.tsx";
 import {
   headName,
   headPattern,
   neighbourHead,
   patternDims,
   strongestKeys,
-} from "../../charts/attention.ts";
-import { useLab } from "../../state/context.ts";
-import { shownPosition } from "../../state/prompt-slice.ts";
-import type { HeadId } from "../../state/view-slice.ts";
-import { Button, IconButton } from "../../ui/button.tsx";
-import { Figure, Readout } from "../../ui/figure.tsx";
+} from "../../../charts/attention.ts";
+import { useLab } from "../../../state/context.ts";
+import { shownPosition } from "../../../state/prompt-slice.ts";
+import type { HeadId } from "../../../state/view-slice.ts";
+import { Button, IconButton } from "../../../ui/button.tsx";
+import { Figure, Readout } from "../../../ui/figure.tsx";
 import { CellText } from "./cell-text.tsx";
 import { ScaleBar } from "./scale-bar.tsx";
 import { ScaleChoice } from "./scale-choice.tsx";

@@ -1,6 +1,6 @@
 /** The one choice of scale that GPT-2’s patterns need. */
-import { useLab } from "../../state/context.ts";
-import { Checkbox } from "../../ui/field.tsx";
+import { useLab } from "../../../state/context.ts";
+import { Checkbox } from "../../../ui/field.tsx";
 import { WHAT_SCALE } from "./what.ts";
 
 /** Leaves the first token out of the colours. */

@@ -1,11 +1,11 @@
 /** All heads at once. */
 import { useState } from "react";
-import type { PromptView } from "../../core/types.ts";
-import { AttentionGrid, type HeadCell } from "../../charts/attention-grid.tsx";
-import { headName, headPattern, strongestKeys } from "../../charts/attention.ts";
-import { useLab } from "../../state/context.ts";
-import { shownPosition } from "../../state/prompt-slice.ts";
-import { Figure, Readout } from "../../ui/figure.tsx";
+import type { PromptView } from "../../../core/types.ts";
+import { AttentionGrid, type HeadCell } from "../../../charts/attention-grid.tsx";
+import { headName, headPattern, strongestKeys } from "../../../charts/attention.ts";
+import { useLab } from "../../../state/context.ts";
+import { shownPosition } from "../../../state/prompt-slice.ts";
+import { Figure, Readout } from "../../../ui/figure.tsx";
 import { CellText } from "./cell-text.tsx";
 import { ScaleChoice } from "./scale-choice.tsx";
 import { ScaleBar } from "./scale-bar.tsx";

@@ -1,8 +1,8 @@
 /** One weight of a pattern as a sentence, the same under a thumbnail and under a large pattern. */
-import { cellWeight, type PatternCell } from "../../charts/attention.ts";
-import { formatWeight } from "../../ui/format.ts";
-import { tokenLabels } from "../../ui/token-text.ts";
-import { Token } from "../../ui/token.tsx";
+import { cellWeight, type PatternCell } from "../../../charts/attention.ts";
+import { formatWeight } from "../../../ui/format.ts";
+import { tokenLabels } from "../../../ui/token-text.ts";
+import { Token } from "../../../ui/token.tsx";
 
 interface CellTextProps {
   pattern_QK: Float32Array;

@@ -1,5 +1,5 @@
 /** What each figure of this lab shows: plain words, the formula, its source. */
-import type { What } from "../../ui/figure.tsx";
+import type { What } from "../../../ui/figure.tsx";
 
 export const WHAT_ATTENTION: What = {
   words:

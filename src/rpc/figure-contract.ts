@@ -1,0 +1,39 @@
+/**
+ * What figures ask of the worker. `FigureApi`: figures of one run, asked for each side of a comparison. `StudyApi`: figures of
+ * the model alone, of its weights or over a corpus. Every method reads or computes and changes nothing.
+ */
+import type { Basis } from "../core/basis.ts";
+import type { StreamFacts } from "../core/residual.ts";
+import type { Edit } from "../core/types.ts";
+import type { Procedure, PromptInput } from "./contract.ts";
+
+/** The run that a figure is about. */
+export interface RunInput {
+  prompt: PromptInput;
+  edits: Edit[];
+  basis: Basis;
+}
+/** A figure's own options beside its run. */
+type OfRun<Options, Value, Progress = never> = Procedure<RunInput & Options, Value, Progress>;
+
+export interface FigureApi {
+  "figure.residual": OfRun<object, StreamFacts>;
+}
+
+export interface StudyApi {}
+
+type Name<Prefix extends string, K> = K extends `${Prefix}.${infer N}` ? N : never;
+/** "residual", … */
+export type FigureName = Name<"figure", keyof FigureApi>;
+export type FigureOptions<F extends FigureName> = Omit<
+  FigureApi[`figure.${F}`]["input"],
+  keyof RunInput
+>;
+export type FigureValue<F extends FigureName> = FigureApi[`figure.${F}`]["output"];
+export type FigureProgress<F extends FigureName> = FigureApi[`figure.${F}`]["progress"];
+
+/** "headScores", … */
+export type StudyName = Name<"study", keyof StudyApi>;
+export type StudyOptions<S extends StudyName> = StudyApi[`study.${S}`]["input"];
+export type StudyValue<S extends StudyName> = StudyApi[`study.${S}`]["output"];
+export type StudyProgress<S extends StudyName> = StudyApi[`study.${S}`]["progress"];
