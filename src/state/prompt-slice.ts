@@ -2,7 +2,7 @@
  * The prompt and what the model makes of it. One run at a time: text that changes meanwhile is run when the answer is
  * there, only in its newest form, so that quick typing shows every answer the model has time for and ends on the last.
  */
-import { toLabError } from "../core/lab-error.ts";
+import { type LabError, toLabError } from "../core/lab-error.ts";
 import type { PromptInput, PromptView } from "../api/lab.ts";
 import { type RunSpec, runs } from "./compare-slice.ts";
 import { createLatest } from "./newest.ts";
@@ -29,10 +29,23 @@ export interface PromptSlice {
   shownView: PromptView | null;
   /** The same of the other side of a comparison; null when there is none. */
   otherView: PromptView | null;
+  /** Why there is no answer for the other side. */
+  otherProblem: LabError | null;
   refreshPrompt: () => Promise<void>;
   /** The selected position; null follows the last token. May lie past the end of a shorter prompt. */
   position: number | null;
   selectPosition: (position: number | null) => void;
+}
+
+/** The other side's answer: what is wrong with it does not keep the first from being shown. */
+async function settled(
+  view: Promise<PromptView> | null,
+): Promise<Pick<PromptSlice, "otherView" | "otherProblem">> {
+  try {
+    return { otherView: await view, otherProblem: null };
+  } catch (e) {
+    return { otherView: null, otherProblem: toLabError(e) };
+  }
 }
 
 /** The position that everything shows, or null while there are no tokens. */
@@ -56,9 +69,8 @@ export const createPromptSlice: Slice<PromptSlice> = (lab) => (set, get) => {
       model.view(prompt, { saeId, topK: TOP_K, edits, basis });
     try {
       const value = await view(a);
-      // Without a second side the page does not wait for anything more.
-      const otherView = b && (await view(b));
-      set({ promptView: { status: "ready", value }, shownView: value, otherView });
+      const other = await settled(b && view(b));
+      set({ promptView: { status: "ready", value }, shownView: value, ...other });
     } catch (e) {
       const error = toLabError(e);
       set({ promptView: { status: "failed", error } });
@@ -99,6 +111,7 @@ export const createPromptSlice: Slice<PromptSlice> = (lab) => (set, get) => {
     promptView: IDLE,
     shownView: null,
     otherView: null,
+    otherProblem: null,
     refreshPrompt,
     position: null,
     selectPosition: (position) => {

@@ -93,5 +93,8 @@ export const createViewSlice: Slice<ViewSlice> = () => (set, get) => ({
   dimFirst: false,
   setDimFirst: (dimFirst) => set({ dimFirst }),
   basis: "raw",
-  setBasis: (basis) => set({ basis }),
+  setBasis: (basis) => {
+    set({ basis });
+    if (get().benchEdits.length > 0) void get().refreshPrompt(); // edits are meant in it
+  },
 });

@@ -2,6 +2,7 @@
 import { useMemo } from "react";
 import { alignTokens } from "../../charts/align.ts";
 import { useLab } from "../../state/context.ts";
+import { asSentence } from "../../ui/advice.ts";
 import { IconButton } from "../../ui/button.tsx";
 import { tokenLabels } from "../../ui/token-text.ts";
 import { Token } from "../../ui/token.tsx";
@@ -11,6 +12,7 @@ const ID = "other-prompt";
 export function OtherPrompt() {
   const other = useLab((s) => s.otherText);
   const setOther = useLab((s) => s.setOtherText);
+  const problem = useLab((s) => s.otherProblem);
   const swap = useLab((s) => s.swapPrompts);
   if (other === null) return null;
   return (
@@ -35,6 +37,11 @@ export function OtherPrompt() {
           <IconButton icon="swap" label="Swap the two prompts" onClick={swap} />
           <IconButton icon="close" label="End the comparison" onClick={() => setOther(null)} />
         </div>
+        {problem && (
+          <p className="prompt-note failed" role="alert">
+            {asSentence(problem.message)}
+          </p>
+        )}
       </div>
       <OtherTokens />
     </>

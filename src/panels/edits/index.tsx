@@ -4,6 +4,7 @@ import { type BenchEdit, targetName } from "../../core/bench-edit.ts";
 import { SHOWN_SIDES, sideNames } from "../../state/compare-slice.ts";
 import { useLab } from "../../state/context.ts";
 import { editMisfit } from "../../state/edits-slice.ts";
+import { asSentence } from "../../ui/advice.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { NumberInput } from "../../ui/number-input.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
@@ -17,6 +18,8 @@ export function EditBar() {
   const clear = useLab((s) => s.clearEdits);
   const compared = useLab((s) => s.otherView !== null);
   const tab = useLab((s) => s.labTab);
+  // With two prompts what is wrong stands beside the second one.
+  const problem = useLab((s) => (s.otherText === null ? s.otherProblem : null));
   useEditKeys();
   if (edits.length === 0 && past.length + future.length === 0 && !compared) return null;
   return (
@@ -42,6 +45,16 @@ export function EditBar() {
           </Button>
         )}
       </div>
+      {problem && (
+        <span className="edit-problem" role="alert">
+          {asSentence(problem.message)}
+        </span>
+      )}
+      {edits.length > 0 && tab !== "explore" && (
+        <span className="quiet">
+          Explore compares with them; the other labs show the model unedited.
+        </span>
+      )}
       {compared && tab === "explore" && <SideChoice />}
     </section>
   );
