@@ -1,0 +1,90 @@
+/** Training on software WebGPU, on a tiny scale: a file of its own, so that it runs beside the tests on WASM. */
+import type { Page } from "@playwright/test";
+import type { TrainRequest } from "../../src/core/sae.ts";
+import { expect, test } from "./fixtures.ts";
+import { TINY, open, start, outcome, untilStep, goesOn, own } from "./sae-runs.ts";
+
+test.describe("on software WebGPU", () => {
+  const ON_GPU: TrainRequest = { ...TINY, dSae: 48, batchSize: 32, tokens: 32 * 10 };
+
+  /** The device is inside the worker: it is caught when something is made with it. */
+  const catchDevice = (page: Page) =>
+    page.workers()[0]!.evaluate(() => {
+      const createBuffer = Reflect.get(GPUDevice.prototype, "createBuffer") as (
+        ...given: unknown[]
+      ) => GPUBuffer;
+      GPUDevice.prototype.createBuffer = function (this: GPUDevice, ...given) {
+        Object.assign(self, { theDevice: this });
+        return createBuffer.apply(this, given);
+      };
+    });
+
+  test("what only the GPU tells of ends the run, and not the next call", async ({ page }) => {
+    test.slow();
+    await open(page, "?device=webgpu");
+    await catchDevice(page);
+    await start(page, { ...ON_GPU, tokens: 32 * 4000 });
+    await untilStep(page, 5);
+    await page.workers()[0]!.evaluate(() => {
+      const { theDevice } = self as unknown as { theDevice: GPUDevice };
+      theDevice.createBuffer({ size: 16, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE });
+    });
+    const { error } = await outcome(page);
+    expect(error!.code).toBe("internal");
+    expect(error!.message).toMatch(/the GPU refused a part of the work/);
+    const [run] = await own(page);
+    expect(run).toMatchObject({ name: "tiny", status: "unfinished" });
+    const dims = await page.evaluate(async () => {
+      const { logits } = await window.lab.model!.runWithCache("Once", { names: [] });
+      return logits.dims.length;
+    });
+    expect(dims).toBe(3);
+  });
+
+  test("a GPU that is lost in the middle is taken again, and the run goes on", async ({
+    page,
+    expected,
+  }) => {
+    test.slow();
+    expected(/lost|destroyed/i);
+    await open(page, "?device=webgpu");
+    await catchDevice(page);
+    await start(page, { ...ON_GPU, tokens: 32 * 4000 });
+    await untilStep(page, 5);
+    await page.workers()[0]!.evaluate(() => {
+      (self as unknown as { theDevice: GPUDevice }).theDevice.destroy();
+    });
+    await goesOn(page);
+    await page.evaluate(() => window.run.abort.abort());
+    expect((await outcome(page)).error!.code).toBe("cancelled");
+    expect(await own(page)).toHaveLength(1);
+  });
+
+  for (const variant of ["standard", "topk"] as const) {
+    test(`activations go from the model into ${variant} training on the one device, to the same numbers as on WASM`, async ({
+      page,
+    }) => {
+      test.slow();
+      const run = async (device: "webgpu" | "wasm") => {
+        await open(page, `?device=${device}`);
+        expect(await page.evaluate(() => window.lab.model!.device)).toBe(device);
+        await start(page, { ...ON_GPU, variant, k: 4 });
+        const { summary, error } = await outcome(page);
+        expect(error).toBeUndefined();
+        expect(summary).toMatchObject({ status: "finished", trainedTokens: 320 });
+        const points = await page.evaluate(() => window.run.progress.flatMap((p) => p.points));
+        expect(points.map(({ step }) => step)).toEqual([5, 10]);
+        return { points, metrics: summary!.metrics! };
+      };
+      const [gpu, cpu] = [await run("webgpu"), await run("wasm")];
+      for (const i of [0, 1]) {
+        const [a, b] = [gpu.points[i]!, cpu.points[i]!];
+        expect(Math.abs(a.reconstructionLoss / b.reconstructionLoss - 1)).toBeLessThan(0.01);
+        expect(Math.abs(a.explainedVariance - b.explainedVariance)).toBeLessThan(0.01);
+        expect(Math.abs(a.l0 - b.l0)).toBeLessThan(0.05);
+      }
+      const difference = gpu.metrics.explainedVariance - cpu.metrics.explainedVariance;
+      expect(Math.abs(difference)).toBeLessThan(0.01);
+    });
+  }
+});
