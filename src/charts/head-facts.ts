@@ -1,5 +1,6 @@
 /** A head's facts on one prompt, in words: where it looks from the selected query, and its shares over the prompt. */
-import { attentionEntropy, attentionShares } from "../math/attention-shares.ts";
+import { attentionShares } from "../math/attention-shares.ts";
+import { attentionEntropy } from "../math/head-scores.ts";
 import { strongestKeys, type KeyWeight } from "./attention.ts";
 
 export interface HeadShare {

@@ -2,6 +2,7 @@
 import type { Handlers } from "../rpc/serve.ts";
 import { experimentHandlers } from "./experiment-handlers.ts";
 import { gradientHandlers } from "./gradient-handlers.ts";
+import { headScoreHandlers } from "./head-scores-handlers.ts";
 import { hubHandlers } from "./hub-handlers.ts";
 import { keepHandlers } from "./keep-handlers.ts";
 import { modelHandlers } from "./model-handlers.ts";
@@ -15,6 +16,7 @@ export const handlers: Handlers = {
   ...modelHandlers,
   ...experimentHandlers,
   ...gradientHandlers,
+  ...headScoreHandlers,
   ...hubHandlers,
   ...keepHandlers,
   ...promptHandlers,

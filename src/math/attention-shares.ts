@@ -57,17 +57,6 @@ export function attentionShares(A_QK: Float32Array, ids: readonly number[]): Att
   };
 }
 
-/**
- * Entropy of one query's attention, −Σ A log₂ A over the keys it may see, in bits: 0 for a single key,
- * log₂(q + 1) for an even spread.
- * @param row_K the weights of the keys that may be seen
- */
-export function attentionEntropy(row_K: Float32Array): number {
-  let bits = 0;
-  for (const weight of row_K) if (weight > 0) bits -= weight * Math.log2(weight);
-  return Math.max(0, bits);
-}
-
 function mean() {
   let sum = 0;
   let count = 0;

@@ -3,6 +3,12 @@
  * the model alone, of its weights or over a corpus. Every method reads or computes and changes nothing.
  */
 import type { Basis } from "../core/basis.ts";
+import type {
+  DetectOptions,
+  PromptHeadScores,
+  RepeatHeadScores,
+  RepeatOptions,
+} from "../core/head-scores.ts";
 import type { StreamFacts } from "../core/residual.ts";
 import type { Edit } from "../core/types.ts";
 import type { Procedure, PromptInput } from "./contract.ts";
@@ -17,10 +23,14 @@ export interface RunInput {
 type OfRun<Options, Value, Progress = never> = Procedure<RunInput & Options, Value, Progress>;
 
 export interface FigureApi {
+  "figure.headScores": OfRun<DetectOptions, PromptHeadScores>;
   "figure.residual": OfRun<object, StreamFacts>;
 }
 
-export interface StudyApi {}
+export interface StudyApi {
+  /** Every head on seeded random tokens that repeat. */
+  "study.headScores": Procedure<RepeatOptions, RepeatHeadScores, { done: number; total: number }>;
+}
 
 type Name<Prefix extends string, K> = K extends `${Prefix}.${infer N}` ? N : never;
 /** "residual", … */

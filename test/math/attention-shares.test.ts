@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { attentionEntropy, attentionShares } from "../../src/math/attention-shares.ts";
+import { attentionShares } from "../../src/math/attention-shares.ts";
 
 // ids 7 5 7 5: positions 2 and 3 repeat; after the earlier 7 comes position 1, after the earlier 5 position 2.
 const ids = [7, 5, 7, 5];
@@ -58,13 +58,5 @@ describe("attention shares", () => {
         },
       ),
     );
-  });
-});
-
-describe("attention entropy", () => {
-  it("is log₂ n for an even spread, 0 for a single key, and counts 0 · log 0 as 0", () => {
-    expect(attentionEntropy(new Float32Array(8).fill(1 / 8))).toBe(3);
-    expect(attentionEntropy(Float32Array.of(0, 1, 0))).toBe(0);
-    expect(attentionEntropy(Float32Array.of(0.5, 0.25, 0.25))).toBe(1.5);
   });
 });
