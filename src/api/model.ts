@@ -58,6 +58,8 @@ const GENERATE_OPTIONS: Record<keyof GenerateOptions, true> = {
   edits: true,
   steer: true,
   stop: true,
+  begun: true,
+  alternatives: true,
   onToken: true,
   signal: true,
 };
@@ -186,6 +188,8 @@ export async function createModel(
           edits: editList(options.edits ?? []),
           steer: options.steer ?? null,
           stop: typeof stop === "string" ? [stop] : [...stop],
+          begun: [...(options.begun ?? [])],
+          alternatives: options.alternatives ?? 0,
         },
         { signal: options.signal, onProgress: options.onToken },
       );

@@ -209,13 +209,21 @@ export interface GeneratedToken {
   id: number;
   /** Text added by this token (bytes of an unfinished character wait for the next). */
   text: string;
-  /** Its probability under the sampled distribution's untruncated, temperature-1 softmax. */
+  /** The token itself, part of a character as in `token-bytes.ts`. */
+  string: string;
+  /** Under softmax(logits): temperature 1, nothing cut off, no penalty. */
   probability: number;
+  /** Its place in that distribution, 1 for the likeliest; equal ones share the first place. */
+  rank: number;
+  /** The likeliest tokens there, in that distribution; none unless they were asked for. */
+  alternatives: Prediction | null;
 }
 /** The continuation alone, without the prompt and without a closing `<|endoftext|>`. */
 export interface Generation {
   text: string;
   tokens: number[];
+  /** The `<|endoftext|>` that ended it; null if something else did. */
+  end: GeneratedToken | null;
   /** `stop`: at a token or text that was to end it. */
   stopped: "length" | "end-of-text" | "stop" | "context-full" | "cancelled";
 }

@@ -9,7 +9,7 @@ import type { Handlers } from "../rpc/serve.ts";
 import { readParameter } from "./basis-parameters.ts";
 import { bench } from "./bench.ts";
 import { deviceLimit } from "./hub-handlers.ts";
-import { readPrompt, tokenize } from "./read-prompt.ts";
+import { readWhole, tokenize } from "./read-prompt.ts";
 import { resolvePerStep } from "./resolve-edits.ts";
 import { runWithCache } from "./run-with-cache.ts";
 import { openSae } from "./sae-shelf.ts";
@@ -62,18 +62,22 @@ export const modelHandlers: ModelHandlers = {
     return { value, transfer: [value.directions.buffer, value.bias.buffer] };
   },
 
-  "model.generate": async ({ prompt, sampling, edits, steer, stop }, { signal, progress }) => {
+  "model.generate": async (request, { signal, progress }) => {
+    const { prompt, sampling, edits, steer, stop, begun, alternatives } = request;
     const model = bench.require();
-    const { ids } = readPrompt(model, prompt);
+    const { ids } = readWhole(model, prompt);
+    tokenize(model, { ids: begun }); // refuses what is no token id
     const steered = steer ? [steerEdit(steer, (await openSae(steer.saeId)).config)] : [];
     const value = await generate(model, {
       ids,
       sampling,
       edits: await resolvePerStep(model, ids, [...edits, ...steered], {
         signal,
-        maxNewTokens: sampling.maxNewTokens,
+        maxNewTokens: begun.length + sampling.maxNewTokens,
       }),
+      begun,
       stop,
+      alternatives,
       onToken: progress,
       signal,
     });

@@ -122,6 +122,10 @@ export interface LabApi extends HubApi, FigureApi, StudyApi {
       steer: SteerSpec | null;
       /** Token ids and texts that end it. */
       stop: (string | number)[];
+      /** Tokens of the text that are there already. */
+      begun: number[];
+      /** How many of the likeliest tokens to tell at each step. */
+      alternatives: number;
     },
     Generation,
     GeneratedToken

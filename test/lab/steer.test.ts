@@ -109,15 +109,17 @@ it("clamps every generated token as a whole run over the text so far would", asy
     { hook: "blocks.2.hook_mlp_out", op: "scale", value: 0.5 } as const,
   ];
   const prompt = ids();
-  const { tokens } = await generate(model(), {
-    ids: prompt,
-    sampling: {
-      ...{ maxNewTokens: 6, temperature: 0, topK: 0, topP: 1, repetitionPenalty: 1, seed: 0 },
-    },
-    edits: await resolvePerStep(model(), prompt, edits, { signal, sources }),
-    onToken: () => {},
-    signal,
-  });
+  const from = async (begun: number[], maxNewTokens: number) =>
+    generate(model(), {
+      ids: prompt,
+      begun,
+      sampling: { maxNewTokens, temperature: 0, topK: 0, topP: 1, repetitionPenalty: 1, seed: 0 },
+      edits: await resolvePerStep(model(), prompt, edits, { signal, sources }),
+      onToken: () => {},
+      signal,
+    });
+  const { tokens } = await from([], 6);
+  expect((await from(tokens.slice(0, 4), 2)).tokens).toEqual(tokens.slice(4));
   const all = prompt;
   for (const id of tokens) {
     const whole = await resolveEdits(model(), [all], edits, { signal, sources });

@@ -119,6 +119,75 @@ describe("generating", () => {
     expect(text).toBe(tokenizer.decode(tokens));
   });
 
+  it("tells of each step the rank of its token and the likeliest ones, before sampling bends them", async () => {
+    const sampling = { ...greedy, temperature: 2, topK: 60, repetitionPenalty: 1.5, seed: 3 };
+    const { seen, done } = start({ sampling, alternatives: 4 });
+    await done;
+    const ids = prompt();
+    for (const { id, string, probability, rank, alternatives } of seen) {
+      const run = await engine.runner.run({ ids: [ids], names: [], edits: [], logits: "last" });
+      // Written anew: sorted whole, in float64.
+      const z = [...run.logits!.data];
+      const most = Math.max(...z);
+      const sum = z.reduce((total, x) => total + Math.exp(x - most), 0);
+      const order = z.map((_, i) => i).sort((a, b) => z[b]! - z[a]!);
+      expect(alternatives!.ids).toEqual(order.slice(0, 4));
+      expect(alternatives!.strings).toEqual(tokenizer.strings(order.slice(0, 4)));
+      alternatives!.probabilities.forEach((p, i) =>
+        expect(p).toBeCloseTo(Math.exp(z[order[i]!]! - most) / sum, 4),
+      );
+      expect(rank).toBe(order.indexOf(id) + 1);
+      expect(probability).toBeCloseTo(Math.exp(z[id]! - most) / sum, 4);
+      expect(string).toBe(tokenizer.strings([id])[0]);
+      ids.push(id);
+    }
+    expect(seen.some(({ rank }) => rank > 1)).toBe(true);
+  });
+
+  it("goes on after a begun text as the whole would have, its edits and penalties too", async () => {
+    const edits: DirectEdit[] = [
+      { hook: "blocks.1.attn.hook_z", op: "zero", head: 2, pos: -1 },
+      { hook: "blocks.2.hook_resid_pre", op: "scale", value: 0.9 },
+    ];
+    const sampling = { ...greedy, temperature: 1, repetitionPenalty: 1.3, seed: 5 };
+    const whole = await start({ sampling, edits }).done;
+    for (const cut of [1, 5, 11]) {
+      const begun = whole.tokens.slice(0, cut);
+      const rest = { ...sampling, maxNewTokens: sampling.maxNewTokens - cut };
+      const { seen, done } = start({ sampling: rest, edits, begun });
+      const { tokens, text } = await done;
+      expect([...begun, ...tokens]).toEqual(whole.tokens);
+      expect(tokenizer.decode(begun) + text).toBe(whole.text);
+      expect(seen.map((token) => token.text).join("")).toBe(text);
+    }
+  });
+
+  it("completes a character that the begun text left open", async () => {
+    const [first, ...others] = tokenizer.encode("語", false).ids;
+    expect(others.length).toBeGreaterThan(0);
+    const wanted = others[0]!;
+    const toward: DirectEdit = {
+      hook: "blocks.3.hook_resid_post",
+      op: "add",
+      value: engine
+        .weight("wte.weight")
+        .subarray(wanted * engine.config.n_embd, (wanted + 1) * engine.config.n_embd)
+        .map((v) => v * 1000),
+    };
+    const { done } = start({
+      edits: [toward],
+      begun: [first!],
+      sampling: { ...greedy, maxNewTokens: others.length },
+    });
+    const { tokens, text } = await done;
+    expect(tokens[0]).toBe(wanted);
+    expect(tokenizer.decode([first!, ...tokens])).toBe(text);
+  });
+
+  it("refuses a count of alternatives that is none", async () => {
+    await expect(start({ alternatives: -1 }).done).rejects.toThrow(/alternatives .* got -1/);
+  });
+
   it("draws the same from the same seed, and something else from another", async () => {
     const sampling = { ...greedy, temperature: 1, topK: 50, topP: 0.95 };
     const [a, again, b] = await Promise.all(
@@ -200,6 +269,7 @@ describe("generating", () => {
     expect(at).toEqual({
       tokens: tokens.slice(0, tokens.indexOf(tokens[4]!) + 1),
       text: tokenizer.decode(at.tokens),
+      end: null,
       stopped: "stop",
     });
     const two = tokenizer.decode(tokens.slice(2, 4)); // no single token
@@ -242,8 +312,12 @@ describe("generating", () => {
       op: "add",
       value: wanted.map((v) => v * 1000),
     };
-    const { done } = start({ edits: [toBos] });
-    expect(await done).toEqual({ text: "", tokens: [], stopped: "end-of-text" });
+    const { seen, done } = start({ edits: [toBos], alternatives: 2 });
+    const { end, ...rest } = await done;
+    expect(rest).toEqual({ text: "", tokens: [], stopped: "end-of-text" });
+    expect(seen).toEqual([]);
+    expect(end).toMatchObject({ id: bos, string: "<|endoftext|>", text: "", rank: 1 });
+    expect(end!.alternatives!.ids).toHaveLength(2);
   });
 
   it.each<[Partial<SamplingOptions>, RegExp]>([

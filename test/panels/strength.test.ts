@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { GeneratedToken } from "../../src/core/types.ts";
 import { differing, firstDifference } from "../../src/charts/continuation.ts";
 import { coefficientAt, numberWords, strengthOf } from "../../src/panels/steer/strength.ts";
 
@@ -19,7 +20,10 @@ it("writes numbers in three digits with a true minus", () => {
   ]);
 });
 
-const tokens = (...ids: number[]) => ids.map((id) => ({ id, text: `t${id}`, probability: 0.1 }));
+const generated = (id: number): GeneratedToken => ({
+  ...{ id, text: `t${id}`, string: `t${id}`, probability: 0.1, rank: 1, alternatives: null },
+});
+const tokens = (...ids: number[]) => ids.map((id) => generated(id));
 it("marks tokens that differ at the same step, not those the other has still to reach", () => {
   const [a, b] = [tokens(1, 2, 3, 4), tokens(1, 9, 3)];
   expect(differing(a, b, true)).toEqual([false, true, false, false]);

@@ -233,11 +233,13 @@ describe("memory that is used up", () => {
 
 describe("long calls", () => {
   it("tells each token of a text once", async () => {
-    const token = (id: number): GeneratedToken => ({ id, text: String(id), probability: 1 });
+    const token = (id: number): GeneratedToken => ({
+      ...{ id, text: String(id), string: String(id), probability: 1, rank: 1, alternatives: null },
+    });
     const says = (upTo: number, ends: boolean): Partial<Handlers> => ({
       "model.generate": async (_, { progress }) => {
         for (let id = 0; id < upTo; id++) progress(token(id));
-        return ends ? { value: { text: "", tokens: [], stopped: "length" } } : never();
+        return ends ? { value: { text: "", tokens: [], end: null, stopped: "length" } } : never();
       },
     });
     const { client, death } = lab(says(2, false), says(4, true));

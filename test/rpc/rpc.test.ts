@@ -59,7 +59,10 @@ describe("the worker boundary", () => {
         try {
           for (let i = 0; ; i++) {
             signal.throwIfAborted();
-            progress({ id: i, text: `t${i}`, probability: 1 });
+            progress({
+              ...{ id: i, text: `t${i}`, string: `t${i}` },
+              ...{ probability: 1, rank: 1, alternatives: null },
+            });
             await breathe();
           }
         } finally {
@@ -82,6 +85,8 @@ describe("the worker boundary", () => {
         edits: [],
         steer: null,
         stop: [],
+        begun: [],
+        alternatives: 0,
       },
       {
         signal: abort.signal,

@@ -106,7 +106,10 @@ export function fakeBench() {
     generate: (what, { steer = null, signal, onToken } = {}) =>
       fake.client.call(
         "model.generate",
-        { prompt: { text: String(what), prependBos: true }, edits: [], steer, sampling, stop: [] },
+        {
+          prompt: { text: String(what), prependBos: true },
+          ...{ edits: [], steer, sampling, stop: [], begun: [], alternatives: 0 },
+        },
         { signal, onProgress: onToken },
       ),
   } satisfies Partial<LabModel>;

@@ -6,7 +6,9 @@ import type { Store } from "../../src/state/store.ts";
 import { fakeBench, info, settle, summary, table } from "./saes.ts";
 
 const answer = (name: string) => ({ plain: { name }, steered: { name } });
-const token = (text: string): GeneratedToken => ({ id: text.length, text, probability: 0.5 });
+const token = (text: string): GeneratedToken => ({
+  ...{ id: text.length, text, string: text, probability: 0.5, rank: 1, alternatives: null },
+});
 
 describe("the chosen features", () => {
   it("start at their own largest activation, once each", async () => {
