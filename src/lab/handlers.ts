@@ -1,5 +1,6 @@
 /** Every method of the worker. */
 import type { Handlers } from "../rpc/serve.ts";
+import { attributionHandlers } from "./attribution-figure.ts";
 import { experimentHandlers } from "./experiment-handlers.ts";
 import { gradientHandlers } from "./gradient-handlers.ts";
 import { headScoreHandlers } from "./head-scores-handlers.ts";
@@ -14,6 +15,7 @@ import { traceHandlers } from "./trace-handlers.ts";
 
 export const handlers: Handlers = {
   ...modelHandlers,
+  ...attributionHandlers,
   ...experimentHandlers,
   ...gradientHandlers,
   ...headScoreHandlers,

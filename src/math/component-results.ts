@@ -96,6 +96,41 @@ export function neuronsAlong(
   );
 }
 
+/**
+ * x·W·u for groups of W's inputs, with a u of its own for each row: what each head, or each neuron, writes along it. W·u
+ * comes first, so that nothing of [R, D] a head or neuron is ever made. Sums in float64, rounded once.
+ * @param x_RI inputs of W, [R, I]: z with its heads one after another, or post
+ * @param along_NI W·u for N directions, [N, I]
+ * @param which_R the direction of each row, −1 for none: NaN
+ * @param group inputs that are summed: d_head for heads, 1 for neurons
+ * @returns [I / group, R]
+ */
+export function groupsAlong(
+  x_RI: Float32Array,
+  along_NI: Float32Array,
+  which_R: readonly number[],
+  group: number,
+): Float32Array {
+  const R = which_R.length;
+  const I = R === 0 ? 0 : x_RI.length / R;
+  if (!Number.isInteger(I / group) || (I > 0 && along_NI.length % I !== 0)) {
+    throw new LabError(
+      "shape",
+      `expected inputs [${R}, I] in groups of ${group} and directions [N, I], got ${x_RI.length} and ${along_NI.length} numbers`,
+    );
+  }
+  return Float32Array.from({ length: (I / group) * R }, (_, i) => {
+    const [first, r] = [Math.floor(i / R) * group, i % R];
+    const direction = which_R[r]!;
+    if (direction < 0) return NaN;
+    let sum = 0;
+    for (let k = first; k < first + group; k++) {
+      sum += x_RI[r * I + k]! * along_NI[direction * I + k]!;
+    }
+    return sum;
+  });
+}
+
 /** x · u on each row. @param x_RD [R, D] @returns [R] */
 export function projected(x_RD: Float32Array, u_D: Float32Array): Float32Array {
   const D = u_D.length;

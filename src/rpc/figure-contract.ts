@@ -2,6 +2,7 @@
  * What figures ask of the worker. `FigureApi`: figures of one run, asked for each side of a comparison. `StudyApi`: figures of
  * the model alone, of its weights or over a corpus. Every method reads or computes and changes nothing.
  */
+import type { Attribution, NeuronAttribution, TargetChoice } from "../core/attribution.ts";
 import type { Basis } from "../core/basis.ts";
 import type {
   DetectOptions,
@@ -24,6 +25,9 @@ type OfRun<Options, Value, Progress = never> = Procedure<RunInput & Options, Val
 
 export interface FigureApi {
   "figure.headScores": OfRun<DetectOptions, PromptHeadScores>;
+  "figure.attribution": OfRun<TargetChoice, Attribution>;
+  /** `at`: positions; those past the end, and those without a target, are left out. */
+  "figure.attributionNeurons": OfRun<TargetChoice & { at: number[] }, NeuronAttribution>;
   "figure.residual": OfRun<object, StreamFacts>;
 }
 
