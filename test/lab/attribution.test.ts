@@ -135,13 +135,12 @@ it(`agrees with the reference, and adds up, in ${CASES} runs by chance`, async (
     const basis: Basis = random() < 0.5 ? "raw" : "tl";
     const edits = Array.from({ length: integer(random, 0, 3) }, () =>
       randomEdit(random, hookNames(config), config, [ids.length]),
-    )
-      .map(({ row: _, ...edit }) => edit)
-      .filter(
-        ({ hook, op, neuron }) =>
-          hook !== "ln_final.hook_normalized" &&
-          (neuron === undefined || op === "add" || parseHook(hook, config).axes.at(-1) !== "d"),
-      );
+    ).filter(
+      ({ hook, op, neuron }) =>
+        hook !== "ln_final.hook_normalized" &&
+        // Refused in that basis: one coordinate of what has mean 0.
+        (neuron === undefined || op === "add" || parseHook(hook, config).axes.at(-1) !== "d"),
+    );
     if (editsStream(edits)) streamEdits++;
     const target = ([`likeliest`, `next`, { text: String(token()) }] as const)[seed % 3]!;
     const against = ([`nothing`, { text: String(token()) }, `runnerUp`] as const)[
