@@ -1,6 +1,7 @@
 /** Every method of the worker. */
 import type { Handlers } from "../rpc/serve.ts";
 import { attributionHandlers } from "./attribution-figure.ts";
+import { attentionHandlers } from "./attention-figure.ts";
 import { experimentHandlers } from "./experiment-handlers.ts";
 import { gradientHandlers } from "./gradient-handlers.ts";
 import { headScoreHandlers } from "./head-scores-handlers.ts";
@@ -16,6 +17,7 @@ import { traceHandlers } from "./trace-handlers.ts";
 export const handlers: Handlers = {
   ...modelHandlers,
   ...attributionHandlers,
+  ...attentionHandlers,
   ...experimentHandlers,
   ...gradientHandlers,
   ...headScoreHandlers,

@@ -3,6 +3,7 @@
  * the model alone, of its weights or over a corpus. Every method reads or computes and changes nothing.
  */
 import type { Attribution, NeuronAttribution, TargetChoice } from "../core/attribution.ts";
+import type { AttentionFacts, AttentionOptions } from "../core/attention.ts";
 import type { Basis } from "../core/basis.ts";
 import type {
   DetectOptions,
@@ -24,6 +25,7 @@ export interface RunInput {
 type OfRun<Options, Value, Progress = never> = Procedure<RunInput & Options, Value, Progress>;
 
 export interface FigureApi {
+  "figure.attention": OfRun<AttentionOptions, AttentionFacts>;
   "figure.headScores": OfRun<DetectOptions, PromptHeadScores>;
   "figure.attribution": OfRun<TargetChoice, Attribution>;
   /** `at`: positions; those past the end, and those without a target, are left out. */
