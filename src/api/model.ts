@@ -16,6 +16,7 @@ import type {
 } from "../core/types.ts";
 import type { LabClient } from "../rpc/client.ts";
 import type { PromptInput } from "../rpc/contract.ts";
+import { singleToken } from "../text/single-token.ts";
 import { type ExperimentMethods, experimentMethods } from "./experiments.ts";
 import { type FigureMethods, figureMethods } from "./figures.ts";
 import { type GradientMethods, gradientMethods } from "./gradients.ts";
@@ -122,15 +123,7 @@ export async function createModel(
   let built: ReturnType<typeof createTokenizer> | undefined;
   const { bos_token_id, vocab_size } = info.config;
   const tokenizer = () => (built ??= createTokenizer(files, bos_token_id, vocab_size));
-  const toSingleToken = (text: string): number => {
-    const { ids } = tokenizer().encode(text, false);
-    if (ids.length === 1) return ids[0]!;
-    const parts = tokenizer().strings(ids).map(readable);
-    throw new LabError(
-      "bad-input",
-      `"${text}" is ${ids.length} tokens (${parts.map((part) => JSON.stringify(part)).join(", ")}), not one`,
-    );
-  };
+  const toSingleToken = (text: string): number => singleToken(tokenizer(), text);
   const runWithCache = async (what: Prompt | readonly Prompt[], options: RunOptions = {}) => {
     if (isBatch(what)) return run(client, info, toSingleToken, what, options);
     const { tokens, ...rest } = await run(client, info, toSingleToken, [what], options);

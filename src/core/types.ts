@@ -1,5 +1,6 @@
 /** The lab's plain data: everything here can be cloned across the worker boundary. */
 import type { DirectEdit, Edit, SteerFeature } from "./edits.ts";
+import type { ActualNext } from "./prediction.ts";
 
 /** A dense row-major float32 tensor. `data.length` is the product of `dims`. */
 export interface TensorData {
@@ -183,6 +184,8 @@ export interface PromptView {
   pattern: TensorData;
   /** Likeliest next tokens at each position. */
   predictions: Prediction[];
+  /** How far each token was expected by the position before it. */
+  actual: ActualNext;
   /** Active features at each position, strongest first; null when no SAE was asked for. */
   features: PromptFeatures | null;
   milliseconds: number;

@@ -7,7 +7,9 @@ import { gradientHandlers } from "./gradient-handlers.ts";
 import { headScoreHandlers } from "./head-scores-handlers.ts";
 import { hubHandlers } from "./hub-handlers.ts";
 import { keepHandlers } from "./keep-handlers.ts";
+import { lensHandlers } from "./lens-figure.ts";
 import { modelHandlers } from "./model-handlers.ts";
+import { predictionHandlers } from "./prediction-figure.ts";
 import { promptHandlers } from "./prompt-handlers.ts";
 import { residualHandlers } from "./residual-figure.ts";
 import { saeHandlers } from "./sae-handlers.ts";
@@ -23,6 +25,8 @@ export const handlers: Handlers = {
   ...headScoreHandlers,
   ...hubHandlers,
   ...keepHandlers,
+  ...lensHandlers,
+  ...predictionHandlers,
   ...promptHandlers,
   ...residualHandlers,
   ...saeHandlers,

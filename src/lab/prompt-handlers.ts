@@ -13,6 +13,7 @@ import { encodeOnce } from "./encode-once.ts";
 import { resolveEdits } from "./resolve-edits.ts";
 import { checkFits } from "./sae-edit.ts";
 import { steerEdit } from "./steer.ts";
+import { actualNext } from "./token-chances.ts";
 
 export const promptHandlers: Pick<Handlers, "prompt.view" | "prompt.steer"> = {
   "prompt.view": async ({ prompt, edits, basis, saeId, topK }, { signal }) => {
@@ -32,6 +33,7 @@ export const promptHandlers: Pick<Handlers, "prompt.view" | "prompt.steer"> = {
     const predictions = tokens.ids.map((_, position) =>
       predictTop(rowOf(logits!, position), model.tokenizer, topK),
     );
+    const actual = actualNext(logits!.data, tokens.ids);
     const pattern = stack(patterns.map((name) => cache.get(name)!));
     const features: PromptFeatures | null = sae && {
       saeId: sae.summary.id,
@@ -39,7 +41,7 @@ export const promptHandlers: Pick<Handlers, "prompt.view" | "prompt.steer"> = {
     };
     const milliseconds = performance.now() - start;
     return {
-      value: { tokens, pattern, predictions, features, milliseconds },
+      value: { tokens, pattern, predictions, actual, features, milliseconds },
       transfer: [pattern.data.buffer],
     };
   },

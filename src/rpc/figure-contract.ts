@@ -11,6 +11,13 @@ import type {
   RepeatHeadScores,
   RepeatOptions,
 } from "../core/head-scores.ts";
+import type {
+  LensFacts,
+  LensProgress,
+  PredictionFacts,
+  TrackedFacts,
+  TrackedToken,
+} from "../core/prediction.ts";
 import type { StreamFacts } from "../core/residual.ts";
 import type { Edit } from "../core/types.ts";
 import type { Procedure, PromptInput } from "./contract.ts";
@@ -31,6 +38,16 @@ export interface FigureApi {
   /** `at`: positions; those past the end, and those without a target, are left out. */
   "figure.attributionNeurons": OfRun<TargetChoice & { at: number[] }, NeuronAttribution>;
   "figure.residual": OfRun<object, StreamFacts>;
+  /** What the model expected: losses, the k likeliest tokens. @default k 10, temperature 1 */
+  "figure.prediction": OfRun<{ k?: number; temperature?: number }, PredictionFacts>;
+  /** The chances of given tokens at every position. @default temperature 1 */
+  "figure.tracked": OfRun<{ track: readonly TrackedToken[]; temperature?: number }, TrackedFacts>;
+  /** The logit lens. @default the k = 10 likeliest of each cell, states after attention too, no tracked tokens */
+  "figure.lens": OfRun<
+    { k?: number; mid?: boolean; track?: readonly TrackedToken[] },
+    LensFacts,
+    LensProgress
+  >;
 }
 
 export interface StudyApi {

@@ -15,6 +15,12 @@ export function viewOf(text: string): PromptView {
     tokens: { ids: strings.map((_, i) => i), strings, truncatedFrom: null, warnings: [] },
     pattern: { data: new Float32Array(4 * 2 * n * n), dims: [4, 2, n, n] },
     predictions: strings.map(() => ({ ids: [1], strings: ["a"], logits: [0], probabilities: [1] })),
+    actual: {
+      loss: new Float32Array(n - 1),
+      rank: new Int32Array(n - 1).fill(1),
+      logit: new Float32Array(n - 1),
+      probability: new Float32Array(n - 1).fill(1),
+    },
     features: null,
     milliseconds: 1,
   };
