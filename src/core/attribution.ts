@@ -62,6 +62,3 @@ export interface NeuronsAt {
   /** The model's own: neurons + mlpRest + others + bias */
   logit: number;
 }
-
-/** The last of the components where the stream itself is edited. */
-export const STREAM_EDITS = "stream edits";

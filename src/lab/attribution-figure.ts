@@ -1,18 +1,12 @@
 /** Worker methods of direct logit attribution. Formulas: `math/unembedding.ts`, `math/logit-attribution.ts`. */
-import { type Attribution, type NeuronsAt, STREAM_EDITS } from "../core/attribution.ts";
+import type { Attribution, NeuronsAt } from "../core/attribution.ts";
 import { blockHook, type BlockSite } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { Edit, TensorData } from "../core/types.ts";
 import { groupsAlong } from "../math/component-results.ts";
 import { divideByScale } from "../math/layer-norm.ts";
 import { attributeLogits } from "../math/logit-attribution.ts";
-import {
-  accumulatedParts,
-  decomposedParts,
-  joined,
-  remainderOf,
-  streamAt,
-} from "../math/residual-stack.ts";
+import { accumulatedParts, joined, remainderOf, streamAt } from "../math/residual-stack.ts";
 import type { Handlers } from "../rpc/serve.ts";
 import {
   directionRows,
@@ -23,6 +17,7 @@ import {
 } from "./attribution-target.ts";
 import { bench } from "./bench.ts";
 import { type FigureRun, runForFigure } from "./figure-run.ts";
+import { addedParts } from "./added-parts.ts";
 import { writtenAlong } from "./written-along.ts";
 
 type AttributionHandlers = Pick<Handlers, "figure.attribution" | "figure.attributionNeurons">;
@@ -34,20 +29,13 @@ export const attributionHandlers: AttributionHandlers = {
     const { n_layer: L, n_head: H, n_embd: D } = model.info.config;
     refuseNormEdits(input.edits);
     const states = accumulatedParts(L, L, { inclMid: true });
-    const components = decomposedParts(L);
+    const added = addedParts(L, input.edits);
     const zs = ofLayers(L, "attn.hook_z");
-    const hooks = [...states, ...components].map(({ hook }) => hook);
+    const hooks = [...states.map(({ hook }) => hook), ...added.hooks];
     const run = await runForFigure(input, [...hooks, ...zs, SCALE], "all", signal);
     const targets = await resolveTargets(model, input, run, signal);
     const reading = await readTargets(model, targets, input.basis);
     const along = attributer(run, reading, D);
-    const ofHooks = (parts: typeof states) => parts.map(({ hook }) => along(run.at(hook).data));
-    const written = ofHooks(components);
-    const edited = editsStream(input.edits);
-    if (edited) {
-      const parts = components.map(({ hook }) => run.at(hook).data);
-      written.push(along(remainderOf(run.at(streamAt(L, L)).data, joined(parts))));
-    }
     const W_O = await writtenAlong(model, "attn.c_proj", reading, signal);
     const heads = zs.map((hook, l) =>
       scaled(groupsAlong(run.at(hook).data, W_O(l), reading.which, D / H), run),
@@ -59,10 +47,13 @@ export const attributionHandlers: AttributionHandlers = {
       targets,
       logits: targetLogits(run, targets),
       bias: reading.bias,
-      components: [...components.map(({ label }) => label), ...(edited ? [STREAM_EDITS] : [])],
-      written: stacked(written, [T]),
+      components: added.labels,
+      written: stacked(added.values(run).map(along), [T]),
       states: states.map(({ label }) => label),
-      accumulated: stacked(ofHooks(states), [T]),
+      accumulated: stacked(
+        states.map(({ hook }) => along(run.at(hook).data)),
+        [T],
+      ),
       heads: stacked(heads, [H, T]),
       attnRest: stacked(
         attn.map((whole, l) => remainderOf(whole, heads[l]!)),
@@ -147,10 +138,6 @@ function scaled(along: Float32Array, run: FigureRun): Float32Array {
 function stacked(parts: readonly Float32Array[], rest: readonly number[]): TensorData {
   return { data: joined(parts), dims: [parts.length, ...rest] };
 }
-
-/** Whether the stream itself is edited, so that what components write no longer sums to it. */
-export const editsStream = (edits: readonly Edit[]): boolean =>
-  edits.some(({ hook }) => /\.hook_resid_(pre|mid|post)$/.test(hook));
 
 /** @throws LabError "unsupported": logits read from an edited value are no sum of what was written */
 function refuseNormEdits(edits: readonly Edit[]): void {

@@ -7,7 +7,8 @@ import type { Attribution, NeuronAttribution, TargetChoice } from "../../src/cor
 import type { Basis } from "../../src/core/basis.ts";
 import { hookNames, parseHook } from "../../src/core/hooks.ts";
 import type { DirectEdit, Edit } from "../../src/core/types.ts";
-import { attributionHandlers, editsStream } from "../../src/lab/attribution-figure.ts";
+import { editsStream } from "../../src/lab/added-parts.ts";
+import { attributionHandlers } from "../../src/lab/attribution-figure.ts";
 import { bench } from "../../src/lab/bench.ts";
 import { keyedRandom } from "../../src/math/keyed-random.ts";
 import { parseConfig } from "../../src/model/config.ts";
