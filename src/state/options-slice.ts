@@ -10,14 +10,18 @@ export interface OptionsSlice {
   options: Options;
   /** null takes the option away: its default holds. */
   setOption: (name: string, value: string | null) => void;
+  /** Several at once. */
+  setOptions: (patch: Readonly<Record<string, string | null>>) => void;
 }
 
 export const createOptionsSlice: Slice<OptionsSlice> = () => (set, get) => ({
   options: {},
-  setOption: (name, value) => {
-    const { [name]: before, ...others } = get().options;
-    if ((before ?? null) === value) return;
-    set({ options: value === null ? others : { ...others, [name]: value } });
+  setOption: (name, value) => get().setOptions({ [name]: value }),
+  setOptions: (patch) => {
+    const before = get().options;
+    if (Object.entries(patch).every(([name, value]) => (before[name] ?? null) === value)) return;
+    const all: [string, string | null][] = Object.entries({ ...before, ...patch });
+    set({ options: Object.fromEntries(all.filter((e): e is [string, string] => e[1] !== null)) });
   },
 });
 

@@ -48,6 +48,10 @@ async function settled(
   }
 }
 
+/** Whether there is nothing to run: no text, and no BOS before it. */
+export const isEmptyPrompt = ({ text, prependBos }: Pick<Store, "text" | "prependBos">): boolean =>
+  text === "" && !prependBos;
+
 /** The position that everything shows, or null while there are no tokens. */
 export function shownPosition({
   shownView,

@@ -1,5 +1,6 @@
 /** Steering: the chosen features and their strengths, what they do to the next token, and two continuations. */
 import { toLabError, type LabError } from "../core/lab-error.ts";
+import { SAMPLING_KEYS } from "../core/sampling.ts";
 import type {
   GeneratedToken,
   Generation,
@@ -10,6 +11,7 @@ import type {
 } from "../core/types.ts";
 import { createLatest, createNewest } from "./newest.ts";
 import { saeForPrompt } from "./sae-on-bench.ts";
+import { samplingOf } from "./sampling.ts";
 import type { Slice, Store } from "./store.ts";
 import { IDLE, type Task } from "./task.ts";
 
@@ -50,8 +52,6 @@ export interface SteerSlice {
   shownSteered: SteeredPrediction | null;
   /** Asks again; while one answer is computed, only the newest question waits. */
   refreshSteer: () => Promise<void>;
-  sampling: SamplingOptions;
-  setSampling: (patch: Partial<SamplingOptions>) => void;
   continuations: { plain: Continuation; steered: Continuation };
   generatedWith: GeneratedWith | null;
   generateBoth: () => Promise<void>;
@@ -64,14 +64,14 @@ const benchId = ({ model }: Pick<Store, "model">): string | null =>
 /** Whether anything changed since on which the continuations depend. */
 export function isOutdated(
   made: GeneratedWith,
-  now: Pick<Store, "text" | "prependBos" | "steerFeatures" | "sampling" | "model">,
+  now: Pick<Store, "text" | "prependBos" | "steerFeatures" | "options" | "model">,
 ): boolean {
   return (
     made.text !== now.text ||
     made.prependBos !== now.prependBos ||
     made.modelId !== benchId(now) ||
     made.features !== now.steerFeatures ||
-    made.sampling !== now.sampling
+    SAMPLING_KEYS.some((key) => made.sampling[key] !== samplingOf(now)[key])
   );
 }
 
@@ -161,22 +161,14 @@ export const createSteerSlice: Slice<SteerSlice> = (lab) => (set, get, api) => {
     steered: IDLE,
     shownSteered: null,
     refreshSteer: refresh,
-    sampling: {
-      maxNewTokens: 40,
-      temperature: 0.8,
-      topK: 0,
-      topP: 0.95,
-      repetitionPenalty: 1,
-      seed: 1,
-    },
-    setSampling: (patch) => set({ sampling: { ...get().sampling, ...patch } }),
     continuations: { plain: NO_TEXT, steered: NO_TEXT },
     generatedWith: null,
     generateBoth: async () => {
       const { model } = lab;
       const steer = spec();
       if (!model || !steer) return; // the button says why it cannot
-      const { text, prependBos, sampling } = get();
+      const { text, prependBos } = get();
+      const sampling = samplingOf(get());
       const run = generations.start();
       const started: Continuation = { ...NO_TEXT, status: "running" };
       set({

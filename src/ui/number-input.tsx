@@ -3,12 +3,14 @@
  * user's: "−" or "1e" on the way to a number change nothing. What is no number, or out of range, is not taken: it stays
  * in the field with the reason beside it, until it is mended or Escape puts the value back.
  */
-import { useId, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 
 export interface NumberInputProps {
   label: string;
   value: number;
   onChange: (value: number) => void;
+  /** Told when the field begins and when it ceases to hold a text that is not taken. */
+  onWrong?: (wrong: boolean) => void;
   format?: (value: number) => string;
   /** Of the arrow keys. */
   step?: number;
@@ -29,7 +31,7 @@ export function NumberInput(props: NumberInputProps) {
     min = -Infinity,
     max = Infinity,
   } = props;
-  const { whole = false, id, className = "" } = props;
+  const { whole = false, id, className = "", onWrong } = props;
   const [typed, setDraft] = useState<string | null>(null);
   /** The value when the field was left with a text that was not taken; another value since then puts the text away. */
   const [leftAt, setLeftAt] = useState<number | null>(null);
@@ -38,6 +40,11 @@ export function NumberInput(props: NumberInputProps) {
     Number.isFinite(n) && n >= min && n <= max && (!whole || Number.isInteger(n));
   const read = (text: string) => (text.trim() === "" ? NaN : Number(text.replace("−", "-")));
   const bad = draft !== null && !good(read(draft));
+  const told = useRef(false);
+  useEffect(() => {
+    if (told.current !== bad) onWrong?.(bad);
+    told.current = bad;
+  }, [bad, onWrong]);
   const kind = whole ? "a whole number" : "a number";
   const range =
     min > -Infinity && max < Infinity

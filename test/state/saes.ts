@@ -120,6 +120,7 @@ export function fakeBench() {
       ({
         text: "Once",
         prependBos: true,
+        options: {},
         model: { status: "idle" },
         prompt: () => ({ text: a[1]().text, prependBos: true }),
         refreshPrompt: async () => void refreshed.push(a[1]().saeId),

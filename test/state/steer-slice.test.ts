@@ -138,11 +138,12 @@ describe("the two continuations", () => {
     void state().generateBoth();
     const made = state().generatedWith!;
     expect(isOutdated(made, state())).toBe(false);
+    expect(isOutdated(made, { ...state(), options: { "lens.show": "rank" } })).toBe(false);
     const changes = [
       { text: "Twice" },
       { prependBos: false },
       { steerFeatures: [] },
-      { sampling: { ...state().sampling } },
+      { options: { "sampling.seed": "2" } },
       { model: { status: "ready", value: { ...info, id: "another" } } },
     ] satisfies Partial<Store>[];
     for (const change of changes) {

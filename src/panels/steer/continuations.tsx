@@ -3,17 +3,24 @@ import { useRef, useState } from "react";
 import { differing, firstDifference } from "../../charts/continuation.ts";
 import { ContinuationText } from "../../charts/continuation-text.tsx";
 import { useLab } from "../../state/context.ts";
+import { isEmptyPrompt } from "../../state/prompt-slice.ts";
+import { useSampling } from "../../state/sampling.ts";
 import { isOutdated, type Continuation } from "../../state/steer-slice.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { ErrorCard } from "../../ui/error-card.tsx";
 import { Figure } from "../../ui/figure.tsx";
-import { SamplingFields } from "./sampling-fields.tsx";
+import { SamplingFields } from "../../ui/sampling-fields.tsx";
 
 export function Continuations() {
   const { plain, steered } = useLab((s) => s.continuations);
   const generate = useLab((s) => s.generateBoth);
   const stop = useLab((s) => s.stopGenerating);
   const running = plain.status === "running" || steered.status === "running";
+  const [sampling, setSampling] = useSampling();
+  const [wrong, setWrong] = useState(false);
+  const empty = useLab(isEmptyPrompt);
+  // The texts belong to what was on the bench when they were generated.
+  const outdated = useLab((s) => s.generatedWith !== null && isOutdated(s.generatedWith, s));
   const texts = useRef<HTMLDivElement>(null);
   const start = () => {
     void generate();
@@ -34,15 +41,19 @@ export function Continuations() {
             Stop
           </Button>
         ) : (
-          <Button kind="primary" icon="play" onClick={start}>
+          <Button kind="primary" icon="play" disabled={wrong || empty} onClick={start}>
             Generate
           </Button>
         )
       }
     >
-      <SamplingFields />
-      <Stale running={running} />
-      <div ref={texts} className="continuation-pair">
+      <SamplingFields value={sampling} onChange={setSampling} onWrong={setWrong} />
+      {outdated && !running && (
+        <p className="quiet">
+          The model, the prompt, the features or the sampling changed since these were written.
+        </p>
+      )}
+      <div ref={texts} className={`continuation-pair ${outdated && !running ? "stale" : ""}`}>
         <Side title="Plain" side={plain} other={steered} />
         <Side title="Steered" side={steered} other={plain} />
       </div>
@@ -62,16 +73,6 @@ function summaryWords(
   if (running || plain.status === "idle" || steered.status === "failed") return "";
   if (first !== null) return `The texts part at step ${first + 1}.`;
   return plain.tokens.length === steered.tokens.length ? "Both texts are the same." : "";
-}
-
-/** The texts belong to what was on the bench when they were generated. */
-function Stale({ running }: { running: boolean }) {
-  const outdated = useLab((s) => s.generatedWith !== null && isOutdated(s.generatedWith, s));
-  return !outdated || running ? null : (
-    <p className="quiet">
-      The model, the prompt, the features or the sampling changed since these were written.
-    </p>
-  );
 }
 
 interface SideProps {

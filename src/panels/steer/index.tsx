@@ -1,6 +1,7 @@
 /** Steer: turn features up or down, watch the next token change, and read what the model goes on to write. */
 import { useEffect } from "react";
 import { useLab } from "../../state/context.ts";
+import { isEmptyPrompt } from "../../state/prompt-slice.ts";
 import { saeForPrompt, selectedSae } from "../../state/sae-on-bench.ts";
 import { Button } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty.tsx";
@@ -37,10 +38,11 @@ function useFollow(saeId: string | null) {
   const text = useLab((s) => s.text);
   const prependBos = useLab((s) => s.prependBos);
   const model = useLab((s) => s.model);
+  const empty = useLab(isEmptyPrompt);
   const refresh = useLab((s) => s.refreshSteer);
   useEffect(() => {
-    if (saeId !== null) void refresh();
-  }, [saeId, features, text, prependBos, model, refresh]);
+    if (saeId !== null && !empty) void refresh();
+  }, [saeId, features, text, prependBos, empty, model, refresh]);
 }
 
 function NoSae() {

@@ -3,6 +3,7 @@ import { useMemo, useState } from "react";
 import { comparePredictions, type CompareOrder } from "../../charts/bars.ts";
 import { CompareBars } from "../../charts/compare-bars.tsx";
 import { useLab } from "../../state/context.ts";
+import { isEmptyPrompt } from "../../state/prompt-slice.ts";
 import { Button } from "../../ui/button.tsx";
 import { ErrorCard } from "../../ui/error-card.tsx";
 import { Figure } from "../../ui/figure.tsx";
@@ -18,7 +19,9 @@ export function NextToken() {
     () => shown && comparePredictions(shown.plain, shown.steered, order),
     [shown, order],
   );
-  const failed = steered.status === "failed";
+  const empty = useLab(isEmptyPrompt); // the prompt's own note says so
+  const failed = steered.status === "failed" && !empty;
+  const stale = failed || empty;
   return (
     <Figure
       title="Next token"
@@ -49,15 +52,15 @@ export function NextToken() {
         />
       )}
       {comparison ? (
-        <div className={failed ? "stale" : undefined}>
-          {failed && <p>Below is what the last settings gave that ran.</p>}
+        <div className={stale ? "stale" : undefined}>
+          {stale && <p>Below is what the last settings gave that ran.</p>}
           <CompareBars
             comparison={comparison}
             caption="Probability of the next token, plain and steered"
           />
         </div>
       ) : (
-        !failed && <Progress label="Running the prompt" share={null} />
+        !stale && <Progress label="Running the prompt" share={null} />
       )}
     </Figure>
   );

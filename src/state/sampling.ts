@@ -1,0 +1,21 @@
+/** How continuations are drawn, wherever they are: kept among the options, and so in the address. */
+import { readSampling, samplingTexts } from "../core/sampling.ts";
+import type { SamplingOptions } from "../core/types.ts";
+import { useLab } from "./context.ts";
+import type { Options } from "./options-slice.ts";
+
+const known = new WeakMap<Options, SamplingOptions>();
+
+/** The same object for the same options. */
+export function samplingOf({ options }: { options: Options }): SamplingOptions {
+  const sampling = known.get(options) ?? readSampling(options);
+  known.set(options, sampling);
+  return sampling;
+}
+
+export function useSampling() {
+  const sampling = useLab(samplingOf);
+  const setOptions = useLab((s) => s.setOptions);
+  const set = (patch: Partial<SamplingOptions>) => setOptions(samplingTexts(patch));
+  return [sampling, set] as const;
+}
