@@ -2,6 +2,7 @@
  * The lab as a programmer sees it: `window.lab` in the console, and the only way the app itself reaches the worker.
  * A thin, typed face of the worker's methods; what must be synchronous (tokenising, an SAE's encode and decode) runs here.
  */
+import type { Basis } from "../core/basis.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { SelfCheckProgress, SelfCheckReport } from "../core/self-check.ts";
 import type {
@@ -51,6 +52,8 @@ export interface LoadOptions {
 export interface GenerateOptions extends Partial<SamplingOptions> {
   prependBos?: boolean;
   edits?: readonly Edit[];
+  /** Of the edits. @default "raw" */
+  basis?: Basis;
   steer?: SteerSpec | null;
   /** Ends after any of these token ids, or after the token that completes any of these texts. */
   stop?: string | readonly (string | number)[];

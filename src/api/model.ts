@@ -57,6 +57,7 @@ const GENERATE_OPTIONS: Record<keyof GenerateOptions, true> = {
   seed: true,
   prependBos: true,
   edits: true,
+  basis: true,
   steer: true,
   stop: true,
   begun: true,
@@ -172,13 +173,15 @@ export async function createModel(
     generate: async (what, options = {}) => {
       checkOptions<GenerateOptions>("generate", options, GENERATE_OPTIONS);
       const { maxNewTokens = 32, temperature = 1, topK = 0, topP = 1, seed = 0 } = options;
-      const { repetitionPenalty = 1, stop = [] } = options;
+      const { repetitionPenalty = 1, stop = [], basis = "raw" } = options;
+      checkBasis(basis);
       return client.call(
         "model.generate",
         {
           prompt: asPrompt(what, options.prependBos ?? true),
           sampling: { maxNewTokens, temperature, topK, topP, repetitionPenalty, seed },
           edits: editList(options.edits ?? []),
+          basis,
           steer: options.steer ?? null,
           stop: typeof stop === "string" ? [stop] : [...stop],
           begun: [...(options.begun ?? [])],

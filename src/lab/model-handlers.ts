@@ -63,7 +63,7 @@ export const modelHandlers: ModelHandlers = {
   },
 
   "model.generate": async (request, { signal, progress }) => {
-    const { prompt, sampling, edits, steer, stop, begun, alternatives } = request;
+    const { prompt, sampling, edits, basis, steer, stop, begun, alternatives } = request;
     const model = bench.require();
     const { ids } = readWhole(model, prompt);
     tokenize(model, { ids: begun }); // refuses what is no token id
@@ -72,7 +72,7 @@ export const modelHandlers: ModelHandlers = {
       ids,
       sampling,
       edits: await resolvePerStep(model, ids, [...edits, ...steered], {
-        signal,
+        ...{ signal, basis },
         maxNewTokens: begun.length + sampling.maxNewTokens,
       }),
       begun,

@@ -6,6 +6,7 @@ import { hookNames } from "../core/hooks.ts";
 import { checkEdit } from "../model/edit-check.ts";
 import type { Step } from "../model/generate.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
+import { rawEdits } from "./basis-parameters.ts";
 import { hookReader, type Read } from "./hook-reader.ts";
 import { corpusOf } from "./model-corpus.ts";
 import { type EditSources, prepareEdits } from "./prepare-edits.ts";
@@ -49,7 +50,7 @@ export async function resolveEdits(
 }
 
 /**
- * The direct edits of every step of a generation, in the raw basis. What depends on the activations is found anew at each
+ * The direct edits of every step of a generation, told in the raw basis, in which it runs. What depends on the activations is found anew at each
  * step, with the cache of the tokens before.
  * @param maxNewTokens no edit may name a position that so many do not reach
  */
@@ -59,22 +60,29 @@ export async function resolvePerStep(
   edits: readonly Edit[],
   {
     signal,
+    basis = "raw",
     sources = benchSources(model),
     maxNewTokens = Infinity,
-  }: Omit<ResolveOptions, "basis" | "read"> & { maxNewTokens?: number },
+  }: Omit<ResolveOptions, "read"> & { maxNewTokens?: number },
 ): Promise<(step: Step) => Promise<readonly DirectEdit[]>> {
   const { config } = model.info;
-  const read = hookReader(model, "raw", signal);
+  const read = hookReader(model, basis, signal);
   readEdits(edits, hookNames(config));
   const { length } = prompt;
   // The last token drawn is run no more.
   const limit = Math.min(config.n_positions, length + Math.max(1, maxNewTokens) - 1);
   for (const edit of edits) if (isDirect(edit)) checkEdit(edit, config, { length, limit });
   const scope = { lengths: [length], limit };
-  const context = { model, basis: "raw", scope, read, sources } as const;
+  const context = { model, basis, scope, read, sources };
   const prepared = (await prepareEdits(edits, context)).flat();
   const direct = prepared.filter((edit): edit is DirectEdit => !isChange(edit));
-  if (direct.length === prepared.length) return () => Promise.resolve(direct);
-  return ({ ids, past }) =>
-    settleChanges(prepared, { ids: [ids], past, editLength: prompt.length }, read, config);
+  const raw = async (told: readonly DirectEdit[]) => (await rawEdits(model, told, basis)).edits;
+  if (direct.length === prepared.length) {
+    const all = await raw(direct);
+    return () => Promise.resolve(all);
+  }
+  return async ({ ids, past }) => {
+    const run = { ids: [ids], past, editLength: length };
+    return raw(await settleChanges(prepared, run, read, config));
+  };
 }

@@ -119,6 +119,8 @@ export interface LabApi extends HubApi, FigureApi, StudyApi {
       prompt: PromptInput;
       sampling: SamplingOptions;
       edits: Edit[];
+      /** Of the edits. */
+      basis: Basis;
       steer: SteerSpec | null;
       /** Token ids and texts that end it. */
       stop: (string | number)[];

@@ -1,8 +1,11 @@
 /** Steering: what an edit does to the SAE's own reading, at the prompt and at every generated token. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Basis } from "../../src/core/basis.ts";
 import type { Edit, SteerFeature } from "../../src/core/types.ts";
+import { rawEdits } from "../../src/lab/basis-parameters.ts";
 import { resolveEdits, resolvePerStep } from "../../src/lab/resolve-edits.ts";
+import { runInBasis } from "../../src/lab/run-in-basis.ts";
 import { steerEdit } from "../../src/lab/steer.ts";
 import { encode } from "../../src/math/sae.ts";
 import type { Sae } from "../../src/math/feature-change.ts";
@@ -128,6 +131,41 @@ it("clamps every generated token as a whole run over the text so far would", asy
     expect(topIndices(logits!.data, 1)).toEqual([id]);
     all.push(id);
   }
+});
+
+it.each<Edit>([
+  { hook: "blocks.3.attn.hook_z", op: "zero", head: 4 },
+  { hook: "blocks.3.attn.hook_z", op: "mean", over: ["A king sat."], head: 4 },
+])("means edits in the basis that they are told in: %o", async (edit) => {
+  const prompt = tokenizer.encode("Then, Mary and John went to the park. John gave a", true).ids;
+  const edits = [edit, { hook: "blocks.1.hook_mlp_out", op: "zero" } as const];
+  const start = async (basis: Basis) =>
+    generate(model(), {
+      ids: prompt,
+      sampling: {
+        ...{ maxNewTokens: 5, temperature: 0, topK: 0, topP: 1, repetitionPenalty: 1, seed: 0 },
+      },
+      edits: await resolvePerStep(model(), prompt, edits, { signal, basis }),
+      alternatives: 1,
+      onToken: ({ alternatives }) => logits[basis].push(alternatives!.logits[0]!),
+      signal,
+    });
+  const logits: Record<Basis, number[]> = { raw: [], tl: [] };
+  await start("raw");
+  const { tokens } = await start("tl");
+  const all = [...prompt];
+  for (const [i, id] of tokens.entries()) {
+    const direct = await resolveEdits(model(), [all], edits, { signal, basis: "tl" });
+    const request = { ids: [all], names: [], edits: direct, logits: "last" } as const;
+    const { edits: raw } = await rawEdits(model(), direct, "tl");
+    const told = await runInBasis(model(), "tl", request);
+    expect(topIndices(told.logits!.data, 1)).toEqual([id]);
+    const { logits: own } = await engine.runner.run({ ...request, edits: raw });
+    expect(logits.tl[i]).toBeCloseTo(own!.data[id]!, 3);
+    all.push(id);
+  }
+  // The zero of one basis is not that of the other; a mean is the same in both.
+  expect(Math.abs(logits.tl[0]! - logits.raw[0]!) > 1e-3).toBe(edit.op === "zero");
 });
 
 describe("refusals", () => {

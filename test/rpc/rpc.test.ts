@@ -83,6 +83,7 @@ describe("the worker boundary", () => {
           seed: 0,
         },
         edits: [],
+        basis: "raw",
         steer: null,
         stop: [],
         begun: [],

@@ -108,7 +108,7 @@ export function fakeBench() {
         "model.generate",
         {
           prompt: { text: String(what), prependBos: true },
-          ...{ edits: [], steer, sampling, stop: [], begun: [], alternatives: 0 },
+          ...{ edits: [], basis: "raw", steer, sampling, stop: [], begun: [], alternatives: 0 },
         },
         { signal, onProgress: onToken },
       ),
