@@ -5,6 +5,7 @@ import type { Lab } from "../api/lab.ts";
 import { createCompareSlice, type CompareSlice } from "./compare-slice.ts";
 import { createEditsSlice, type EditsSlice } from "./edits-slice.ts";
 import { createFiguresSlice, type FiguresSlice } from "./figures-slice.ts";
+import { createGenerateSlice, type GenerateSlice } from "./generate-slice.ts";
 import { createModelSlice, type ModelSlice } from "./model-slice.ts";
 import { createLookSlice, type LookSlice } from "./look-slice.ts";
 import { createOptionsSlice, type OptionsSlice } from "./options-slice.ts";
@@ -26,6 +27,7 @@ export type Store = ViewSlice &
   EditsSlice &
   CompareSlice &
   FiguresSlice &
+  GenerateSlice &
   RecoverySlice &
   SelfCheckSlice &
   SaeSlice &
@@ -45,6 +47,7 @@ export const createLabStore = (lab: Lab) =>
     ...createEditsSlice(lab)(...a),
     ...createCompareSlice(lab)(...a),
     ...createFiguresSlice(lab)(...a),
+    ...createGenerateSlice(lab)(...a),
     ...createRecoverySlice(lab)(...a),
     ...createSelfCheckSlice(lab)(...a),
     ...createSaeSlice(lab)(...a),
