@@ -30,6 +30,11 @@ export interface NeuronId {
   layer: number;
   neuron: number;
 }
+/** What a whole layer adds to the stream, or the stream after it. */
+export interface LayerPart {
+  kind: "attn" | "mlp" | "resid";
+  layer: number;
+}
 /** One weight of an attention pattern: from a query position to a key position. */
 export interface Cell {
   q: number;
@@ -50,6 +55,9 @@ export interface ViewSlice {
   /** The neuron looked at. May name one that the model on the bench lacks. */
   neuron: NeuronId | null;
   selectNeuron: (neuron: NeuronId | null) => void;
+  /** The part of a layer looked at. May name one that the model on the bench lacks. */
+  layerPart: LayerPart | null;
+  selectLayerPart: (part: LayerPart | null) => void;
   /** The cell under the pointer or the keyboard's cursor, in whichever pattern. */
   hover: Cell | null;
   setHover: (hover: Cell | null) => void;
@@ -83,6 +91,8 @@ export const createViewSlice: Slice<ViewSlice> = () => (set, get) => ({
     const before = get().neuron;
     if (before?.layer !== neuron?.layer || before?.neuron !== neuron?.neuron) set({ neuron });
   },
+  layerPart: null,
+  selectLayerPart: (layerPart) => set({ layerPart }),
   hover: null,
   setHover: (hover) => {
     const before = get().hover;

@@ -11,6 +11,10 @@ export interface Aligned {
   labels: readonly string[];
   /** b − a of numbers by row and position; NaN where one side has none. */
   difference: (a: Float32Array, b: Float32Array, rows: number) => Float32Array;
+  /** Where side a's position stands in side b; null if b has no such token. */
+  partner: (position: number | null) => number | null;
+  /** Where side a's position stands among the pairs. */
+  pairOf: (position: number | null) => number | null;
 }
 
 /** @param sides of whatever holds its tokens */
@@ -30,6 +34,11 @@ export function useAligned(sides: Sides<{ tokens: Tokens }>): Aligned {
       return before === after ? before : `${before} → ${after}`;
     });
     const difference: Aligned["difference"] = (x, y, rows) => alignedDifference(x, y, pairs, rows);
-    return { pairs, labels, difference };
+    const pairOf = (position: number | null) => {
+      const at = position === null ? -1 : pairs.findIndex((pair) => pair.a === position);
+      return at < 0 ? null : at;
+    };
+    const partner = (position: number | null) => pairs[pairOf(position) ?? -1]?.b ?? null;
+    return { pairs, labels, difference, partner, pairOf };
   }, [a, b]);
 }

@@ -1,27 +1,28 @@
 /** Edits of what a whole layer adds, or of the stream after it: at every position, or at the selected one. */
-import { useState } from "react";
 import { useLab } from "../../state/context.ts";
+import type { LayerPart } from "../../state/view-slice.ts";
 import { EditButtons } from "./edit-buttons.tsx";
 
 const PARTS = { attn: "attention", mlp: "MLP", resid: "stream after" } as const;
-type Part = keyof typeof PARTS;
+const FIRST: LayerPart = { kind: "attn", layer: 0 };
 
 export function LayerEdits() {
   const layers = useLab((s) => (s.model.status === "ready" ? s.model.value.config.n_layer : 0));
-  const [part, setPart] = useState<Part>("attn");
-  const [chosen, setLayer] = useState(0);
+  const selected = useLab((s) => s.layerPart);
+  const selectLayerPart = useLab((s) => s.selectLayerPart);
   if (layers === 0) return null;
+  const { kind, layer: chosen } = selected ?? FIRST;
   const layer = Math.min(chosen, layers - 1);
   return (
-    <details className="inspect">
+    <details className="inspect" open={selected !== null}>
       <summary>Edit a layer</summary>
       <div className="stack">
         <div className="row">
           <select
             className="input"
             aria-label="Part of the layer"
-            value={part}
-            onChange={(e) => setPart(e.target.value as Part)}
+            value={kind}
+            onChange={(e) => selectLayerPart({ kind: e.target.value as LayerPart["kind"], layer })}
           >
             {Object.entries(PARTS).map(([value, name]) => (
               <option key={value} value={value}>
@@ -33,7 +34,7 @@ export function LayerEdits() {
             className="input"
             aria-label="Layer"
             value={layer}
-            onChange={(e) => setLayer(Number(e.target.value))}
+            onChange={(e) => selectLayerPart({ kind, layer: Number(e.target.value) })}
           >
             {Array.from({ length: layers }, (_, l) => (
               <option key={l} value={l}>
@@ -42,7 +43,7 @@ export function LayerEdits() {
             ))}
           </select>
         </div>
-        <EditButtons target={{ kind: part, layer }} />
+        <EditButtons target={{ kind, layer }} />
       </div>
     </details>
   );

@@ -1,8 +1,9 @@
-/** The residual stream over layers and positions: how long it is, and how much each part adds. */
+/** The residual stream over layers and positions: how long it is, where it points, and what each part adds. */
 import { useFigure } from "../../../state/figures-slice.ts";
 import { WhenAsked } from "../asked-state.tsx";
-import { NormsFigure } from "./norms-figure.tsx";
-import { WHAT_ADDED, WHAT_STREAM } from "./what.ts";
+import { AddedFigure } from "./added-figure.tsx";
+import { BetweenFigure } from "./between-figure.tsx";
+import { StatesFigure } from "./states-figure.tsx";
 
 export default function ResidualView() {
   const asked = useFigure("residual", {});
@@ -10,22 +11,9 @@ export default function ResidualView() {
     <WhenAsked asked={asked} what="The residual stream">
       {(sides) => (
         <div className="stack">
-          <NormsFigure
-            title="Length of the residual stream"
-            name="residual-norms"
-            what={WHAT_STREAM}
-            sides={sides}
-            rows={({ states }) => states}
-            norms={({ stateNorms }) => stateNorms.data}
-          />
-          <NormsFigure
-            title="Length of what is added"
-            name="component-norms"
-            what={WHAT_ADDED}
-            sides={sides}
-            rows={({ components }) => components}
-            norms={({ componentNorms }) => componentNorms.data}
-          />
+          <StatesFigure sides={sides} />
+          <BetweenFigure sides={sides} />
+          <AddedFigure sides={sides} />
         </div>
       )}
     </WhenAsked>
