@@ -12,12 +12,18 @@ import type {
   TrainProgress,
   TrainRequest,
 } from "../core/sae.ts";
+import { REPORT_CONTEXTS, type SaeReport } from "../core/sae-report.ts";
 import type { LabClient } from "../rpc/client.ts";
 import { shownValue } from "./options.ts";
 import { createSae, exportedFiles, type Sae } from "./sae.ts";
 
 export interface TrainOptions {
   onProgress?: ((progress: TrainProgress) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+export interface ReportOptions {
+  contexts?: number | undefined;
+  onProgress?: ((progress: { done: number; total: number }) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 interface Signal {
@@ -41,6 +47,13 @@ export interface SaeShelf extends SaeSources<Sae> {
   readonly summaries: SaeSources<SaeSummary>;
   setPaused(paused: boolean): Promise<void>;
   measure(id: string, options?: TrainOptions): Promise<SaeSummary>;
+  /**
+   * The report card on held-out text: reconstruction, and what the model's predictions lose with x̂ in x's place. Kept in the
+   * browser. `contexts`: how many are read. @default 16
+   */
+  report(id: string, options?: ReportOptions): Promise<SaeReport>;
+  /** Every report card that is kept here. */
+  reports(): Promise<SaeReport[]>;
   rename(id: string, name: string): Promise<SaeSummary>;
   delete(id: string): Promise<void>;
   export(id: string): Promise<File[]>;
@@ -83,6 +96,9 @@ export function createSaeShelf(client: LabClient): SaeShelf {
     import: (files) => ready(summaries.import(files)),
     setPaused: async (paused) => void (await client.call("sae.pause", { paused })),
     measure: (id, options = {}) => client.call("sae.measure", { id }, options),
+    report: (id, { contexts = REPORT_CONTEXTS, ...options } = {}) =>
+      client.call("report.make", { saeId: id, contexts }, options),
+    reports: () => client.call("report.list", null),
     rename: (id, name) => client.call("sae.rename", { id, name }),
     delete: async (id) => void (await client.call("sae.delete", { id })),
     export: (id) => exportedFiles(client, id),

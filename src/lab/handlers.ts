@@ -12,6 +12,7 @@ import { modelHandlers } from "./model-handlers.ts";
 import { predictionHandlers } from "./prediction-figure.ts";
 import { promptHandlers } from "./prompt-handlers.ts";
 import { residualHandlers } from "./residual-figure.ts";
+import { reportHandlers } from "./report-handlers.ts";
 import { saeHandlers } from "./sae-handlers.ts";
 import { selfCheckHandlers } from "./self-check.ts";
 import { traceHandlers } from "./trace-handlers.ts";
@@ -29,6 +30,7 @@ export const handlers: Handlers = {
   ...predictionHandlers,
   ...promptHandlers,
   ...residualHandlers,
+  ...reportHandlers,
   ...saeHandlers,
   ...selfCheckHandlers,
   ...traceHandlers,

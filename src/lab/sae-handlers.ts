@@ -3,6 +3,7 @@ import { LabError } from "../core/lab-error.ts";
 import type { SaeSummary } from "../core/sae.ts";
 import { CONFIG_FILE, exportSae, importSae } from "../formats/sae-lens.ts";
 import type { Handlers } from "../rpc/serve.ts";
+import { deleteReport } from "../storage/report-store.ts";
 import { loadCheckpoint } from "../storage/sae-store.ts";
 import { bench } from "./bench.ts";
 import { featureDashboard, featureExamples, featureTable, fittingModel } from "./sae-dashboard.ts";
@@ -90,6 +91,7 @@ export const saeHandlers: SaeHandlers = {
   "sae.delete": async ({ id }) => {
     await refuseIfRunning(id);
     await withSaeLock(id, () => shelf.removeSae(id));
+    await deleteReport(id);
     return { value: null };
   },
 

@@ -15,6 +15,7 @@ import type {
   TrainProgress,
   TrainRequest,
 } from "../core/sae.ts";
+import type { SaeReport } from "../core/sae-report.ts";
 import type { SelfCheckProgress, SelfCheckReport } from "../core/self-check.ts";
 import type {
   DevicePreference,
@@ -156,6 +157,14 @@ export interface LabApi extends HubApi, FigureApi, StudyApi {
   "sae.features": Procedure<{ id: string }, FeatureTable>;
   "sae.dashboard": Procedure<{ id: string; feature: number; basis: Basis }, FeatureDashboard>;
   "sae.examples": Procedure<{ id: string; feature: number; n: number }, FeatureExample[]>;
+  /** The report card of an SAE on the model on the bench, kept in the browser in place of the one before. */
+  "report.make": Procedure<
+    { saeId: string; contexts: number },
+    SaeReport,
+    { done: number; total: number }
+  >;
+  /** Every report that is kept here. */
+  "report.list": Procedure<null, SaeReport[]>;
   /** Known values of the model on the bench, and what must hold in any. */
   "lab.selfCheck": Procedure<null, SelfCheckReport, SelfCheckProgress>;
   /** Whether the model on the bench still computes: runs one token. Fails with what keeps it from doing so. */

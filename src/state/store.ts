@@ -11,6 +11,7 @@ import { createLookSlice, type LookSlice } from "./look-slice.ts";
 import { createOptionsSlice, type OptionsSlice } from "./options-slice.ts";
 import { createPromptSlice, type PromptSlice } from "./prompt-slice.ts";
 import { createRecoverySlice, type RecoverySlice } from "./recovery-slice.ts";
+import { createReportSlice, type ReportSlice } from "./report-slice.ts";
 import { createSaeSlice, type SaeSlice } from "./sae-slice.ts";
 import { createSelfCheckSlice, type SelfCheckSlice } from "./self-check-slice.ts";
 import { createSteerSlice, type SteerSlice } from "./steer-slice.ts";
@@ -31,6 +32,7 @@ export type Store = ViewSlice &
   RecoverySlice &
   SelfCheckSlice &
   SaeSlice &
+  ReportSlice &
   TrainSlice &
   SteerSlice;
 export type Slice<S> = (lab: Lab) => StateCreator<Store, [], [], S>;
@@ -51,6 +53,7 @@ export const createLabStore = (lab: Lab) =>
     ...createRecoverySlice(lab)(...a),
     ...createSelfCheckSlice(lab)(...a),
     ...createSaeSlice(lab)(...a),
+    ...createReportSlice(lab)(...a),
     ...createTrainSlice(lab)(...a),
     ...createSteerSlice(lab)(...a),
   }));

@@ -10,6 +10,7 @@ import { Progress } from "../../ui/progress.tsx";
 import { Dashboard } from "./dashboard.tsx";
 import { FeatureBrowser } from "./feature-browser.tsx";
 import "./features.css";
+import { ReportCard } from "./report-card.tsx";
 import { ImportButton } from "./import-button.tsx";
 import { Shelf } from "./shelf.tsx";
 
@@ -137,9 +138,12 @@ function Bench() {
   if (features.status !== "ready")
     return <Progress label="Reading the feature list" share={null} />;
   return (
-    <div className="features-bench">
-      <FeatureBrowser table={features.value} />
-      <Dashboard table={features.value} />
-    </div>
+    <>
+      <div className="features-bench">
+        <FeatureBrowser table={features.value} />
+        <Dashboard table={features.value} />
+      </div>
+      <ReportCard sae={sae} />
+    </>
   );
 }

@@ -1,0 +1,80 @@
+/** Worker methods of report cards. */
+import { LabError } from "../core/lab-error.ts";
+import type { SaeReport } from "../core/sae-report.ts";
+import type { Handlers } from "../rpc/serve.ts";
+import { listReports, saveReport } from "../storage/report-store.ts";
+import type { Corpus } from "./corpus.ts";
+import { fittingModel } from "./sae-dashboard.ts";
+import { exclusively } from "./sae-queue.ts";
+import { openSae } from "./sae-shelf.ts";
+
+const MOST_CONTEXTS = 1000;
+
+export const reportHandlers: Pick<Handlers, "report.make" | "report.list"> = {
+  "report.make": ({ saeId, contexts }, context) =>
+    exclusively("a report", context, async (run) => {
+      run.id = saeId;
+      if (!Number.isInteger(contexts) || contexts < 1 || contexts > MOST_CONTEXTS) {
+        throw new LabError(
+          "bad-input",
+          `a report is measured on 1 to ${MOST_CONTEXTS} contexts, not ${contexts}`,
+        );
+      }
+      const { summary, config, weights } = await openSae(saeId);
+      if (summary.status === "unfinished") {
+        throw new LabError(
+          "bad-input",
+          `"${summary.name}" is not finished; go on with its training`,
+        );
+      }
+      const model = fittingModel(summary);
+      const [{ judge }, { openWorkshop }, { createEncoder }] = await Promise.all([
+        import("./sae-judge.ts"),
+        import("./sae-workshop.ts"),
+        import("../train/encoder.ts"),
+      ]);
+      const shop = await openWorkshop(model, config.hook, config.dIn);
+      const encoder = createEncoder(weights, config);
+      try {
+        const contextsRead = await heldOut(shop.corpus, contexts);
+        const found = await judge({
+          ...{ model, hook: config.hook, contexts: contextsRead },
+          ...{ signal: context.signal, onProgress: context.progress },
+          rebuild: async (x_BD) => {
+            const x = shop.backend.upload(x_BD, config.dIn);
+            try {
+              return await encoder.reconstruct(x);
+            } finally {
+              x.dispose();
+            }
+          },
+        });
+        const value: SaeReport = {
+          ...{ saeId, modelId: model.info.id, createdAt: new Date().toISOString() },
+          ...found,
+          ...{ contexts: contextsRead.length, contextSize: shop.corpus.contextSize },
+        };
+        await saveReport(value);
+        return { value };
+      } finally {
+        encoder.dispose();
+        shop.dispose();
+      }
+    }),
+
+  "report.list": async () => ({ value: await listReports() }),
+};
+
+/** Evenly from all of the held-out shards: the first contexts of each. Fewer, if there are not so many. */
+async function heldOut(corpus: Corpus, wanted: number): Promise<number[][]> {
+  const T = corpus.contextSize;
+  const perShard = Math.ceil(wanted / (corpus.shards - corpus.heldOutFrom));
+  const found: number[][] = [];
+  for (let shard = corpus.heldOutFrom; shard < corpus.shards; shard++) {
+    const all = await corpus.contexts(shard);
+    for (let c = 0; c < perShard && (c + 1) * T <= all.length; c++) {
+      found.push([...all.subarray(c * T, (c + 1) * T)]);
+    }
+  }
+  return found.slice(0, wanted);
+}

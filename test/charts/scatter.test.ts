@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { nearestPoint, paretoFront, scatterScales } from "../../src/charts/scatter.ts";
+
+const at = (id: string, x: number, y: number) => ({ id, label: id, x, y });
+
+describe("a scatter plot", () => {
+  it("has room around its points, on both kinds of axis", () => {
+    const points = [at("a", 10, 0.5), at("b", 100, 0.9)];
+    for (const log of [false, true]) {
+      const { x, y } = scatterScales(points, 300, 200, log)!;
+      expect(x(10)).toBeGreaterThan(5);
+      expect(x(100)).toBeLessThan(295);
+      expect(y(0.5)).toBeLessThan(195);
+      expect(y(0.9)).toBeGreaterThan(5);
+    }
+    const { x, y } = scatterScales([at("a", 3, 2)], 300, 200, false)!;
+    expect(x(3)).toBeCloseTo(150, 6);
+    expect(y(2)).toBeCloseTo(100, 6);
+    expect(scatterScales([], 300, 200, false)).toBeNull();
+  });
+
+  it("knows what no other point beats", () => {
+    const points = [at("a", 20, 0.8), at("b", 10, 0.7), at("c", 30, 0.8), at("d", 20, 0.75)];
+    expect(paretoFront(points).map(({ id }) => id)).toEqual(["b", "a"]);
+    expect(paretoFront([])).toEqual([]);
+  });
+
+  it("finds the point under the pointer", () => {
+    const points = [at("a", 0, 0), at("b", 10, 10)];
+    const scales = scatterScales(points, 100, 100, false)!;
+    const near = (x: number, y: number) => nearestPoint(points, scales, { x, y }, 12)?.id;
+    expect(near(scales.x(10) + 5, scales.y(10) - 5)).toBe("b");
+    expect(near(50, 50)).toBeUndefined();
+  });
+});
