@@ -58,7 +58,7 @@ export const figureMethods = (client: LabClient): FigureMethods => ({
       edits: editList(edits),
       basis,
     } as unknown as LabApi[F]["input"];
-    return client.call<F>(`figure.${name}`, input as LabApi[F]["input"], { signal, onProgress });
+    return client.call<F>(`figure.${name}`, input, { signal, onProgress });
   },
   study: async (name, options) => {
     type S = `study.${typeof name}`;

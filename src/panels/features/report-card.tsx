@@ -172,6 +172,12 @@ function Measure({ sae, report }: { sae: SaeSummary; report: SaeReport | null })
   );
 }
 
+/** Whether a linear axis would press the small values together. */
+const spansDecades = (points: readonly { x: number }[]): boolean => {
+  const xs = points.map(({ x }) => x);
+  return Math.min(...xs) > 0 && Math.max(...xs) > 10 * Math.min(...xs);
+};
+
 const SCORES = ["explained variance", "CE loss score"] as const;
 
 function Pareto({
@@ -210,7 +216,7 @@ function Pareto({
         points={points}
         xName="L0"
         yName={score}
-        logX={points.every(({ x }) => x > 0)}
+        logX={spansDecades(points)}
         selected={saeId}
         onSelect={(id) => void selectSae(id)}
       />
