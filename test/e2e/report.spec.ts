@@ -33,7 +33,9 @@ test("an autoencoder is judged on held-out text, and the card is kept", async ({
   await expect(row("CE with the mean")).toContainText(`${loss.mean.ce.toFixed(3)} nats`);
   const refused = await page.evaluate(async () => {
     const [sae] = await window.lab.sae.list();
-    return window.lab.sae.report(sae!.id, { contexts: 0 }).catch((e: unknown) => (e as Error).message);
+    return window.lab.sae
+      .report(sae!.id, { contexts: 0 })
+      .catch((e: unknown) => (e as Error).message);
   });
   expect(refused).toMatch(/1 to 1000 contexts, not 0/);
 });
