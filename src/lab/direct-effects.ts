@@ -13,19 +13,33 @@ import { centred } from "../math/rows.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 
 /** The unembedding, [V, D]: kept for the model at hand, since reading 150 MB for each feature would be slow. */
-let unembedding: { model: LoadedModel; matrix: Promise<TensorData> } | null = null;
+let unembedding: {
+  model: LoadedModel;
+  matrix: Promise<TensorData>;
+  tied: Promise<boolean>;
+} | null = null;
+
+function keptUnembedding(model: LoadedModel) {
+  if (unembedding?.model === model) return unembedding;
+  // A checkpoint without an output head of its own shares the token embedding.
+  const own = model.weight("lm_head.weight").catch(() => null);
+  const matrix = own.then((head) => head ?? model.weight("wte.weight"));
+  const made = { model, matrix, tied: own.then((head) => head === null) };
+  unembedding = made;
+  matrix.catch(() => {
+    if (unembedding === made) unembedding = null;
+  });
+  return made;
+}
 
 /** The output head, [V, D]. */
-export function readUnembedding(model: LoadedModel): Promise<TensorData> {
-  if (unembedding?.model !== model) {
-    // A checkpoint without an output head of its own shares the token embedding.
-    const matrix = model.weight("lm_head.weight").catch(() => model.weight("wte.weight"));
-    unembedding = { model, matrix };
-    matrix.catch(() => {
-      unembedding = null;
-    });
-  }
-  return unembedding.matrix;
+export const readUnembedding = (model: LoadedModel): Promise<TensorData> =>
+  keptUnembedding(model).matrix;
+
+/** The token embedding, [V, D]: the very array of the output head where the two are tied. */
+export async function readEmbedding(model: LoadedModel): Promise<TensorData> {
+  const { matrix, tied } = keptUnembedding(model);
+  return (await tied) ? matrix : model.weight("wte.weight");
 }
 
 /** @returns effect on each token of the vocabulary, [V] */

@@ -16,6 +16,7 @@ import { reportHandlers } from "./report-handlers.ts";
 import { saeHandlers } from "./sae-handlers.ts";
 import { selfCheckHandlers } from "./self-check.ts";
 import { traceHandlers } from "./trace-handlers.ts";
+import { weightsHandlers } from "./weights-handlers.ts";
 
 export const handlers: Handlers = {
   ...modelHandlers,
@@ -34,4 +35,5 @@ export const handlers: Handlers = {
   ...saeHandlers,
   ...selfCheckHandlers,
   ...traceHandlers,
+  ...weightsHandlers,
 };

@@ -20,6 +20,13 @@ import type {
 } from "../core/prediction.ts";
 import type { StreamFacts } from "../core/residual.ts";
 import type { Edit } from "../core/types.ts";
+import type {
+  CompositionScores,
+  HeadCircuits,
+  HeadComposition,
+  StudyShare,
+  VocabularySpectra,
+} from "../core/weights.ts";
 import type { Procedure, PromptInput } from "./contract.ts";
 
 /** The run that a figure is about. */
@@ -30,6 +37,12 @@ export interface RunInput {
 }
 /** A figure's own options beside its run. */
 type OfRun<Options, Value, Progress = never> = Procedure<RunInput & Options, Value, Progress>;
+
+interface HeadOfBasis {
+  basis: Basis;
+  layer: number;
+  head: number;
+}
 
 export interface FigureApi {
   "figure.attention": OfRun<AttentionOptions, AttentionFacts>;
@@ -53,6 +66,17 @@ export interface FigureApi {
 export interface StudyApi {
   /** Every head on seeded random tokens that repeat. */
   "study.headScores": Procedure<RepeatOptions, RepeatHeadScores, { done: number; total: number }>;
+  /** A head's circuits: singular values, and the first `pairs` pairs of directions as `tokens` tokens at each end. */
+  "study.headCircuits": Procedure<
+    HeadOfBasis & { pairs: number; tokens: number },
+    HeadCircuits,
+    StudyShare
+  >;
+  /** Copying and matching scores of all heads, with their eigenvalues. */
+  "study.vocabularySpectra": Procedure<{ basis: Basis }, VocabularySpectra, StudyShare>;
+  /** One head with every other, which is soon known; and all with all. */
+  "study.headComposition": Procedure<HeadOfBasis, HeadComposition, StudyShare>;
+  "study.composition": Procedure<{ basis: Basis }, CompositionScores, StudyShare>;
 }
 
 type Name<Prefix extends string, K> = K extends `${Prefix}.${infer N}` ? N : never;
