@@ -7,6 +7,7 @@ import { Button } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty.tsx";
 import { ErrorCard } from "../../ui/error-card.tsx";
 import { Progress } from "../../ui/progress.tsx";
+import { Activity } from "./activity.tsx";
 import { Dashboard } from "./dashboard.tsx";
 import { FeatureBrowser } from "./feature-browser.tsx";
 import "./features.css";
@@ -143,6 +144,7 @@ function Bench() {
         <FeatureBrowser table={features.value} />
         <Dashboard table={features.value} />
       </div>
+      <Activity table={features.value} />
       <ReportCard sae={sae} />
     </>
   );
