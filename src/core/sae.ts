@@ -1,18 +1,25 @@
 /**
- * Sparse autoencoders (SAEs) as data. f = act(W_enc x + b_enc), x̂ = W_dec f + b_dec.
+ * Sparse autoencoders (SAEs) as data. f = act(x W_enc + b_enc), x̂ = f W_dec + b_dec.
  * Axis letters: B tokens, D d_model, F latents (d_sae). Names and orientation are SAELens's.
  */
 import type { Basis } from "./basis.ts";
+import type { AskedRecipe, Pace, TrainVariant } from "./sae-recipe.ts";
 
-export type SaeVariant = "standard" | "topk";
+/** What an SAE computes when it is used: SAELens's "architecture". Formulas: `src/math/sae.ts`. */
+export type SaeVariant = SaeConfig["variant"];
+export const SAE_VARIANTS: readonly SaeVariant[] = ["standard", "topk", "jumprelu", "gated"];
 
 /** What defines an SAE once trained: enough to run it. */
-export interface SaeConfig {
-  variant: SaeVariant;
+export type SaeConfig = SaeFacts &
+  (
+    | { variant: "topk"; /** Active latents per token. */ k: number }
+    // Records of earlier versions say `k: null`.
+    | { variant: "standard" | "jumprelu" | "gated"; k?: null }
+  );
+
+interface SaeFacts {
   dIn: number;
   dSae: number;
-  /** TopK only; null for standard. */
-  k: number | null;
   /** TransformerLens hook point whose activations it reads. */
   hook: string;
   modelId: string;
@@ -26,28 +33,65 @@ export interface SaeConfig {
 export interface SaeWeights {
   W_enc: Float32Array; // [D, F]
   W_dec: Float32Array; // [F, D]
-  b_enc: Float32Array; // [F]
+  b_enc: Float32Array; // [F]; of a gated SAE the bias of its gate (SAELens: b_gate)
   b_dec: Float32Array; // [D]
+  /** jumprelu */
+  threshold?: Float32Array; // [F]
+  /** gated: the magnitudes are x W_enc · e^r_mag + b_mag. */
+  r_mag?: Float32Array; // [F]
+  b_mag?: Float32Array; // [F]
+}
+export type WeightName = keyof SaeWeights;
+
+/** The tensors that an SAE has, with their shapes. */
+export function weightShapes({
+  variant,
+  dIn,
+  dSae,
+}: Pick<SaeConfig, "variant" | "dIn" | "dSae">): [name: WeightName, shape: number[]][] {
+  const own: Record<SaeVariant, WeightName[]> = {
+    standard: [],
+    topk: [],
+    jumprelu: ["threshold"],
+    gated: ["r_mag", "b_mag"],
+  };
+  return [
+    ["W_enc", [dIn, dSae]],
+    ["W_dec", [dSae, dIn]],
+    ["b_enc", [dSae]],
+    ["b_dec", [dIn]],
+    ...own[variant].map((name): [WeightName, number[]] => [name, [dSae]]),
+  ];
+}
+
+/** How many numbers an SAE has. */
+export const weightCount = (shape: Parameters<typeof weightShapes>[0]): number =>
+  weightShapes(shape).reduce((sum, [, axes]) => sum + axes.reduce((a, b) => a * b, 1), 0);
+
+/** What it is once trained: where a batch had its say, a threshold has it then. */
+export function trainedVariant(variant: TrainVariant): SaeVariant {
+  switch (variant) {
+    case "batchtopk":
+    case "matryoshka":
+      return "jumprelu";
+    case "standard":
+    case "topk":
+    case "jumprelu":
+    case "gated":
+      return variant;
+  }
 }
 
 /** What the user asks to train. */
-export interface TrainRequest {
-  name?: string;
-  hook: string;
-  dSae: number;
-  variant: SaeVariant;
-  /** λ of the L1 penalty, on inputs scaled to mean norm √D. Standard only. @default 2 */
-  l1?: number;
-  /** Active latents per token. TopK only. @default 32 */
-  k?: number;
-  /** @default 1e-3 */
-  lr?: number;
-  /** Activations per step. @default 1024 */
-  batchSize?: number;
-  /** Activations to train on; the corpus is read again when it runs out. */
-  tokens: number;
-  seed: number;
-}
+export type TrainRequest = AskedRecipe &
+  Partial<Pace> & {
+    name?: string;
+    hook: string;
+    dSae: number;
+    /** Activations to train on; the corpus is read again when it runs out. */
+    tokens: number;
+    seed: number;
+  };
 
 /** A latent that has been silent for so many training tokens counts as dead, and is revived. */
 export const DEAD_AFTER_TOKENS = 100_000;
@@ -58,7 +102,7 @@ export interface TrainPoint {
   tokens: number;
   /** mean over tokens of ‖x − x̂‖², in the scaled units of training */
   reconstructionLoss: number;
-  /** λ · mean ‖f‖₁ (standard) or the auxiliary dead-latent loss (TopK) */
+  /** what the loss has beside it: the penalty, or the auxiliary loss of dead latents (TopK and its kin) */
   sparsityLoss: number;
   /** mean number of active latents per token */
   l0: number;

@@ -1,31 +1,51 @@
-/** Weights of an imported SAE: refused if broken, and brought into the one form that Glassroom runs. */
+/** The tensors of an SAE in a file, by SAELens's names; those of an import are refused if broken. */
 import { LabError } from "../core/lab-error.ts";
-import type { SaeWeights } from "../core/sae.ts";
+import { quotedShape } from "../core/quoted.ts";
+import { type SaeConfig, type SaeWeights, type WeightName, weightShapes } from "../core/sae.ts";
+import { entryOf, parseSafetensors, readFloats } from "./safetensors.ts";
+import { writeSafetensors } from "./safetensors-write.ts";
 
-/** @throws LabError "bad-file" naming the first value that is NaN or infinite */
-export function checkFinite(name: string, values: Float32Array, file: string): Float32Array {
+export const WEIGHTS_FILE = "sae_weights.safetensors";
+
+type Shape = Pick<SaeConfig, "variant" | "dIn" | "dSae">;
+
+/** Ours are SAELens's names, but for the gate's bias: of all our variants it is what decides who is active. */
+const nameInFile = (name: WeightName, { variant }: Shape): string =>
+  variant === "gated" && name === "b_enc" ? "b_gate" : name;
+
+export const writeWeights = (config: Shape, weights: SaeWeights): Uint8Array =>
+  writeSafetensors(
+    weightShapes(config).map(([name, shape]) => ({
+      name: nameInFile(name, config),
+      dtype: "F32",
+      shape,
+      data: weights[name]!, // checked when they came
+    })),
+  );
+
+/** @throws LabError "bad-file" if a tensor is missing, of another shape, or holds NaN or infinity */
+export function readWeights(config: Shape, bytes: Uint8Array): SaeWeights {
+  const header = parseSafetensors(bytes, WEIGHTS_FILE);
+  const read = weightShapes(config).map(([ours, shape]) => {
+    const name = nameInFile(ours, config);
+    const entry = entryOf(header, name, WEIGHTS_FILE);
+    if (entry.shape.join() !== shape.join()) {
+      throw new LabError(
+        "bad-file",
+        `${WEIGHTS_FILE} cannot be read: ${name} has shape ${quotedShape(entry.shape)}, ` +
+          `but d_in ${config.dIn} and d_sae ${config.dSae} of cfg.json need [${shape.join(", ")}]`,
+      );
+    }
+    return [ours, checkFinite(name, readFloats(bytes, entry))] as const;
+  });
+  return Object.fromEntries(read) as unknown as SaeWeights;
+}
+
+function checkFinite(name: string, values: Float32Array): Float32Array {
   const at = values.findIndex((v) => !Number.isFinite(v));
   if (at === -1) return values;
   throw new LabError(
     "bad-file",
-    `${file} cannot be used: value ${at} of ${name} is ${values[at]}. Get or train the SAE again.`,
+    `${WEIGHTS_FILE} cannot be used: value ${at} of ${name} is ${values[at]}. Get or train the SAE again.`,
   );
-}
-
-/**
- * The same SAE with decoder rows of norm 1: W_enc·n, b_enc·n, W_dec/n per latent, n = ‖W_dec row‖. SAELens's TopK with
- * "rescale_acts_by_decoder_norm" compares pre-activations after this factor and divides it out when decoding.
- */
-export function foldDecoderNorms(weights: SaeWeights, dIn: number, dSae: number): SaeWeights {
-  const { W_enc, W_dec, b_enc, b_dec } = weights;
-  const norms = Float64Array.from({ length: dSae }, (_, f) =>
-    Math.sqrt(W_dec.subarray(f * dIn, (f + 1) * dIn).reduce((sum, v) => sum + v * v, 0)),
-  );
-  return {
-    W_enc: W_enc.map((v, i) => v * norms[i % dSae]!),
-    // A latent without a direction stays one: 0/0 would poison every reconstruction.
-    W_dec: W_dec.map((v, i) => v / (norms[Math.floor(i / dIn)]! || 1)),
-    b_enc: b_enc.map((v, f) => v * norms[f]!),
-    b_dec,
-  };
 }

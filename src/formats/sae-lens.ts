@@ -1,18 +1,20 @@
 /**
  * SAEs in SAELens's format: `cfg.json` + `sae_weights.safetensors` (W_enc [d_in, d_sae], W_dec [d_sae, d_in], b_enc,
- * b_dec). Written as version 6 writes them; read also in the flat form of earlier versions. What we cannot run is
+ * b_dec; "jumprelu" also threshold; "gated" b_gate, r_mag, b_mag and no b_enc). Written as version 6 writes them; read also in the flat form of earlier versions. What we cannot run is
  * refused by name rather than run wrongly.
  * Source: SAELens, sae_lens/saes/sae.py and loading/pretrained_sae_loaders.py.
  */
 import { LabError } from "../core/lab-error.ts";
-import { quoted, quotedShape } from "../core/quoted.ts";
-import type { SaeConfig, SaeWeights } from "../core/sae.ts";
-import { checkFinite, foldDecoderNorms } from "./sae-lens-weights.ts";
-import { entryOf, parseSafetensors, readFloats } from "./safetensors.ts";
-import { writeSafetensors } from "./safetensors-write.ts";
+import { quoted } from "../core/quoted.ts";
+import { SAE_VARIANTS, type SaeConfig, type SaeWeights } from "../core/sae.ts";
+import { foldDecoderNorms } from "../math/sae.ts";
+import { readWeights, WEIGHTS_FILE, writeWeights } from "./sae-lens-weights.ts";
 
+export { WEIGHTS_FILE };
 export const CONFIG_FILE = "cfg.json";
-export const WEIGHTS_FILE = "sae_weights.safetensors";
+
+/** SAELens's names of ways to train; it saves what comes out as "jumprelu". */
+const TRAINING_ONLY = ["batchtopk", "matryoshka_batchtopk"];
 
 /** No name of a hook or model is longer. */
 const LONGEST_TEXT = 500;
@@ -54,15 +56,9 @@ export function exportSae(
       exclude_special_tokens: false,
     },
   };
-  const bytes = writeSafetensors([
-    { name: "W_enc", dtype: "F32", shape: [dIn, dSae], data: weights.W_enc },
-    { name: "W_dec", dtype: "F32", shape: [dSae, dIn], data: weights.W_dec },
-    { name: "b_enc", dtype: "F32", shape: [dSae], data: weights.b_enc },
-    { name: "b_dec", dtype: "F32", shape: [dIn], data: weights.b_dec },
-  ]);
   return [
     { name: CONFIG_FILE, bytes: new TextEncoder().encode(JSON.stringify(cfg, null, 2) + "\n") },
-    { name: WEIGHTS_FILE, bytes },
+    { name: WEIGHTS_FILE, bytes: writeWeights(config, weights) },
   ];
 }
 
@@ -71,27 +67,13 @@ export function importSae(
   cfgBytes: Uint8Array,
   weightBytes: Uint8Array,
 ): { config: SaeConfig; weights: SaeWeights } {
-  const cfg = readConfig(cfgBytes);
-  const { config } = cfg;
-  const header = parseSafetensors(weightBytes, WEIGHTS_FILE);
-  const { dIn, dSae } = config;
-  const read = (name: keyof SaeWeights, shape: number[]) => {
-    const entry = entryOf(header, name, WEIGHTS_FILE);
-    if (entry.shape.join() !== shape.join()) {
-      throw bad(
-        WEIGHTS_FILE,
-        `${name} has shape ${quotedShape(entry.shape)}, but d_in ${dIn} and d_sae ${dSae} of ${CONFIG_FILE} need [${shape.join(", ")}]`,
-      );
-    }
-    return checkFinite(name, readFloats(weightBytes, entry), WEIGHTS_FILE);
+  const { config, rescaled } = readConfig(cfgBytes);
+  const weights = readWeights(config, weightBytes);
+  // What SAELens compares it multiplies by ‖W_dec row‖ first, and divides that out when it decodes.
+  return {
+    config,
+    weights: rescaled ? foldDecoderNorms(weights, config.dIn, config.dSae) : weights,
   };
-  const weights: SaeWeights = {
-    W_enc: read("W_enc", [dIn, dSae]),
-    W_dec: read("W_dec", [dSae, dIn]),
-    b_enc: read("b_enc", [dSae]),
-    b_dec: read("b_dec", [dIn]),
-  };
-  return { config, weights: cfg.rescaled ? foldDecoderNorms(weights, dIn, dSae) : weights };
 }
 
 interface ReadConfig {
@@ -117,10 +99,14 @@ export function readConfig(bytes: Uint8Array): ReadConfig {
     flat["architecture"] ?? (wantsTopK ? "topk" : "standard"),
     "architecture",
   );
-  const variant = architecture === "standard" && wantsTopK ? "topk" : architecture;
-  if (variant !== "standard" && variant !== "topk") {
+  const named = architecture === "standard" && wantsTopK ? "topk" : architecture;
+  const variant = SAE_VARIANTS.find((known) => known === named);
+  if (variant === undefined) {
+    const why = TRAINING_ONLY.includes(named)
+      ? "; SAELens saves a trained one as jumprelu, with its threshold"
+      : "";
     throw unsupported(
-      `its architecture is ${quoted(variant)}; Glassroom reads "standard" (ReLU) and "topk"`,
+      `its architecture is ${quoted(named)}${why}. Glassroom reads ${SAE_VARIANTS.map((name) => quoted(name)).join(", ")}`,
     );
   }
   const normalize = flat["normalize_activations"] ?? "none";
@@ -138,15 +124,14 @@ export function readConfig(bytes: Uint8Array): ReadConfig {
   }
   const dIn = count(flat["d_in"], "d_in");
   const dSae = count(flat["d_sae"], "d_sae");
-  const k = variant === "topk" ? count(flat["k"] ?? kwargs["k"], "k") : null;
-  if (k !== null && k > dSae) throw bad(CONFIG_FILE, `k is ${k}, more than d_sae ${dSae}`);
   const modelName = text(get("model_name") ?? "unknown", "model_name");
   return {
     config: {
-      variant,
+      ...(variant === "topk"
+        ? { variant, k: topKOf(flat["k"] ?? kwargs["k"], dSae) }
+        : { variant }),
       dIn,
       dSae,
-      k,
       hook: text(get("hook_name", "hook_point"), "metadata.hook_name"),
       modelId: /^gpt2(-medium|-large|-xl)?$/.test(modelName.replace(/-small$/, ""))
         ? HUB_OWNER + modelName.replace(/-small$/, "")
@@ -172,6 +157,11 @@ function parseObject(bytes: Uint8Array): Record<string, unknown> {
   return json;
 }
 
+function topKOf(value: unknown, dSae: number): number {
+  const k = count(value, "k");
+  if (k > dSae) throw bad(CONFIG_FILE, `k is ${k}, more than d_sae ${dSae}`);
+  return k;
+}
 function count(value: unknown, name: string): number {
   if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
   throw bad(CONFIG_FILE, `${name} is ${quoted(value)}, not a whole number above 0`);

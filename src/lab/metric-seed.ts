@@ -4,7 +4,7 @@ import type { Metric, ReferenceRun } from "../core/metric.ts";
 import { LabError } from "../core/lab-error.ts";
 import { type LogitMetric, logitGradient, logitMetricValue } from "../math/logit-metric.ts";
 import type { Sae } from "../math/feature-change.ts";
-import { encode } from "../math/sae.ts";
+import { encode, preActivation, slopeWhereActive } from "../math/sae.ts";
 import type { MetricSeed } from "../model/gradient-feeds.ts";
 import type { GradientResult, LoadedModel } from "../model/loaded-model.ts";
 import { rawEdits } from "./basis-parameters.ts";
@@ -106,7 +106,7 @@ function repeated(values: Float32Array, times: number): Float32Array {
 /** The gradient of x · W_enc[:, f] + b is W_enc[:, f]; the non-linearity passes it on where the feature is active. */
 function ofFeature(
   { info }: Model,
-  { feature, pos, preActivation = false }: Extract<Metric, { kind: "feature" }>,
+  { feature, pos, preActivation: before = false }: Extract<Metric, { kind: "feature" }>,
   { config, weights }: Sae,
   ids: readonly number[],
 ): ReadyMetric {
@@ -125,13 +125,8 @@ function ofFeature(
       const from = (row * ids.length + at) * dIn;
       const x = values.get(hook)!.data.subarray(from, from + dIn);
       const value = encode(x, weights, config)[feature]!;
-      if (!preActivation) return { value, factor: value > 0 ? 1 : 0 };
-      let pre = weights.b_enc[feature]!;
-      for (let d = 0; d < dIn; d++) {
-        const input = x[d]! - (config.applyBDecToInput ? weights.b_dec[d]! : 0);
-        pre += input * weights.W_enc[d * dSae + feature]!;
-      }
-      return { value: pre, factor: 1 };
+      if (!before) return { value, factor: value > 0 ? slopeWhereActive(feature, weights) : 0 };
+      return { value: preActivation(x, feature, weights, config), factor: 1 };
     },
   };
 }

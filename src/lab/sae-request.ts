@@ -1,12 +1,22 @@
 /** What was asked to be trained → a plan that can be run, or an error that says which value is wrong and what is allowed. */
 import { BLOCK_SITES, parseHook, SAE_SITES } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
-import type { SaeConfig, TrainRequest } from "../core/sae.ts";
+import { quoted } from "../core/quoted.ts";
+import {
+  DECODER_NORMS,
+  DEFAULT_PACE,
+  defaultRecipe,
+  type Pace,
+  type Recipe,
+  type RecipeOf,
+  recipeWords,
+  TRAIN_VARIANTS,
+} from "../core/sae-recipe.ts";
+import { type SaeConfig, trainedVariant, type TrainRequest, weightCount } from "../core/sae.ts";
 import type { Gpt2Config, ModelInfo } from "../core/types.ts";
 import type { Plan } from "../train/schedule.ts";
 import { contextSizeFor } from "./corpus.ts";
 
-export const DEFAULTS = { l1: 2, k: 32, lr: 1e-3, batchSize: 1024 };
 const MAX_EXPANSION = 64;
 
 /** Values per token at a hook an SAE may read. @throws LabError "bad-input" for any other hook */
@@ -32,51 +42,100 @@ export function saeWidth(hook: string, config: Gpt2Config): number {
 
 /** @throws LabError "bad-input" with the value and what is allowed */
 export function planTraining(request: TrainRequest, config: Gpt2Config): Plan {
-  const { hook, dSae, variant, tokens, seed } = request;
-  const { l1, k, lr, batchSize } = { ...DEFAULTS, ...withoutUndefined(request) };
-  // The console is not typed.
-  if (!["standard", "topk"].includes(variant)) {
-    throw new LabError("bad-input", `variant is "${variant}"; it may be "standard" or "topk"`);
-  }
+  const { hook, dSae, tokens, seed } = request;
   const dIn = saeWidth(hook, config);
   whole("dSae", dSae, 16, MAX_EXPANSION * dIn);
-  if (variant === "standard") inRange("l1", l1, 0, 1e4);
-  else whole("k", k, 1, dSae);
+  const pace = merged(DEFAULT_PACE, request);
+  const recipe = recipeOf(request);
+  checkPace(pace);
+  checkRecipe(recipe, dSae);
+  whole("tokens", tokens, pace.batchSize, 1e10);
+  whole("seed", seed, 0, 2 ** 32 - 1);
+  return { recipe, dIn, dSae, ...pace, steps: Math.ceil(tokens / pace.batchSize), seed };
+}
+
+function recipeOf(request: TrainRequest): Recipe {
+  const { variant } = request;
+  // The console is not typed.
+  if (!TRAIN_VARIANTS.includes(variant)) {
+    const known = TRAIN_VARIANTS.map((name) => `"${name}"`).join(", ");
+    throw new LabError("bad-input", `variant is ${quoted(variant)}; it may be one of ${known}`);
+  }
+  return merged(defaultRecipe(variant, request.dSae), request);
+}
+
+function checkPace({ lr, batchSize, lrWarmUp, lrDecay, sparsityWarmUp }: Pace): void {
   inRange("lr", lr, 1e-7, 1);
   whole("batchSize", batchSize, 16, 65536);
-  whole("tokens", tokens, batchSize, 1e10);
-  whole("seed", seed, 0, 2 ** 32 - 1);
-  const steps = Math.ceil(tokens / batchSize);
-  return { variant, dIn, dSae, l1, k, lr, batchSize, steps, seed };
+  inRange("lrWarmUp", lrWarmUp, 0, 1);
+  inRange("lrDecay", lrDecay, 0, 1);
+  inRange("sparsityWarmUp", sparsityWarmUp, 0, 1);
+}
+
+function checkRecipe(recipe: Recipe, dSae: number): void {
+  switch (recipe.variant) {
+    case "standard":
+      inRange("l1", recipe.l1, 0, 1e4);
+      if (!DECODER_NORMS.includes(recipe.decoderNorm)) {
+        const got = quoted(recipe.decoderNorm);
+        throw new LabError("bad-input", `decoderNorm is ${got}; it may be "unit" or "weighted"`);
+      }
+      return;
+    case "topk":
+    case "batchtopk":
+      whole("k", recipe.k, 1, dSae);
+      return;
+    case "matryoshka":
+      whole("k", recipe.k, 1, dSae);
+      checkWidths(recipe.widths, dSae);
+      return;
+    case "jumprelu":
+      inRange("targetL0", recipe.targetL0, 1, dSae);
+      inRange("l0Weight", recipe.l0Weight, 0, 1e4);
+      inRange("bandwidth", recipe.bandwidth, 1e-4, 10);
+      return;
+    case "gated":
+      inRange("l1", recipe.l1, 0, 1e4);
+  }
+}
+
+function checkWidths(widths: unknown, dSae: number): void {
+  const rising =
+    Array.isArray(widths) &&
+    widths.at(-1) === dSae &&
+    widths.every(
+      (w: unknown, i) => Number.isSafeInteger(w) && (w as number) > (widths[i - 1] ?? 0),
+    );
+  if (rising) return;
+  throw new LabError(
+    "bad-input",
+    `widths is ${quoted(widths)}; it must be whole numbers above 0, each larger than the one before, the last dSae (${dSae})`,
+  );
 }
 
 export function configFor(
   { hook }: TrainRequest,
-  { variant, dIn, dSae, k }: Plan,
+  { recipe, dIn, dSae }: Plan,
   { id, config }: ModelInfo,
 ): SaeConfig {
+  const variant = trainedVariant(recipe.variant);
   return {
-    variant,
-    dIn,
-    dSae,
-    k: variant === "topk" ? k : null,
-    hook,
-    modelId: id,
+    ...(variant === "topk" ? { variant, k: (recipe as RecipeOf<"topk">).k } : { variant }),
+    ...{ dIn, dSae, hook, modelId: id },
     applyBDecToInput: false,
     prependBos: true,
     contextSize: contextSizeFor(config.n_positions),
   };
 }
 
-export function nameFor({ name, hook }: TrainRequest, { variant, dSae, l1, k }: Plan): string {
+export function nameFor({ name, hook }: TrainRequest, { recipe, dSae }: Plan): string {
   const given = name?.trim();
   if (given) return given.slice(0, 200);
-  return `${hook.replace(/hook_/, "")} · ${dSae} · ${variant === "topk" ? `TopK ${k}` : `λ ${l1}`}`;
+  return `${hook.replace(/hook_/, "")} · ${dSae} · ${recipeWords(recipe)}`;
 }
 
 /** Bytes of an SAE's weights in float32. */
-export const weightBytes = ({ dIn, dSae }: Pick<SaeConfig, "dIn" | "dSae">): number =>
-  4 * (2 * dIn * dSae + dSae + dIn);
+export const weightBytes = (config: SaeConfig): number => 4 * weightCount(config);
 
 function inRange(name: string, value: number, min: number, max: number): void {
   if (!(value >= min && value <= max)) {
@@ -92,6 +151,10 @@ function whole(name: string, value: number, min: number, max: number): void {
   }
 }
 
-/** A field given as `undefined` is a field not given. */
-const withoutUndefined = (request: TrainRequest): Partial<typeof DEFAULTS> =>
-  Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
+/** The defaults, with what was given in their place; a field given as `undefined` is a field not given. */
+function merged<T extends object>(defaults: T, given: object): T {
+  const named = Object.entries(given).filter(
+    ([name, value]) => name in defaults && value !== undefined,
+  );
+  return { ...defaults, ...(Object.fromEntries(named) as Partial<T>) };
+}

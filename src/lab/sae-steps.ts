@@ -6,7 +6,7 @@ import { breathe } from "../core/breathe.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { TrainPoint, TrainProgress } from "../core/sae.ts";
 import { takeFault } from "../model/gpu-faults.ts";
-import { reportEvery, resamplesAfter } from "../train/schedule.ts";
+import { reportEvery } from "../train/schedule.ts";
 import { type Running, storeCheckpoint } from "./sae-checkpoint.ts";
 import { type Job, stopIfAborted, tell, type TrainContext } from "./sae-job.ts";
 
@@ -75,7 +75,7 @@ async function oneStep({ trainer, buffer }: Running): Promise<void> {
   const batch = await buffer.next();
   try {
     trainer.train(batch);
-    if (resamplesAfter(trainer.plan, trainer.step)) await trainer.resample(batch);
+    if (trainer.resamplesNow) await trainer.resample(batch);
   } finally {
     batch.dispose();
   }

@@ -1,17 +1,22 @@
 /**
  * What a sparse autoencoder computes: the one definition that the page, steering and training are held to.
  * Pure functions on row-major Float32Arrays. Axis letters: B tokens, D d_in, F latents (d_sae).
- * Source: SAELens's standard and TopK architectures; TopK after Gao et al., "Scaling and evaluating sparse autoencoders".
+ * Source: SAELens's architectures of these names; TopK after Gao et al., "Scaling and evaluating sparse autoencoders"
+ * (2024), JumpReLU after Rajamanoharan et al., "Jumping Ahead" (2024), gated after their "Improving Dictionary Learning
+ * with Gated Sparse Autoencoders" (2024).
  */
 import { LabError } from "../core/lab-error.ts";
-import type { SaeConfig, SaeWeights } from "../core/sae.ts";
+import { type SaeConfig, type SaeWeights, weightShapes } from "../core/sae.ts";
 
-type Shape = Pick<SaeConfig, "dIn" | "dSae">;
+type Shape = Pick<SaeConfig, "variant" | "dIn" | "dSae">;
 type Encoder = Pick<SaeConfig, "variant" | "dIn" | "dSae" | "k" | "applyBDecToInput">;
 
 /**
  * pre = (x − b) W_enc + b_enc, where b is b_dec if `applyBDecToInput`, else 0.
- * standard: f = max(pre, 0). topk: f keeps the k largest entries of each row of pre, then max(·, 0).
+ * standard: f = max(pre, 0).
+ * topk: f keeps the k largest entries of each row of pre, then max(·, 0).
+ * jumprelu: f = max(pre, 0) where pre > threshold, else 0.
+ * gated: f = max((x − b) W_enc · e^r_mag + b_mag, 0) where pre > 0, else 0.
  * Sums in float64, rounded to float32 once.
  * @param x_BD activations [B, D], in the model's own scale
  * @returns f [B, F], ≥ 0, in the units of the activations where decoder rows have norm 1
@@ -21,7 +26,7 @@ export function encode(x_BD: Float32Array, weights: SaeWeights, config: Encoder)
   const { dIn, dSae } = config;
   checkWeights(weights, config);
   const nTokens = rowsOf("x", x_BD, dIn);
-  const k = config.variant === "topk" ? checkK(config.k, dSae) : null;
+  const activate = activationOf(weights, config);
   const f_BF = new Float32Array(nTokens * dSae);
   const pre_F = new Float64Array(dSae);
   for (let b = 0; b < nTokens; b++) {
@@ -32,12 +37,28 @@ export function encode(x_BD: Float32Array, weights: SaeWeights, config: Encoder)
       const row = d * dSae;
       for (let f = 0; f < dSae; f++) pre_F[f]! += x * weights.W_enc[row + f]!;
     }
-    const out = f_BF.subarray(b * dSae, (b + 1) * dSae);
-    if (k !== null) keepTopK(pre_F, k, out);
-    else for (let f = 0; f < dSae; f++) out[f] = positive(pre_F[f]!);
+    activate(pre_F, f_BF.subarray(b * dSae, (b + 1) * dSae));
   }
   return f_BF;
 }
+
+/** One feature's pre of one token; see `encode`. @param x_D [D] */
+export function preActivation(
+  x_D: Float32Array,
+  feature: number,
+  { b_enc, b_dec, W_enc }: SaeWeights,
+  { dIn, dSae, applyBDecToInput }: Encoder,
+): number {
+  let pre = b_enc[feature]!;
+  for (let d = 0; d < dIn; d++) {
+    pre += (x_D[d]! - (applyBDecToInput ? b_dec[d]! : 0)) * W_enc[d * dSae + feature]!;
+  }
+  return pre;
+}
+
+/** ∂f/∂pre where the feature is active (elsewhere it is 0): e^r_mag for a gated SAE, else 1. */
+export const slopeWhereActive = (feature: number, { r_mag }: SaeWeights): number =>
+  r_mag ? Math.exp(r_mag[feature]!) : 1;
 
 /**
  * x̂ = f W_dec + b_dec. Sums in float64, rounded to float32 once; latents that are 0 cost nothing.
@@ -64,6 +85,32 @@ export function decode(f_BF: Float32Array, weights: SaeWeights, config: Shape): 
   return xHat_BD;
 }
 
+/** pre → f of one token; `checkWeights` has seen that the tensors are there. */
+function activationOf(
+  { b_enc, threshold, r_mag, b_mag }: SaeWeights,
+  { variant, k, dSae }: Encoder,
+): (pre_F: Float64Array, out_F: Float32Array) => void {
+  switch (variant) {
+    case "standard":
+      return (pre_F, out_F) => pre_F.forEach((pre, f) => (out_F[f] = positive(pre)));
+    case "topk": {
+      const kept = checkK(k, dSae);
+      return (pre_F, out_F) => keepTopK(pre_F, kept, out_F);
+    }
+    case "jumprelu":
+      return (pre_F, out_F) =>
+        pre_F.forEach((pre, f) => (out_F[f] = pre <= threshold![f]! ? 0 : positive(pre)));
+    case "gated": {
+      const gain_F = Float64Array.from(r_mag!, Math.exp);
+      return (pre_F, out_F) =>
+        pre_F.forEach((pre, f) => {
+          const magnitude = (pre - b_enc[f]!) * gain_F[f]! + b_mag![f]!;
+          out_F[f] = pre <= 0 ? 0 : positive(magnitude);
+        });
+    }
+  }
+}
+
 /** NaN stays NaN: a broken activation must not read as an inactive feature. */
 const positive = (x: number) => (x <= 0 ? 0 : x);
 
@@ -78,8 +125,8 @@ function keepTopK(pre_F: Float64Array, k: number, out_F: Float32Array): void {
   }
 }
 
-function checkK(k: number | null, dSae: number): number {
-  if (k === null || !Number.isInteger(k) || k < 1 || k > dSae) {
+function checkK(k: number | null | undefined, dSae: number): number {
+  if (typeof k !== "number" || !Number.isInteger(k) || k < 1 || k > dSae) {
     throw new LabError(
       "bad-input",
       `a TopK SAE of ${dSae} latents needs k from 1 to ${dSae}, got ${k}`,
@@ -95,15 +142,37 @@ function rowsOf(name: string, data: Float32Array, width: number): number {
   return data.length / width;
 }
 
-/** @throws LabError "shape" if a weight array's length is not what the config says */
-export function checkWeights(weights: SaeWeights, { dIn, dSae }: Shape): void {
-  const expected = { W_enc: dIn * dSae, W_dec: dSae * dIn, b_enc: dSae, b_dec: dIn };
-  for (const [name, length] of Object.entries(expected) as [keyof SaeWeights, number][]) {
-    if (weights[name].length !== length) {
+/** @throws LabError "shape" if a weight array is missing, or its length is not what the config says */
+export function checkWeights(weights: SaeWeights, config: Shape): void {
+  for (const [name, shape] of weightShapes(config)) {
+    const length = shape.reduce((a, b) => a * b, 1);
+    if (weights[name]?.length !== length) {
       throw new LabError(
         "shape",
-        `${name} has ${weights[name].length} values, but d_in ${dIn} and d_sae ${dSae} need ${length}`,
+        `${name} has ${weights[name]?.length ?? "no"} values, but d_in ${config.dIn} and d_sae ${config.dSae} need ${length}`,
       );
     }
   }
+}
+
+/**
+ * The same SAE with decoder rows of norm 1, n = ‖W_dec row‖: W_dec/n, and what makes f larger by n: W_enc·n, and b_enc,
+ * b_mag and threshold · n. (r_mag is a factor and stays.)
+ */
+export function foldDecoderNorms(weights: SaeWeights, dIn: number, dSae: number): SaeWeights {
+  const { W_enc, W_dec, b_enc, b_dec, threshold, r_mag, b_mag } = weights;
+  const norms = Float64Array.from({ length: dSae }, (_, f) =>
+    Math.sqrt(W_dec.subarray(f * dIn, (f + 1) * dIn).reduce((sum, v) => sum + v * v, 0)),
+  );
+  const scaled = (values: Float32Array) => values.map((v, i) => v * norms[i % dSae]!);
+  return {
+    W_enc: scaled(W_enc),
+    // A latent without a direction stays one: 0/0 would poison every reconstruction.
+    W_dec: W_dec.map((v, i) => v / (norms[Math.floor(i / dIn)]! || 1)),
+    b_enc: scaled(b_enc),
+    b_dec,
+    ...(threshold && { threshold: scaled(threshold) }),
+    ...(r_mag && { r_mag }),
+    ...(b_mag && { b_mag: scaled(b_mag) }),
+  };
 }

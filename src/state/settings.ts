@@ -1,5 +1,6 @@
 /** What is remembered between visits, apart from the address: a pure codec for one small JSON text. */
 import type { Basis } from "../core/basis.ts";
+import { DECODER_NORMS, TRAIN_VARIANTS } from "../core/sae-recipe.ts";
 import type { RecentModel } from "./model-slice.ts";
 import { DEFAULT_TRAIN_FORM, type TrainForm } from "./train-form.ts";
 import { THEMES, type Theme } from "./view-slice.ts";
@@ -45,15 +46,17 @@ export function decodeSettings(json: string | null): Partial<Settings> {
   return settings;
 }
 
-/** A form of another version, or a damaged one, is left out whole. */
+/** What an earlier version did not have is as by default; a damaged form is left out whole. */
 function readForm(value: unknown): TrainForm | null {
   if (typeof value !== "object" || value === null) return null;
-  const form = value as Record<string, unknown>;
-  const { hook, variant } = form;
+  const form: Record<string, unknown> = { ...DEFAULT_TRAIN_FORM, ...value };
   const sound = Object.keys(DEFAULT_TRAIN_FORM).every(
-    (key) => typeof form[key] === "string" || (key === "hook" && hook === null),
+    (key) => typeof form[key] === "string" || (key === "hook" && form[key] === null),
   );
-  if (!sound || (variant !== "standard" && variant !== "topk")) return null;
+  const known =
+    TRAIN_VARIANTS.some((variant) => variant === form["variant"]) &&
+    DECODER_NORMS.some((norm) => norm === form["decoderNorm"]);
+  if (!sound || !known) return null;
   const keys = Object.keys(DEFAULT_TRAIN_FORM).map((key) => [key, form[key]]);
   return Object.fromEntries(keys) as TrainForm;
 }

@@ -1,6 +1,15 @@
 /** What lies in the browser's storage, and whether it still is what was put there. */
 import { LabError } from "../core/lab-error.ts";
-import type { SaeConfig, SaeSummary, SaeWeights, TrainRequest } from "../core/sae.ts";
+import { OWN_PARAMETERS, TRAIN_VARIANTS } from "../core/sae-recipe.ts";
+import {
+  SAE_VARIANTS,
+  type SaeConfig,
+  type SaeSummary,
+  type SaeWeights,
+  type TrainRequest,
+  type WeightName,
+  weightShapes,
+} from "../core/sae.ts";
 
 /** Where an unfinished run stands. */
 export interface StoredCheckpoint {
@@ -17,8 +26,14 @@ export interface CheckpointState {
   scale: number;
   centre: Float32Array;
   revive: boolean;
-  arrays: Record<"params" | "m" | "v", Record<string, Float32Array>> & { silence: Float32Array };
+  arrays: Record<"params" | "m" | "v", CheckpointParameters> & {
+    silence: Float32Array;
+    /** Not there in records of earlier versions. */
+    least?: number;
+  };
 }
+type CheckpointParameters = Record<"W_enc" | "W_decT" | "b_enc" | "b_dec", Float32Array> &
+  Partial<Record<(typeof OWN_PARAMETERS)["jumprelu" | "gated"][number], Float32Array>>;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null;
@@ -27,9 +42,9 @@ const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as num
 export function isConfig(value: unknown): value is SaeConfig {
   return (
     isObject(value) &&
-    (value["variant"] === "standard" || value["variant"] === "topk") &&
+    SAE_VARIANTS.some((variant) => variant === value["variant"]) &&
     [value["dIn"], value["dSae"], value["contextSize"]].every(isCount) &&
-    (value["variant"] === "standard" ? value["k"] === null : isCount(value["k"])) &&
+    (value["variant"] === "topk" ? isCount(value["k"]) : (value["k"] ?? null) === null) &&
     [value["hook"], value["modelId"]].every((v) => typeof v === "string") &&
     [value["applyBDecToInput"], value["prependBos"]].every((v) => typeof v === "boolean")
   );
@@ -49,15 +64,11 @@ export const floatsOf = (value: unknown, length: number): value is Float32Array 
   value instanceof Float32Array && value.length === length;
 
 /** @throws LabError "bad-file" saying what is broken and what to do */
-export function checkStoredWeights(
-  value: unknown,
-  { config: { dIn, dSae }, name }: SaeSummary,
-): SaeWeights {
-  const lengths = { W_enc: dIn * dSae, W_dec: dIn * dSae, b_enc: dSae, b_dec: dIn };
-  for (const [key, length] of Object.entries(lengths)) {
-    if (!isObject(value) || !floatsOf(value[key], length)) {
-      throw broken(name, `its ${key} is not ${length} numbers`);
-    }
+export function checkStoredWeights(value: unknown, { config, name }: SaeSummary): SaeWeights {
+  const weights = isObject(value) ? (value as Partial<Record<WeightName, unknown>>) : {};
+  for (const [key, shape] of weightShapes(config)) {
+    const length = shape.reduce((a, b) => a * b, 1);
+    if (!floatsOf(weights[key], length)) throw broken(name, `its ${key} is not ${length} numbers`);
   }
   return value as SaeWeights;
 }
@@ -67,7 +78,12 @@ export function checkStoredCheckpoint(
   value: unknown,
   { config: { dIn, dSae }, name }: SaeSummary,
 ): StoredCheckpoint {
-  const lengths = { W_enc: dIn * dSae, W_decT: dIn * dSae, b_enc: dSae, b_dec: dIn };
+  const request = isObject(value) ? value["request"] : undefined;
+  const variant = TRAIN_VARIANTS.find((v) => isObject(request) && request["variant"] === v);
+  const lengths = {
+    ...{ W_enc: dIn * dSae, W_decT: dIn * dSae, b_enc: dSae, b_dec: dIn },
+    ...Object.fromEntries((variant ? OWN_PARAMETERS[variant] : []).map((own) => [own, dSae])),
+  };
   const state = isObject(value) ? value["state"] : undefined;
   const arrays = isObject(state) ? state["arrays"] : undefined;
   const isState =
@@ -84,7 +100,7 @@ export function checkStoredCheckpoint(
     );
   const complete =
     isObject(value) &&
-    isObject(value["request"]) &&
+    variant !== undefined &&
     isObject(value["position"]) &&
     (state === null || isState);
   if (!complete) throw broken(name, "its checkpoint is incomplete");

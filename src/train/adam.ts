@@ -1,12 +1,13 @@
 /**
- * Adam (Kingma and Ba, 2015), and the decoder's constraint: its directions keep norm 1, and the part of their gradient that
+ * Adam (Kingma and Ba, 2015), the clipping of what it is given, and the decoder's constraint: its directions keep norm 1, and the part of their gradient that
  * only changes the norm is taken out first (Bricken et al., "Towards Monosemanticity", 2023), so that Adam's moments do
  * not follow a movement that the constraint undoes.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Tensor2D } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import { columnDots } from "./fused.ts";
 import type { AdamRates } from "./kernels/names.ts";
+import { mapTensors, namesOf, type Parameters } from "./parameters.ts";
 
 const BETA1 = 0.9;
 const BETA2 = 0.999;
@@ -26,6 +27,20 @@ export function adamRates(lr: number, step: number): AdamRates {
     epsilon: EPSILON * root,
   };
 }
+
+/** All gradients together are never longer than this, in SAELens as in dictionary_learning. */
+const LONGEST = 1;
+
+/** The same direction in all parameters, with a norm of at most 1. */
+export function clipped(gradients: Parameters): Parameters {
+  const squares = namesOf(gradients).map((name) => squareSum(gradients[name]!));
+  const norm = tf.sqrt(tf.addN(squares));
+  const factor = tf.minimum(tf.div(LONGEST, tf.add(norm, 1e-6)), 1);
+  return mapTensors(gradients, (_, g) => tf.mul(g, factor));
+}
+
+const squareSum = (g: Tensor): Scalar =>
+  tf.sum(g.rank === 2 ? columnDots(g as Tensor2D, g as Tensor2D) : tf.square(g));
 
 /** g − (g·w) w per column, for columns w of norm 1. */
 export const withoutParallel = (g_DF: Tensor2D, w_DF: Tensor2D): Tensor2D =>

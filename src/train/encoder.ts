@@ -1,9 +1,10 @@
 /** A trained SAE over many tokens, on the training backend. Held by a test to the definition in math/sae.ts. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Tensor2D } from "@tensorflow/tfjs-core";
-import type { SaeConfig, SaeWeights } from "../core/sae.ts";
-import { keepLargest } from "./fused.ts";
+import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import { type SaeConfig, type SaeWeights, type WeightName, weightShapes } from "../core/sae.ts";
+import { jump, keepLargest } from "./fused.ts";
 import { dense } from "./ops.ts";
+import { gatedPaths } from "./variants/gated.ts";
 
 export interface Encoder {
   /** f [B, F] of raw activations [B, D]; the caller keeps x. */
@@ -14,17 +15,14 @@ export interface Encoder {
 }
 
 export function createEncoder(weights: SaeWeights, config: SaeConfig): Encoder {
-  const { dIn, dSae, k, applyBDecToInput } = config;
-  const W_enc = tf.tensor2d(weights.W_enc, [dIn, dSae]);
-  const W_dec = tf.tensor2d(weights.W_dec, [dSae, dIn]);
-  const b_enc = tf.tensor1d(weights.b_enc);
-  const b_dec = tf.tensor1d(weights.b_dec);
-  const features = (x_BD: Tensor2D): Tensor2D => {
-    const input = applyBDecToInput ? tf.sub<Tensor2D>(x_BD, b_dec) : x_BD;
-    return k === null
-      ? dense(input, W_enc, b_enc, "relu")
-      : keepLargest(dense(input, W_enc, b_enc), k);
-  };
+  const { applyBDecToInput } = config;
+  const tensors = Object.fromEntries(
+    weightShapes(config).map(([name, shape]) => [name, tf.tensor(weights[name]!, shape)]),
+  ) as unknown as Tensors;
+  const { W_dec, b_dec } = tensors;
+  const activate = activationOf(tensors, config);
+  const features = (x_BD: Tensor2D): Tensor2D =>
+    activate(applyBDecToInput ? tf.sub<Tensor2D>(x_BD, b_dec) : x_BD);
   return {
     async encode(x_BD) {
       const f = tf.tidy(() => features(x_BD));
@@ -45,6 +43,25 @@ export function createEncoder(weights: SaeWeights, config: SaeConfig): Encoder {
       tf.dispose([f, xHat]);
       return { f: fData, x, xHat: xHatData };
     },
-    dispose: () => tf.dispose([W_enc, W_dec, b_enc, b_dec]),
+    dispose: () => tf.dispose(Object.values(tensors)),
   };
+}
+
+type Tensors = { [N in WeightName]: N extends "W_enc" | "W_dec" ? Tensor2D : Tensor1D };
+
+/** The part of x that is encoded → f. */
+function activationOf(
+  { W_enc, b_enc, threshold, r_mag, b_mag }: Tensors,
+  config: SaeConfig,
+): (input_BD: Tensor2D) => Tensor2D {
+  switch (config.variant) {
+    case "standard":
+      return (x_BD) => dense(x_BD, W_enc, b_enc, "relu");
+    case "topk":
+      return (x_BD) => keepLargest(dense(x_BD, W_enc, b_enc), config.k);
+    case "jumprelu": // an import may have thresholds below 0
+      return (x_BD) => tf.relu(jump(dense(x_BD, W_enc, b_enc), threshold));
+    case "gated":
+      return (x_BD) => gatedPaths({ W_enc, b_enc, r_mag, b_mag }, x_BD).f_BF;
+  }
 }

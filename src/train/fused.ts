@@ -32,6 +32,43 @@ export function keepLargest(x_RC: Tensor2D, k: number): Tensor2D {
   });
 }
 
+/**
+ * x where it is above 0 and among the `count` largest of the whole matrix, else 0; and the least of what is kept, which is
+ * 0 where fewer than `count` are above 0. Equals are treated as in `keepLargest`.
+ */
+export function keepLargestOfAll(x_RC: Tensor2D, count: number): { kept: Tensor2D; least: Scalar } {
+  const inputs = { x: x_RC, start: tf.tensor1d([0, count]) };
+  const [kept, least] = fused(KERNELS.keepLargestOfAll, inputs, { count }, (): Tensor[] => {
+    const values = tf.relu(tf.reshape(x_RC, [-1]));
+    const kth = tf.slice(tf.topk(values, Math.min(count, values.size)).values, [count - 1], [1]);
+    return [tf.mul(tf.relu(x_RC), tf.sub(1, tf.step(tf.sub(kth, x_RC)))), kth];
+  });
+  inputs.start.dispose();
+  return { kept: kept as Tensor2D, least: tf.reshape(least!, []) };
+}
+
+/** x where it is above its column's threshold (which is above 0), else 0; [R, C]. */
+export const jump = (x_RC: Tensor2D, threshold_C: Tensor1D): Tensor2D =>
+  fused(KERNELS.jump, { x: x_RC, threshold: threshold_C }, {}, () =>
+    tf.mul<Tensor2D>(x_RC, tf.step(tf.sub(x_RC, threshold_C))),
+  );
+
+/** Σ over rows of [|x − centre| < width/2], and of that times d; [2, C]. */
+export const windowSums = (
+  x_RC: Tensor2D,
+  d_RC: Tensor2D,
+  centre_C: Tensor1D,
+  width: number,
+): Tensor2D =>
+  tf.tidy(() => {
+    const low = tf.sub<Tensor1D>(centre_C, width / 2);
+    const high = tf.add<Tensor1D>(centre_C, width / 2);
+    return fused(KERNELS.windowSums, { x: x_RC, d: d_RC, low, high }, {}, () => {
+      const inside = tf.mul<Tensor2D>(tf.step(tf.sub(x_RC, low)), tf.step(tf.sub(high, x_RC)));
+      return tf.stack([columnSums(inside), columnDots(inside, d_RC)]) as Tensor2D;
+    });
+  });
+
 /** d where f is above 0, else 0: the gradient through ReLU or TopK. */
 export const gate = (d_BF: Tensor2D, f_BF: Tensor2D): Tensor2D =>
   fused(KERNELS.gate, { d: d_BF, f: f_BF }, {}, () => tf.mul<Tensor2D>(d_BF, tf.step(f_BF)));

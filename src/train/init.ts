@@ -9,7 +9,9 @@ import { keyedRandom, normal } from "../math/keyed-random.ts";
 import { columnSums } from "./fused.ts";
 import { noSums } from "./metrics.ts";
 import { dense, tidy } from "./ops.ts";
-import type { Parameters, TrainState } from "./parameters.ts";
+import { type TrainState, zerosLike } from "./parameters.ts";
+import type { Plan } from "./schedule.ts";
+import type { SharedParameters, Variant } from "./variants/variant.ts";
 
 const INIT_STREAM = 1;
 
@@ -49,26 +51,32 @@ export async function measureScale(sample_BD: Tensor2D): Promise<InputScale> {
   return { scale, centre: tf.tidy(() => tf.mul<Tensor1D>(columnSums(sample_BD), scale / tokens)) };
 }
 
+/** @param sample_BD activations in the model's own scale; the caller keeps them */
 export function initialState(
-  dIn: number,
-  dSae: number,
-  seed: number,
-  centre: Tensor1D,
+  variant: Variant,
+  { dIn, dSae, seed }: Pick<Plan, "dIn" | "dSae" | "seed">,
+  { scale, centre }: InputScale,
+  sample_BD: Tensor2D,
 ): TrainState {
   return tidy((): TrainState => {
     const W = tf.tensor2d(randomDirections(dIn, dSae, seed), [dIn, dSae]);
-    const zeros = (): Parameters => ({
-      W_enc: tf.zeros([dIn, dSae]),
-      W_decT: tf.zeros([dIn, dSae]),
-      b_enc: tf.zeros([dSae]),
-      b_dec: tf.zeros([dIn]),
-    });
-    const params: Parameters = {
+    const shared: SharedParameters = {
       W_enc: W,
       W_decT: tf.clone(W),
       b_enc: tf.neg<Tensor1D>(tf.reshape(dense(tf.reshape(centre, [1, dIn]), W), [dSae])),
       b_dec: tf.clone(centre),
     };
-    return { params, m: zeros(), v: zeros(), silence: tf.zeros([dSae]), ...noSums(dIn) };
+    const params = {
+      ...shared,
+      ...variant.ownParameters?.(shared, tf.mul<Tensor2D>(sample_BD, scale)),
+    };
+    return {
+      params,
+      m: zerosLike(params),
+      v: zerosLike(params),
+      silence: tf.zeros([dSae]),
+      least: tf.scalar(0),
+      ...noSums(dIn),
+    };
   });
 }

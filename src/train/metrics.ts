@@ -8,7 +8,7 @@ import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { DEAD_AFTER_TOKENS } from "../core/sae.ts";
 import { tokenSums } from "./fused.ts";
 import type { TrainState } from "./parameters.ts";
-import type { Backward } from "./gradients.ts";
+import type { Backward } from "./variants/variant.ts";
 
 /** `inputSums` as of `tokenSums`, [3, D]; `latentSums`: Σ sparsity loss (a sum over steps) and Σ active latents, [2]. */
 type Sums = Pick<TrainState, "inputSums" | "latentSums">;

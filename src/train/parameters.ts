@@ -3,16 +3,45 @@
  * The decoder is kept transposed, [D, F]: then a step needs no transpose of anything as large as [B, F].
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 
 export interface Parameters {
   W_enc: Tensor2D; // [D, F]
-  W_decT: Tensor2D; // [D, F], columns of norm 1
+  W_decT: Tensor2D; // [D, F]
   b_enc: Tensor1D; // [F]
   b_dec: Tensor1D; // [D]
+  /** jumprelu: ln θ */
+  log_threshold?: Tensor1D; // [F]
+  /** gated */
+  r_mag?: Tensor1D; // [F]
+  b_mag?: Tensor1D; // [F]
 }
-export const PARAMETER_NAMES = ["W_enc", "W_decT", "b_enc", "b_dec"] as const;
-export type ParameterName = (typeof PARAMETER_NAMES)[number];
+export type ParameterName = keyof Parameters;
+export type ParameterArrays = ValuesOf<Parameters, Float32Array>;
+type ValuesOf<P, T> = { [K in keyof P]: T };
+
+/** In this order they are made, read and updated. */
+const NAMES = ["W_enc", "W_decT", "b_enc", "b_dec", "log_threshold", "r_mag", "b_mag"] as const;
+
+/** Those that are there: every SAE has the first four. */
+export const namesOf = (parameters: Parameters | ParameterArrays): ParameterName[] =>
+  NAMES.filter((name) => parameters[name] !== undefined);
+
+/** The same names, other values. */
+export const mapParameters = <To>(
+  from: Parameters | ParameterArrays,
+  make: (name: ParameterName) => To,
+): ValuesOf<Parameters, To> =>
+  Object.fromEntries(namesOf(from).map((name) => [name, make(name)])) as unknown as ValuesOf<
+    Parameters,
+    To
+  >;
+
+/** The same with tensors, whose ranks the names tell. */
+export const mapTensors = (
+  from: Parameters,
+  make: (name: ParameterName, value: Tensor) => Tensor,
+): Parameters => mapParameters(from, (name) => make(name, from[name]!)) as Parameters;
 
 export interface TrainState {
   params: Parameters;
@@ -21,6 +50,8 @@ export interface TrainState {
   v: Parameters;
   /** Tokens since each latent was last active, [F]. */
   silence: Tensor1D;
+  /** Running mean of the least activation kept (BatchTopK and Matryoshka); else 0. */
+  least: Scalar;
   /** Sums since the last report, see `metrics.ts`: [3, D] and [2]. */
   inputSums: Tensor2D;
   latentSums: Tensor1D;
@@ -28,50 +59,44 @@ export interface TrainState {
 
 /** The same as arrays: what a checkpoint holds. */
 export interface StateArrays {
-  params: Record<ParameterName, Float32Array>;
-  m: Record<ParameterName, Float32Array>;
-  v: Record<ParameterName, Float32Array>;
+  params: ParameterArrays;
+  m: ParameterArrays;
+  v: ParameterArrays;
   silence: Float32Array;
+  /** Not there in checkpoints of earlier versions, which had nothing to keep in it. */
+  least?: number;
 }
 
-export const mapParameters = <T>(make: (name: ParameterName) => T): Record<ParameterName, T> => ({
-  W_enc: make("W_enc"),
-  W_decT: make("W_decT"),
-  b_enc: make("b_enc"),
-  b_dec: make("b_dec"),
-});
-
-export function disposeState({ params, m, v, silence, inputSums, latentSums }: TrainState): void {
-  const parameters = [params, m, v].flatMap((p) => PARAMETER_NAMES.map((name) => p[name]));
-  tf.dispose([...parameters, silence, inputSums, latentSums]);
+export function disposeState({ params, m, v, ...rest }: TrainState): void {
+  tf.dispose([{ ...params }, { ...m }, { ...v }, { ...rest }]);
 }
 
-export function toTensors(
-  arrays: Record<ParameterName, Float32Array>,
-  dIn: number,
-  dSae: number,
-): Parameters {
-  return {
-    W_enc: tf.tensor2d(arrays.W_enc, [dIn, dSae], "float32"),
-    W_decT: tf.tensor2d(arrays.W_decT, [dIn, dSae], "float32"),
-    b_enc: tf.tensor1d(arrays.b_enc, "float32"),
-    b_dec: tf.tensor1d(arrays.b_dec, "float32"),
-  };
+export const toTensors = (arrays: ParameterArrays, dIn: number, dSae: number): Parameters =>
+  mapParameters(arrays, (name): Tensor =>
+    name === "W_enc" || name === "W_decT"
+      ? tf.tensor2d(arrays[name], [dIn, dSae], "float32")
+      : tf.tensor1d(arrays[name]!, "float32"),
+  ) as Parameters;
+
+export const zerosLike = (params: Parameters): Parameters =>
+  mapTensors(params, (_, { shape }) => tf.zeros(shape));
+
+export async function readParameters(params: Parameters): Promise<ParameterArrays> {
+  const names = namesOf(params);
+  const read = await Promise.all(names.map((name) => params[name]!.data<"float32">()));
+  return Object.fromEntries(
+    names.map((name, i) => [name, read[i]!.slice()]),
+  ) as unknown as ParameterArrays;
 }
 
 /** Reads the whole state back: for checkpoints only. */
 export async function readState(state: TrainState): Promise<StateArrays> {
-  const read = async (p: Parameters) => {
-    const [W_enc, W_decT, b_enc, b_dec] = await Promise.all(
-      PARAMETER_NAMES.map(async (name) => (await p[name].data<"float32">()).slice()),
-    );
-    return { W_enc: W_enc!, W_decT: W_decT!, b_enc: b_enc!, b_dec: b_dec! };
-  };
-  const [params, m, v, silence] = await Promise.all([
-    read(state.params),
-    read(state.m),
-    read(state.v),
+  const [params, m, v, silence, least] = await Promise.all([
+    readParameters(state.params),
+    readParameters(state.m),
+    readParameters(state.v),
     state.silence.data<"float32">(),
+    state.least.data<"float32">(),
   ]);
-  return { params, m, v, silence: silence.slice() };
+  return { params, m, v, silence: silence.slice(), least: least[0]! };
 }

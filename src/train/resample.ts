@@ -1,5 +1,5 @@
 /**
- * Revival of dead latents in L1 training, after Bricken et al., "Towards Monosemanticity" (2023), appendix: each dead
+ * Revival of dead latents where an L1 penalty makes them sparse, after Bricken et al., "Towards Monosemanticity" (2023), appendix: each dead
  * latent gets the direction of an input that is rebuilt badly, drawn with probability proportional to its squared loss;
  * its encoder the same direction at 0.2 of the mean norm of the living; Adam's moments of both start anew.
  * Directions are taken from b_dec, since that is where our decoder starts from. Rare, so two small read-backs are cheap.
@@ -8,8 +8,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { DEAD_AFTER_TOKENS } from "../core/sae.ts";
 import { columnDots, columnSums } from "./fused.ts";
-import { dense, tidy, timesTransposed } from "./ops.ts";
-import { disposeState, type Parameters, type TrainState } from "./parameters.ts";
+import { tidy } from "./ops.ts";
+import { disposeState, mapTensors, type Parameters, type TrainState } from "./parameters.ts";
+import { rebuild } from "./variants/parts.ts";
+import type { Variant } from "./variants/variant.ts";
 
 /** Encoder norm of a revived latent, as a share of the mean norm of the living. */
 const ENCODER_SHARE = 0.2;
@@ -20,6 +22,7 @@ const ENCODER_SHARE = 0.2;
  * @returns the next state (the given one is disposed unless nothing was dead) and how many latents were revived
  */
 export async function resample(
+  variant: Variant,
   state: TrainState,
   raw_BD: Tensor2D,
   scale: number,
@@ -29,7 +32,7 @@ export async function resample(
   const isDead = Float32Array.from(silence, (tokens) => (tokens >= DEAD_AFTER_TOKENS ? 1 : 0));
   const revived = isDead.reduce((sum, dead) => sum + dead, 0);
   if (revived === 0 || revived === isDead.length) return { state, revived: 0 };
-  const losses = tf.tidy(() => tokenLosses(state.params, tf.mul(raw_BD, scale)));
+  const losses = tf.tidy(() => tokenLosses(variant, state.params, tf.mul(raw_BD, scale)));
   const chosen = draw(await losses.data<"float32">(), isDead, random);
   losses.dispose();
   const next = tidy(() => replaceDead(state, tf.mul(raw_BD, scale), isDead, chosen));
@@ -38,10 +41,8 @@ export async function resample(
 }
 
 /** ‖x̂ − x‖² per token, [B]. */
-function tokenLosses({ W_enc, W_decT, b_enc, b_dec }: Parameters, x_BD: Tensor2D): Tensor1D {
-  const f_BF = dense(x_BD, W_enc, b_enc, "relu");
-  return tf.sum(tf.square(tf.sub(timesTransposed(W_decT)(f_BF, b_dec), x_BD)), 1);
-}
+const tokenLosses = (variant: Variant, params: Parameters, x_BD: Tensor2D): Tensor1D =>
+  tf.sum(tf.square(rebuild(variant.features(params, x_BD), x_BD, params).error), 1);
 
 /** For each dead latent a token, with probability ∝ loss²; 0 for the living, where it is not used. */
 function draw(losses: Float32Array, isDead: Float32Array, random: () => number): Int32Array {
@@ -57,7 +58,7 @@ function draw(losses: Float32Array, isDead: Float32Array, random: () => number):
 }
 
 function replaceDead(
-  { params, m, v, silence, inputSums, latentSums }: TrainState,
+  { params, m, v, silence, least, inputSums, latentSums }: TrainState,
   x_BD: Tensor2D,
   isDead: Float32Array,
   chosen: Int32Array,
@@ -72,24 +73,22 @@ function replaceDead(
   const norm = tf.mul(tf.div(tf.sum(tf.mul(encoderNorms, alive)), tf.sum(alive)), ENCODER_SHARE);
   const W_enc = tf.mul<Tensor2D>(directions_DF, norm);
   const b_enc = tf.neg<Tensor1D>(columnSums(tf.mul(W_enc, tf.reshape(params.b_dec, [-1, 1]))));
-  const blend = <T extends tf.Tensor>(old: T, fresh: T): T =>
-    tf.add<T>(tf.mul(old, alive), tf.mul(fresh, dead));
-  const forget = (moment: Parameters): Parameters => ({
-    W_enc: tf.mul(moment.W_enc, alive),
-    W_decT: tf.mul(moment.W_decT, alive),
-    b_enc: tf.mul(moment.b_enc, alive),
-    b_dec: tf.clone(moment.b_dec),
-  });
+  const blend = (old: tf.Tensor, fresh: tf.Tensor): tf.Tensor =>
+    tf.add(tf.mul(old, alive), tf.mul(fresh, dead));
+  // A gated latent starts with both paths alike.
+  const fresh = { W_enc, W_decT: directions_DF, b_enc, b_mag: b_enc, r_mag: tf.zerosLike(b_enc) };
+  const forget = (moment: Parameters): Parameters =>
+    mapTensors(moment, (name, value) =>
+      name === "b_dec" ? tf.clone(value) : tf.mul(value, alive),
+    );
   return {
-    params: {
-      W_enc: blend(params.W_enc, W_enc),
-      W_decT: blend(params.W_decT, directions_DF),
-      b_enc: blend(params.b_enc, b_enc),
-      b_dec: tf.clone(params.b_dec),
-    },
+    params: mapTensors(params, (name, value) =>
+      name in fresh ? blend(value, fresh[name as keyof typeof fresh]) : tf.clone(value),
+    ),
     m: forget(m),
     v: forget(v),
     silence: tf.mul(silence, alive),
+    least: tf.clone(least),
     inputSums: tf.clone(inputSums),
     latentSums: tf.clone(latentSums),
   };

@@ -1,18 +1,17 @@
-/** One step of SAE training: backward, Adam, unit norm, bookkeeping; all inside one synchronous `tidy`. */
+/** One step of SAE training: backward, clipping, Adam, unit norm, bookkeeping; all inside one synchronous `tidy`. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
-import { adamRates, unitColumns, withoutParallel } from "./adam.ts";
+import type { Scalar, Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import { adamRates, clipped, unitColumns, withoutParallel } from "./adam.ts";
 import { adamUpdate, type AdamState, silenceAfter } from "./fused.ts";
-import { backward, type Objective } from "./gradients.ts";
 import { addSums, deadLatents } from "./metrics.ts";
 import { tidy } from "./ops.ts";
-import { disposeState, mapParameters, type Parameters, type TrainState } from "./parameters.ts";
+import { disposeState, mapParameters, mapTensors, type TrainState } from "./parameters.ts";
+import type { Variant } from "./variants/variant.ts";
 
 export interface StepOptions {
-  variant: "standard" | "topk";
-  /** λ of this step */
-  l1: number;
-  k: number;
+  variant: Variant;
+  /** Share of the sparsity penalty that counts, 0 … 1. */
+  pressure: number;
   lr: number;
   /** 1 for the first step */
   step: number;
@@ -20,9 +19,12 @@ export interface StepOptions {
   scale: number;
   /** Near the mean of the scaled inputs, [D]; see metrics.ts. */
   centre: Tensor1D;
-  /** Whether some latent was dead at the last report (TopK). */
+  /** Whether some latent was dead at the last report. */
   revive: boolean;
 }
+
+/** How far the running mean of the least activation kept moves in a step: a plain mean at first. */
+const LEAST_RATE = 0.01;
 
 /**
  * @param raw_BD activations in the model's own scale; the caller keeps and disposes them
@@ -30,34 +32,31 @@ export interface StepOptions {
  */
 export function saeStep(state: TrainState, raw_BD: Tensor2D, options: StepOptions): TrainState {
   const next = tidy((): TrainState => {
-    const { variant, l1, k, lr, step, revive } = options;
+    const { variant, pressure, lr, step } = options;
     const x_BD = tf.mul<Tensor2D>(raw_BD, options.scale);
-    const objective: Objective =
-      variant === "standard"
-        ? { variant, l1 }
-        : { variant, k, dead: revive ? deadLatents(state.silence) : null };
-    const back = backward(state.params, x_BD, objective);
-    const gradients: Parameters = {
-      ...back.gradients,
-      W_decT: withoutParallel(back.gradients.W_decT, state.params.W_decT),
-    };
-    const rates = adamRates(lr, step);
-    const updated = mapParameters((name) => {
-      const now: AdamState<tf.Tensor> = {
-        w: state.params[name],
-        m: state.m[name],
-        v: state.v[name],
-      };
-      return adamUpdate(now, gradients[name], rates);
+    const revive = options.revive && variant.revival === "by gradient";
+    const dead = revive ? deadLatents(state.silence) : null;
+    const back = variant.backward(state.params, x_BD, { pressure, dead });
+    const { W_decT, ...others } = back.gradients;
+    const along = variant.unitDecoder ? withoutParallel(W_decT, state.params.W_decT) : W_decT;
+    const gradients = clipped({ W_decT: along, ...others });
+    const updated = mapParameters(state.params, (name): AdamState<Tensor> => {
+      const now = { w: state.params[name]!, m: state.m[name]!, v: state.v[name]! };
+      return adamUpdate<Tensor>(
+        now,
+        gradients[name]!,
+        adamRates(lr * (variant.rates?.[name] ?? 1), step),
+      );
     });
+    const pick = (key: keyof AdamState<Tensor>) =>
+      mapTensors(state.params, (name) => updated[name]![key]);
+    const params = pick("w");
     return {
-      params: {
-        ...pick(updated, "w"),
-        W_decT: unitColumns(updated.W_decT.w as Tensor2D),
-      },
-      m: pick(updated, "m"),
-      v: pick(updated, "v"),
+      params: variant.unitDecoder ? { ...params, W_decT: unitColumns(params.W_decT) } : params,
+      m: pick("m"),
+      v: pick("v"),
       silence: silenceAfter(state.silence, back.activity, x_BD.shape[0]),
+      least: moved(state.least, back.least, Math.max(LEAST_RATE, 1 / step)),
       ...addSums(state, back, x_BD, options.centre),
     };
   });
@@ -65,7 +64,5 @@ export function saeStep(state: TrainState, raw_BD: Tensor2D, options: StepOption
   return next;
 }
 
-const pick = (
-  updated: Record<keyof Parameters, AdamState<tf.Tensor>>,
-  key: keyof AdamState<tf.Tensor>,
-): Parameters => mapParameters((name) => updated[name][key]) as unknown as Parameters;
+const moved = (mean: Scalar, value: Scalar | undefined, rate: number): Scalar =>
+  value ? tf.add(mean, tf.mul(tf.sub(value, mean), rate)) : tf.clone(mean);

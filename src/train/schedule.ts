@@ -1,38 +1,35 @@
 /** How λ and the learning rate move over a run, and when the rare things happen. Pure functions of the plan and the step. */
+import type { Pace, Recipe } from "../core/sae-recipe.ts";
 import { DEAD_AFTER_TOKENS } from "../core/sae.ts";
 
-export interface Plan {
-  variant: "standard" | "topk";
+export interface Plan extends Pace {
+  recipe: Recipe;
   dIn: number;
   dSae: number;
-  /** λ once warmed up; standard only */
-  l1: number;
-  /** TopK only */
-  k: number;
-  lr: number;
-  batchSize: number;
   /** Steps in all. */
   steps: number;
   seed: number;
 }
 
-/** λ rises linearly over this share of the run, so that latents find directions before they are pressed to be sparse. */
-const SPARSITY_WARM_UP = 0.05;
-/** The learning rate falls linearly to 0 over this last share. */
-const DECAY = 0.2;
+/** 0 … 1 over the first `share` of the run, then 1. */
+const rising = (share: number, steps: number, step: number): number =>
+  share === 0 ? 1 : Math.min(1, step / (share * steps));
+
+/**
+ * Share of the sparsity penalty that counts: latents should find directions before they are pressed to be sparse.
+ * @param step 1 … steps
+ */
+export const pressureAt = ({ sparsityWarmUp, steps }: Plan, step: number): number =>
+  rising(sparsityWarmUp, steps, step);
 
 /** @param step 1 … steps */
-export const lambdaAt = ({ l1, steps }: Plan, step: number): number =>
-  l1 * Math.min(1, step / (SPARSITY_WARM_UP * steps));
+export const learningRateAt = ({ lr, lrWarmUp, lrDecay, steps }: Plan, step: number): number =>
+  lr * Math.min(rising(lrWarmUp, steps, step), rising(lrDecay, steps, steps - step + 1));
 
-/** @param step 1 … steps */
-export const learningRateAt = ({ lr, steps }: Plan, step: number): number =>
-  lr * Math.min(1, (steps - step + 1) / (DECAY * steps));
-
-/** L1 only: every `DEAD_AFTER_TOKENS` tokens, while enough of the run is left for the revived to learn. */
-export function resamplesAfter({ variant, steps, batchSize }: Plan, step: number): boolean {
+/** Dead latents are looked for so often, while enough of the run is left for the revived to learn. */
+export function resamplesAfter({ lrDecay, steps, batchSize }: Plan, step: number): boolean {
   const every = Math.ceil(DEAD_AFTER_TOKENS / batchSize);
-  return variant === "standard" && step % every === 0 && step <= steps * (1 - 1.5 * DECAY);
+  return step % every === 0 && step <= steps * (1 - Math.max(0.3, lrDecay));
 }
 
 /** A point of the charts every so many steps: some 400 in a long run, and some each second in a short one. */

@@ -6,12 +6,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import type { SaeWeights } from "../core/sae.ts";
 import { keyedRandom } from "../math/keyed-random.ts";
-import { foldScale } from "./fold.ts";
+import { foldDecoderNorms } from "../math/sae.ts";
+import { foldScale, transposed } from "./fold.ts";
 import { initialState, measureScale } from "./init.ts";
 import { noSums, readReport, type Report } from "./metrics.ts";
 import {
   disposeState,
-  PARAMETER_NAMES,
+  readParameters,
   readState,
   type StateArrays,
   toTensors,
@@ -19,7 +20,9 @@ import {
 } from "./parameters.ts";
 import { resample } from "./resample.ts";
 import { saeStep } from "./sae-step.ts";
-import { lambdaAt, learningRateAt, type Plan } from "./schedule.ts";
+import { learningRateAt, type Plan, pressureAt, resamplesAfter } from "./schedule.ts";
+import { variantOf } from "./variants/index.ts";
+import type { Variant } from "./variants/variant.ts";
 
 /** All that a run needs to go on, as plain data. */
 export interface Checkpoint {
@@ -37,6 +40,7 @@ const RESAMPLE_STREAM = 2;
 export class Trainer {
   readonly plan: Plan;
   readonly scale: number;
+  readonly #variant: Variant;
   readonly #centre: Tensor1D;
   #state: TrainState;
   #step: number;
@@ -50,6 +54,7 @@ export class Trainer {
     at: { step: number; revive: boolean },
   ) {
     this.plan = plan;
+    this.#variant = variantOf(plan.recipe);
     this.scale = input.scale;
     this.#centre = input.centre;
     this.#state = state;
@@ -60,7 +65,7 @@ export class Trainer {
   /** @param sample_BD some thousand activations in the model's own scale, to tell scale and mean; the caller keeps them */
   static async start(plan: Plan, sample_BD: Tensor2D): Promise<Trainer> {
     const input = await measureScale(sample_BD);
-    const state = initialState(plan.dIn, plan.dSae, plan.seed, input.centre);
+    const state = initialState(variantOf(plan.recipe), plan, input, sample_BD);
     return new Trainer(plan, state, input, { step: 0, revive: false });
   }
 
@@ -70,6 +75,7 @@ export class Trainer {
       m: toTensors(arrays.m, plan.dIn, plan.dSae),
       v: toTensors(arrays.v, plan.dIn, plan.dSae),
       silence: tf.tensor1d(arrays.silence, "float32"),
+      least: tf.scalar(arrays.least ?? 0),
       ...noSums(plan.dIn),
     };
     const input = { scale, centre: tf.tensor1d(centre, "float32") };
@@ -85,9 +91,8 @@ export class Trainer {
   train(raw_BD: Tensor2D): void {
     const step = this.#step + 1;
     this.#state = saeStep(this.#state, raw_BD, {
-      variant: this.plan.variant,
-      l1: lambdaAt(this.plan, step),
-      k: this.plan.k,
+      variant: this.#variant,
+      pressure: pressureAt(this.plan, step),
       lr: learningRateAt(this.plan, step),
       step,
       scale: this.scale,
@@ -98,10 +103,21 @@ export class Trainer {
     this.#stepsInSums += 1;
   }
 
-  /** Gives dead latents new directions (L1). @returns how many */
+  /** Whether, after the step just made, dead latents should be given new directions. */
+  get resamplesNow(): boolean {
+    return this.#variant.revival === "resampled" && resamplesAfter(this.plan, this.#step);
+  }
+
+  /** Gives dead latents new directions. @returns how many */
   async resample(raw_BD: Tensor2D): Promise<number> {
     const random = keyedRandom(this.plan.seed, RESAMPLE_STREAM, this.#step);
-    const { state, revived } = await resample(this.#state, raw_BD, this.scale, random);
+    const { state, revived } = await resample(
+      this.#variant,
+      this.#state,
+      raw_BD,
+      this.scale,
+      random,
+    );
     this.#state = state;
     return revived;
   }
@@ -127,13 +143,17 @@ export class Trainer {
     };
   }
 
-  /** The SAE as it is now, for the model's own activations. */
+  /** The SAE as it is now, for the model's own activations, with decoder rows of norm 1. */
   async weights(): Promise<SaeWeights> {
-    const { params } = this.#state;
-    const [W_enc, W_decT, b_enc, b_dec] = await Promise.all(
-      PARAMETER_NAMES.map((name) => params[name].data<"float32">()),
-    );
-    return foldScale({ W_enc: W_enc!, W_decT: W_decT!, b_enc: b_enc!, b_dec: b_dec! }, this.scale);
+    const { dIn, dSae } = this.plan;
+    const [{ W_decT, log_threshold, ...rest }, least] = await Promise.all([
+      readParameters(this.#state.params),
+      this.#state.least.data<"float32">(),
+    ]);
+    const weights: SaeWeights = { ...rest, W_dec: transposed(W_decT, dSae) };
+    const own = { weights, least: least[0]!, ...(log_threshold && { log_threshold }) };
+    const finished = foldScale(this.#variant.finish?.(own) ?? weights, this.scale);
+    return this.#variant.unitDecoder ? finished : foldDecoderNorms(finished, dIn, dSae);
   }
 
   dispose(): void {

@@ -1,11 +1,21 @@
 /** An SAE in a few words, the same wherever it is named. */
+import { recipeWords } from "../core/sae-recipe.ts";
 import type { SaeConfig, SaeSummary } from "../core/sae.ts";
 import { formatCount, formatPercent } from "./format.ts";
 
-/** "TopK, k 32", "L1, λ 2" */
+/** How it was trained, or else what it is: "TopK, k 32", "L1, λ 2", "JumpReLU" */
 export function variantWords({ config, request }: Pick<SaeSummary, "config" | "request">): string {
-  if (config.variant === "topk") return `TopK, k ${config.k ?? "unknown"}`;
-  return request?.l1 === undefined ? "ReLU with L1" : `ReLU with L1, λ ${request.l1}`;
+  if (request) return recipeWords(request);
+  switch (config.variant) {
+    case "standard":
+      return "ReLU";
+    case "topk":
+      return `TopK, k ${config.k}`;
+    case "jumprelu":
+      return "JumpReLU";
+    case "gated":
+      return "Gated";
+  }
 }
 
 /** "1,024 features, 8 × 128" */

@@ -4,6 +4,7 @@ import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures.ts";
 
 const field = (page: Page, label: string) => page.getByRole("textbox", { name: label });
+const sparsity = (page: Page) => page.getByRole("combobox", { name: "Sparsity" });
 const train = (page: Page) => page.getByRole("form").getByRole("button", { name: "Train" });
 const curve = (page: Page, title: string) =>
   page.getByRole("slider", { name: new RegExp(`^${title}: cursor`) });
@@ -15,7 +16,7 @@ async function openTrain(page: Page) {
 /** Small enough for a machine without a GPU, and long enough to be paused. */
 async function startSmall(page: Page, tokens: string) {
   await page.getByRole("radio", { name: "2×", exact: true }).click();
-  await page.getByRole("radio", { name: "TopK" }).click();
+  await sparsity(page).selectOption("TopK");
   await field(page, "k, features active per token").fill("8");
   await field(page, "Tokens").fill(tokens);
   await page.getByText("More settings").click();
@@ -29,7 +30,7 @@ const readStep = async (page: Page) =>
 
 test("names every value that cannot be used, at its field", async ({ page }) => {
   await openTrain(page);
-  await page.getByRole("radio", { name: "L1 penalty" }).click();
+  await sparsity(page).selectOption("ReLU with L1");
   await field(page, "λ, weight of the penalty").fill("strong");
   await expect(page.getByText("λ must be a number, got “strong”.")).toBeVisible();
   await expect(train(page)).toBeDisabled();
@@ -38,10 +39,13 @@ test("names every value that cannot be used, at its field", async ({ page }) => 
   await expect(page.getByText(/budget must be from 1,000/)).toBeVisible();
   await field(page, "Tokens").fill("100,000");
   await expect(page.getByText("98 steps", { exact: true })).toBeVisible();
-  await page.getByRole("radio", { name: "TopK" }).click();
+  await sparsity(page).selectOption("JumpReLU");
+  await field(page, "About N active features").fill("100000");
+  await expect(page.getByText(/target must be at most the number of features/)).toBeVisible();
+  await sparsity(page).selectOption("TopK");
   await field(page, "k, features active per token").fill("100000");
   await expect(page.getByText(/k must be at most the number of features/)).toBeVisible();
-  await page.getByRole("radio", { name: "L1 penalty" }).click();
+  await sparsity(page).selectOption("ReLU with L1");
   await expect(train(page)).toBeEnabled();
 });
 

@@ -18,17 +18,16 @@ const weights: SaeWeights = {
   b_enc: numbers(F),
   b_dec: numbers(D),
 };
-const config: SaeConfig = {
-  variant: "topk",
+const facts = {
   dIn: D,
   dSae: F,
-  k: 2,
   hook: "blocks.1.hook_resid_post",
   modelId: "openai-community/gpt2",
   applyBDecToInput: false,
   prependBos: true,
   contextSize: 64,
 };
+const config: SaeConfig = { ...facts, variant: "topk", k: 2 };
 const [cfgFile, weightFile] = exportSae(config, weights) as [
   { name: string; bytes: Uint8Array },
   { name: string; bytes: Uint8Array },
@@ -63,9 +62,52 @@ describe("export", () => {
     expect(back).toEqual({ config, weights });
     const x = numbers(5 * D);
     expect(encode(x, back.weights, back.config)).toEqual(encode(x, weights, config));
-    const standard = { ...config, variant: "standard", k: null } as const;
+    const standard: SaeConfig = { ...facts, variant: "standard" };
     const [c, w] = exportSae(standard, weights);
     expect(importSae(c!.bytes, w!.bytes)).toEqual({ config: standard, weights });
+  });
+});
+
+describe.each([
+  ["jumprelu", { threshold: numbers(F) }, ["W_dec", "W_enc", "b_dec", "b_enc", "threshold"]],
+  [
+    "gated",
+    { r_mag: numbers(F), b_mag: numbers(F) },
+    ["W_dec", "W_enc", "b_dec", "b_gate", "b_mag", "r_mag"],
+  ],
+] as const)("a %s SAE", (variant, own, names) => {
+  const mine: SaeConfig = { ...facts, variant };
+  const all: SaeWeights = { ...weights, ...own };
+  const files = exportSae(mine, all).map(({ bytes }) => bytes) as [Uint8Array, Uint8Array];
+  it("has SAELens's tensors, and no others", () => {
+    expect([...parseSafetensors(files[1]).tensors.keys()].sort()).toEqual(names);
+    expect(JSON.parse(new TextDecoder().decode(files[0]))).toMatchObject({ architecture: variant });
+  });
+  it("comes back as it was, and computes the same bit for bit", () => {
+    const back = importSae(...files);
+    expect(back).toEqual({ config: mine, weights: all });
+    const x = numbers(5 * D);
+    expect(encode(x, back.weights, back.config)).toEqual(encode(x, all, mine));
+  });
+  it("computes what SAELens computes, by hand", () => {
+    const x = numbers(3 * D);
+    const header = parseSafetensors(files[1]);
+    const of = (name: string) => readFloats(files[1], entryOf(header, name));
+    const through = (b: number, f: number) =>
+      x.subarray(b * D, (b + 1) * D).reduce((sum, v, d) => sum + v * of("W_enc")[d * F + f]!, 0);
+    encode(x, all, mine).forEach((value, i) => {
+      const [b, f] = [Math.floor(i / F), i % F];
+      let wanted: number;
+      if (variant === "jumprelu") {
+        const pre = through(b, f) + of("b_enc")[f]!;
+        wanted = Math.max(pre, 0) * (pre > of("threshold")[f]! ? 1 : 0);
+      } else {
+        const active = through(b, f) + of("b_gate")[f]! > 0 ? 1 : 0;
+        const magnitude = through(b, f) * Math.exp(of("r_mag")[f]!) + of("b_mag")[f]!;
+        wanted = active * Math.max(magnitude, 0);
+      }
+      expect(value).toBeCloseTo(wanted, 5);
+    });
   });
 });
 
@@ -82,7 +124,6 @@ describe("import", () => {
       variant: "standard",
       dIn: D,
       dSae: F,
-      k: null,
       hook: "blocks.8.hook_resid_pre",
       modelId: "openai-community/gpt2",
       applyBDecToInput: true,
@@ -121,7 +162,15 @@ describe("import", () => {
     back.W_enc.forEach((v, i) => expect(v).toBeCloseTo(weights.W_enc[i]!, 2));
   });
   it.each([
-    ["another architecture", { architecture: "jumprelu" }, "unsupported", /"jumprelu"/],
+    ["another architecture", { architecture: "temporal" }, "unsupported", /"temporal"/],
+    [
+      "a way to train",
+      { architecture: "batchtopk" },
+      "unsupported",
+      /"batchtopk"; SAELens saves a trained one as jumprelu/,
+    ],
+    ["missing thresholds", { architecture: "jumprelu" }, "bad-file", /no tensor "threshold"/],
+    ["a missing gate", { architecture: "gated" }, "bad-file", /no tensor "b_gate"/],
     [
       "unfolded scaling",
       { normalize_activations: "expected_average_only_in" },

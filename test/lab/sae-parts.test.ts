@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { LabError } from "../../src/core/lab-error.ts";
 import type { SaeConfig, SaeWeights, TrainRequest } from "../../src/core/sae.ts";
-import type { Gpt2Config } from "../../src/core/types.ts";
+import type { TrainVariant } from "../../src/core/sae-recipe.ts";
+import type { Gpt2Config, ModelInfo } from "../../src/core/types.ts";
 import { decoderCosines, largest, logitEffects } from "../../src/lab/direct-effects.ts";
 import { withoutFirst } from "../../src/lab/harvest.ts";
 import { Clock } from "../../src/lab/run-clock.ts";
@@ -13,7 +14,13 @@ import {
   refuseIfRunning,
   stoppedRunEnded,
 } from "../../src/lab/sae-queue.ts";
-import { planTraining, saeWidth } from "../../src/lab/sae-request.ts";
+import {
+  configFor,
+  nameFor,
+  planTraining,
+  saeWidth,
+  weightBytes,
+} from "../../src/lab/sae-request.ts";
 import type { LoadedModel } from "../../src/model/loaded-model.ts";
 
 const gpt2: Gpt2Config = {
@@ -28,8 +35,8 @@ const request: TrainRequest = {
 describe("a training request", () => {
   it("becomes a plan with the defaults filled in", () => {
     expect(planTraining(request, gpt2)).toEqual({
-      ...{ variant: "topk", dIn: 12, dSae: 48, l1: 2, k: 5, lr: 1e-3, batchSize: 1024 },
-      ...{ steps: 10, seed: 1 },
+      ...{ recipe: { variant: "topk", k: 5 }, dIn: 12, dSae: 48, steps: 10, seed: 1 },
+      ...{ lr: 1e-3, batchSize: 1024, lrWarmUp: 0.05, lrDecay: 0.2, sparsityWarmUp: 0.05 },
     });
   });
   it.each([
@@ -50,7 +57,16 @@ describe("a training request", () => {
     [{ tokens: 100 }, /tokens is 100; it may be a whole number from 1024/],
     [{ batchSize: 3 }, /batchSize is 3/],
     [{ seed: -1 }, /seed is -1/],
-    [{ variant: "gated" as never }, /variant is "gated"/],
+    [{ variant: "p-anneal" as never }, /variant is "p-anneal"; it may be one of "topk", /],
+    [{ variant: "batchtopk", k: 0 }, /k is 0; it may be a whole number from 1 to 48/],
+    [{ variant: "standard", decoderNorm: "free" as never }, /decoderNorm is "free"/],
+    [{ variant: "jumprelu", targetL0: 49 }, /targetL0 is 49; it may be 1 to 48/],
+    [{ variant: "jumprelu", bandwidth: 0 }, /bandwidth is 0/],
+    [{ variant: "gated", l1: Infinity }, /l1 is Infinity/],
+    [{ variant: "matryoshka", widths: [24, 12, 48] }, /widths is \[24,12,48\]/],
+    [{ variant: "matryoshka", widths: [24] }, /the last dSae \(48\)/],
+    [{ variant: "matryoshka", widths: 48 as never }, /widths is 48/],
+    [{ lrWarmUp: 2 }, /lrWarmUp is 2; it may be 0 to 1/],
   ])("refuses %o", (change, message) => {
     expect(() => planTraining({ ...request, ...change }, gpt2)).toThrow(
       expect.objectContaining({
@@ -58,6 +74,39 @@ describe("a training request", () => {
         message: expect.stringMatching(message) as string,
       }),
     );
+  });
+});
+
+describe.each<[TrainVariant, object, object, string]>([
+  ["standard", { l1: 2, decoderNorm: "unit" }, { variant: "standard" }, "L1, λ 2"],
+  ["topk", { k: 32 }, { variant: "topk", k: 32 }, "TopK, k 32"],
+  ["batchtopk", { k: 32 }, { variant: "jumprelu" }, "BatchTopK, k 32"],
+  [
+    "matryoshka",
+    { k: 32, widths: [3, 6, 12, 24, 48] },
+    { variant: "jumprelu" },
+    "Matryoshka, k 32",
+  ],
+  [
+    "jumprelu",
+    { targetL0: 32, l0Weight: 1, bandwidth: 0.5 },
+    { variant: "jumprelu" },
+    "JumpReLU, L0 32",
+  ],
+  ["gated", { l1: 2 }, { variant: "gated" }, "Gated, λ 2"],
+])("a request for %s", (variant, recipe, trained, words) => {
+  const asked = { hook: "blocks.1.mlp.hook_post", dSae: 48, tokens: 2000, seed: 0, variant };
+  const plan = planTraining(asked, gpt2);
+  it("gets that recipe by default", () => expect(plan.recipe).toEqual({ variant, ...recipe }));
+  it("becomes that kind of SAE, named after how it was trained", () => {
+    const config = configFor(asked, plan, { id: "m", config: gpt2 } as ModelInfo);
+    expect(config).toEqual({
+      ...{ ...trained, dIn: 48, dSae: 48, hook: asked.hook, modelId: "m" },
+      ...{ applyBDecToInput: false, prependBos: true, contextSize: 64 },
+    });
+    expect(nameFor(asked as TrainRequest, plan)).toBe(`blocks.1.mlp.post · 48 · ${words}`);
+    const own = { jumprelu: 48, gated: 96, standard: 0, topk: 0 }[config.variant];
+    expect(weightBytes(config)).toBe(4 * (2 * 48 * 48 + 48 + 48 + own));
   });
 });
 

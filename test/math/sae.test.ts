@@ -1,21 +1,24 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { SaeConfig, SaeWeights } from "../../src/core/sae.ts";
-import { decode, encode } from "../../src/math/sae.ts";
+import type { SaeVariant, SaeWeights } from "../../src/core/sae.ts";
+import {
+  decode,
+  encode,
+  foldDecoderNorms,
+  preActivation,
+  slopeWhereActive,
+} from "../../src/math/sae.ts";
 import { explainedVariance } from "../../src/math/reconstruction.ts";
 import reference from "../fixtures/sae-math.json" with { type: "json" };
 
 const f32 = (...values: number[]) => Float32Array.from(values);
-const config = (over: Partial<SaeConfig>): SaeConfig => ({
+type Encoder = Parameters<typeof encode>[2];
+const config = (over: Partial<Encoder>): Encoder => ({
   variant: "standard",
   dIn: 2,
   dSae: 3,
   k: null,
-  hook: "hook_embed",
-  modelId: "test",
   applyBDecToInput: false,
-  prependBos: true,
-  contextSize: 128,
   ...over,
 });
 /** D 2, F 3: latent 0 reads x₀, latent 1 reads −x₁, latent 2 reads x₀ + x₁. */
@@ -73,6 +76,60 @@ describe("encode", () => {
   });
 });
 
+describe("thresholds", () => {
+  // pre of (2, 3): 2, −2.5, 4; of (1, −4): 1, 4.5, −4
+  it("JumpReLU keeps what is above its feature's own, unshrunken", () => {
+    const jump: SaeWeights = { ...weights, threshold: f32(1, 4.5, 3) };
+    const f = encode(f32(2, 3, 1, -4), jump, config({ variant: "jumprelu" }));
+    expect(Array.from(f)).toEqual([2, 0, 4, 0, 0, 0]); // equal to the threshold is not above it
+    const below: SaeWeights = { ...weights, threshold: f32(-5, -5, -5) };
+    expect(Array.from(encode(f32(2, 3), below, config({ variant: "jumprelu" })))).toEqual([
+      2, 0, 4,
+    ]);
+  });
+  it("a gate says who is active, the other path how much", () => {
+    const gated: SaeWeights = {
+      ...weights,
+      ...{ r_mag: f32(Math.log(2), 0, 0), b_mag: f32(1, -5, -9) },
+    };
+    // (2, 3): pre 2, −2.5, 4; x W_enc 2, −3, 5; magnitudes 2·2 + 1, −3 − 5, 5 − 9
+    // (1, −4): pre 1, 4.5, −4; x W_enc 1, 4, −3; magnitudes 3, −1, −12
+    const f = encode(f32(2, 3, 1, -4), gated, config({ variant: "gated" }));
+    f.forEach((v, i) => expect(v).toBeCloseTo([5, 0, 0, 3, 0, 0][i]!, 6));
+    expect(slopeWhereActive(0, gated)).toBeCloseTo(2, 6);
+    expect(slopeWhereActive(0, weights)).toBe(1);
+  });
+  it.each(["jumprelu", "gated"] as const)("of %s need their tensors", (variant) => {
+    expect(() => encode(f32(1, 2), weights, config({ variant }))).toThrow(/has no values/);
+  });
+  it.each(["jumprelu", "gated"] as const)("of %s let NaN through", (variant) => {
+    const all = { ...weights, threshold: f32(1, 1, 1), r_mag: f32(0, 0, 0), b_mag: f32(0, 0, 0) };
+    expect(encode(f32(Number.NaN, 0), all, config({ variant }))[0]).toBeNaN();
+  });
+  it("pre is what decides, with b_dec subtracted where the config says so", () => {
+    const pre = (x: Float32Array, applyBDecToInput: boolean) =>
+      [0, 1, 2].map((f) => preActivation(x, f, weights, config({ applyBDecToInput })));
+    expect(pre(f32(2, 3), false)).toEqual([2, -2.5, 4]);
+    expect(pre(f32(12, 23), true)).toEqual([2, -2.5, 4]);
+  });
+});
+
+describe("decoder rows of norm 1", () => {
+  const own = { threshold: f32(1, 2, 0.5), r_mag: f32(0.1, 0.2, -0.3), b_mag: f32(-0.5, 1, 0.2) };
+  const all: SaeWeights = { ...weights, ...own, W_dec: f32(3, 4, 0, -0.5, 2, 3) };
+  it.each(["standard", "jumprelu", "gated"] as const)(
+    "leave what a %s SAE rebuilds as it was, and f · ‖w‖",
+    (variant) => {
+      const c = config({ variant });
+      const folded = foldDecoderNorms(all, 2, 3);
+      const x = f32(2, 3, 1, -4, 0.3, 0.1, -2, 5);
+      const [f, g] = [encode(x, all, c), encode(x, folded, c)];
+      f.forEach((v, i) => expect(g[i]).toBeCloseTo(v * [5, 0.5, Math.sqrt(13)][i % 3]!, 5));
+      decode(g, folded, c).forEach((v, i) => expect(v).toBeCloseTo(decode(f, all, c)[i]!, 4));
+    },
+  );
+});
+
 describe("decode", () => {
   it("adds the directions of the active features to b_dec", () => {
     expect(Array.from(decode(f32(2, 0, 4, 0, 1, 0), weights, config({})))).toEqual([
@@ -88,7 +145,7 @@ describe("against PyTorch", () => {
   ) as unknown as SaeWeights;
   it.each(reference.cases)("$variant, b_dec subtracted: $applyBDecToInput", (wanted) => {
     const c = config({
-      variant: wanted.variant as SaeConfig["variant"],
+      variant: wanted.variant as SaeVariant,
       applyBDecToInput: wanted.applyBDecToInput,
       dIn: reference.D,
       dSae: reference.F,

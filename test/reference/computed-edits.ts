@@ -95,7 +95,8 @@ function featureEdit(
     const pre = Array.from({ length: dSae }, (_, f) =>
       x.reduce((sum, v, d) => sum + v * weights.W_enc[d * dSae + f]!, weights.b_enc[f]!),
     );
-    const least = config.k === null ? -Infinity : [...pre].sort((a, b) => b - a)[config.k - 1]!;
+    const least =
+      config.variant !== "topk" ? -Infinity : [...pre].sort((a, b) => b - a)[config.k - 1]!;
     const f = pre.map((v) => (v >= least ? Math.max(v, 0) : 0));
     const changed = f.slice();
     for (const { feature, mode, coefficient } of features) {

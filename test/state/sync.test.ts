@@ -171,6 +171,19 @@ describe("settings", () => {
     expect(decodeSettings(encodeSettings(settings))).toEqual(settings);
     const odd = { ...settings.trainRequest, k: 32 };
     expect(decodeSettings(JSON.stringify({ trainRequest: odd }))).toEqual({});
+    for (const wrong of [{ variant: "p-anneal" }, { decoderNorm: "free" }]) {
+      const form = { ...settings.trainRequest, ...wrong };
+      expect(decodeSettings(JSON.stringify({ trainRequest: form }))).toEqual({});
+    }
+    // A form of a version that knew two ways to train: what was typed stays, what is new is as by default.
+    const old = {
+      ...{ name: "", hook: null, expansion: "16", variant: "standard", l1: "3", k: "40" },
+      ...{ lr: "1e-4", batchSize: "512", tokens: "1e6", seed: "7" },
+    };
+    expect(decodeSettings(JSON.stringify({ trainRequest: old })).trainRequest).toEqual({
+      ...DEFAULT_TRAIN_FORM,
+      ...old,
+    });
     expect(decodeSettings(null)).toEqual({});
     expect(decodeSettings("{nonsense")).toEqual({});
     expect(decodeSettings("[1]")).toEqual({});

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { defaultRecipe, type TrainVariant } from "../../src/core/sae-recipe.ts";
 import { hookWidth, saeMisfit, defaultSae } from "../../src/state/sae-fit.ts";
 import {
   DEFAULT_TRAIN_FORM,
@@ -58,6 +59,42 @@ describe("the training form", () => {
     expect(plan({ variant: "topk", l1: "x" }).request).toMatchObject({ k: 32 });
     expect(plan({ variant: "standard", k: "x" }).request).toMatchObject({ l1: 2 });
     expect(plan({ variant: "topk", k: "49" }).problems.k).toMatch(/at most .* 48, got 49/);
+  });
+  it.each<[TrainVariant, object]>([
+    ["standard", { l1: 2, decoderNorm: "unit", sparsityWarmUp: 0.05 }],
+    ["topk", { k: 32 }],
+    ["batchtopk", { k: 32 }],
+    ["matryoshka", { k: 32, widths: [3, 6, 12, 24, 48] }],
+    ["jumprelu", { targetL0: 32, l0Weight: 1, bandwidth: 0.5, sparsityWarmUp: 0.05 }],
+    ["gated", { l1: 2, sparsityWarmUp: 0.05 }],
+  ])("asks for %s with what it needs, by the same defaults as the worker", (variant, own) => {
+    const { request } = plan({ variant });
+    expect(request).toEqual({
+      ...{ variant, hook: "blocks.1.hook_resid_post", dSae: 48, lr: 1e-3, batchSize: 1024 },
+      ...{ tokens: 500_000, seed: 0, lrWarmUp: 0.05, lrDecay: 0.2 },
+      ...own,
+    });
+    expect({ variant, ...own }).toMatchObject(defaultRecipe(variant, 48));
+  });
+  it("counts what an SAE of the variant has", () => {
+    const base = 2 * 6 * 48 + 48 + 6;
+    expect(plan({ variant: "standard" }).parameters).toBe(base);
+    expect(plan({ variant: "batchtopk" }).parameters).toBe(base + 48);
+    expect(plan({ variant: "gated" }).parameters).toBe(base + 2 * 48);
+  });
+  it.each([
+    ["jumprelu", "targetL0", "0", /target must be at least 1 features/],
+    ["jumprelu", "targetL0", "49", /target must be at most .* 48, got 49/],
+    ["jumprelu", "bandwidth", "0", /bandwidth must be from 0.0001 to 10/],
+    ["matryoshka", "levels", "11", /number of widths must be from 1 to 10/],
+    ["matryoshka", "levels", "1e400", /number of widths must be a whole number/],
+    ["topk", "lrDecay", "120", /decay must be from 0 to 100 percent/],
+    ["gated", "sparsityWarmUp", "-1", /warm-up must be from 0 to 100/],
+  ] as const)("of %s names a bad %s (%s)", (variant, field, text, message) => {
+    const { request, problems } = plan({ variant, [field]: text });
+    expect(request).toBeNull();
+    expect(problems[field]).toMatch(message);
+    expect(plan({ variant: "standard", [field]: text }).problems.bandwidth).toBeUndefined();
   });
   it("wants at least one batch of tokens", () => {
     expect(plan({ tokens: "1000", batchSize: "2000" }).problems.tokens).toMatch(

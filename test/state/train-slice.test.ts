@@ -20,6 +20,7 @@ describe("a training run", () => {
     expect(nth("sae.train").input).toEqual({
       ...{ name: "x", hook: "blocks.1.hook_resid_post", dSae: 12, variant: "topk", k: 4 },
       ...{ lr: 0.001, batchSize: 1024, tokens: 50000, seed: 0 },
+      ...{ lrWarmUp: 0.05, lrDecay: 0.2 },
     });
   });
 

@@ -10,13 +10,14 @@ import {
 
 const D = 3;
 const F = 4;
+const facts = {
+  ...{ dIn: D, dSae: F, hook: "blocks.0.hook_resid_post", modelId: "m" },
+  ...{ applyBDecToInput: false, prependBos: true, contextSize: 8 },
+};
 const summary: SaeSummary = {
   id: "a",
   name: "mine",
-  config: {
-    ...{ variant: "topk", dIn: D, dSae: F, k: 2, hook: "blocks.0.hook_resid_post", modelId: "m" },
-    ...{ applyBDecToInput: false, prependBos: true, contextSize: 8 },
-  },
+  config: { ...facts, variant: "topk", k: 2 },
   request: null,
   metrics: null,
   trainedTokens: 10,
@@ -47,6 +48,14 @@ const checkpoint = (): StoredCheckpoint => ({
 
 describe("a stored summary", () => {
   it("is taken as it was put", () => expect(isSummary(summary)).toBe(true));
+  it.each(["standard", "jumprelu", "gated"])(
+    "may be of a %s SAE, k left out or null",
+    (variant) => {
+      const config = { ...facts, variant };
+      expect(isSummary({ ...summary, config })).toBe(true);
+      expect(isSummary({ ...summary, config: { ...config, k: null } })).toBe(true);
+    },
+  );
   it.each([
     null,
     "text",
@@ -57,7 +66,8 @@ describe("a stored summary", () => {
     { ...summary, config: null },
     { ...summary, config: { ...summary.config, dIn: -1 } },
     { ...summary, config: { ...summary.config, k: null } },
-    { ...summary, config: { ...summary.config, variant: "gated" } },
+    { ...summary, config: { ...summary.config, variant: "gated" } }, // it has a k
+    { ...summary, config: { ...summary.config, variant: "p-anneal", k: null } },
   ])("is refused as %o", (value) => expect(isSummary(value)).toBe(false));
 });
 
@@ -78,6 +88,12 @@ describe("stored weights", () => {
     expect(() => checkStoredWeights(value, summary)).toThrow(message);
     expect(() => checkStoredWeights(value, summary)).toThrow(/"mine" cannot be read.*Delete it/);
   });
+  it("of a JumpReLU SAE have thresholds", () => {
+    const jump: SaeSummary = { ...summary, config: { ...facts, variant: "jumprelu" } };
+    expect(() => checkStoredWeights(weights, jump)).toThrow(/its threshold is not 4 numbers/);
+    const whole = { ...weights, threshold: new Float32Array(F) };
+    expect(checkStoredWeights(whole, jump)).toBe(whole);
+  });
 });
 
 describe("a stored checkpoint", () => {
@@ -89,8 +105,16 @@ describe("a stored checkpoint", () => {
     const put = { ...checkpoint(), state: null };
     expect(checkStoredCheckpoint(put, summary)).toBe(put);
   });
+  it("has what its way of training has of its own", () => {
+    const gated = { ...checkpoint(), request: { ...checkpoint().request, variant: "gated" } };
+    expect(() => checkStoredCheckpoint(gated, summary)).toThrow(/its checkpoint is incomplete/);
+    const own = () => ({ ...parameters(), r_mag: new Float32Array(F), b_mag: new Float32Array(F) });
+    Object.assign(gated.state!.arrays, { params: own(), m: own(), v: own() });
+    expect(checkStoredCheckpoint(gated, summary)).toBe(gated);
+  });
   it.each<(c: StoredCheckpoint) => unknown>([
     () => undefined,
+    (c) => ({ ...c, request: { ...c.request, variant: "unknown" } }),
     (c) => ({ ...c, position: undefined }),
     (c) => ({ ...c, state: undefined }),
     (c) => ({ ...c, state: { ...c.state, step: 0 } }),

@@ -1,16 +1,19 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { SaeConfig } from "../../src/core/sae.ts";
+import type { SaeConfig, SaeWeights } from "../../src/core/sae.ts";
 import { decode, encode } from "../../src/math/sae.ts";
 import { createEncoder } from "../../src/train/encoder.ts";
 import { normals, useWasm } from "./wasm.ts";
 
 const [B, D, F] = [7, 5, 11];
-const weights = {
+const weights: SaeWeights = {
   W_enc: normals(D * F, 1),
   W_dec: normals(F * D, 2),
   b_enc: normals(F, 3),
   b_dec: normals(D, 4),
+  threshold: normals(F, 5),
+  r_mag: normals(F, 6),
+  b_mag: normals(F, 7),
 };
 beforeAll(useWasm);
 
@@ -18,6 +21,8 @@ describe.each([
   ["standard", null],
   ["topk", 3],
   ["topk", F],
+  ["jumprelu", null],
+  ["gated", null],
 ] as const)("the %s encoder on the training backend, k %s", (variant, k) => {
   it.each([false, true])(
     "is the canonical one (b_dec subtracted: %s)",

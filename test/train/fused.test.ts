@@ -5,12 +5,17 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as fused from "../../src/train/fused.ts";
 import { KERNELS, type OwnKernel } from "../../src/train/kernels/names.ts";
-import { selectLargest } from "../../src/train/kernels/select-largest.ts";
+import { selectLargest, selectLargestOfAll } from "../../src/train/kernels/select-largest.ts";
 import { normals, useWasm } from "./wasm.ts";
 
 const [R, C] = [7, 13];
 const matrix = (seed: number) => tf.tensor2d(normals(R * C, seed), [R, C]);
 const vector = (seed: number) => tf.tensor1d(normals(C, seed));
+
+const keptOfAll = (count: number) => {
+  const { kept, least } = fused.keepLargestOfAll(matrix(1), count);
+  return [kept, least];
+};
 
 beforeAll(useWasm);
 
@@ -40,6 +45,9 @@ function plainly(name: OwnKernel, make: () => Tensor[]) {
 
 describe.each([
   ["keepLargest", () => [fused.keepLargest(matrix(1), 4)]],
+  ["keepLargestOfAll", () => keptOfAll(9)],
+  ["jump", () => [fused.jump(matrix(1), tf.abs<tf.Tensor1D>(vector(4)))]],
+  ["windowSums", () => [fused.windowSums(matrix(1), matrix(2), vector(3), 0.9)]],
   ["columnSums", () => [fused.columnSums(matrix(1))]],
   ["columnDots", () => [fused.columnDots(matrix(1), matrix(2))]],
   ["tokenSums", () => [fused.tokenSums(matrix(1), matrix(2), vector(3))]],
@@ -76,6 +84,41 @@ it("what no backend but a GPU has a kernel for, by hand", () => {
     4,
   ]);
   tf.dispose([d, f, silence, activity, w, m, v]);
+});
+
+describe("the largest of all", () => {
+  const byHand = (x: number[], count: number) => {
+    const least = x.filter((v) => v > 0).sort((a, b) => b - a)[count - 1] ?? 0;
+    return { least, kept: x.map((v) => (v > 0 && v >= least ? v : 0)) };
+  };
+  const found = (x: number[], count: number) => {
+    const out = new Float32Array(x.length).fill(9);
+    const least = selectLargestOfAll(Float32Array.from(x), count, out);
+    return { least, kept: Array.from(out) };
+  };
+  it("are those, ties and too few included", () => {
+    const value = fc.oneof(fc.float({ noNaN: true }), fc.integer({ min: -2, max: 3 }));
+    fc.assert(
+      fc.property(
+        fc.array(value, { minLength: 1 }),
+        fc.integer({ min: 1, max: 30 }),
+        (x, count) => {
+          const rounded = x.map(Math.fround);
+          expect(found(rounded, count)).toEqual(byHand(rounded, count));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+  it("are those of many too, where a sample tells where to look, or cannot", () => {
+    const many = Array.from(normals(100_000, 8));
+    for (const count of [1, 40, 3000, 49_000, 60_000]) {
+      expect(found(many, count)).toEqual(byHand(many, count));
+    }
+    const misled = many.map((_, i) => (i % 2 === 0 ? 1 : 1e-3 * (i % 7))); // few values, in a pattern
+    expect(found(misled, 60_000)).toEqual(byHand(misled.map(Math.fround), 60_000));
+  });
+  it("show what is broken", () => expect(found([3, NaN, 1, 2], 1).kept[1]).toBeNaN());
 });
 
 describe("the k largest of each row", () => {

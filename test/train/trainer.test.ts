@@ -2,7 +2,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { SaeConfig } from "../../src/core/sae.ts";
+import { DEFAULT_PACE, type Recipe } from "../../src/core/sae-recipe.ts";
+import { type SaeConfig, trainedVariant } from "../../src/core/sae.ts";
+import { exportSae, importSae } from "../../src/formats/sae-lens.ts";
 import { keyedRandom } from "../../src/math/keyed-random.ts";
 import { explainedVariance } from "../../src/math/reconstruction.ts";
 import { decode, encode } from "../../src/math/sae.ts";
@@ -10,7 +12,7 @@ import type { Plan } from "../../src/train/schedule.ts";
 import { Trainer } from "../../src/train/trainer.ts";
 import { normals, useWasm } from "./wasm.ts";
 
-const D = 24;
+const D = 32;
 const TRUE = 40;
 const F = 56;
 const B = 256;
@@ -26,13 +28,13 @@ const directions = (() => {
   return rows;
 })();
 
-/** x = offset + Σ of a few directions, each present with probability 0.04, at strength 1 … 2; scaled by 3. */
+/** x = offset + Σ of a few directions, each present with probability 0.05, at strength 1 … 2; scaled by 3. */
 function planted(key: number, rows = B): Float32Array {
   const random = keyedRandom(99, key);
   const x = new Float32Array(rows * D).map((_, i) => 3 * Math.sin(i % D));
   for (let b = 0; b < rows; b++) {
     for (let t = 0; t < TRUE; t++) {
-      if (random() > 0.04) continue;
+      if (random() > 0.05) continue;
       const strength = 3 * (1 + random());
       for (let d = 0; d < D; d++) x[b * D + d]! += strength * directions[t * D + d]!;
     }
@@ -41,11 +43,30 @@ function planted(key: number, rows = B): Float32Array {
 }
 const batch = (key: number): Tensor2D => tf.tensor2d(planted(key), [B, D]);
 
+const L1: Recipe = { variant: "standard", l1: 0.5, decoderNorm: "unit" };
 const plan = (over: Partial<Plan>): Plan => ({
-  ...{ variant: "standard", dIn: D, dSae: F, l1: 0.5, k: 4 },
-  ...{ lr: 3e-3, batchSize: B, steps: 1500, seed: 5 },
+  ...{ ...DEFAULT_PACE, recipe: L1, dIn: D, dSae: F },
+  ...{ lr: 5e-3, batchSize: B, steps: 1000, seed: 5 },
   ...over,
 });
+
+const RECIPES: [name: string, recipe: Recipe][] = [
+  ["L1", L1],
+  ["L1 weighted by norms", { ...L1, decoderNorm: "weighted" }],
+  ["TopK", { variant: "topk", k: 4 }],
+  ["BatchTopK", { variant: "batchtopk", k: 2 }],
+  ["Matryoshka", { variant: "matryoshka", k: 2, widths: [28, F] }],
+  ["JumpReLU", { variant: "jumprelu", targetL0: 2, l0Weight: 1, bandwidth: 0.5 }],
+  ["gated", { variant: "gated", l1: 2 }],
+];
+
+/** As the lab would say it of the finished SAE. */
+function configOf(recipe: Recipe) {
+  const variant = trainedVariant(recipe.variant);
+  const k = recipe.variant === "topk" ? recipe.k : null;
+  return { variant, dIn: D, dSae: F, k, applyBDecToInput: false } as const;
+}
+const l0Of = (f: Float32Array) => f.filter((v) => v > 0).length / (f.length / F);
 
 async function started(over: Partial<Plan>): Promise<Trainer> {
   const sample = tf.tensor2d(planted(0, 4 * B), [4 * B, D]);
@@ -79,9 +100,9 @@ function meanMaxCosine(W_dec: Float32Array): number {
 
 beforeAll(useWasm);
 
-describe.each(["standard", "topk"] as const)("training %s", (variant) => {
+describe.each(RECIPES)("training %s", (_, recipe) => {
   it("recovers a planted dictionary, in the model's own scale", async () => {
-    const trainer = await started({ variant });
+    const trainer = await started({ recipe });
     while (trainer.step < trainer.plan.steps) {
       step(trainer);
       if (trainer.step % 50 === 0) await trainer.report();
@@ -92,18 +113,23 @@ describe.each(["standard", "topk"] as const)("training %s", (variant) => {
     for (let f = 0; f < F; f++) {
       expect(Math.hypot(...weights.W_dec.subarray(f * D, (f + 1) * D))).toBeCloseTo(1, 4);
     }
-    const config: Pick<SaeConfig, "variant" | "dIn" | "dSae" | "k" | "applyBDecToInput"> = {
-      ...{ variant, dIn: D, dSae: F, k: variant === "topk" ? 4 : null, applyBDecToInput: false },
-    };
-    const held = planted(-1);
+    const config = configOf(recipe);
+    const held = planted(-1, 4 * B);
     const f = encode(held, weights, config);
-    expect(explainedVariance(held, decode(f, weights, config), D)).toBeGreaterThan(0.9);
-    expect(f.filter((v) => v > 0).length / B).toBeLessThan(6); // 1.6 true directions a token
+    expect(explainedVariance(held, decode(f, weights, config), D)).toBeGreaterThan(0.85);
+    const l0 = l0Of(f); // 2 true directions a token
+    expect(l0).toBeLessThan(4);
+    // Where a number is aimed at, what comes out has it on tokens alone, without a batch around them.
+    if (recipe.variant === "batchtopk" || recipe.variant === "matryoshka") {
+      expect(Math.abs(l0 / recipe.k - 1)).toBeLessThan(0.1);
+    }
+    if (recipe.variant === "jumprelu")
+      expect(Math.abs(l0 / recipe.targetL0 - 1)).toBeLessThan(0.15);
   });
 
   it("repeats itself for a seed, and not for another", async () => {
     const run = async (seed: number) => {
-      const trainer = await started({ variant, seed });
+      const trainer = await started({ recipe, seed });
       for (let i = 0; i < 10; i++) step(trainer);
       const weights = await trainer.weights();
       trainer.dispose();
@@ -115,13 +141,13 @@ describe.each(["standard", "topk"] as const)("training %s", (variant) => {
   });
 
   it("goes on from a checkpoint as if it had not stopped", async () => {
-    const whole = await started({ variant });
+    const whole = await started({ recipe });
     for (let i = 0; i < 12; i++) step(whole);
-    const first = await started({ variant });
+    const first = await started({ recipe });
     for (let i = 0; i < 7; i++) step(first);
     const checkpoint = await first.checkpoint();
     first.dispose();
-    const second = Trainer.resume(plan({ variant }), checkpoint);
+    const second = Trainer.resume(plan({ recipe }), checkpoint);
     expect(second.step).toBe(7);
     for (let i = 0; i < 5; i++) step(second);
     expect(await second.weights()).toEqual(await whole.weights());
@@ -129,9 +155,25 @@ describe.each(["standard", "topk"] as const)("training %s", (variant) => {
     whole.dispose();
   });
 
+  it("is the same SAE after SAELens's files, bit for bit", async () => {
+    const trainer = await started({ recipe });
+    for (let i = 0; i < 5; i++) step(trainer);
+    const weights = await trainer.weights();
+    trainer.dispose();
+    const config = {
+      ...configOf(recipe),
+      ...{ hook: "blocks.0.hook_mlp_out", modelId: "m", prependBos: true, contextSize: 64 },
+    } as SaeConfig;
+    const [cfg, file] = exportSae(config, weights).map(({ bytes }) => bytes);
+    const back = importSae(cfg!, file!);
+    const held = planted(-1);
+    expect(encode(held, back.weights, back.config)).toEqual(encode(held, weights, config));
+    expect(back.weights).toEqual(weights);
+  });
+
   it("frees every tensor", async () => {
     const before = tf.memory().numTensors;
-    const trainer = await started({ variant });
+    const trainer = await started({ recipe });
     step(trainer);
     const during = tf.memory().numTensors;
     for (let i = 0; i < 20; i++) step(trainer);
@@ -145,7 +187,7 @@ describe.each(["standard", "topk"] as const)("training %s", (variant) => {
 
   it("frees every tensor and stays as it was when a step throws", async () => {
     const before = tf.memory().numTensors;
-    const trainer = await started({ variant });
+    const trainer = await started({ recipe });
     step(trainer);
     const weights = await trainer.weights();
     const [during, at] = [tf.memory().numTensors, trainer.step];
@@ -162,18 +204,13 @@ describe.each(["standard", "topk"] as const)("training %s", (variant) => {
 
 describe("reports", () => {
   it("agree with the canonical definitions on the same batch", async () => {
-    const trainer = await started({ l1: 1, steps: 20 }); // one step of warm-up: λ is whole at once
+    const recipe: Recipe = { ...L1, l1: 1 };
+    const trainer = await started({ recipe, sparsityWarmUp: 0 });
     const weights = await trainer.weights();
     const x = planted(1);
     step(trainer);
     const report = await trainer.report();
-    const config = {
-      variant: "standard",
-      dIn: D,
-      dSae: F,
-      k: null,
-      applyBDecToInput: false,
-    } as const;
+    const config = configOf(L1);
     const f = encode(x, weights, config);
     const xHat = decode(f, weights, config);
     const s = trainer.scale;
@@ -207,8 +244,8 @@ describe("reports", () => {
 });
 
 describe("dead latents", () => {
-  const kill = async (variant: "standard" | "topk") => {
-    const trainer = await started({ variant, l1: 0.1, k: 3 });
+  const kill = async (recipe: Recipe) => {
+    const trainer = await started({ recipe });
     const checkpoint = await trainer.checkpoint();
     trainer.dispose();
     const { arrays } = checkpoint;
@@ -222,13 +259,7 @@ describe("dead latents", () => {
   const alive = (fired: Float32Array) => [2, 9, 30].filter((f) => fired[f]! > 0);
   const activity = async (trainer: Trainer) => {
     const weights = await trainer.weights();
-    const config = {
-      variant: "standard",
-      dIn: D,
-      dSae: F,
-      k: null,
-      applyBDecToInput: false,
-    } as const;
+    const config = configOf(L1);
     const f = encode(planted(-2, 1000), weights, config);
     return Float32Array.from(
       { length: F },
@@ -236,9 +267,12 @@ describe("dead latents", () => {
     );
   };
 
-  it("are counted, resampled in L1 training, and forget their moments", async () => {
+  it.each<[string, Recipe]>([
+    ["L1", { ...L1, l1: 0.1 }],
+    ["gated", { variant: "gated", l1: 0.1 }],
+  ])("are counted, resampled in %s training, and forget their moments", async (_, recipe) => {
     const before = tf.memory().numTensors;
-    const trainer = Trainer.resume(plan({ l1: 0.1 }), await kill("standard"));
+    const trainer = Trainer.resume(plan({ recipe }), await kill(recipe));
     step(trainer);
     expect((await trainer.report()).dead).toBe(3);
     const x = batch(3);
@@ -254,10 +288,30 @@ describe("dead latents", () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it("get a gradient from the auxiliary loss in TopK training", async () => {
-    const checkpoint = await kill("topk");
-    for (const f of [2, 9, 30]) checkpoint.arrays.params.b_enc[f] = -1.5; // above 0 at times, never among the largest
-    const trainer = Trainer.resume(plan({ variant: "topk", k: 3 }), checkpoint);
+  it("are resampled when it is time, in training with a penalty only", async () => {
+    const at = async (recipe: Recipe, step: number) => {
+      const trainer = Trainer.resume(plan({ recipe }), { ...(await kill(recipe)), step });
+      trainer.dispose();
+      return trainer.resamplesNow;
+    };
+    expect([await at(L1, 391), await at(L1, 390), await at(L1, 782)]).toEqual([true, false, false]);
+    expect(await at({ variant: "topk", k: 3 }, 391)).toBe(false);
+  });
+
+  it.each<[string, Recipe]>([
+    ["TopK", { variant: "topk", k: 3 }],
+    ["BatchTopK", { variant: "batchtopk", k: 3 }],
+    ["Matryoshka", { variant: "matryoshka", k: 3, widths: [28, F] }],
+    ["JumpReLU", { variant: "jumprelu", targetL0: 3, l0Weight: 1, bandwidth: 0.5 }],
+  ])("are drawn towards what is left over in %s training", async (_, recipe) => {
+    const checkpoint = await kill(recipe);
+    const { params } = checkpoint.arrays;
+    for (const f of [2, 9, 30]) {
+      params.b_enc[f] = 0.01; // above 0, never among the largest
+      for (let d = 0; d < D; d++) params.W_enc[d * F + f] = 0;
+    }
+    params.log_threshold?.fill(Math.log(20));
+    const trainer = Trainer.resume(plan({ recipe }), checkpoint);
     for (let i = 0; i < 5; i++) step(trainer);
     const { arrays } = await trainer.checkpoint();
     for (const f of [2, 9, 30]) expect(arrays.v.b_enc[f]).toBeGreaterThan(0);

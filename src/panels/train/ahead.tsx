@@ -1,4 +1,5 @@
 /** Before the first run: what pressing Train will do, with the form's own numbers. */
+import type { TrainRequest } from "../../core/sae.ts";
 import { useLab } from "../../state/context.ts";
 import { planTraining } from "../../state/train-form.ts";
 import { Button } from "../../ui/button.tsx";
@@ -28,10 +29,9 @@ export function Ahead() {
           <h3>Learn</h3>
           <p>
             {request ? `In ${say(steps)} steps, ` : ""}
-            {say(dSae)} directions are fitted so that{" "}
-            {request?.k === undefined ? "a few" : `at most ${say(request.k)}`} of them make up each
-            activation. Six curves show live how well that goes; pause, cancel or close the page,
-            and the run can go on later.
+            {say(dSae)} directions are fitted so that {request ? activeWords(request) : "a few"} of
+            them make up each activation. Six curves show live how well that goes; pause, cancel or
+            close the page, and the run can go on later.
           </p>
         </li>
         <li>
@@ -50,4 +50,20 @@ export function Ahead() {
       </p>
     </div>
   );
+}
+
+/** "at most 32", "about 32", "a few" */
+function activeWords(request: TrainRequest): string {
+  switch (request.variant) {
+    case "topk":
+      return request.k === undefined ? "a few" : `at most ${say(request.k)}`;
+    case "batchtopk":
+    case "matryoshka":
+      return request.k === undefined ? "a few" : `about ${say(request.k)}`;
+    case "jumprelu":
+      return request.targetL0 === undefined ? "a few" : `about ${say(request.targetL0)}`;
+    case "standard":
+    case "gated":
+      return "a few";
+  }
 }

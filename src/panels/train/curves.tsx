@@ -28,7 +28,8 @@ const CURVES: readonly Curve[] = [
   {
     key: "sparsityLoss",
     title: "Sparsity loss",
-    about: "λ · mean ‖f‖₁ for L1; for TopK the auxiliary loss that revives dead features",
+    about:
+      "What the loss has beside the reconstruction: the penalty; for TopK and its kin the auxiliary loss that revives dead features",
     format: loss,
     log: true,
   },

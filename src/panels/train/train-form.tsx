@@ -1,12 +1,12 @@
 /** What to train: where, how wide, how sparse, for how long. Wrong values are named at their field. */
-import { useId, useState, type ReactNode } from "react";
-import type { SaeVariant } from "../../core/sae.ts";
+import { useState } from "react";
+import { TRAIN_VARIANTS } from "../../core/sae-recipe.ts";
 import { useLab } from "../../state/context.ts";
 import {
   EXPANSIONS,
+  type NumberField,
   planTraining,
   trainableHooks,
-  type TrainForm,
   type TrainPlan,
 } from "../../state/train-form.ts";
 import { Field, TextField } from "../../ui/field.tsx";
@@ -15,21 +15,26 @@ import { formatBytes, formatCount } from "../../ui/format.ts";
 import { hookLabel } from "../../ui/hook-label.ts";
 import { Progress } from "../../ui/progress.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
+import { Choice, FormNumber } from "./form-parts.tsx";
+import { VariantDetails, VariantFields } from "./variant-fields.tsx";
+import { VARIANT_WORDS } from "./variant-words.ts";
 
 const WHAT = {
   words: (
     <>
       A sparse autoencoder (SAE) writes each activation <i>x</i> of the model as a sum of few
       directions out of a large dictionary. The dictionary is wider than the activation, and a
-      penalty (L1) or a fixed budget (TopK) keeps all but a few of its features at zero. Single
-      features then tend to mean one thing, which single neurons rarely do. It learns by rebuilding
+      penalty, a budget or thresholds keep all but a few of its features at zero. Single features
+      then tend to mean one thing, which single neurons rarely do. It learns by rebuilding
       activations that the model on the bench produces on the lab’s corpus.
     </>
   ),
-  formula:
-    "f = ReLU(W_enc · x + b_enc)          TopK: only the k largest stay\nx̂ = W_dec · f + b_dec               ‖W_dec[i]‖ = 1\nL1:    loss = ‖x − x̂‖² + λ · ‖f‖₁\nTopK: loss = ‖x − x̂‖² + auxiliary loss of dead features",
+  formula: `pre = x · W_enc + b_enc          x̂ = f · W_dec + b_dec
+loss = ‖x − x̂‖² + …
+
+${TRAIN_VARIANTS.map((variant) => VARIANT_WORDS[variant].formula).join("\n")}`,
   source:
-    "Adam; inputs scaled to mean norm √D as SAELens’s expected_average_only_in, folded into the weights at the end.",
+    "Adam, gradients clipped to norm 1, decoder rows of norm 1; inputs scaled to mean norm √D as SAELens’s expected_average_only_in, folded into the weights at the end.",
 } as const;
 
 export function TrainFormPanel() {
@@ -71,27 +76,7 @@ export function TrainFormPanel() {
               choices={EXPANSIONS.map((n) => ({ value: String(n), label: `${n}×` }))}
             />
           </Choice>
-          <Choice label="Sparsity">
-            <Segmented<SaeVariant>
-              label="Sparsity"
-              value={form.variant}
-              onChange={(variant) => set({ variant })}
-              choices={[
-                { value: "standard", label: "L1 penalty" },
-                { value: "topk", label: "TopK" },
-              ]}
-            />
-          </Choice>
-          {form.variant === "topk" ? (
-            <FormNumber field="k" label="k, features active per token" plan={plan} />
-          ) : (
-            <FormNumber
-              field="l1"
-              label="λ, weight of the penalty"
-              plan={plan}
-              hint="larger is sparser"
-            />
-          )}
+          <VariantFields plan={plan} />
           <FormNumber field="tokens" label="Tokens" plan={plan} hint={stepsWords(plan)} />
           <details
             className="train-more"
@@ -107,7 +92,18 @@ export function TrainFormPanel() {
                 placeholder="made from the settings"
                 maxLength={80}
               />
+              <VariantDetails plan={plan} />
               <FormNumber field="lr" label="Learning rate" plan={plan} />
+              <FormNumber
+                field="lrWarmUp"
+                label="Learning rate rises over the first, % of the steps"
+                plan={plan}
+              />
+              <FormNumber
+                field="lrDecay"
+                label="…and falls to 0 over the last, % of the steps"
+                plan={plan}
+              />
               <FormNumber field="batchSize" label="Batch, tokens per step" plan={plan} />
               <FormNumber
                 field="seed"
@@ -133,37 +129,17 @@ export function TrainFormPanel() {
   );
 }
 
-const hasHiddenProblem = ({ problems }: TrainPlan) =>
-  Boolean(problems.lr ?? problems.batchSize ?? problems.seed);
+const HIDDEN: readonly NumberField[] = [
+  ...(["lr", "lrWarmUp", "lrDecay", "batchSize", "seed"] as const),
+  ...(["sparsityWarmUp", "l0Weight", "bandwidth", "levels"] as const),
+];
+const hasHiddenProblem = ({ problems }: TrainPlan) => HIDDEN.some((field) => problems[field]);
 const stepsWords = ({ steps, problems }: TrainPlan) =>
   problems.tokens || problems.batchSize ? null : `${steps.toLocaleString("en-US")} steps`;
 const sizeWords = ({ parameters, bytes, trainingBytes }: TrainPlan) =>
   Number.isFinite(parameters)
     ? `${formatCount(parameters)} parameters · ${formatBytes(bytes)}, ${formatBytes(trainingBytes)} in training`
     : "";
-
-type NumberField = "l1" | "k" | "lr" | "batchSize" | "tokens" | "seed";
-interface FormNumberProps {
-  field: NumberField;
-  label: string;
-  plan: TrainPlan;
-  hint?: string | null;
-}
-function FormNumber({ field, label, plan, hint = null }: FormNumberProps) {
-  const form: TrainForm = useLab((s) => s.trainRequest);
-  const set = useLab((s) => s.setTrainRequest);
-  return (
-    <TextField
-      label={label}
-      value={form[field]}
-      onChange={(text) => set({ [field]: text })}
-      inputMode="decimal"
-      mono
-      hint={hint}
-      error={plan.problems[field]}
-    />
-  );
-}
 
 interface HookFieldProps {
   plan: TrainPlan;
@@ -195,18 +171,5 @@ function HookField({ plan, layers, onChange }: HookFieldProps) {
         </select>
       )}
     </Field>
-  );
-}
-
-function Choice({ label, hint, children }: { label: string; hint?: string; children: ReactNode }) {
-  const id = useId();
-  return (
-    <div className="field" role="group" aria-labelledby={id}>
-      <span id={id} className="field-label">
-        {label}
-      </span>
-      <div>{children}</div>
-      {hint && <div className="field-hint">{hint}</div>}
-    </div>
   );
 }

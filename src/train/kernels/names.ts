@@ -6,6 +6,9 @@ import { getKernel, type KernelConfig } from "@tensorflow/tfjs-core";
 
 export const KERNELS = {
   keepLargest: "GlassroomKeepLargest",
+  keepLargestOfAll: "GlassroomKeepLargestOfAll",
+  jump: "GlassroomJump",
+  windowSums: "GlassroomWindowSums",
   gate: "GlassroomGate",
   columnSums: "GlassroomColumnSums",
   columnDots: "GlassroomColumnDots",

@@ -1,6 +1,6 @@
 /**
- * Compute shaders for TensorFlow.js's WebGPU backend, which adds the bindings and the entry point. Three kinds: a value
- * per element, sums down the columns, and the k largest of each row. A shader must use all its inputs and uniforms, since
+ * Compute shaders for TensorFlow.js's WebGPU backend, which adds the bindings and the entry point: a value per element,
+ * sums down the columns, the k largest of each row. (Those of everything: `programs-of-all.ts`.) A shader must use all its inputs and uniforms, since
  * the backend lets WebGPU derive the layout of the bindings.
  */
 import type { WebGPUProgram } from "@tensorflow/tfjs-backend-webgpu";

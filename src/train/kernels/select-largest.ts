@@ -1,6 +1,7 @@
 /**
- * The k largest of each row. Rows of a batch are alike, so that a little less than the k-th largest of the row before parts
- * the few that can matter from the many that cannot in one pass; the k-th largest is then looked for among the few.
+ * The k largest of each row, or of everything. A bound a little below the k-th largest parts the few that can matter from
+ * the many that cannot in one pass; the k-th largest is then looked for among the few. Rows of a batch are alike, so the
+ * row before gives the bound; for everything a sample does.
  */
 
 /** Below the k-th largest of the row before by so much: leaves some 2k to 4k candidates of a normal distribution's tail. */
@@ -32,6 +33,40 @@ export function selectLargest(
     }
     bound = MARGIN * least;
   }
+}
+
+const SAMPLE = 8192;
+/** Odd, and far from any width: the sample's places walk through rows and columns alike. */
+const STRIDE = 2654435761;
+
+/**
+ * out = x where x is above 0 and among the `count` largest of all, else 0, with equals and NaN as in `selectLargest`.
+ * @returns the least that is kept; 0 where fewer than `count` are above 0
+ */
+export function selectLargestOfAll(x: Float32Array, count: number, out: Float32Array): number {
+  let values = above(sampledBound(x, count), x);
+  if (values.length < count) values = above(0, x);
+  const least = values.length < count ? 0 : kthLargest(values, values.length, count);
+  for (let i = 0; i < x.length; i++) out[i] = x[i]! <= 0 || x[i]! < least ? 0 : x[i]!;
+  return least;
+}
+
+/** What is below the `count`-th largest almost surely, and not by much; 0 where a sample cannot tell. */
+function sampledBound(x: Float32Array, count: number): number {
+  if (x.length < 8 * SAMPLE) return 0;
+  const sample = Float32Array.from({ length: SAMPLE }, (_, i) => x[(i * STRIDE) % x.length]!);
+  const expected = (count / x.length) * SAMPLE;
+  const rank = Math.ceil(expected + 4 * Math.sqrt(expected) + 4);
+  return rank >= SAMPLE ? 0 : Math.max(0, kthLargest(sample, SAMPLE, rank));
+}
+
+function above(bound: number, x: Float32Array): Float32Array {
+  let room = 0;
+  for (const value of x) if (!(value <= bound)) room += 1;
+  const values = new Float32Array(room);
+  let n = 0;
+  for (const value of x) if (!(value <= bound)) values[n++] = value;
+  return values;
 }
 
 /** Where a row's values above `bound` are. @returns how many */

@@ -5,12 +5,16 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import { selectLargest } from "./select-largest.ts";
+import { selectLargest, selectLargestOfAll } from "./select-largest.ts";
 import { isRegistered, KERNELS, type OwnKernel } from "./names.ts";
 
 type Inputs = Record<string, TensorInfo>;
 type Wasm = Pick<BackendWasm, "makeOutput" | "typedArrayFromHeap">;
-type Run = (wasm: Wasm, inputs: Inputs, attributes: Record<string, number>) => TensorInfo;
+type Run = (
+  wasm: Wasm,
+  inputs: Inputs,
+  attributes: Record<string, number>,
+) => TensorInfo | TensorInfo[];
 
 /** Its numbers where they lie. To be asked for after all memory has been taken: taking some may move it. */
 const numbers = (wasm: Wasm, tensor: TensorInfo) => wasm.typedArrayFromHeap(tensor) as Float32Array;
@@ -37,6 +41,37 @@ const WASM: Partial<Record<OwnKernel, Run>> = {
     selectLargest(numbers(wasm, x!), x!.shape[1]!, k!, numbers(wasm, result));
     return result;
   },
+  [KERNELS.keepLargestOfAll]: (wasm, { x }, { count }) => {
+    const kept = wasm.makeOutput(x!.shape, "float32");
+    const least = wasm.makeOutput([1], "float32");
+    const value = selectLargestOfAll(numbers(wasm, x!), count!, numbers(wasm, kept));
+    numbers(wasm, least)[0] = value;
+    return [kept, least];
+  },
+  [KERNELS.jump]: (wasm, { x, threshold }) => {
+    const result = wasm.makeOutput(x!.shape, "float32");
+    const [values, theta, out] = [x!, threshold!, result].map((t) => numbers(wasm, t)) as [
+      ...[Float32Array, Float32Array, Float32Array],
+    ];
+    const C = theta.length;
+    for (let at = 0; at < values.length; at += C) {
+      for (let c = 0; c < C; c++) {
+        const value = values[at + c]!;
+        out[at + c] = value <= theta[c]! ? 0 : value;
+      }
+    }
+    return result;
+  },
+  [KERNELS.windowSums]: (wasm, { x, d, low, high }) =>
+    reduce(wasm, [x, d, low, high], 2, (sums, at, C, [values, slopes, from, to]) => {
+      for (let c = 0; c < C; c++) {
+        const value = values![at + c]!;
+        if (value > from![c]! && value < to![c]!) {
+          sums[c]! += 1;
+          sums[C + c]! += slopes![at + c]!;
+        }
+      }
+    }),
   [KERNELS.columnSums]: (wasm, { a }) =>
     reduce(wasm, [a], 1, (sums, at, C, [values]) => {
       for (let c = 0; c < C; c++) sums[c]! += values![at + c]!;

@@ -4,10 +4,11 @@ import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { WebGPUBackend, WebGPUProgram } from "@tensorflow/tfjs-backend-webgpu";
 import { type AdamRates, isRegistered, KERNELS, type OwnKernel } from "./names.ts";
 import { columnReduction, elementwise, largestOfRow } from "./programs.ts";
+import { BYTES, countByByte, findByte } from "./programs-of-all.ts";
 
 type Inputs = Record<string, TensorInfo>;
 type Attributes = Record<string, number>;
-type Gpu = Pick<WebGPUBackend, "runWebGPUProgram">;
+type Gpu = Pick<WebGPUBackend, "runWebGPUProgram" | "disposeData">;
 type Run = (gpu: Gpu, inputs: Inputs, attributes: Attributes) => TensorInfo | TensorInfo[];
 
 const whole = (...values: number[]) => values.map((v) => ({ type: "int32", data: [v] }));
@@ -38,6 +39,34 @@ const WEBGPU: Partial<Record<OwnKernel, Run>> = {
   [KERNELS.keepLargest]: (gpu, { x }, { k }) => {
     const [rows, columns] = x!.shape as [number, number];
     return run(gpu, largestOfRow(rows, columns), { x: x! }, whole(columns, k!));
+  },
+  [KERNELS.keepLargestOfAll]: (gpu, { x, start }) => {
+    const length = x!.shape.reduce((a, b) => a * b, 1);
+    let found = start!;
+    for (const byte of BYTES) {
+      const counts = run(gpu, countByByte(byte), { x: x!, found }, whole(length));
+      const next = run(gpu, findByte(byte), { counts, found }, []);
+      gpu.disposeData(counts.dataId);
+      if (found !== start) gpu.disposeData(found.dataId);
+      found = next;
+    }
+    // Compared by their bits, which NaN is above too.
+    const value =
+      "select(0.0, x[i], !(x[i] <= 0.0) && bitcast<u32>(x[i]) >= bitcast<u32>(least[0]))";
+    const kept = elementwise("keep_at_least", x!.shape, ["x", "least"], value);
+    return [run(gpu, kept, { x: x!, least: found }, []), found];
+  },
+  [KERNELS.jump]: (gpu, { x, threshold }) => {
+    const value = "select(x[i], 0.0, x[i] <= threshold[i % uniforms.columns])";
+    const program = elementwise("jump", x!.shape, ["x", "threshold"], value, "columns : i32,");
+    return run(gpu, program, { x: x!, threshold: threshold! }, whole(x!.shape[1]!));
+  },
+  [KERNELS.windowSums]: (gpu, { x, d, low, high }) => {
+    const inside = "x[i] > low[column] && x[i] < high[column]";
+    return reduce(gpu, "window_sums", { x: x!, d: d!, low: low!, high: high! }, [
+      `select(0.0, 1.0, ${inside})`,
+      `select(0.0, d[i], ${inside})`,
+    ]);
   },
   [KERNELS.gate]: (gpu, { d, f }) =>
     run(

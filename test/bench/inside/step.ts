@@ -5,13 +5,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import { appUrl } from "../../../src/core/app-url.ts";
+import { DEFAULT_PACE, defaultRecipe, type TrainVariant } from "../../../src/core/sae-recipe.ts";
 import { openBackend } from "../../../src/train/backend.ts";
 import { dense, timesTransposed, transposedTimes } from "../../../src/train/ops.ts";
 import { Trainer } from "../../../src/train/trainer.ts";
 
 export interface StepQuestion {
   backend: "wasm" | "webgpu";
-  variant: "standard" | "topk";
+  variant: TrainVariant;
   dIn: number;
   dSae: number;
   batch: number;
@@ -22,7 +23,7 @@ export interface StepQuestion {
 export interface StepAnswer {
   step: number;
   products: number;
-  /** null for TopK, which the library's autodiff cannot differentiate in this form. */
+  /** L1 only: the rest the library's autodiff cannot differentiate in this form. */
   autodiff: number | null;
 }
 
@@ -110,7 +111,12 @@ export async function measureStep(question: StepQuestion): Promise<StepAnswer> {
   const enc = tf.randomNormal<tf.Rank.R2>([dIn, dSae], 0, dIn ** -0.5, "float32", 2);
   const dec: tf.Tensor2D = tf.transpose(enc);
   const f: tf.Tensor2D = tf.relu(tf.matMul(x, enc));
-  const plan = { variant, dIn, dSae, l1: 2, k, lr: 1e-3, batchSize: batch, steps: 1000, seed: 1 };
+  const recipe = {
+    ...defaultRecipe(variant, dSae),
+    ...("k" in defaultRecipe(variant, dSae) && { k }),
+  };
+  const pace = { ...DEFAULT_PACE, batchSize: batch };
+  const plan = { ...pace, recipe, dIn, dSae, steps: 1000, seed: 1 };
   const trainer = await Trainer.start(plan, x);
   const alone = products(x, f, enc);
   const autodiff = variant === "standard" ? naive(x, enc, dec, 2, 1e-3) : null;

@@ -1,0 +1,81 @@
+/**
+ * JumpReLU (Rajamanoharan et al., "Jumping Ahead", 2024), aimed at a number of active latents as in dictionary_learning:
+ * f = pre where pre > θ, else 0, with a threshold θ = e^{log_threshold} per latent, and
+ * L = (1/B) Σ_b ‖x̂ − x‖² + c·D·(L0/target − 1)² + revival, L0 = (1/B) Σ_b Σ_i [pre_i > θ_i]. (D, because the error is a
+ * sum over D of inputs of mean square 1.)
+ *
+ * A jump has no gradient, so θ is given that of a window of width ε about it: with K = [|pre − θ| < ε/2] / ε,
+ * ∂f/∂θ := −θ K and ∂[pre > θ]/∂θ := −K. So with s = ∂L/∂L0: ∂log_threshold = −θ Σ_b K (θ ∂f + s/B), and
+ * ∂pre = ∂f where f > 0.
+ *
+ * Dead latents feel γ (1/B) Σ_b max(θ − pre, 0), SAELens's pre-activation loss: too weak to be noticed by any that fire.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import type { RecipeOf } from "../../core/sae-recipe.ts";
+import { columnSums, countActive, gate, jump, windowSums } from "../fused.ts";
+import { dense } from "../ops.ts";
+import { decoderGradient, encoderGradient, rebuild } from "./parts.ts";
+import { preOf } from "./top-k.ts";
+import type { Variant } from "./variant.ts";
+
+const GAMMA = 3e-6;
+
+export function jumpRelu({ targetL0, l0Weight, bandwidth }: RecipeOf<"jumprelu">): Variant {
+  return {
+    unitDecoder: true,
+    revival: "by gradient",
+    rates: { log_threshold: 10 },
+    ownParameters: ({ b_enc }) => ({ log_threshold: tf.fill(b_enc.shape, Math.log(0.1)) }),
+    features: (params, x_BD) => jump(preOf(params, x_BD), tf.exp(params.log_threshold!)),
+    backward(params, x_BD, { pressure, dead }) {
+      const [B, D] = x_BD.shape;
+      const theta = tf.exp<Tensor1D>(params.log_threshold!);
+      const pre_BF = preOf(params, x_BD);
+      const f_BF = jump(pre_BF, theta);
+      const { error, g_BD } = rebuild(f_BF, x_BD, params);
+      const df_BF = dense(g_BD, params.W_decT);
+      const { activity, ...decoder } = decoderGradient(g_BD, f_BF);
+
+      const active = countActive(f_BF);
+      const weight = pressure * l0Weight * D;
+      const excess = tf.sub<Scalar>(tf.div(active, B * targetL0), 1);
+      const perActive = tf.mul(excess, (2 * weight) / (targetL0 * B)); // s/B
+      const [inWindow, gained] = tf.unstack(windowSums(pre_BF, df_BF, theta, bandwidth));
+      const dTheta = tf.mul<Tensor1D>(
+        tf.add(tf.mul(theta, gained!), tf.mul(perActive, inWindow!)),
+        -1 / bandwidth,
+      );
+
+      const revival = dead && revive(pre_BF, theta, dead);
+      const dPre_BF = gate(df_BF, f_BF);
+      return {
+        gradients: {
+          ...encoderGradient(x_BD, revival ? tf.add(dPre_BF, revival.dPre_BF) : dPre_BF),
+          ...decoder,
+          log_threshold: tf.mul(theta, revival ? tf.add(dTheta, revival.dTheta) : dTheta),
+        },
+        error,
+        activity,
+        active,
+        sparsityLoss: tf.add(tf.mul(tf.square(excess), weight), revival?.loss ?? 0),
+      };
+    },
+    finish: ({ weights, log_threshold }) => ({
+      ...weights,
+      threshold: log_threshold!.map(Math.exp),
+    }),
+  };
+}
+
+/** (γ/B) Σ_b Σ_dead max(θ − pre, 0) and its gradients. */
+function revive(pre_BF: Tensor2D, theta: Tensor1D, dead: Tensor1D) {
+  const share = GAMMA / pre_BF.shape[0];
+  const short_BF = tf.mul<Tensor2D>(tf.relu(tf.sub(theta, pre_BF)), dead);
+  const isShort = tf.step<Tensor2D>(short_BF);
+  return {
+    loss: tf.mul<Scalar>(tf.sum(short_BF), share),
+    dPre_BF: tf.mul<Tensor2D>(isShort, -share),
+    dTheta: tf.mul<Tensor1D>(columnSums(isShort), share),
+  };
+}

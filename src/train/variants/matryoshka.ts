@@ -1,0 +1,74 @@
+/**
+ * Matryoshka BatchTopK (Bussmann et al., "Learning Multi-Level Features with Matryoshka Sparse Autoencoders", 2025): the
+ * first m₁ latents, the first m₂, … and all of them must each rebuild the input, so that general features come first.
+ * L = (1/n) Σ_j (1/B) Σ_b ‖x̂_j − x‖² + aux, with x̂_j of the latents before m_j, and f as in BatchTopK. (The mean over
+ * widths is dictionary_learning's; SAELens takes the sum.)
+ *
+ * Each block of latents is decoded once: x̂_j = x̂_{j−1} + f_j W_dec,j. It has a part in every width from its own on, so
+ * with g_j = (2/nB)(x̂_j − x) and G_j = Σ_{i≥j} g_i: ∂f_j = G_j W_dec,jᵀ, ∂W_dec,j = f_jᵀ G_j, ∂b_dec = Σ_b G_1.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor2D } from "@tensorflow/tfjs-core";
+import type { RecipeOf } from "../../core/sae-recipe.ts";
+import { withAuxiliary } from "../auxiliary.ts";
+import { columnSums, countActive, gate } from "../fused.ts";
+import { dense, timesTransposed } from "../ops.ts";
+import { decoderGradient, encoderGradient } from "./parts.ts";
+import { largestOfBatch, preOf, withLeastAsThreshold } from "./top-k.ts";
+import type { Variant } from "./variant.ts";
+
+export function matryoshka({ k, widths }: RecipeOf<"matryoshka">): Variant {
+  const keep = largestOfBatch(k);
+  const starts = [0, ...widths.slice(0, -1)];
+  const columns = (a: Tensor2D, j: number): Tensor2D =>
+    tf.slice2d(a, [0, starts[j]!], [a.shape[0], widths[j]! - starts[j]!]);
+  return {
+    unitDecoder: true,
+    revival: "by gradient",
+    features: (params, x_BD) => keep(preOf(params, x_BD)).kept,
+    backward(params, x_BD, { dead }) {
+      const [B] = x_BD.shape;
+      const pre_BF = preOf(params, x_BD);
+      const { kept, least } = keep(pre_BF);
+      const blocks = widths.map((_, j) => ({
+        f: columns(kept, j),
+        W_decT: columns(params.W_decT, j),
+      }));
+      const errors: Tensor2D[] = [];
+      let error = tf.sub<Tensor2D>(params.b_dec, x_BD);
+      for (const { f, W_decT } of blocks) {
+        error = tf.add(error, timesTransposed(W_decT)(f));
+        errors.push(error);
+      }
+      let G_BD = tf.zerosLike(x_BD);
+      const backwards = blocks.toReversed().map(({ f, W_decT }, i) => {
+        const missed = errors[widths.length - 1 - i]!;
+        G_BD = tf.add(G_BD, tf.mul(missed, 2 / (widths.length * B)));
+        return { df: dense(G_BD, W_decT), ...decoderGradient(G_BD, f) };
+      });
+      const parts = backwards.toReversed();
+      const revived = withAuxiliary(
+        {
+          dPre_BF: gate(joined(parts.map(({ df }) => df)), kept),
+          dW_decT: joined(parts.map(({ W_decT }) => W_decT)),
+        },
+        { pre_BF, error, dead, decode: timesTransposed(params.W_decT), W_decT: params.W_decT },
+      );
+      return {
+        gradients: {
+          ...encoderGradient(x_BD, revived.dPre_BF),
+          W_decT: revived.dW_decT,
+          b_dec: columnSums(G_BD),
+        },
+        error,
+        activity: tf.concat1d(parts.map(({ activity }) => activity)),
+        active: countActive(kept),
+        sparsityLoss: revived.loss,
+        ...(least && { least }),
+      };
+    },
+    finish: withLeastAsThreshold,
+  };
+}
+
+const joined = (parts: Tensor2D[]): Tensor2D => tf.concat2d(parts, 1);

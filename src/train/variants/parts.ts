@@ -1,0 +1,43 @@
+/**
+ * What the variants' backward passes share. With g = ∂L/∂x̂ = (2/B)(x̂ − x): ∂b_dec = Σ_b g, ∂W_dec = fᵀ g,
+ * ∂f = g W_decᵀ; and with ∂pre: ∂W_enc = xᵀ ∂pre, ∂b_enc = Σ_b ∂pre.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import { columnSums } from "../fused.ts";
+import { timesTransposed, transposedTimesWithSums } from "../ops.ts";
+import type { Parameters } from "../parameters.ts";
+
+export interface Rebuilt {
+  /** f ↦ f W_dec + bias */
+  decode: (f_BF: Tensor2D, bias?: Tensor1D) => Tensor2D;
+  /** x̂ − x */
+  error: Tensor2D;
+  /** (2/B)(x̂ − x) */
+  g_BD: Tensor2D;
+}
+
+export function rebuild(f_BF: Tensor2D, x_BD: Tensor2D, { W_decT, b_dec }: Parameters): Rebuilt {
+  const decode = timesTransposed(W_decT);
+  const error = tf.sub<Tensor2D>(decode(f_BF, b_dec), x_BD);
+  return { decode, error, g_BD: towards(error) };
+}
+
+/** (2/B) times an error. */
+export const towards = (error: Tensor2D): Tensor2D => tf.mul(error, 2 / error.shape[0]);
+
+export function decoderGradient(
+  g_BD: Tensor2D,
+  f_BF: Tensor2D,
+): { W_decT: Tensor2D; b_dec: Tensor1D; activity: Tensor1D } {
+  const { product, sums } = transposedTimesWithSums(g_BD, f_BF);
+  return { W_decT: product, b_dec: columnSums(g_BD), activity: sums };
+}
+
+export function encoderGradient(
+  x_BD: Tensor2D,
+  dPre_BF: Tensor2D,
+): Pick<Parameters, "W_enc" | "b_enc"> {
+  const { product, sums } = transposedTimesWithSums(x_BD, dPre_BF);
+  return { W_enc: product, b_enc: sums };
+}

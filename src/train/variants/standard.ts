@@ -1,0 +1,49 @@
+/**
+ * The ReLU autoencoder with an L1 penalty: f = max(pre, 0), L = (1/B) Σ_b ‖x̂ − x‖² + penalty.
+ *
+ * - `unit` (Bricken et al., "Towards Monosemanticity", 2023): decoder rows of norm 1, penalty (λ/B) Σ f.
+ * - `weighted` (Conerly et al., "Update on how we train SAEs", 2024; SAELens's standard): free rows w, penalty
+ *   (λ/B) Σ_b Σ_i f_i ‖w_i‖. Its gradients: ∂f_i += (λ/B) ‖w_i‖, ∂w_i += (λ/B) (Σ_b f_i) w_i / ‖w_i‖.
+ */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import type { RecipeOf } from "../../core/sae-recipe.ts";
+import { columnDots, countActive, gate } from "../fused.ts";
+import { dense } from "../ops.ts";
+import type { Parameters } from "../parameters.ts";
+import { decoderGradient, encoderGradient, rebuild } from "./parts.ts";
+import type { Variant } from "./variant.ts";
+
+export function standard({ l1, decoderNorm }: RecipeOf<"standard">): Variant {
+  const unit = decoderNorm === "unit";
+  const features = ({ W_enc, b_enc }: Parameters, x_BD: Tensor2D) =>
+    dense(x_BD, W_enc, b_enc, "relu");
+  return {
+    unitDecoder: unit,
+    revival: "resampled",
+    features,
+    backward(params, x_BD, { pressure }) {
+      const { W_decT } = params;
+      const f_BF = features(params, x_BD);
+      const { error, g_BD } = rebuild(f_BF, x_BD, params);
+      const share = (pressure * l1) / x_BD.shape[0];
+      // What one unit of f costs, per latent; a row of norm 0 has no direction to be drawn in.
+      const norms: Tensor1D = unit
+        ? tf.ones([W_decT.shape[1]])
+        : tf.sqrt(tf.maximum(columnDots(W_decT, W_decT), 1e-30));
+      const dPre_BF = gate(dense(g_BD, W_decT, tf.mul<Tensor1D>(norms, share)), f_BF);
+      const { activity, ...decoder } = decoderGradient(g_BD, f_BF);
+      if (!unit) {
+        const pull = tf.mul(tf.div(activity, norms), share);
+        decoder.W_decT = tf.add(decoder.W_decT, tf.mul(W_decT, pull));
+      }
+      return {
+        gradients: { ...encoderGradient(x_BD, dPre_BF), ...decoder },
+        error,
+        activity,
+        active: countActive(f_BF),
+        sparsityLoss: tf.mul(tf.sum(tf.mul(activity, norms)), share),
+      };
+    },
+  };
+}

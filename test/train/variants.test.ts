@@ -1,0 +1,207 @@
+/** Every variant's backward pass against autodiff, against finite differences of the loss, and its features by hand. */
+import "@tensorflow/tfjs"; // registers gradients, for the comparison only
+import * as tf from "@tensorflow/tfjs-core";
+import type { Tensor } from "@tensorflow/tfjs-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Recipe } from "../../src/core/sae-recipe.ts";
+import {
+  namesOf,
+  type ParameterArrays,
+  type Parameters,
+  toTensors,
+} from "../../src/train/parameters.ts";
+import { variantOf } from "../../src/train/variants/index.ts";
+import type { Backward } from "../../src/train/variants/variant.ts";
+import {
+  B,
+  D,
+  F,
+  featuresByHand,
+  lossByHand,
+  type Numbers,
+  type Situation,
+} from "./loss-by-hand.ts";
+import { lossByOps } from "./loss-by-ops.ts";
+import { normals, useWasm } from "./wasm.ts";
+
+const x = normals(B * D, 5);
+const someDead = Float32Array.from([0, 1, 0, 0, 1, 1, 0, 1, 0]);
+
+const RECIPES: [name: string, recipe: Recipe][] = [
+  ["L1", { variant: "standard", l1: 0.7, decoderNorm: "unit" }],
+  ["L1 weighted by norms", { variant: "standard", l1: 0.7, decoderNorm: "weighted" }],
+  ["TopK", { variant: "topk", k: 3 }],
+  ["BatchTopK", { variant: "batchtopk", k: 2 }],
+  ["Matryoshka", { variant: "matryoshka", k: 3, widths: [2, 5, F] }],
+  ["JumpReLU", { variant: "jumprelu", targetL0: 2, l0Weight: 0.3, bandwidth: 0.8 }],
+  ["gated", { variant: "gated", l1: 0.7 }],
+];
+
+function parametersOf({ variant }: Recipe): ParameterArrays {
+  const smaller = (seed: number) => normals(F, seed).map((v) => v * 0.3);
+  return {
+    W_enc: normals(D * F, 1),
+    W_decT: normals(D * F, 2),
+    b_enc: smaller(3),
+    b_dec: normals(D, 4),
+    ...(variant === "jumprelu" && { log_threshold: smaller(6).map((v) => v - 0.5) }),
+    ...(variant === "gated" && { r_mag: smaller(7), b_mag: smaller(8) }),
+  };
+}
+
+const values = (t: Tensor) => Array.from(t.dataSync<"float32">());
+const asNumbers = (arrays: ParameterArrays): Numbers => ({ ...arrays });
+
+/** Run within a tidy. */
+function backwardOf({ recipe, dead, pressure }: Situation, arrays: ParameterArrays): Backward {
+  const isDead = dead && tf.tensor1d(Float32Array.from(dead));
+  const x_BD = tf.tensor2d(x, [B, D]);
+  const now = { pressure, dead: isDead };
+  return variantOf(recipe).backward(toTensors(arrays, D, F), x_BD, now);
+}
+function gradientsOf(situation: Situation, arrays: ParameterArrays): Record<string, number[]> {
+  return tf.tidy(() => {
+    const { gradients } = backwardOf(situation, arrays);
+    return Object.fromEntries(namesOf(gradients).map((name) => [name, values(gradients[name]!)]));
+  });
+}
+
+beforeAll(useWasm);
+afterAll(() => tf.disposeVariables());
+
+const cases = RECIPES.flatMap(([name, recipe]) =>
+  [null, someDead].map((dead) => ({ name, recipe, dead, x, pressure: 0.6 })),
+);
+
+describe.each(cases)("backward of $name, dead $dead", (situation) => {
+  const { recipe } = situation;
+  const arrays = parametersOf(recipe);
+
+  it("equals autodiff", async () => {
+    await tf.setBackend("cpu"); // WASM has not every kernel that autodiff needs
+    tf.tidy(() => {
+      const p = toTensors(arrays, D, F);
+      const { gradients } = backwardOf(situation, arrays);
+      const names = namesOf(p);
+      expect(namesOf(gradients)).toEqual(names);
+      const auto = tf.grads((...tensors) =>
+        lossByOps(
+          Object.fromEntries(names.map((name, i) => [name, tensors[i]])) as unknown as Parameters,
+          situation,
+        ),
+      )(names.map((name) => p[name]!));
+      names.forEach((name, i) => {
+        const [mine, theirs] = [values(gradients[name]!), values(auto[i]!)];
+        expect(theirs.some((v) => v !== 0)).toBe(true);
+        mine.forEach((v, j) => expect(v, `${name}[${j}]`).toBeCloseTo(theirs[j]!, 4));
+      });
+    });
+    await useWasm();
+  });
+
+  it("equals finite differences of the loss, wherever the loss is smooth", () => {
+    const byHand = gradientsOf(situation, arrays);
+    const h = 1e-5;
+    for (const name of namesOf(arrays)) {
+      if (name === "log_threshold") continue; // below
+      for (let i = 0; i < arrays[name]!.length; i += 2) {
+        const moved = (by: number) => {
+          const copy = Float64Array.from(arrays[name]!);
+          copy[i]! += by;
+          return lossByHand({ ...asNumbers(arrays), [name]: copy }, asNumbers(arrays), situation);
+        };
+        const slope = (moved(h) - moved(-h)) / (2 * h);
+        const off = Math.abs(byHand[name]![i]! - slope) / (1 + Math.abs(slope));
+        expect(off, `${name}[${i}]: ${byHand[name]![i]!} and ${slope}`).toBeLessThan(1e-5);
+      }
+    }
+  });
+
+  it("tells loss, error and active latents as they are by hand", () => {
+    tf.tidy(() => {
+      const { error, active, activity, sparsityLoss } = backwardOf(situation, arrays);
+      const f = featuresByHand(recipe, asNumbers(arrays), x);
+      values(activity).forEach((total, j) =>
+        expect(total).toBeCloseTo(
+          f.reduce((at, row) => at + row[j]!, 0),
+          4,
+        ),
+      );
+      expect(values(active)).toEqual([f.flat().filter((v) => v > 0).length]);
+      const squares = values(error).reduce((at, e) => at + e ** 2, 0) / B;
+      const whole = lossByHand(asNumbers(arrays), asNumbers(arrays), situation);
+      // Matryoshka's loss is of all its widths, what is reported of the last.
+      if (recipe.variant !== "matryoshka") {
+        expect((squares + values(sparsityLoss)[0]!) / whole).toBeCloseTo(1, 6);
+      }
+      const x_BD = tf.tensor2d(x, [B, D]);
+      values(variantOf(recipe).features(toTensors(arrays, D, F), x_BD)).forEach((v, i) =>
+        expect(v).toBeCloseTo(f[Math.floor(i / F)]![i % F]!, 5),
+      );
+    });
+  });
+
+  it("leaves no tensors", () => {
+    const before = tf.memory().numTensors;
+    gradientsOf(situation, arrays);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+it("what revives a dead JumpReLU latent is the slope of its shortfall", () => {
+  const recipe: Recipe = { variant: "jumprelu", targetL0: 2, l0Weight: 1, bandwidth: 0.8 };
+  // Without a decoder nothing else has a gradient at the encoder.
+  const arrays = { ...parametersOf(recipe), W_decT: new Float32Array(D * F) };
+  const situation = { recipe, dead: someDead, x, pressure: 0 };
+  const byHand = gradientsOf(situation, arrays);
+  const h = 1e-3;
+  for (const name of ["W_enc", "b_enc", "log_threshold"] as const) {
+    byHand[name]!.forEach((gradient, i) => {
+      const moved = (by: number) => {
+        const copy = Float64Array.from(arrays[name]!);
+        copy[i]! += by;
+        return lossByHand({ ...asNumbers(arrays), [name]: copy }, asNumbers(arrays), situation);
+      };
+      const slope = (moved(h) - moved(-h)) / (2 * h);
+      expect(gradient * 1e6, `${name}[${i}]`).toBeCloseTo(slope * 1e6, 2);
+    });
+    expect(byHand[name]!.some((v) => v !== 0)).toBe(true);
+  }
+});
+
+/**
+ * One latent reading one input, over many tokens that lie evenly about its threshold: then the loss of all of them is
+ * nearly smooth in the threshold, and its slope is what the window must find.
+ */
+it("a threshold's gradient is the slope of the loss over many tokens", () => {
+  const [theta, tokens, bandwidth] = [0.8, 40_000, 0.2];
+  const recipe = { variant: "jumprelu", targetL0: 0.4, l0Weight: 2, bandwidth } as const;
+  const inputs = Float32Array.from({ length: tokens }, (_, b) => (2 * (b + 0.5)) / tokens);
+  const decoder = 0.7;
+  const loss = (at: number) => {
+    let [squares, active] = [0, 0];
+    for (const v of inputs) {
+      squares += ((v > at ? v * decoder : 0) - v) ** 2;
+      if (v > at) active += 1;
+    }
+    return squares / tokens + 2 * (active / tokens / 0.4 - 1) ** 2;
+  };
+  const h = 0.02;
+  const slope = ((loss(theta + h) - loss(theta - h)) / (2 * h)) * theta; // by ln θ
+  const found = tf.tidy(() => {
+    const params = toTensors(
+      {
+        ...{ W_enc: Float32Array.of(1), W_decT: Float32Array.of(decoder) },
+        ...{ b_enc: Float32Array.of(0), b_dec: Float32Array.of(0) },
+        log_threshold: Float32Array.of(Math.log(theta)),
+      },
+      1,
+      1,
+    );
+    const x_BD = tf.tensor2d(inputs, [tokens, 1]);
+    const { gradients } = variantOf(recipe).backward(params, x_BD, { pressure: 1, dead: null });
+    return values(gradients.log_threshold!)[0]!;
+  });
+  expect(found).toBeCloseTo(slope, 1);
+  expect(Math.abs(found / slope - 1)).toBeLessThan(0.02);
+});
