@@ -9,12 +9,23 @@ export interface PredictionBarsProps {
   rows: readonly PredictionRow[];
   /** The text that choosing a row would make; null if it cannot be written. */
   continued: (row: PredictionRow) => string | null;
-  onContinue: (text: string) => void;
+  onContinue: (text: string, row: PredictionRow) => void;
+  /** What choosing a row does, before its token. @default "Continue the prompt with" */
+  action?: string;
+  /** Why a row cannot be chosen. @default that it is half a character */
+  whyNot?: string;
   /** Shown while no row is pointed at. */
   summary: string;
 }
 
-export function PredictionBars({ rows, continued, onContinue, summary }: PredictionBarsProps) {
+export function PredictionBars({
+  rows,
+  continued,
+  onContinue,
+  action = "Continue the prompt with",
+  whyNot = "Half a character: it cannot be written alone",
+  summary,
+}: PredictionBarsProps) {
   const [pointed, setPointed] = useState<number | null>(null);
   const most = rows.reduce((top, { probability }) => Math.max(top, probability), 0) || 1;
   const row = pointed === null ? undefined : rows.find(({ id }) => id === pointed);
@@ -29,12 +40,8 @@ export function PredictionBars({ rows, continued, onContinue, summary }: Predict
                 type="button"
                 className={r.actual ? "prediction actual" : "prediction"}
                 aria-disabled={text === null}
-                title={
-                  text === null
-                    ? "Half a character: it cannot be written alone"
-                    : `Continue the prompt with ${tokenText(r.token)}`
-                }
-                onClick={() => text !== null && onContinue(text)}
+                title={text === null ? whyNot : `${action} ${tokenText(r.token)}`}
+                onClick={() => text !== null && onContinue(text, r)}
                 onPointerEnter={() => setPointed(r.id)}
                 onFocus={() => setPointed(r.id)}
                 onBlur={() => setPointed(null)}

@@ -1,4 +1,4 @@
-/** Softmax over one row of logits, its largest entries, and the place of one. */
+/** Softmax over one row of logits, and its largest entries. */
 import { LabError } from "../core/lab-error.ts";
 
 /**
@@ -50,12 +50,4 @@ export function topIndices(values: Float32Array, k: number): number[] {
     worst = values[top.at(-1)!]!;
   }
   return top;
-}
-
-/** The place of an entry by size, 1 for the largest: 1 + how many are larger. Equal ones share the first place. */
-export function rankOf(values: Float32Array, index: number): number {
-  const own = values[index]!;
-  let larger = 0;
-  for (const value of values) if (value > own) larger++;
-  return larger + 1;
 }

@@ -11,9 +11,10 @@ import type {
   Prediction,
   SamplingOptions,
 } from "../core/types.ts";
+import { rankOf } from "../math/distribution.ts";
 import { keyedRandom } from "../math/keyed-random.ts";
 import { checkSampling, penalised, sample } from "../math/sampling.ts";
-import { rankOf, softmax, topIndices } from "../math/softmax.ts";
+import { softmax, topIndices } from "../math/softmax.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { KvCache } from "./kv-cache.ts";
 import type { LoadedModel } from "./loaded-model.ts";

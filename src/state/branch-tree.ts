@@ -109,6 +109,17 @@ export function withoutBranch(tree: BranchTree, id: number): BranchTree {
   return { branches, current };
 }
 
+/** The steps of the current path at which some branch has another token. */
+export function forksOf(tree: BranchTree): ReadonlySet<number> {
+  const path = stepsOf(tree, tree.current);
+  const forks = tree.branches.flatMap(({ id, at, parent }) => {
+    const own = pathOf(tree, id);
+    const shared = parent !== null && own.slice(0, at).every((t, i) => t.id === path[i]?.id);
+    return shared && at < path.length ? [at] : [];
+  });
+  return new Set(forks);
+}
+
 export interface OutlineRow {
   branch: Branch;
   /** 0 for the root */

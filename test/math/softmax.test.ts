@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { rankOf, softmax, topIndices } from "../../src/math/softmax.ts";
+import { softmax, topIndices } from "../../src/math/softmax.ts";
 
 const logits = fc
   .array(fc.float({ min: -100, max: 100, noNaN: true }), { minLength: 1, maxLength: 40 })
@@ -36,13 +36,6 @@ describe("softmax", () => {
       expect(() => softmax(Float32Array.from(values))).toThrow(/no probabilities/);
     },
   );
-});
-
-describe("rankOf", () => {
-  it("is 1 more than how many are larger; equal ones share a place", () => {
-    const values = Float32Array.of(2, -1, 5, 2);
-    expect([0, 1, 2, 3].map((i) => rankOf(values, i))).toEqual([2, 4, 1, 2]);
-  });
 });
 
 describe("topIndices", () => {

@@ -4,6 +4,7 @@ import {
   branched,
   type BranchTree,
   currentBranch,
+  forksOf,
   grown,
   newTree,
   outline,
@@ -110,6 +111,15 @@ describe("a text with branches", () => {
       ["1.1.1", 2, 2, 40, 3],
       ["1.2", 1, 3, 30, 1],
     ]);
+  });
+
+  it("knows the steps of the text at which branches leave it, and those of others not", () => {
+    const text = write(newTree(), 10, 20, 30);
+    const one = write(branched(text, 1, 1), 40, 50); // at step 1, on the root's path and the branch's
+    const two = branched(one, 2, 1); // at step 2 of the branch
+    expect([...forksOf({ ...two, current: ROOT })]).toEqual([1]);
+    expect([...forksOf({ ...two, current: 1 })]).toEqual([1, 2]);
+    expect([...forksOf(two)]).toEqual([1, 2]);
   });
 
   it("stays one tree, parents before children, whatever is done", () => {

@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import { useLab } from "../../state/context.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";
 import type { LabTab } from "../../state/view-slice.ts";
+import { isTyping } from "../../ui/typing.ts";
 import { PROMPT_ID } from "./prompt-box.tsx";
 
 export const SHORTCUTS: readonly (readonly [keys: string, does: string])[] = [
@@ -11,12 +12,9 @@ export const SHORTCUTS: readonly (readonly [keys: string, does: string])[] = [
   [", and .", "select the token before or after"],
   ["[ and ]", "previous or next head"],
   ["Esc", "back to all heads"],
+  ["n", "in Generate: one more token"],
   ["arrows", "move in whatever has the focus: tokens, heads, cells of a pattern"],
 ];
-
-const typing = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement &&
-  (target.isContentEditable || target.matches("input, textarea, select, dialog, dialog *"));
 
 /** With the caret at its end, to write on. */
 function toThePrompt(): void {
@@ -32,7 +30,7 @@ export function useShortcuts(labs: readonly LabTab[]): void {
   const position = useLab(shownPosition);
   useEffect(() => {
     const onKey = (e: KeyboardEvent) => {
-      if (e.ctrlKey || e.metaKey || e.altKey || typing(e.target)) return;
+      if (e.ctrlKey || e.metaKey || e.altKey || isTyping(e.target)) return;
       const lab = labs[Number(e.key) - 1];
       if (lab) setLab(lab);
       else if (e.key === "/") toThePrompt();

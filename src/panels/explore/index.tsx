@@ -26,6 +26,12 @@ const VIEWS: readonly ViewEntry[] = [
     title: "How does the vector of a position grow?",
     View: lazy(() => import("./residual/index.tsx")),
   },
+  {
+    value: "generate",
+    label: "Generate",
+    title: "What does the model go on to write?",
+    View: lazy(() => import("./generate/index.tsx")),
+  },
 ];
 
 export function Explore() {
