@@ -104,11 +104,17 @@ interface StepTextProps {
 }
 /** Text runs on as text does; what has no form of its own (parts of characters, the end) is shown by its label. */
 const StepText = memo(function StepText({ at, string, token, shade, className }: StepTextProps) {
-  const plain = token.detail === null && !token.special;
+  const plain = token.detail === null;
   const style = shade > 0 ? ({ "--v": shade.toFixed(3) } as CSSProperties) : undefined;
   return (
     <span data-step={at} className={`step ${className}`} style={style}>
-      {plain ? <Lines text={string} /> : <TokenText token={token} beside />}
+      {token.special ? (
+        <em className="mark"> end of text</em>
+      ) : plain ? (
+        <Lines text={string} />
+      ) : (
+        <TokenText token={token} beside />
+      )}
     </span>
   );
 });

@@ -63,6 +63,7 @@ export function WrittenSide(props: WrittenSideProps) {
           <p className="quiet" role="status">
             {statusWords(branch, steps)}
           </p>
+          <Branches {...{ side, tree, prompt }} />
         </div>
         {step && (
           <div className="written-step">
@@ -89,7 +90,6 @@ export function WrittenSide(props: WrittenSideProps) {
           </div>
         )}
       </div>
-      <Branches {...{ side, tree, prompt }} />
     </section>
   );
 }
@@ -97,7 +97,8 @@ export function WrittenSide(props: WrittenSideProps) {
 function StepLine({ step, at }: { step: WrittenToken; at: number }) {
   return (
     <p className="readout written-line" aria-live="polite">
-      step <b className="mono">{at + 1}</b> <Token token={step.string} />{" "}
+      step <b className="mono">{at + 1}</b>{" "}
+      {isSpecial(step.string) ? "the end of the text" : <Token token={step.string} />}{" "}
       <b className="mono">{formatPercent(step.probability)}</b> · rank{" "}
       <b className="mono">{step.rank}</b> · <b className="mono">{surprisal(step).toFixed(2)}</b>{" "}
       bits

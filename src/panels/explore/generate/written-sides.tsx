@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { differing, firstDifference } from "../../../charts/continuation.ts";
 import { type BranchTree, currentBranch, stepsOf } from "../../../state/branch-tree.ts";
 import { sideNames } from "../../../state/compare-slice.ts";
+import { useLab } from "../../../state/context.ts";
 import type { Written } from "../../../state/generate-slice.ts";
 import { WrittenSide } from "./written-side.tsx";
 
@@ -15,6 +16,7 @@ const useSteps = (tree: BranchTree | null) =>
   useMemo(() => (tree ? stepsOf(tree, tree.current) : []), [tree]);
 
 export function WrittenSides({ written, shaded }: WrittenSidesProps) {
+  const shown = useLab((s) => s.shownSides);
   const { runs, trees } = written;
   const [a, b] = [useSteps(trees.a), useSteps(trees.b)];
   const isRunning = (tree: BranchTree) => currentBranch(tree).status === "running";
@@ -29,18 +31,24 @@ export function WrittenSides({ written, shaded }: WrittenSidesProps) {
   const twoPrompts = JSON.stringify(runs.a.prompt) !== JSON.stringify(runs.b.prompt);
   const names = sideNames({ otherText: twoPrompts ? "" : null });
   const running = isRunning(trees.a) || isRunning(trees.b);
+  // Their difference is the tokens that are marked.
+  const shows = (side: "a" | "b") => shown !== (side === "a" ? "b" : "a");
   const first = firstDifference(a, b);
   return (
     <>
       <div className="sides">
-        <WrittenSide
-          {...{ side: "a", name: names.a, run: runs.a, tree: trees.a, steps: a, shaded, written }}
-          marked={differing(a, b, isRunning(trees.b))}
-        />
-        <WrittenSide
-          {...{ side: "b", name: names.b, run: runs.b, tree: trees.b, steps: b, shaded, written }}
-          marked={differing(b, a, isRunning(trees.a))}
-        />
+        {shows("a") && (
+          <WrittenSide
+            {...{ side: "a", name: names.a, run: runs.a, tree: trees.a, steps: a, shaded, written }}
+            marked={differing(a, b, isRunning(trees.b))}
+          />
+        )}
+        {shows("b") && (
+          <WrittenSide
+            {...{ side: "b", name: names.b, run: runs.b, tree: trees.b, steps: b, shaded, written }}
+            marked={differing(b, a, isRunning(trees.a))}
+          />
+        )}
       </div>
       <p className="quiet" role="status">
         {first !== null
