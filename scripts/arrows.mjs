@@ -13,10 +13,11 @@ export const ARROWS = {
   rpc: ["core"],
   lab: ["model", "train", "storage", "formats", "text", "math", "rpc", "core"],
   api: ["core", "rpc", "math", "text"],
-  state: ["core", "api"],
+  python: ["core"],
+  state: ["core", "api", "python"],
   ui: ["core"],
   charts: ["core", "math", "ui"],
-  panels: ["state", "charts", "ui", "core", "api"],
+  panels: ["state", "charts", "ui", "core", "api", "python"],
 };
 
 /** Runs only in the worker: no code of the page may import these, not even lazily. */

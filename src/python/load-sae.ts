@@ -1,0 +1,19 @@
+/** Lines that load SAEs by SAELens. Source: SAELens 6, sae_lens/saes/sae.py (SAE.load_from_disk). */
+import { onOneLine, pyString } from "./literal.ts";
+import type { SaeFacts } from "./run-facts.ts";
+
+/** The folder that an SAE's two files are to lie in. */
+export const saeFolder = ({ id }: SaeFacts): string => id;
+
+/** Defines `variable`. Needs `model`. */
+export function loadSaeLines(sae: SaeFacts, app: string, variable = "sae"): string[] {
+  const where = sae.shipped
+    ? `of ${app}saes/${sae.id}/`
+    : `as the Features lab saves them for “${onOneLine(sae.name)}”`;
+  return [
+    `# A folder with cfg.json and sae_weights.safetensors ${where}`,
+    `${variable} = SAE.load_from_disk(${pyString(saeFolder(sae))}, device=str(model.cfg.device))`,
+  ];
+}
+
+export const IMPORT_SAE = 'from sae_lens import SAE  # pip install "sae-lens>=6"';
