@@ -83,7 +83,7 @@ function promptLines({ prompt, other, prependBos, cutTo }: RunFacts): string[] {
   const cut = cutTo === null ? "" : `[:, :${cutTo}]`;
   const read = (text: string) =>
     // Half of a surrogate pair is no text; it is read as U+FFFD here as in the app.
-    `model.to_tokens(${pyString(text.toWellFormed())}, prepend_bos=${pyBool(prependBos)})${cut}`;
+    `model.to_tokens(${pyString(text.replace(/\p{Surrogate}/gu, "\ufffd"))}, prepend_bos=${pyBool(prependBos)})${cut}`;
   const first =
     typeof prompt === "string"
       ? read(prompt)

@@ -271,7 +271,7 @@ class Checker {
     if (property) return this.#membersOf(called.firstChild!)[this.#text(property)] ?? null;
     const name = this.#text(called);
     if (name === "model")
-      return OBJECTS["model"]!["run_with_hooks"]!.filter((k) => !/hook/.test(k));
+      return OBJECTS["model"]!["run_with_hooks"]!.filter((k) => !k.includes("hook"));
     if (scopes.some((scope) => scope.has(name))) return null;
     return this.#globals.has(name) ? this.#globals.get(name)! : (BUILTINS[name] ?? null);
   }

@@ -97,9 +97,8 @@ describe("a run in Python", () => {
           const code = pythonText(pythonRun({ ...FACTS, prompt, other: prompt, model }));
           expectPython(code);
           const texts = pythonStrings(code);
-          expect(
-            texts.filter((text) => text === prompt.toWellFormed()).length,
-          ).toBeGreaterThanOrEqual(2);
+          const clean = prompt.replace(/\p{Surrogate}/gu, "\ufffd");
+          expect(texts.filter((text) => text === clean).length).toBeGreaterThanOrEqual(2);
         },
       ),
     );
