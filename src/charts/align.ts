@@ -59,3 +59,26 @@ export function alignedDifference(
     return b[r * Tb + pair.b]! - a[r * Ta + pair.a]!;
   });
 }
+
+/**
+ * b − a for numbers by query and key, over aligned positions; NaN where one side has not both.
+ * @param a [T_a, T_a], `b` [T_b, T_b] @returns [pairs, pairs]
+ */
+export function alignedSquareDifference(
+  a: Float32Array,
+  b: Float32Array,
+  pairs: readonly AlignedPair[],
+): Float32Array {
+  const [Ta, Tb] = [Math.sqrt(a.length), Math.sqrt(b.length)];
+  const n = pairs.length;
+  const out = new Float32Array(n * n).fill(NaN);
+  pairs.forEach((query, q) => {
+    if (query.a === null || query.b === null) return;
+    for (let k = 0; k < n; k++) {
+      const key = pairs[k]!;
+      if (key.a === null || key.b === null) continue;
+      out[q * n + k] = b[query.b * Tb + key.b]! - a[query.a * Ta + key.a]!;
+    }
+  });
+  return out;
+}

@@ -49,9 +49,9 @@ export interface Arc {
   k: number;
   weight: number;
 }
-/** The arcs worth drawing: those of at least `least` weight, weak ones first so that strong ones lie on top. */
+/** The arcs worth drawing: those of at least `least` in size, weak ones first so that strong ones lie on top. */
 export function arcsOf(
-  pattern_QK: Float32Array,
+  values_QK: Float32Array,
   tokens: number,
   queries: readonly number[],
   least: number,
@@ -59,9 +59,9 @@ export function arcsOf(
   const arcs: Arc[] = [];
   for (const q of queries) {
     for (let k = 0; k <= q; k++) {
-      const weight = pattern_QK[q * tokens + k]!;
-      if (weight >= least) arcs.push({ q, k, weight });
+      const weight = values_QK[q * tokens + k]!;
+      if (Math.abs(weight) >= least) arcs.push({ q, k, weight });
     }
   }
-  return arcs.sort((a, b) => a.weight - b.weight);
+  return arcs.sort((a, b) => Math.abs(a.weight) - Math.abs(b.weight));
 }

@@ -1,34 +1,43 @@
-/** One head over the text itself: from the query that is looked at, an arc back to every key, thick as its weight. */
+/** One head over the text itself: from the query that is looked at, an arc back to every key, thick as its number. */
 import { useEffect, useRef } from "react";
-import { tokenLabels } from "../ui/token-text.ts";
-import { formatWeight } from "../ui/format.ts";
+import type { TokenLabel } from "../ui/token-text.ts";
 import { useRem } from "../ui/use-rem.ts";
 import { useSize } from "../ui/use-size.ts";
 import { arcHeight, arcPath, arcsOf, layoutTokens, type Arc } from "./arcs.ts";
 import { shorten } from "./attention-axis.ts";
 
 export interface AttentionArcsProps {
-  pattern_QK: Float32Array; // [query, key]
-  tokens: readonly string[];
+  /** [query, key] */
+  values_QK: Float32Array;
+  tokens: readonly TokenLabel[];
+  /** The number of the thickest arc. */
+  top: number;
+  /** Whether numbers are told apart by their sign, as differences are. */
+  signed: boolean;
+  /** How a number is written: in a few characters under its token, and in words. */
+  format: (value: number) => { short: string; long: string };
   /** The query whose arcs are drawn strongly. */
   query: number;
+  /** The key that is looked at with it, where the two are read out. */
+  cellKey: number | null;
   /** Whether `query` is the selected one, rather than the one pointed at. */
-  locked: boolean;
+  selected: boolean;
   onQuery: (query: number | null) => void;
   onSelect: (query: number) => void;
 }
 
-const LEAST = 0.02; // weights below are not drawn, and the caption says so
+const LEAST = 0.02; // of the top: less is not drawn, and the caption says so
 const LEAST_BEHIND = 0.15; // the same for the other queries' arcs, drawn faintly behind
 const MOST_BEHIND = 40; // tokens: beyond, the faint arcs are only noise
 
 export function AttentionArcs(props: AttentionArcsProps) {
-  const { pattern_QK, tokens, query, locked, onQuery, onSelect } = props;
+  const { values_QK, tokens, top, signed, format, query, cellKey, selected } = props;
+  const { onQuery, onSelect } = props;
   const n = tokens.length;
   const root = useRef<HTMLDivElement>(null);
   const size = useSize(root);
   const rem = useRem(1);
-  const labels = tokenLabels(tokens).map(({ text }) => shorten(text, 16));
+  const labels = tokens.map(({ text }) => shorten(text, 16));
   const { centres, width } = layoutTokens(labels, {
     column: 0.505 * rem,
     gap: 0.55 * rem,
@@ -41,9 +50,12 @@ export function AttentionArcs(props: AttentionArcsProps) {
     const [from, to] = [centres[q]!, centres[k]!];
     return arcPath(from, to, base, arcHeight(from - to, widest, height));
   };
-  const others = n <= MOST_BEHIND ? arcsOf(pattern_QK, n, without(n, query), LEAST_BEHIND) : [];
-  const strong = arcsOf(pattern_QK, n, [query], LEAST);
-  const selectedAt = locked ? centres[query] : undefined;
+  const others =
+    n <= MOST_BEHIND ? arcsOf(values_QK, n, without(n, query), LEAST_BEHIND * top) : [];
+  const strong = arcsOf(values_QK, n, [query], LEAST * top);
+  const sign = (weight: number) => (signed ? (weight < 0 ? "below" : "above") : "");
+  const share = (weight: number) => Math.min(1, Math.abs(weight) / top);
+  const selectedAt = selected ? centres[query] : undefined;
   useEffect(() => {
     const room = root.current;
     if (!room || selectedAt === undefined) return;
@@ -60,7 +72,7 @@ export function AttentionArcs(props: AttentionArcsProps) {
       className="arcs"
       tabIndex={0}
       role="img"
-      aria-label={describe(strong, tokens, query)}
+      aria-label={describe(strong, tokens, query, format)}
     >
       {size && (
         <svg width={width} height={total} onPointerLeave={() => onQuery(null)}>
@@ -69,21 +81,24 @@ export function AttentionArcs(props: AttentionArcsProps) {
               key={`${arc.q}-${arc.k}`}
               className="arc behind"
               d={path(arc)}
-              style={{ opacity: arc.weight * 0.3 }}
+              style={{ opacity: share(arc.weight) * 0.3 }}
             />
           ))}
           {strong.map((arc) => (
             <path
               key={arc.k}
-              className="arc"
+              className={`arc ${sign(arc.weight)}`}
               d={path(arc)}
-              style={{ strokeWidth: 0.75 + 4 * arc.weight, opacity: 0.45 + 0.55 * arc.weight }}
+              style={{
+                strokeWidth: 0.75 + 4 * share(arc.weight),
+                opacity: arc.k === cellKey ? 1 : 0.4 + 0.5 * share(arc.weight),
+              }}
             />
           ))}
           {labels.map((label, i) => (
             <g
               key={i}
-              className={`arc-token ${i === query ? (locked ? "selected" : "pointed") : ""}`}
+              className={`arc-token ${i === query ? (selected ? "selected" : "pointed") : i === cellKey ? "pointed" : ""}`}
               onPointerEnter={() => onQuery(i)}
               onClick={() => onSelect(i)}
             >
@@ -101,12 +116,12 @@ export function AttentionArcs(props: AttentionArcsProps) {
           {strong.map(({ k, weight }) => (
             <text
               key={k}
-              className="arc-weight"
+              className={`arc-weight ${sign(weight)}`}
               x={centres[k]}
               y={base + 2.5 * rem}
               textAnchor="middle"
             >
-              {arcWeight(weight)}
+              {format(weight).short}
             </text>
           ))}
         </svg>
@@ -114,9 +129,6 @@ export function AttentionArcs(props: AttentionArcsProps) {
     </div>
   );
 }
-
-/** ".67": there is little room under a token. */
-const arcWeight = (weight: number) => weight.toFixed(2).replace(/^0/, "");
 
 const without = (n: number, query: number) =>
   Array.from({ length: n }, (_, q) => q).filter((q) => q !== query);
@@ -128,9 +140,14 @@ function slot(centres: readonly number[], i: number, width: number): number {
   return 2 * Math.min(centres[i]! - before, after - centres[i]!);
 }
 
-function describe(arcs: readonly Arc[], tokens: readonly string[], query: number): string {
-  const labels = tokenLabels(tokens);
+function describe(
+  arcs: readonly Arc[],
+  tokens: readonly TokenLabel[],
+  query: number,
+  format: AttentionArcsProps["format"],
+): string {
   const strongest = arcs.slice(-3).reverse();
-  const words = strongest.map(({ k, weight }) => `${labels[k]!.name} ${formatWeight(weight)}`);
-  return `Arcs from ${labels[query]?.name ?? ""} to ${words.join(", ")}`;
+  const words = strongest.map(({ k, weight }) => `${tokens[k]!.name} ${format(weight).long}`);
+  const to = words.length === 0 ? "nothing" : words.join(", ");
+  return `Arcs from ${tokens[query]?.name ?? ""} to ${to}`;
 }

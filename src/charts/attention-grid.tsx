@@ -1,22 +1,38 @@
-/** Every head's pattern as a thumbnail: layers downwards, heads across. One stop for Tab; arrow keys move between heads. */
-import { memo, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
-import type { TensorData } from "../core/types.ts";
-import { useRamp, type Ramp } from "../ui/ramp.ts";
-import { cellAt, headName, headPattern, patternDims, type PatternCell } from "./attention.ts";
-import { useHeatmap } from "./use-heatmap.ts";
+/**
+ * Squares of attention, one a head: layers downwards and heads across, or one after another in an order of their own. One stop
+ * for Tab; arrow keys move between heads.
+ */
+import { memo, useEffect, useRef, useState, type KeyboardEvent, type SyntheticEvent } from "react";
+import { cellAt, type PatternCell, poolOf } from "./attention.ts";
+import { type GridPaint, useGridPaint } from "./use-grid-paint.ts";
+import type { MatrixScale } from "./matrix-cells.ts";
 
-export interface HeadCell {
-  layer: number;
-  head: number;
-  /** null when the head has the focus but no cell is pointed at */
+export interface GridTile {
+  /** "L2H5" */
+  name: string;
+  /** Under the square; null: nothing. */
+  caption: string | null;
+}
+/** A square, and the cell of it that is pointed at; null when the square has the focus alone. */
+export interface TileCell {
+  index: number;
   cell: PatternCell | null;
 }
-export interface AttentionGridProps {
-  pattern: TensorData; // [layer, head, T, T]
-  skipFirst: boolean;
-  onOpen: (head: { layer: number; head: number }) => void;
+export interface AttentionGridProps extends Omit<GridPaint, "count"> {
+  label: string;
+  tiles: readonly GridTile[];
+  /** Squares in a row. */
+  columns: number;
+  /** Names of the rows, "L0", and columns, "H0"; null where the order is another. */
+  rowNames: readonly string[] | null;
+  columnNames: readonly string[] | null;
+  /** The square that has the focus from the beginning, if nothing else has. */
+  focusFirst: number | null;
+  onOpen: (index: number) => void;
   /** What is under the pointer, or has the focus; null when neither. */
-  onPoint: (at: HeadCell | null) => void;
+  onPoint: (at: TileCell | null) => void;
+  /** The scale of all squares, when it is known. */
+  onScale?: (scale: MatrixScale | null) => void;
 }
 
 const MOVES: Readonly<Record<string, readonly [number, number]>> = {
@@ -26,110 +42,118 @@ const MOVES: Readonly<Record<string, readonly [number, number]>> = {
   ArrowRight: [0, 1],
 };
 
-export function AttentionGrid({ pattern, skipFirst, onOpen, onPoint }: AttentionGridProps) {
-  const { layers, heads, tokens } = patternDims(pattern);
-  const ramp = useRamp("attention");
-  const root = useRef<HTMLDivElement>(null);
-  const [stop, setStop] = useState(0); // the thumbnail that Tab reaches
-  const current = Math.min(stop, layers * heads - 1);
+/** The square that an event is about. */
+const indexOf = (e: SyntheticEvent): number | null => {
+  const button = (e.target as Element).closest<HTMLElement>("button[data-index]");
+  return button ? Number(button.dataset["index"]) : null;
+};
 
+export function AttentionGrid(props: AttentionGridProps) {
+  const { label, tiles, columns, rowNames, columnNames, focusFirst, tokens } = props;
+  const { onOpen, onPoint, onScale } = props;
+  const root = useRef<HTMLDivElement>(null);
+  const [stop, setStop] = useState(focusFirst ?? 0); // the square that Tab reaches
+  const current = Math.min(stop, tiles.length - 1);
+  const scale = useGridPaint(root, { ...props, count: tiles.length });
+  useEffect(() => onScale?.(scale), [scale, onScale]);
+
+  const focus = (index: number) =>
+    root.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus();
+  useEffect(() => {
+    if (focusFirst !== null && document.activeElement === document.body) focus(focusFirst);
+  }, [focusFirst]);
   const onKeyDown = (e: KeyboardEvent) => {
     const move = MOVES[e.key];
     if (!move) return;
     e.preventDefault();
-    const layer = Math.floor(current / heads) + move[0];
-    const head = (current % heads) + move[1];
-    if (layer < 0 || layer >= layers || head < 0 || head >= heads) return;
-    const thumbs = root.current?.querySelectorAll<HTMLElement>("button");
-    thumbs?.[layer * heads + head]?.focus();
+    const row = Math.floor(current / columns) + move[0];
+    const column = (current % columns) + move[1];
+    if (row < 0 || column < 0 || column >= columns) return;
+    focus(row * columns + column);
+  };
+  const onPointerMove = (e: React.PointerEvent) => {
+    const index = indexOf(e);
+    if (index === null || !(e.target instanceof HTMLCanvasElement)) return;
+    const { offsetX, offsetY } = e.nativeEvent;
+    onPoint({ index, cell: cellAt(offsetX, offsetY, e.target.clientWidth, tokens) });
   };
 
-  const columns = Array.from({ length: heads }, (_, head) => head);
   return (
     <div
       ref={root}
-      className="attention-grid"
-      style={{ "--heads": heads, "--layers": layers } as React.CSSProperties}
+      className={rowNames ? "attention-grid" : "attention-grid flat"}
+      style={
+        {
+          "--heads": columns,
+          "--layers": Math.ceil(tiles.length / columns),
+        } as React.CSSProperties
+      }
       role="group"
-      aria-label={`Attention patterns of ${layers} layers of ${heads} heads`}
+      aria-label={label}
       onKeyDown={onKeyDown}
+      onClick={(e) => {
+        const index = indexOf(e);
+        if (index !== null) onOpen(index);
+      }}
+      onFocus={(e) => {
+        const index = indexOf(e);
+        if (index === null) return;
+        setStop(index);
+        onPoint({ index, cell: null });
+      }}
+      onPointerMove={onPointerMove}
       onPointerLeave={() => onPoint(null)}
     >
-      <span className="axis-name" aria-hidden="true" />
-      {columns.map((head) => (
-        <span key={head} className="grid-label" aria-hidden="true">
-          H{head}
+      {columnNames && <span className="axis-name" aria-hidden="true" />}
+      {columnNames?.map((name) => (
+        <span key={name} className="grid-label" aria-hidden="true">
+          {name}
         </span>
       ))}
-      {Array.from({ length: layers }, (_, layer) => [
-        <span key={`label-${layer}`} className="grid-label layer" aria-hidden="true">
-          L{layer}
-        </span>,
-        ...columns.map((head) => (
-          <Thumbnail
-            key={`${layer}.${head}`}
-            pattern={pattern}
-            layer={layer}
-            head={head}
-            tokens={tokens}
-            ramp={ramp}
-            skipFirst={skipFirst}
-            isStop={layer * heads + head === current}
-            onOpen={() => onOpen({ layer, head })}
-            onFocus={() => {
-              setStop(layer * heads + head);
-              onPoint({ layer, head, cell: null });
-            }}
-            onCell={(cell) => onPoint({ layer, head, cell })}
-          />
-        )),
+      {tiles.map((tile, index) => [
+        rowNames && index % columns === 0 && (
+          <span key={`row-${index}`} className="grid-label layer" aria-hidden="true">
+            {rowNames[index / columns]}
+          </span>
+        ),
+        <Thumbnail
+          key={index}
+          index={index}
+          name={tile.name}
+          caption={tile.caption}
+          named={!rowNames}
+          tokens={tokens}
+          isStop={index === current}
+        />,
       ])}
     </div>
   );
 }
 
-interface ThumbnailProps {
-  pattern: TensorData;
-  layer: number;
-  head: number;
+interface ThumbnailProps extends GridTile {
+  index: number;
+  /** Whether its name is written under it. */
+  named: boolean;
   tokens: number;
-  ramp: Ramp;
-  skipFirst: boolean;
   isStop: boolean;
-  onOpen: () => void;
-  onFocus: () => void;
-  onCell: (cell: PatternCell | null) => void;
 }
-/** The callbacks change with every render but mean the same for the same head, so they do not count. */
-const same = (a: ThumbnailProps, b: ThumbnailProps) =>
-  a.pattern === b.pattern &&
-  a.ramp === b.ramp &&
-  a.skipFirst === b.skipFirst &&
-  a.isStop === b.isStop;
-
 const Thumbnail = memo(function Thumbnail(props: ThumbnailProps) {
-  const { pattern, layer, head, tokens, ramp, skipFirst, isStop, onOpen, onFocus, onCell } = props;
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const pattern_QK = useMemo(() => headPattern(pattern, layer, head), [pattern, layer, head]);
-  useHeatmap(canvas, pattern_QK, tokens, ramp, skipFirst);
-  const onPointerMove = ({ nativeEvent: e, currentTarget }: PointerEvent<HTMLCanvasElement>) =>
-    onCell(cellAt(e.offsetX, e.offsetY, currentTarget.clientWidth, tokens));
+  const { index, name, caption, named, tokens, isStop } = props;
+  const side = Math.ceil(tokens / poolOf(tokens));
   return (
     <button
       type="button"
       className="thumbnail"
+      data-index={index}
       tabIndex={isStop ? 0 : -1}
-      aria-label={`Head ${headName({ layer, head })}`}
-      onClick={onOpen}
-      onFocus={onFocus}
+      aria-label={caption === null ? `Head ${name}` : `Head ${name}, ${caption}`}
     >
-      <canvas
-        ref={canvas}
-        width={tokens}
-        height={tokens}
-        className={tokens > 40 ? "smooth" : undefined}
-        onPointerMove={onPointerMove}
-      />
+      <canvas width={side} height={side} className={side > 40 ? "smooth" : undefined} />
+      {(named || caption !== null) && (
+        <span className="thumbnail-caption">
+          {named && <b>{name}</b>} {caption}
+        </span>
+      )}
     </button>
   );
-}, same);
+});

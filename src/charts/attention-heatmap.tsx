@@ -1,29 +1,33 @@
 /**
- * One head's pattern, large: queries downwards, keys across, tokens on both axes. The pointer or the arrow keys move
- * the cell that is read out; a click selects its query. Above the diagonal nothing is drawn: those cells are masked.
+ * One head's attention, large: queries downwards, keys across, tokens on both axes. The pointer or the arrow keys move
+ * the cell that is read out; a click or Enter picks it. Above the diagonal nothing is drawn: those cells are masked.
  */
-import { useRef, type KeyboardEvent, type PointerEvent } from "react";
-import { useRamp } from "../ui/ramp.ts";
-import { tokenLabels } from "../ui/token-text.ts";
+import { useEffect, useRef, type KeyboardEvent, type PointerEvent } from "react";
+import type { TokenLabel } from "../ui/token-text.ts";
 import { readByPointer } from "../ui/pointer.ts";
 import { useRem } from "../ui/use-rem.ts";
 import { useRoomBelow } from "../ui/use-room.ts";
 import { useSize } from "../ui/use-size.ts";
 import { cellAt, moveCell, type PatternCell } from "./attention.ts";
 import { patternSide, shorten, textColumns, visibleLabels } from "./attention-axis.ts";
-import { useHeatmap } from "./use-heatmap.ts";
+import { type HeatmapPaint, useHeatmap } from "./use-heatmap.ts";
 
 export interface AttentionHeatmapProps {
-  pattern_QK: Float32Array; // [query, key]
-  tokens: readonly string[];
-  /** "Head L2H5": for assistive technology */
+  /** [query, key] */
+  values_QK: Float32Array;
+  tokens: readonly TokenLabel[];
+  /** "head L2H5": for assistive technology */
   name: string;
-  skipFirst: boolean;
+  paint: HeatmapPaint;
   /** The selected query. */
   position: number | null;
   cell: PatternCell | null;
+  /** Whether the read-out stays at `cell`. */
+  locked: boolean;
   onCell: (cell: PatternCell | null) => void;
-  onSelect: (position: number) => void;
+  onPick: (cell: PatternCell) => void;
+  /** Takes the focus if nothing else has it. */
+  takeFocus: boolean;
 }
 
 const LABEL_COLUMNS = 11; // longest label, in characters
@@ -42,14 +46,20 @@ export function AttentionHeatmap(props: AttentionHeatmapProps) {
 }
 
 function Heatmap(props: AttentionHeatmapProps & { room: number; below: number | null }) {
-  const { pattern_QK, tokens, name, skipFirst, position, cell, onCell, onSelect, room, below } =
-    props;
+  const { values_QK, tokens, name, paint, position, cell, locked, room, below } = props;
+  const { onCell, onPick, takeFocus } = props;
   const n = tokens.length;
   const canvas = useRef<HTMLCanvasElement>(null);
-  useHeatmap(canvas, pattern_QK, n, useRamp("attention"), skipFirst);
+  useHeatmap(canvas, values_QK, n, paint);
+  const focus = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (takeFocus && document.activeElement === document.body) {
+      focus.current?.focus({ preventScroll: true });
+    }
+  }, [takeFocus]);
 
   const rem = useRem(1);
-  const labels = tokenLabels(tokens).map(({ text }) => shorten(text, LABEL_COLUMNS));
+  const labels = tokens.map(({ text }) => shorten(text, LABEL_COLUMNS));
   const longest = labels.reduce((most, label) => Math.max(most, textColumns(label)), 1);
   const column = 0.47 * rem; // width of a character at the labels' size
   const left = longest * column + 10;
@@ -73,7 +83,7 @@ function Heatmap(props: AttentionHeatmapProps & { room: number; below: number | 
     const from = cell ?? { q: position ?? n - 1, k: position ?? n - 1 };
     const to = moveCell(from, e.key, n);
     if (to) onCell(to);
-    else if (e.key === "Enter" || e.key === " ") onSelect(from.q);
+    else if (e.key === "Enter" || e.key === " ") onPick(from);
     else return;
     e.preventDefault();
   };
@@ -86,7 +96,10 @@ function Heatmap(props: AttentionHeatmapProps & { room: number; below: number | 
         height={n}
         style={{ left, top, width: side, height: side }}
         {...pointing}
-        onClick={() => cell && onSelect(cell.q)}
+        onClick={({ nativeEvent: e }) => {
+          const clicked = cellAt(e.offsetX, e.offsetY, side, n);
+          if (clicked) onPick(clicked);
+        }}
       />
       <svg width={left + side + right} height={top + side + 2} aria-hidden="true">
         <path className="heatmap-edge" d={diagonal(left, top, step, n)} />
@@ -122,7 +135,7 @@ function Heatmap(props: AttentionHeatmapProps & { room: number; below: number | 
         )}
         {cell && cell.q < n && cell.k < n && (
           <rect
-            className="cell-pointed"
+            className={locked ? "cell-pointed locked" : "cell-pointed"}
             x={left + cell.k * step}
             y={top + cell.q * step}
             width={step}
@@ -131,11 +144,12 @@ function Heatmap(props: AttentionHeatmapProps & { room: number; below: number | 
         )}
       </svg>
       <div
+        ref={focus}
         className="heatmap-focus"
         style={{ left, top, width: side, height: side }}
         tabIndex={0}
         role="img"
-        aria-label={`Attention pattern of ${name}, ${n} queries by ${n} keys. Arrow keys move the cell, Enter selects its query.`}
+        aria-label={`Attention pattern of ${name}, ${n} queries by ${n} keys. Arrow keys move the cell, Enter locks it.`}
         onKeyDown={onKeyDown}
       />
     </div>

@@ -4,6 +4,7 @@
  */
 import { LabError } from "../core/lab-error.ts";
 import type { TensorData } from "../core/types.ts";
+import { type MatrixScale, rampStep } from "./matrix-cells.ts";
 
 export interface PatternCell {
   q: number;
@@ -30,41 +31,79 @@ export function headPattern(pattern: TensorData, layer: number, head: number): F
   return pattern.data.subarray(start, start + tokens * tokens);
 }
 
-/**
- * The weight that gets the strongest colour: 1, or the largest outside column 0 when that column is set aside
- * (GPT-2 parks much of its attention on the first token, which makes all else look empty).
- */
-export function scaleTop(pattern_QK: Float32Array, tokens: number, skipFirst: boolean): number {
-  if (!skipFirst) return 1;
-  let top = 0;
-  for (let q = 1; q < tokens; q++) {
-    for (let k = 1; k <= q; k++) top = Math.max(top, pattern_QK[q * tokens + k]!);
-  }
-  return top > 0 ? top : 1;
+/** What is drawn: weights have a scale of their own, other numbers that of the largest. */
+export interface SquareOptions {
+  /** Column 0 is set aside: GPT-2 parks much of its attention there, which makes all else look empty. */
+  skipFirst: boolean;
+  /** Whether numbers below 0 mean something. */
+  signed: boolean;
 }
 
-/**
- * A pattern as pixels, one per cell, RGBA. Masked cells are transparent; so is column 0 when it is set aside.
- * @param ramp 256 RGBA colours; `top` the weight that gets the last one
- */
-export function heatmapRgba(
-  pattern_QK: Float32Array,
+/** The scale of the cells that are computed: from 0 to the largest, or ± the largest size. NaN and ±∞ do not count. */
+export function squareScale(
+  values_QK: Float32Array,
   tokens: number,
-  ramp: Uint8ClampedArray,
-  { top = 1, skipFirst = false }: { top?: number; skipFirst?: boolean } = {},
-): Uint8ClampedArray<ArrayBuffer> {
-  const bytes = new Uint8ClampedArray(tokens * tokens * 4);
+  { skipFirst, signed }: SquareOptions,
+): MatrixScale {
+  let top = 0;
   for (let q = 0; q < tokens; q++) {
     for (let k = skipFirst ? 1 : 0; k <= q; k++) {
-      const i = q * tokens + k;
-      const step = Math.min(255, Math.max(0, Math.round((pattern_QK[i]! / top) * 255)));
-      bytes[i * 4] = ramp[step * 4]!;
-      bytes[i * 4 + 1] = ramp[step * 4 + 1]!;
-      bytes[i * 4 + 2] = ramp[step * 4 + 2]!;
-      bytes[i * 4 + 3] = 255;
+      const value = values_QK[q * tokens + k]!;
+      const size = signed ? Math.abs(value) : value;
+      if (size > top && size < Infinity) top = size;
+    }
+  }
+  const high = top > 0 ? top : 1;
+  return { low: signed ? -high : 0, high };
+}
+
+/** Squares of more cells than this a side are drawn smaller in a thumbnail. */
+const POOLED_SIDE = 96;
+/** How many cells a side share a pixel of a thumbnail. */
+export const poolOf = (tokens: number): number => Math.ceil(tokens / POOLED_SIDE);
+
+/**
+ * A square of numbers as pixels, RGBA. Masked cells and NaN are transparent; so is column 0 when it is set aside. With `pool`
+ * a pixel stands for pool × pool cells and shows the one furthest from 0, so that a thin line is not averaged away.
+ * @param ramp 256 RGBA colours
+ * @returns side · side · 4 bytes, side = ⌈tokens / pool⌉
+ */
+export function heatmapRgba(
+  values_QK: Float32Array,
+  tokens: number,
+  ramp: Uint8ClampedArray,
+  { scale, skipFirst, pool = 1 }: { scale: MatrixScale; skipFirst: boolean; pool?: number },
+): Uint8ClampedArray<ArrayBuffer> {
+  const side = Math.ceil(tokens / pool);
+  const most = pool === 1 ? values_QK : pooled(values_QK, tokens, pool, skipFirst);
+  const bytes = new Uint8ClampedArray(side * side * 4);
+  for (let q = 0; q < side; q++) {
+    for (let k = skipFirst && pool === 1 ? 1 : 0; k <= q; k++) {
+      const value = most[q * side + k]!;
+      if (Number.isNaN(value)) continue;
+      const [i, step] = [(q * side + k) * 4, rampStep(value, scale) * 4];
+      bytes[i] = ramp[step]!;
+      bytes[i + 1] = ramp[step + 1]!;
+      bytes[i + 2] = ramp[step + 2]!;
+      bytes[i + 3] = 255;
     }
   }
   return bytes;
+}
+
+/** Of each block of cells the one furthest from 0; NaN where there is none. */
+function pooled(values_QK: Float32Array, tokens: number, pool: number, skipFirst: boolean) {
+  const side = Math.ceil(tokens / pool);
+  const most = new Float32Array(side * side).fill(NaN);
+  for (let q = 0; q < tokens; q++) {
+    const row = Math.floor(q / pool) * side;
+    for (let k = skipFirst ? 1 : 0; k <= q; k++) {
+      const value = values_QK[q * tokens + k]!;
+      const at = row + Math.floor(k / pool);
+      if (Number.isNaN(most[at]) || Math.abs(value) > Math.abs(most[at]!)) most[at] = value;
+    }
+  }
+  return most;
 }
 
 /** The weight of a cell; null where it is masked. */
@@ -101,32 +140,16 @@ export interface KeyWeight {
   k: number;
   weight: number;
 }
-/** The keys that a query looks at most, strongest first; equal weights in text order. */
+/** The keys that a query looks at most, strongest first; equal weights in text order. NaN is none. */
 export function strongestKeys(
-  pattern_QK: Float32Array,
+  values_QK: Float32Array,
   tokens: number,
   q: number,
   count: number,
 ): KeyWeight[] {
-  return Array.from(pattern_QK.subarray(q * tokens, q * tokens + q + 1), (weight, k) => ({
-    k,
-    weight,
-  }))
+  const row = values_QK.subarray(q * tokens, q * tokens + q + 1);
+  return Array.from(row, (weight, k) => ({ k, weight }))
+    .filter(({ weight }) => !Number.isNaN(weight))
     .sort((a, b) => b.weight - a.weight || a.k - b.k)
     .slice(0, count);
 }
-
-/** The head before or after, in reading order through the layers; null at the ends. */
-export function neighbourHead(
-  { layer, head }: { layer: number; head: number },
-  step: 1 | -1,
-  { layers, heads }: PatternDims,
-): { layer: number; head: number } | null {
-  const index = layer * heads + head + step;
-  if (index < 0 || index >= layers * heads) return null;
-  return { layer: Math.floor(index / heads), head: index % heads };
-}
-
-/** "L2H5": how heads are called everywhere. */
-export const headName = ({ layer, head }: { layer: number; head: number }): string =>
-  `L${layer}H${head}`;

@@ -1,20 +1,27 @@
-/** Paints a head's pattern on a canvas, one pixel per cell; CSS enlarges it. Repaints when pattern or theme change. */
+/** Paints a square of numbers on a canvas, one pixel per cell; CSS enlarges it. Repaints when numbers or theme change. */
 import { useLayoutEffect, type RefObject } from "react";
-import type { Ramp } from "../ui/ramp.ts";
-import { heatmapRgba, scaleTop } from "./attention.ts";
+import { type RampName, useRamp } from "../ui/ramp.ts";
+import { heatmapRgba } from "./attention.ts";
+import type { MatrixScale } from "./matrix-cells.ts";
+
+export interface HeatmapPaint {
+  ramp: RampName;
+  scale: MatrixScale;
+  skipFirst: boolean;
+}
 
 export function useHeatmap(
   canvas: RefObject<HTMLCanvasElement | null>,
-  pattern_QK: Float32Array,
+  values_QK: Float32Array,
   tokens: number,
-  ramp: Ramp,
-  skipFirst: boolean,
+  { ramp: name, scale, skipFirst }: HeatmapPaint,
 ): void {
+  const ramp = useRamp(name);
+  const { low, high } = scale;
   useLayoutEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (!context || tokens === 0) return;
-    const top = scaleTop(pattern_QK, tokens, skipFirst);
-    const bytes = heatmapRgba(pattern_QK, tokens, ramp, { top, skipFirst });
+    const bytes = heatmapRgba(values_QK, tokens, ramp, { scale: { low, high }, skipFirst });
     context.putImageData(new ImageData(bytes, tokens, tokens), 0, 0);
-  }, [canvas, pattern_QK, tokens, ramp, skipFirst]);
+  }, [canvas, values_QK, tokens, ramp, low, high, skipFirst]);
 }

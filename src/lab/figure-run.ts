@@ -2,7 +2,8 @@
 import type { TensorData, Tokens } from "../core/types.ts";
 import type { RunInput } from "../rpc/figure-contract.ts";
 import { bench } from "./bench.ts";
-import { readPrompt, viewLimit } from "./read-prompt.ts";
+import { viewLimit } from "../core/view-limit.ts";
+import { readPrompt } from "./read-prompt.ts";
 import { resolveEdits } from "./resolve-edits.ts";
 import { runInBasis } from "./run-in-basis.ts";
 

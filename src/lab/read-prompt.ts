@@ -10,16 +10,6 @@ interface Reader {
   info: { config: Pick<Gpt2Config, "n_positions" | "vocab_size"> };
 }
 
-/** The most that one view's attention patterns may take, in bytes. */
-const PATTERN_BYTES = 2 ** 28;
-
-/**
- * How many tokens a view of all attention patterns has room for: L·H·T² floats grow fast. The embedded model's whole
- * context fits; of GPT-2's 1024 positions, 682.
- */
-export const viewLimit = ({ n_layer, n_head, n_positions }: Gpt2Config): number =>
-  Math.min(n_positions, Math.floor(Math.sqrt(PATTERN_BYTES / (4 * n_layer * n_head))));
-
 /**
  * Tokenises, checks, and cuts what is over the limit off the end, which `truncatedFrom` tells.
  * @param limit tokens to keep; @default the model's context

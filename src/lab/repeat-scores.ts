@@ -10,20 +10,16 @@ import {
 } from "../core/head-scores.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { Gpt2Config } from "../core/types.ts";
+import { longestRepeat } from "../core/view-limit.ts";
 import { meanDiagonal } from "../math/head-scores.ts";
 import { keyedRandom } from "../math/keyed-random.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import { ordinaryIds } from "../text/ordinary-ids.ts";
 import { joinLayers, patternHooks, patternScores, patternsOf, scoreLists } from "./head-scores.ts";
-import { viewLimit } from "./read-prompt.ts";
 
 const REPEAT_SCORES = [...PATTERN_SCORES, ...DIAGONAL_SCORES] as const;
 type Scores = RepeatHeadScores["scores"];
 const DEFAULT_LENGTH = 100; // as in TransformerLens's Exploratory Analysis demo
-
-/** The longest n of which twice n fits into one view of all patterns. */
-export const longestRepeat = (config: Gpt2Config, prependBos: boolean): number =>
-  Math.floor((viewLimit(config) - Number(prependBos)) / 2);
 
 /**
  * n ids drawn evenly from `from`, with replacement, and the same n again.

@@ -6,7 +6,7 @@
 import { blockHook } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { DirectEdit } from "../core/types.ts";
-import { attentionShares } from "../math/attention-shares.ts";
+import { meanDiagonal } from "../math/head-scores.ts";
 import { attributed } from "../math/identity-parts.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import { rawEdits, readUnembeddingOf } from "./basis-parameters.ts";
@@ -122,8 +122,8 @@ export async function previousTokenShares(
     for (const layer of layers) {
       const { data } = cache.get(names[layer]!)!;
       for (let head = 0; head < n_head; head++) {
-        const { previous } = attentionShares(data.subarray(head * TT, (head + 1) * TT), ids);
-        shares[layer * n_head + head]!.push(previous!);
+        const A_QK = data.subarray(head * TT, (head + 1) * TT);
+        shares[layer * n_head + head]!.push(meanDiagonal(A_QK, ids.length, 1));
       }
     }
   }

@@ -89,7 +89,7 @@ export const createPromptSlice: Slice<PromptSlice> = (lab) => (set, get) => {
     prompt: () => ({ text: get().text, prependBos: get().prependBos }),
     setText: (text) => {
       if (text === get().text) return;
-      set({ text, hover: null });
+      set({ text, hover: null, lock: null });
       void refreshPrompt();
     },
     replaceText: (after) => {
@@ -109,7 +109,7 @@ export const createPromptSlice: Slice<PromptSlice> = (lab) => (set, get) => {
       const { position } = get();
       // The same token stays selected although every index moves by one.
       const moved = position === null ? null : Math.max(0, position + (prependBos ? 1 : -1));
-      set({ prependBos, position: moved, hover: null });
+      set({ prependBos, position: moved, hover: null, lock: null });
       void refreshPrompt();
     },
     promptView: IDLE,

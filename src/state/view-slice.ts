@@ -61,6 +61,11 @@ export interface ViewSlice {
   /** The cell under the pointer or the keyboard's cursor, in whichever pattern. */
   hover: Cell | null;
   setHover: (hover: Cell | null) => void;
+  /** The cell that everything goes on reading out, wherever the pointer is; null: none. */
+  lock: Cell | null;
+  /** Locks a cell, or unlocks it if it is the locked one. */
+  toggleLock: (cell: Cell) => void;
+  unlock: () => void;
   /** Everything 1.4 times as large, for a projector. */
   presenter: boolean;
   setPresenter: (presenter: boolean) => void;
@@ -72,14 +77,20 @@ export interface ViewSlice {
   setBasis: (basis: Basis) => void;
 }
 
+/** The cell to read out. */
+export const shownCell = ({ lock, hover }: Pick<ViewSlice, "lock" | "hover">): Cell | null =>
+  lock ?? hover;
+
+const sameCell = (a: Cell | null, b: Cell | null): boolean => a?.q === b?.q && a?.k === b?.k;
+
 export const sameHead = (a: HeadId | null, b: HeadId | null): boolean =>
   a === b || (a !== null && b !== null && a.layer === b.layer && a.head === b.head);
 
 export const createViewSlice: Slice<ViewSlice> = () => (set, get) => ({
   labTab: "explore",
-  setLab: (labTab) => set({ labTab, hover: null }),
+  setLab: (labTab) => set({ labTab, hover: null, lock: null }),
   exploreView: "attention",
-  setExploreView: (exploreView) => set({ exploreView, labTab: "explore", hover: null }),
+  setExploreView: (exploreView) => set({ exploreView, labTab: "explore", hover: null, lock: null }),
   theme: "system",
   setTheme: (theme) => set({ theme }),
   head: null,
@@ -95,9 +106,11 @@ export const createViewSlice: Slice<ViewSlice> = () => (set, get) => ({
   selectLayerPart: (layerPart) => set({ layerPart }),
   hover: null,
   setHover: (hover) => {
-    const before = get().hover;
-    if (before?.q !== hover?.q || before?.k !== hover?.k) set({ hover });
+    if (!sameCell(get().hover, hover)) set({ hover });
   },
+  lock: null,
+  toggleLock: (cell) => set({ lock: sameCell(get().lock, cell) ? null : cell }),
+  unlock: () => set({ lock: null }),
   presenter: false,
   setPresenter: (presenter) => set({ presenter }),
   dimFirst: false,

@@ -2,13 +2,12 @@ import { describe, expect, it } from "vitest";
 import {
   cellAt,
   cellWeight,
-  headName,
   headPattern,
   heatmapRgba,
   moveCell,
-  neighbourHead,
   patternDims,
-  scaleTop,
+  poolOf,
+  squareScale,
   strongestKeys,
 } from "../../src/charts/attention.ts";
 
@@ -18,29 +17,59 @@ const pixel = (bytes: Uint8ClampedArray, q: number, k: number) => [
   ...bytes.subarray((q * 3 + k) * 4, (q * 3 + k) * 4 + 4),
 ];
 
-describe("an attention pattern as pixels", () => {
+const WEIGHTS = { low: 0, high: 1 };
+const ALL = { scale: WEIGHTS, skipFirst: false };
+
+describe("a square of numbers as pixels", () => {
   it("gives a weight its colour and leaves masked cells out, unlike zeros", () => {
-    const bytes = heatmapRgba(pattern_QK, 3, ramp);
+    const bytes = heatmapRgba(pattern_QK, 3, ramp, ALL);
     expect(bytes).toHaveLength(3 * 3 * 4);
     expect(pixel(bytes, 0, 0)).toEqual([255, 255, 255, 255]);
     expect(pixel(bytes, 1, 0)).toEqual([191, 191, 191, 255]);
     expect(pixel(bytes, 0, 1)).toEqual([0, 0, 0, 0]); // masked: transparent
-    const zero = heatmapRgba(Float32Array.of(1, 0, 1, 0), 2, ramp);
+    const zero = heatmapRgba(Float32Array.of(1, 0, 1, 0), 2, ramp, ALL);
     expect([...zero.subarray(12, 16)]).toEqual([0, 0, 0, 255]); // a weight of 0: the first colour
+    const missing = heatmapRgba(Float32Array.of(1, 0, NaN, 1), 2, ramp, ALL);
+    expect(missing[11]).toBe(0);
   });
 
   it("can set the first column aside and scale to the rest", () => {
-    expect(scaleTop(pattern_QK, 3, false)).toBe(1);
-    expect(scaleTop(pattern_QK, 3, true)).toBe(0.375);
-    const bytes = heatmapRgba(pattern_QK, 3, ramp, { top: 0.375, skipFirst: true });
+    const rest = { skipFirst: true, signed: false };
+    expect(squareScale(pattern_QK, 3, { ...rest, skipFirst: false })).toEqual(WEIGHTS);
+    const scale = squareScale(pattern_QK, 3, rest);
+    expect(scale).toEqual({ low: 0, high: 0.375 });
+    const bytes = heatmapRgba(pattern_QK, 3, ramp, { scale, skipFirst: true });
     expect(pixel(bytes, 1, 0)[3]).toBe(0);
     expect(pixel(bytes, 2, 2)).toEqual([255, 255, 255, 255]);
     expect(pixel(bytes, 2, 1)).toEqual([85, 85, 85, 255]);
   });
 
-  it("has a scale even when nothing is left", () => {
-    expect(scaleTop(Float32Array.of(1), 1, true)).toBe(1);
-    expect(scaleTop(new Float32Array(4), 2, true)).toBe(1);
+  it("has a scale even when nothing is left, and one of either sign", () => {
+    const rest = { skipFirst: true, signed: false };
+    expect(squareScale(Float32Array.of(1), 1, rest)).toEqual(WEIGHTS);
+    expect(squareScale(new Float32Array(4), 2, rest)).toEqual(WEIGHTS);
+    const scores = Float32Array.of(2, -Infinity, -3, NaN);
+    const signed = { skipFirst: false, signed: true };
+    expect(squareScale(scores, 2, signed)).toEqual({ low: -3, high: 3 });
+  });
+
+  it("pools blocks by the number furthest from 0, so that a thin line stays", () => {
+    // Five tokens, blocks of two: three pixels a side. One weight a row, on the token before.
+    const n = 5;
+    const line = Float32Array.from({ length: 25 }, (_, i) =>
+      Number(Math.floor(i / n) - 1 === i % n),
+    );
+    const signed = line.map((x, i) => (i === 4 * n + 3 ? -1 : x));
+    const bytes = heatmapRgba(signed, n, ramp, {
+      ...{ scale: { low: -1, high: 1 }, skipFirst: false, pool: 2 },
+    });
+    expect(bytes).toHaveLength(3 * 3 * 4);
+    expect(pixel(bytes, 0, 0)[0]).toBe(255); // holds 1 → 0
+    expect(pixel(bytes, 1, 0)[0]).toBe(255); // holds 2 → 1
+    expect(pixel(bytes, 2, 1)[0]).toBe(0); // holds 4 → 3, which is −1
+    expect(pixel(bytes, 2, 0)[0]).toBe(128); // nothing but 0
+    expect(pixel(bytes, 0, 1)[3]).toBe(0); // masked
+    expect([poolOf(96), poolOf(97), poolOf(256)]).toEqual([1, 2, 3]);
   });
 });
 
@@ -51,20 +80,6 @@ describe("heads", () => {
     expect(patternDims(pattern)).toEqual({ layers: 2, heads: 3, tokens: 2 });
     expect([...headPattern(pattern, 1, 2)]).toEqual([20, 21, 22, 23]);
     expect(headPattern(pattern, 1, 2).buffer).toBe(pattern.data.buffer);
-  });
-
-  it("are walked through across layers, and no further", () => {
-    const dims = patternDims(pattern);
-    expect(neighbourHead({ layer: 0, head: 2 }, 1, dims)).toEqual({ layer: 1, head: 0 });
-    expect(neighbourHead({ layer: 1, head: 0 }, -1, dims)).toEqual({ layer: 0, head: 2 });
-    expect(neighbourHead({ layer: 1, head: 2 }, 1, dims)).toBeNull();
-    expect(neighbourHead({ layer: 0, head: 0 }, -1, dims)).toBeNull();
-    expect(headName({ layer: 10, head: 7 })).toBe("L10H7");
-  });
-
-  it("refuse a tensor that is no set of patterns", () => {
-    expect(() => patternDims({ data: new Float32Array(6), dims: [1, 1, 2, 3] })).toThrow(/2, 3/);
-    expect(() => patternDims({ data: new Float32Array(4), dims: [2, 2] })).toThrow(/\[2, 2\]/);
   });
 });
 

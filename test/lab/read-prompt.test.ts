@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Gpt2Config } from "../../src/core/types.ts";
-import { readPrompt, tokenize, viewLimit } from "../../src/lab/read-prompt.ts";
+import { viewLimit } from "../../src/core/view-limit.ts";
+import { readPrompt, tokenize } from "../../src/lab/read-prompt.ts";
 import { createTokenizer } from "../../src/text/tokenizer.ts";
 import { EMBEDDED } from "../model/node-engine.ts";
 

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RepeatOptions } from "../../src/core/head-scores.ts";
-import { longestRepeat, repeatedTokens, repeatScores } from "../../src/lab/repeat-scores.ts";
+import { repeatedTokens, repeatScores } from "../../src/lab/repeat-scores.ts";
+import { longestRepeat } from "../../src/core/view-limit.ts";
 import { ordinaryIds } from "../../src/text/ordinary-ids.ts";
 import { EMBEDDED, embeddedEngine, type NodeEngine } from "../model/node-engine.ts";
 import { referenceRun } from "../reference/forward.ts";

@@ -1,13 +1,14 @@
 /** The prompt as the model reads it. Always on screen: the position selected here is the one shown everywhere. */
 import { useLab } from "../../state/context.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";
+import { shownCell } from "../../state/view-slice.ts";
 import { TokenStrip } from "../../ui/token.tsx";
 
 export function PromptTokens() {
   const view = useLab((s) => s.shownView);
   const position = useLab(shownPosition);
   const selectPosition = useLab((s) => s.selectPosition);
-  const hover = useLab((s) => s.hover);
+  const cell = useLab(shownCell);
   const tokens = view?.tokens.strings ?? [];
   return (
     <div className="prompt-tokens">
@@ -20,8 +21,8 @@ export function PromptTokens() {
           tokens={tokens}
           selected={position}
           onSelect={selectPosition}
-          hovered={hover?.q}
-          related={hover?.k}
+          hovered={cell?.q}
+          related={cell?.k}
         />
       ) : (
         <span className="quiet">shown once the model has read the prompt</span>

@@ -1,9 +1,18 @@
 /** The selected head: what the selected token looks at through it, and its habits on this prompt. */
 import { useMemo } from "react";
-import { headName, headPattern, patternDims } from "../../charts/attention.ts";
+import { headPattern, patternDims } from "../../charts/attention.ts";
+import { headName } from "../../charts/head-units.ts";
 import { headFacts } from "../../charts/head-facts.ts";
+import {
+  formatScore,
+  repeatFacts,
+  SCORE_WORDS,
+  scoreTitle,
+} from "../../charts/head-score-words.ts";
 import type { PromptView } from "../../core/types.ts";
 import { useLab } from "../../state/context.ts";
+import { useStudy } from "../../state/figures-slice.ts";
+import type { HeadId } from "../../state/view-slice.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";
 import { formatWeight } from "../../ui/format.ts";
 import { EditButtons } from "./edit-buttons.tsx";
@@ -54,21 +63,41 @@ export function HeadFacts({ view }: { view: PromptView }) {
       </dl>
       <h3>Over this prompt</h3>
       <dl className="facts">
-        {facts.shares.map(({ name, means, share }) => (
-          <div key={name} className="fact" title={means}>
-            <dt>{name}</dt>
+        {facts.scores.map(({ score, value }) => (
+          <div key={score} className="fact" title={SCORE_WORDS[score].means}>
+            <dt>{scoreTitle(score)}</dt>
             <dd>
-              {share === null ? (
+              {value === null ? (
                 <span className="quiet">
                   {tokens.ids.length < 2 ? "only one token" : "no repeated token"}
                 </span>
               ) : (
-                <span className="mono">{formatWeight(share)}</span>
+                <span className="mono">{formatScore(score, value)}</span>
               )}
             </dd>
           </div>
         ))}
       </dl>
+      <OnRepeats head={head} />
     </section>
+  );
+}
+
+/** What was found when heads were scored on random repeats; nothing before. */
+function OnRepeats({ head }: { head: HeadId }) {
+  const { shown } = useStudy("headScores", null);
+  if (!shown || head.layer >= shown.layers || head.head >= shown.heads) return null;
+  return (
+    <>
+      <h3>On {shown.length} random tokens, repeated</h3>
+      <dl className="facts">
+        {repeatFacts(shown, head.layer, head.head).map(({ score, title, means, text }) => (
+          <div key={score} className="fact" title={means}>
+            <dt>{title}</dt>
+            <dd className="mono">{text}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
   );
 }

@@ -1,28 +1,34 @@
-/** One weight of a pattern as a sentence, the same under a thumbnail and under a large pattern. */
+/** One number of a picture as a sentence, the same under a thumbnail and under a large square. */
 import { cellWeight, type PatternCell } from "../../../charts/attention.ts";
-import { formatWeight } from "../../../ui/format.ts";
-import { tokenLabels } from "../../../ui/token-text.ts";
+import { formatSigned, formatWeight } from "../../../ui/format.ts";
 import { Token } from "../../../ui/token.tsx";
+import type { Drawing } from "../../../charts/attention-drawing.ts";
 
-interface CellTextProps {
-  pattern_QK: Float32Array;
-  tokens: readonly string[];
+/** "0.612", "+0.051". */
+export const formatDrawn = (value: number, signed: boolean): string =>
+  signed ? formatSigned(value, 3) : formatWeight(value);
+
+export interface CellTextProps {
+  drawing: Drawing;
+  square: Float32Array;
+  /** In the picture's own positions. */
   cell: PatternCell;
 }
-/** "·to → ·Mary 0.612": a cell in words. A masked one says so: its weight is not 0, it was never computed. */
-export function CellText({ pattern_QK, tokens, cell }: CellTextProps) {
-  const labels = tokenLabels(tokens);
-  const query = labels[cell.q];
-  const key = labels[cell.k];
+/** "·to → ·Mary 0.612". A masked cell says so: its weight is not 0, it was never computed. */
+export function CellText({ drawing, square, cell }: CellTextProps) {
+  const { labels, signed } = drawing;
+  const [query, key] = [labels[cell.q], labels[cell.k]];
   if (query === undefined || key === undefined) return null;
-  const weight = cellWeight(pattern_QK, tokens.length, cell);
+  const value = cellWeight(square, labels.length, cell);
   return (
     <>
       <Token token={query} /> <span className="quiet">→</span> <Token token={key} />{" "}
-      {weight === null ? (
+      {value === null ? (
         <span>masked: that token comes later</span>
+      ) : Number.isNaN(value) ? (
+        <span>only one side has these tokens</span>
       ) : (
-        <b className="mono">{formatWeight(weight)}</b>
+        <b className="mono">{formatDrawn(value, signed)}</b>
       )}
     </>
   );

@@ -1,128 +1,131 @@
-/** One head: its pattern with the tokens on both axes, and arcs over the text. */
-import { useEffect, useMemo } from "react";
-import type { PromptView } from "../../../core/types.ts";
-import { AttentionArcs } from "../../../charts/attention-arcs.tsx";
-import { AttentionHeatmap } from "../../../charts/attention-heatmap.tsx";
+/** One head, or one mean of heads, large: its square with the tokens on both axes, what is known of a pair, arcs over the text. */
+import { patternDims } from "../../../charts/attention.ts";
 import {
-  headName,
-  headPattern,
-  neighbourHead,
-  patternDims,
-  strongestKeys,
-} from "../../../charts/attention.ts";
+  type HeadUnit,
+  neighbourUnit,
+  soleHead,
+  someHead,
+  unitName,
+} from "../../../charts/head-units.ts";
 import { useLab } from "../../../state/context.ts";
-import { shownPosition } from "../../../state/prompt-slice.ts";
-import type { HeadId } from "../../../state/view-slice.ts";
+import type { Sides } from "../../../state/figures-slice.ts";
 import { Button, IconButton } from "../../../ui/button.tsx";
 import { Figure, Readout } from "../../../ui/figure.tsx";
+import { ArcsFigure } from "./arcs-figure.tsx";
 import { CellText } from "./cell-text.tsx";
-import { ScaleBar } from "./scale-bar.tsx";
-import { ScaleChoice } from "./scale-choice.tsx";
-import { WHAT_HEAD, WHAT_PATTERN } from "./what.ts";
+import { AttentionControls } from "./controls.tsx";
+import type { AttentionSide, Drawing } from "../../../charts/attention-drawing.ts";
+import { HeadSquare } from "./head-square.tsx";
+import { useHeadSet, useShown } from "./options.ts";
+import { headTable } from "../../../charts/attention-tables.ts";
+import { useDrawingNames, useDrawings } from "./use-drawings.ts";
+import { useHeadKeys } from "./use-head-keys.ts";
+import { useUnitScale } from "./use-unit-scale.ts";
+import { WHAT_HEAD } from "./what.ts";
+import { shownCell } from "../../../state/view-slice.ts";
 
-export function HeadFigure({ view, head }: { view: PromptView; head: HeadId }) {
+export interface HeadFigureProps {
+  sides: Sides<AttentionSide>;
+  unit: HeadUnit;
+  layers: number;
+  takeFocus: boolean;
+  onLeave: () => void;
+}
+
+export function HeadFigure(props: HeadFigureProps) {
+  const { sides, unit, layers, takeFocus, onLeave } = props;
   const selectHead = useLab((s) => s.selectHead);
-  const position = useLab(shownPosition);
-  const selectPosition = useLab((s) => s.selectPosition);
-  const hover = useLab((s) => s.hover);
-  const setHover = useLab((s) => s.setHover);
-  const dimFirst = useLab((s) => s.dimFirst);
-  const { pattern, tokens } = view;
-  const strings = tokens.strings;
-  const pattern_QK = useMemo(() => headPattern(pattern, head.layer, head.head), [pattern, head]);
-  const dims = patternDims(pattern);
-  const before = neighbourHead(head, -1, dims);
-  const after = neighbourHead(head, 1, dims);
-  useHeadKeys(before, after);
-  const cell = hover && hover.q < strings.length && hover.k < strings.length ? hover : null;
-  const query = cell?.q ?? position ?? 0;
-  const pointQuery = (q: number | null) => {
-    const strongest = q === null ? undefined : strongestKeys(pattern_QK, strings.length, q, 1)[0];
-    setHover(q === null || !strongest ? null : { q, k: strongest.k });
+  const shownSides = useLab((s) => s.shownSides);
+  const cell = useLab(shownCell);
+  const [shown] = useShown();
+  const [set] = useHeadSet();
+  const names = useDrawingNames();
+  const drawings = useDrawings(sides, shown, layers);
+  const { heads } = patternDims(sides.a.pattern);
+  const [before, after] = ([-1, 1] as const).map((step) =>
+    neighbourUnit(set, unit, step, { layers, heads }),
+  );
+  const go = (to: HeadUnit | null | undefined) => to && selectHead(someHead(to));
+  useHeadKeys({ before: () => go(before), after: () => go(after), leave: onLeave });
+  const drawn =
+    drawings.length === 1 || shownSides === "all"
+      ? drawings
+      : drawings.filter(({ id }) => id === shownSides);
+  const scaleOf = useUnitScale(drawings, unit);
+  const title = (
+    <>
+      {soleHead(unit) && "Head "}
+      <span className="mono">{unitName(unit)}</span>
+    </>
+  );
+  const read = (drawing: Drawing) => {
+    const [q, k] = [cell && drawing.fromA(cell.q), cell && drawing.fromA(cell.k)];
+    return q === null || k === null ? null : { q, k };
   };
+  const [first] = drawn;
+  const firstCell = first ? read(first) : null;
+  const readout = (
+    <Readout>
+      {first && firstCell ? (
+        <CellText drawing={first} square={first.square(unit)} cell={firstCell} />
+      ) : (
+        <>
+          <span className="with-pointer">
+            Row: the query that looks. Column: the key looked at. A click locks a pair.
+          </span>
+          <span className="with-touch">Row: query. Column: key.</span>
+        </>
+      )}
+    </Readout>
+  );
   return (
     <>
       <Figure
-        title={
-          <>
-            Head <span className="mono">{headName(head)}</span>
-          </>
-        }
-        what={WHAT_PATTERN}
+        title={title}
+        what={WHAT_HEAD[shown]}
+        name={`attention-${unitName(unit).replaceAll(" ", "-")}-${shown}`}
+        table={() => headTable(drawings, unit, shown)}
         controls={
-          <div className="row">
-            <ScaleChoice />
-            <div className="row tight">
-              <IconButton
-                icon="back"
-                label="Previous head ([)"
-                disabled={!before}
-                onClick={() => selectHead(before)}
-              />
-              <IconButton
-                icon="next"
-                label="Next head (])"
-                disabled={!after}
-                onClick={() => selectHead(after)}
-              />
-              <Button onClick={() => selectHead(null)}>All heads</Button>
-            </div>
+          <div className="row tight">
+            <IconButton
+              icon="back"
+              label="Previous head ([)"
+              disabled={!before}
+              onClick={() => go(before)}
+            />
+            <IconButton
+              icon="next"
+              label="Next head (])"
+              disabled={!after}
+              onClick={() => go(after)}
+            />
+            <Button onClick={onLeave}>All heads</Button>
           </div>
         }
       >
-        <div className="readout-line">
-          <Readout>
-            {cell ? (
-              <CellText pattern_QK={pattern_QK} tokens={strings} cell={cell} />
-            ) : (
-              <>
-                <span className="with-pointer">
-                  Row: the query that looks. Column: the key looked at.
-                </span>
-                <span className="with-touch">Row: query. Column: key.</span>
-              </>
-            )}
-          </Readout>
-          <ScaleBar dimFirst={dimFirst} />
+        <div className="row">
+          <AttentionControls />
         </div>
-        <AttentionHeatmap
-          pattern_QK={pattern_QK}
-          tokens={strings}
-          name={`head ${headName(head)}`}
-          skipFirst={dimFirst}
-          position={position}
-          cell={cell}
-          onCell={setHover}
-          onSelect={selectPosition}
-        />
+        {drawn.length > 1 && readout}
+        <div className={drawn.length > 1 ? "sides" : undefined}>
+          {drawn.map((drawing, i) => (
+            <section
+              key={drawing.id}
+              aria-label={drawings.length > 1 ? names[drawing.id] : undefined}
+            >
+              <HeadSquare
+                head={drawn.length > 1 ? <h3>{names[drawing.id]}</h3> : readout}
+                drawing={drawing}
+                unit={unit}
+                scale={scaleOf(drawing)}
+                of={drawings.length > 1 ? names[drawing.id] : null}
+                takeFocus={takeFocus && i === 0}
+              />
+            </section>
+          ))}
+        </div>
       </Figure>
-      <Figure className="wide" title="Over the text" what={WHAT_HEAD}>
-        <AttentionArcs
-          pattern_QK={pattern_QK}
-          tokens={strings}
-          query={query}
-          locked={query === position}
-          onQuery={pointQuery}
-          onSelect={selectPosition}
-        />
-      </Figure>
+      <ArcsFigure drawings={drawn} unit={unit} scaleOf={scaleOf} names={names} />
     </>
   );
-}
-
-/** [ and ] walk through the heads, Escape goes back to all of them. */
-function useHeadKeys(before: HeadId | null, after: HeadId | null): void {
-  const selectHead = useLab((s) => s.selectHead);
-  useEffect(() => {
-    const onKey = (e: KeyboardEvent) => {
-      const target = e.target as HTMLElement;
-      if (e.defaultPrevented || target.closest("input, textarea, select")) return;
-      if (document.querySelector("dialog[open], :popover-open")) return; // Escape closes those first
-      if (e.key === "[" && before) selectHead(before);
-      if (e.key === "]" && after) selectHead(after);
-      if (e.key === "Escape") selectHead(null);
-    };
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
-  });
 }
