@@ -11,11 +11,16 @@ import "./compare-bars.css";
 export interface CompareBarsProps {
   comparison: Comparison;
   caption: string;
+  /** What the two are called. @default plain and steered */
+  names?: { a: string; b: string };
 }
 
 const SIGN_CLASS: Readonly<Record<number, string>> = { [-1]: "minus", 1: "plus" };
 
-export function CompareBars({ comparison: { rows, rest, max }, caption }: CompareBarsProps) {
+const NAMES = { a: "plain", b: "steered" };
+
+export function CompareBars({ comparison, caption, names = NAMES }: CompareBarsProps) {
+  const { rows, rest, max } = comparison;
   const body = useRef<HTMLTableSectionElement>(null);
   useSlidingRows(body, rows.map(({ id }) => id).join());
   const bar = (share: number) => ({ transform: `scaleX(${max > 0 ? share / max : 0})` });
@@ -29,10 +34,10 @@ export function CompareBars({ comparison: { rows, rest, max }, caption }: Compar
             <span className="visually-hidden">bars</span>
           </th>
           <th scope="col">
-            <span className="swatch plain" /> plain
+            <span className="swatch plain" /> {names.a}
           </th>
           <th scope="col">
-            <span className="swatch steered" /> steered
+            <span className="swatch steered" /> {names.b}
           </th>
           <th scope="col" title="Change in percentage points">
             ± points

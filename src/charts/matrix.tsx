@@ -88,6 +88,16 @@ function Drawing(props: MatrixProps & { room: number }) {
   const texts = cellText && width >= 2 * rem && height >= 0.9 * rem && R * C <= TEXTS_MOST;
   const inside = cell && cell.row < R && cell.column < C ? cell : null;
 
+  // The column that is selected is not left outside.
+  const start = selectedColumn === null ? null : left + selectedColumn * width;
+  useLayoutEffect(() => {
+    const box = canvas.current?.closest(".matrix-room");
+    if (!box || start === null) return;
+    const end = start + width;
+    if (start < box.scrollLeft) box.scrollTo({ left: start - left });
+    else if (end > box.scrollLeft + room) box.scrollTo({ left: end + right - room });
+  }, [start, left, right, width, room]);
+
   const at = ({ nativeEvent: e }: PointerEvent | React.MouseEvent) =>
     matrixCellAt(e.offsetX, e.offsetY, { width, height }, R, C);
   const onKeyDown = (e: KeyboardEvent) => {

@@ -14,6 +14,8 @@ export interface PredictionBarsProps {
   action?: string;
   /** Why a row cannot be chosen. @default that it is half a character */
   whyNot?: string;
+  /** Whether logits stand in the rows. @default only read out */
+  logits?: boolean;
   /** Shown while no row is pointed at. */
   summary: string;
 }
@@ -24,6 +26,7 @@ export function PredictionBars({
   onContinue,
   action = "Continue the prompt with",
   whyNot = "Half a character: it cannot be written alone",
+  logits = false,
   summary,
 }: PredictionBarsProps) {
   const [pointed, setPointed] = useState<number | null>(null);
@@ -38,7 +41,7 @@ export function PredictionBars({
             <li key={r.id}>
               <button
                 type="button"
-                className={r.actual ? "prediction actual" : "prediction"}
+                className={`prediction ${r.actual ? "actual" : ""} ${logits ? "with-logit" : ""}`}
                 aria-disabled={text === null}
                 title={text === null ? whyNot : `${action} ${tokenText(r.token)}`}
                 onClick={() => text !== null && onContinue(text, r)}
@@ -52,6 +55,11 @@ export function PredictionBars({
                 <span className="prediction-track" aria-hidden="true">
                   <span style={{ transform: `scaleX(${r.probability / most})` }} />
                 </span>
+                {logits && (
+                  <span className="mono prediction-logit" title="logit">
+                    {r.logit.toFixed(2)}
+                  </span>
+                )}
                 <span className="mono prediction-share">{formatPercent(r.probability)}</span>
               </button>
             </li>

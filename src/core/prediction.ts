@@ -75,6 +75,6 @@ export interface LensProgress {
   total: number;
   /** An estimate; null until the first cells have been timed. */
   secondsLeft: number | null;
-  /** What is there so far; null if it was told a moment ago. */
-  soFar: LensFacts | null;
+  /** What is there so far. */
+  soFar: LensFacts;
 }

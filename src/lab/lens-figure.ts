@@ -1,7 +1,7 @@
 /** Worker method of the logit-lens figure: what is kept of each cell's logits. */
 import type { LensFacts, TokenChances } from "../core/prediction.ts";
 import type { Tokens } from "../core/types.ts";
-import { distributionOf, divergence, rankOf, type Reference } from "../math/distribution.ts";
+import { distributionOf, divergence, ranksOf, type Reference } from "../math/distribution.ts";
 import { accumulatedParts } from "../math/residual-stack.ts";
 import { topIndices } from "../math/softmax.ts";
 import type { Handlers } from "../rpc/serve.ts";
@@ -24,7 +24,7 @@ export const lensHandlers: Pick<Handlers, "figure.lens"> = {
     const labels = parts.map(({ label }) => label);
     const words = (ids: readonly number[]) => model.tokenizer.strings(ids);
     const lens = newLens(run.tokens, labels, { k, tracked, words });
-    let last = 0;
+    let last = performance.now(); // a quick answer comes whole
     await readLens(
       model,
       {
@@ -38,9 +38,9 @@ export const lensHandlers: Pick<Handlers, "figure.lens"> = {
         read: lens.read,
         told: (done, total, secondsLeft) => {
           const now = performance.now();
-          const tell = now - last >= TELL_EVERY;
-          if (tell) last = now;
-          progress({ done, total, secondsLeft, soFar: tell ? lens.facts : null });
+          if (now - last < TELL_EVERY && done < total) return;
+          last = now;
+          progress({ done, total, secondsLeft, soFar: lens.facts });
         },
       },
     );
@@ -90,14 +90,18 @@ export function newLens(tokens: Tokens, states: string[], { k, tracked, words }:
       facts.topProbabilities[cell * k + i] = Math.exp(z[id]! - logSum);
       facts.strings[id] ??= words([id])[0]!;
     });
-    const tell = (of: Omit<TokenChances, "id" | "string">, id: number) => {
-      of.logit[cell] = z[id]!;
-      of.probability[cell] = Math.exp(z[id]! - logSum);
-      of.rank[cell] = rankOf(z, id);
-    };
     const next = tokens.ids[position + 1];
-    if (next !== undefined) tell(facts.next, next);
-    for (const token of facts.tracked) tell(token, token.id);
+    const told = next === undefined ? [] : [{ ...facts.next, id: next }];
+    const all = [...told, ...facts.tracked];
+    const ranks = ranksOf(
+      z,
+      all.map(({ id }) => id),
+    );
+    all.forEach(({ id, logit, probability, rank }, i) => {
+      logit[cell] = z[id]!;
+      probability[cell] = Math.exp(z[id]! - logSum);
+      rank[cell] = ranks[i]!;
+    });
   };
   return { facts, read };
 }

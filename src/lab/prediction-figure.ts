@@ -2,7 +2,7 @@
 import { breathe } from "../core/breathe.ts";
 import type { PredictionFacts, TokenChances, TrackedFacts } from "../core/prediction.ts";
 import type { Prediction } from "../core/types.ts";
-import { distributionOf, rankOf } from "../math/distribution.ts";
+import { distributionOf, ranksOf } from "../math/distribution.ts";
 import { topIndices } from "../math/softmax.ts";
 import type { Handlers } from "../rpc/serve.ts";
 import { bench } from "./bench.ts";
@@ -58,11 +58,12 @@ export const predictionHandlers: Pick<Handlers, "figure.prediction" | "figure.tr
     for (let t = 0; t < T; t++) {
       const z = logitsAt(logits, V, t);
       const { logSum } = distributionOf(z, temperature);
-      for (const { id, logit, probability, rank } of tracked) {
+      const ranks = ranksOf(z, ids);
+      tracked.forEach(({ id, logit, probability, rank }, i) => {
         logit[t] = z[id]!;
         probability[t] = Math.exp(z[id]! / temperature - logSum);
-        rank[t] = rankOf(z, id);
-      }
+        rank[t] = ranks[i]!;
+      });
       await pause(t, signal);
     }
     const value: TrackedFacts = { tokens, temperature, tracked };

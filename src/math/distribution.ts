@@ -38,13 +38,33 @@ export function distributionOf(z: Float32Array, temperature = 1): Distribution {
 const degenerate = (what: string) =>
   new LabError("degenerate", `${what}, so there are no probabilities`);
 
-/** 1 for the likeliest: one more than the number of tokens with a larger logit. Equal ones share the better rank. */
-export function rankOf(z: Float32Array, id: number): number {
-  const own = z[id]!;
-  let rank = 1;
-  for (const value of z) if (value > own) rank++;
-  return rank;
+/**
+ * Ranks of tokens: 1 for the likeliest, one more than the number of tokens with a larger logit, so that equal ones share the
+ * better rank. One pass over the vocabulary for all of them.
+ */
+export function ranksOf(z: Float32Array, ids: readonly number[]): number[] {
+  const own = Float32Array.from(ids, (id) => z[id]!).sort();
+  /** How many logits are larger than exactly i of them. */
+  const larger = new Uint32Array(own.length + 1);
+  for (const value of z) {
+    let [low, high] = [0, own.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (own[middle]! < value) low = middle + 1;
+      else high = middle;
+    }
+    larger[low]!++;
+  }
+  const rank = new Map<number, number>();
+  for (let i = own.length - 1, above = 0; i >= 0; i--) {
+    above += larger[i + 1]!;
+    rank.set(own[i]!, 1 + above);
+  }
+  return ids.map((id) => rank.get(z[id]!)!);
 }
+
+/** The rank of one token. */
+export const rankOf = (z: Float32Array, id: number): number => ranksOf(z, [id])[0]!;
 
 /** A distribution that others are measured against. */
 export interface Reference {

@@ -30,9 +30,17 @@ export interface Asked<T, P> {
   shown: T | null;
   running: boolean;
   progress: P | null;
+  /** Of a figure: what was told last of each side of the question that is, or was last, under way; nothing once it is answered. */
+  told: Sides<P | null>;
+  /** Whether the last question was given up on request. */
+  stopped: boolean;
   error: LabError | null;
 }
-const NEW: Asked<never, null> = { shown: null, running: false, progress: null, error: null };
+const NOTHING = { a: null, b: null };
+const NEW: Asked<never, null> = {
+  ...{ shown: null, running: false, progress: null, error: null },
+  ...{ told: NOTHING, stopped: false },
+};
 
 export interface FiguresSlice {
   /** By "figure.…" or "study.…". Read it through `useFigure` and `useStudy`, which know the types. */
@@ -46,7 +54,8 @@ export interface FiguresSlice {
 /** An answer that comes this soon is waited for, so that a figure follows the typing; a later one is given up. */
 const PATIENCE = 400; // milliseconds
 
-type Work = (model: LabModel, signal: AbortSignal, tell: (p: unknown) => void) => Promise<unknown>;
+type Tell = (progress: unknown, side?: keyof Sides<unknown>) => void;
+type Work = (model: LabModel, signal: AbortSignal, tell: Tell) => Promise<unknown>;
 interface Question {
   key: string;
   model: LabModel;
@@ -75,14 +84,16 @@ export const createFiguresSlice: Slice<FiguresSlice> = (lab) => (set, get) => {
     const isOpen = () => open.get(name) === mine;
     // Another model's numbers are no picture of this one.
     const kept = answered.get(name)?.model === question.model ? {} : { shown: null };
-    put(name, { ...kept, running: true, progress: null });
+    put(name, { ...kept, running: true, stopped: false, progress: null, told: NOTHING });
     try {
-      const value = await question.work(question.model, mine.abort.signal, (progress) => {
-        if (isOpen()) put(name, { progress });
-      });
+      const tell: Tell = (progress, side = "a") => {
+        const told = { ...(get().asked[name] ?? NEW).told, [side]: progress };
+        if (isOpen()) put(name, { progress, told });
+      };
+      const value = await question.work(question.model, mine.abort.signal, tell);
       if (!isOpen()) return;
       answered.set(name, question);
-      put(name, { shown: value, running: false, progress: null, error: null });
+      put(name, { shown: value, running: false, progress: null, told: NOTHING, error: null });
     } catch (e) {
       if (!isOpen()) return;
       answered.set(name, question);
@@ -120,13 +131,13 @@ export const createFiguresSlice: Slice<FiguresSlice> = (lab) => (set, get) => {
       const { a, b } = runs(get());
       const { basis } = get();
       const key = JSON.stringify([a, b, basis, options]);
-      ask(`figure.${name}`, key, async (model, signal, onProgress) => {
-        const of = (run: RunSpec) =>
+      ask(`figure.${name}`, key, async (model, signal, tell) => {
+        const of = (run: RunSpec, side: "a" | "b") =>
           model.figure(name, run.prompt, {
             ...options,
-            ...{ edits: run.edits, basis, signal, onProgress },
+            ...{ edits: run.edits, basis, signal, onProgress: (told) => tell(told, side) },
           });
-        return { a: await of(a), b: b && (await of(b)) };
+        return { a: await of(a, "a"), b: b && (await of(b, "b")) };
       });
     },
     askStudy: (name, options) => {
@@ -142,7 +153,7 @@ export const createFiguresSlice: Slice<FiguresSlice> = (lab) => (set, get) => {
       if (!current) return;
       current.abort.abort();
       open.delete(name);
-      put(name, { running: false, progress: null });
+      put(name, { running: false, stopped: true, progress: null });
     },
   };
 };

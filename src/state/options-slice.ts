@@ -5,6 +5,9 @@
 import { useLab } from "./context.ts";
 import type { Slice } from "./store.ts";
 
+/** Most characters of a value: a longer one would not travel in the address. */
+export const OPTION_LIMIT = 200;
+
 export type Options = Readonly<Record<string, string>>;
 export interface OptionsSlice {
   options: Options;

@@ -16,6 +16,7 @@ import { createSaeSlice, type SaeSlice } from "./sae-slice.ts";
 import { createSelfCheckSlice, type SelfCheckSlice } from "./self-check-slice.ts";
 import { createSteerSlice, type SteerSlice } from "./steer-slice.ts";
 import { createStorageSlice, type StorageSlice } from "./storage-slice.ts";
+import { createTrackedSlice, type TrackedSlice } from "./tracked-slice.ts";
 import { createTrainSlice, type TrainSlice } from "./train-slice.ts";
 import { createViewSlice, type ViewSlice } from "./view-slice.ts";
 
@@ -28,6 +29,7 @@ export type Store = ViewSlice &
   EditsSlice &
   CompareSlice &
   FiguresSlice &
+  TrackedSlice &
   GenerateSlice &
   RecoverySlice &
   SelfCheckSlice &
@@ -49,6 +51,7 @@ export const createLabStore = (lab: Lab) =>
     ...createEditsSlice(lab)(...a),
     ...createCompareSlice(lab)(...a),
     ...createFiguresSlice(lab)(...a),
+    ...createTrackedSlice(lab)(...a),
     ...createGenerateSlice(lab)(...a),
     ...createRecoverySlice(lab)(...a),
     ...createSelfCheckSlice(lab)(...a),

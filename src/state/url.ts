@@ -4,7 +4,7 @@
  */
 import type { DevicePreference, SteerFeature } from "../core/types.ts";
 import { type BenchEdit, decodeBenchEdits, encodeBenchEdits } from "../core/bench-edit.ts";
-import type { Options } from "./options-slice.ts";
+import { OPTION_LIMIT, type Options } from "./options-slice.ts";
 import {
   EXPLORE_VIEWS,
   LAB_TABS,
@@ -63,7 +63,6 @@ export const URL_DEFAULTS: Readonly<UrlState> = {
 
 const TEXT_LIMIT = 1500; // characters as written in the address: links must survive chats and worksheets
 const STEER_LIMIT = 20; // features of a link
-const OPTION_LIMIT = 200; // characters of one option's value
 const OPTIONS_MOST = 40;
 const DEVICES: readonly DevicePreference[] = ["auto", "webgpu", "wasm"];
 

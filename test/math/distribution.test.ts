@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   distributionOf,
   divergence,
-  rankOf,
+  ranksOf,
   type Reference,
   referenceInto,
 } from "../../src/math/distribution.ts";
@@ -62,10 +62,22 @@ describe("distributionOf", () => {
   });
 });
 
-describe("rankOf", () => {
-  const z = Float32Array.of(1, 7, 3, 7, 3, -2);
-  it("counts from 1, equal logits share the better rank", () => {
-    expect([...z.keys()].map((id) => rankOf(z, id))).toEqual([5, 1, 3, 1, 3, 6]);
+describe("ranksOf", () => {
+  it("counts from 1, equal logits share the better rank, ids in any order and more than once", () => {
+    const z = Float32Array.of(1, 7, 3, 7, 3, -2, -Infinity);
+    expect(ranksOf(z, [...z.keys()])).toEqual([5, 1, 3, 1, 3, 6, 7]);
+    expect(ranksOf(z, [4, 0, 4])).toEqual([3, 5, 3]);
+    expect(ranksOf(z, [])).toEqual([]);
+  });
+  it("is one more than the number of larger logits", () => {
+    const rows = fc.array(fc.integer({ min: -4, max: 4 }), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(rows, (values) => {
+        const z = Float32Array.from(values);
+        const counted = [...z].map((own) => 1 + z.filter((v) => v > own).length);
+        expect(ranksOf(z, [...z.keys()])).toEqual(counted);
+      }),
+    );
   });
 });
 

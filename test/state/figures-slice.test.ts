@@ -26,6 +26,8 @@ describe("a figure's numbers", () => {
       shown: { a: "A", b: null },
       running: false,
       progress: null,
+      told: { a: null, b: null },
+      stopped: false,
       error: null,
     });
     ask();
@@ -103,9 +105,9 @@ describe("a figure's numbers", () => {
     expect(nth(METHOD).signal?.aborted).toBe(true);
     expect(asked()).toMatchObject({ running: false, error: null });
     await settle();
-    expect(asked()).toMatchObject({ running: false, error: null });
+    expect(asked()).toMatchObject({ running: false, error: null, stopped: true });
     ask(); // and asked for again
-    expect(asked().running).toBe(true);
+    expect(asked()).toMatchObject({ running: true, stopped: false });
   });
 
   it("tell how far they are", async () => {
@@ -113,5 +115,27 @@ describe("a figure's numbers", () => {
     ask();
     nth(METHOD).progress({ done: 1, total: 2 });
     expect(asked().progress).toEqual({ done: 1, total: 2 });
+  });
+
+  it("tell it of each side, which stays when it is stopped and goes when the answer is there", async () => {
+    const { state, nth, asked, ask } = await bench();
+    state().setOtherText("another");
+    ask();
+    nth(METHOD).progress("half of A");
+    expect(asked().told).toEqual({ a: "half of A", b: null });
+    nth(METHOD).resolve("A");
+    await settle();
+    nth(METHOD).progress("half of B");
+    expect(asked().told).toEqual({ a: "half of A", b: "half of B" });
+    state().stopAsking(METHOD);
+    expect(asked().told).toEqual({ a: "half of A", b: "half of B" });
+    ask();
+    expect(asked().told).toEqual({ a: null, b: null });
+    nth(METHOD).progress("half of A");
+    nth(METHOD).resolve("A");
+    await settle();
+    nth(METHOD).resolve("B");
+    await settle();
+    expect(asked()).toMatchObject({ shown: { a: "A", b: "B" }, told: { a: null, b: null } });
   });
 });

@@ -21,6 +21,18 @@ const VIEWS: readonly ViewEntry[] = [
     View: AttentionView,
   },
   {
+    value: "prediction",
+    label: "Prediction",
+    title: "What does the model expect, and how far did it expect this?",
+    View: lazy(() => import("./prediction/index.tsx")),
+  },
+  {
+    value: "lens",
+    label: "Logit lens",
+    title: "What would each layer predict, if it were the last?",
+    View: lazy(() => import("./lens/index.tsx")),
+  },
+  {
     value: "residual",
     label: "Residual stream",
     title: "How does the vector of a position grow?",

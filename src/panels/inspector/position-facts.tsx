@@ -37,35 +37,21 @@ export function PositionFacts({ view }: { view: PromptView }) {
 
 function Expected({ view, position }: { view: PromptView; position: number }) {
   const before = view.predictions[position - 1];
-  if (!before) return null; // nothing comes before the first token
-  const rank = before.ids.indexOf(view.tokens.ids[position]!);
-  const probability = before.probabilities[rank];
+  const loss = view.actual.loss[position - 1];
+  if (!before || loss === undefined) return null; // nothing comes before the first token
+  const rank = view.actual.rank[position - 1]!;
   return (
     <>
       <dt>expected with</dt>
       <dd>
-        {probability === undefined ? (
-          <>
-            less than{" "}
-            <span className="mono">{formatPercent(before.probabilities.at(-1) ?? 1)}</span>, not
-            among the ten likeliest
-          </>
-        ) : (
-          <>
-            <span className="mono">{formatPercent(probability)}</span>, rank{" "}
-            <span className="mono">{rank + 1}</span>
-          </>
-        )}
+        <span className="mono">{formatPercent(view.actual.probability[position - 1]!)}</span>, rank{" "}
+        <span className="mono">{rank}</span>
       </dd>
-      {probability !== undefined && (
-        <>
-          <dt>surprisal</dt>
-          <dd>
-            <span className="mono">{(-Math.log2(probability)).toFixed(2)}</span> bits
-          </dd>
-        </>
-      )}
-      {rank !== 0 && (
+      <dt>surprisal</dt>
+      <dd>
+        <span className="mono">{(loss / Math.LN2).toFixed(2)}</span> bits
+      </dd>
+      {rank !== 1 && (
         <>
           <dt>likeliest was</dt>
           <dd>

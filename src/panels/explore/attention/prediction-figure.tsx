@@ -1,37 +1,48 @@
-/** The ten likeliest next tokens at the selected position. */
-import { continueText, predictionRows, totalProbability } from "../../../charts/prediction.ts";
-import { PredictionBars } from "../../../charts/prediction-bars.tsx";
+/** The ten likeliest next tokens at the selected position, on both sides of a comparison. */
+import { alignTokens } from "../../../charts/align.ts";
 import type { PromptView } from "../../../core/types.ts";
+import { sideNames } from "../../../state/compare-slice.ts";
 import { useLab } from "../../../state/context.ts";
 import { shownPosition } from "../../../state/prompt-slice.ts";
 import { Figure } from "../../../ui/figure.tsx";
-import { formatPercent } from "../../../ui/format.ts";
-import { tokenLabels } from "../../../ui/token-text.ts";
-import { Token } from "../../../ui/token.tsx";
+import { NextTokens } from "../next-tokens.tsx";
 import { WHAT_PREDICTION } from "./what.ts";
 
 export function PredictionFigure({ view }: { view: PromptView }) {
   const position = useLab(shownPosition);
-  const text = useLab((s) => s.text);
-  const replaceText = useLab((s) => s.replaceText);
+  const otherText = useLab((s) => s.otherText);
+  const other = useLab((s) => s.otherView);
   const prediction = position === null ? undefined : view.predictions[position];
   if (position === null || !prediction) return null;
-  const { ids, strings } = view.tokens;
-  const rows = predictionRows(prediction, ids[position + 1] ?? null);
+  const names = sideNames({ otherText });
+  const pairs = other ? alignTokens(view.tokens.ids, other.tokens.ids) : [];
+  const partner = pairs.find(({ a }) => a === position)?.b ?? null;
+  const second = partner === null ? undefined : other?.predictions[partner];
+  const row = (side: "a" | "b", { predictions }: PromptView, at: number) =>
+    predictions[at]!.ids.map((id, i) => {
+      const { strings, logits, probabilities } = predictions[at]!;
+      return [side, at, i + 1, id, strings[i]!, logits[i]!, probabilities[i]!];
+    });
   return (
-    <Figure title="Next token" what={WHAT_PREDICTION}>
-      <p className="readout">
-        after <Token token={tokenLabels(strings)[position]!} />{" "}
-        <span className="quiet">
-          position {position} of 0 … {strings.length - 1}
-        </span>
-      </p>
-      <PredictionBars
-        rows={rows}
-        continued={({ token }) => continueText(text, strings, position, token)}
-        onContinue={replaceText}
-        summary={`these ten hold ${formatPercent(totalProbability(rows))} together`}
-      />
+    <Figure
+      title="Next token"
+      name="next-token"
+      what={WHAT_PREDICTION}
+      table={() => ({
+        columns: ["side", "position", "rank", "id", "token", "logit", "probability"],
+        rows: [
+          ...row("a", view, position),
+          ...(other && partner !== null && second ? row("b", other, partner) : []),
+        ],
+      })}
+    >
+      {other && <h3>{names.a}</h3>}
+      <NextTokens side="a" tokens={view.tokens} position={position} prediction={prediction} />
+      {other && <h3>{names.b}</h3>}
+      {other && partner !== null && second && (
+        <NextTokens side="b" tokens={other.tokens} position={partner} prediction={second} />
+      )}
+      {other && !second && <p className="quiet">has no such token</p>}
     </Figure>
   );
 }

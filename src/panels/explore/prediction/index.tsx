@@ -1,0 +1,83 @@
+/** What the model expects at every position, and how far it expected what came. */
+import { useMemo } from "react";
+import type { PredictionFacts } from "../../../core/prediction.ts";
+import { useLab } from "../../../state/context.ts";
+import { type Sides, useFigure } from "../../../state/figures-slice.ts";
+import { useText } from "../../../state/options-slice.ts";
+import { shownPosition } from "../../../state/prompt-slice.ts";
+import { useTracked } from "../../../state/tracked-slice.ts";
+import { ErrorCard } from "../../../ui/error-card.tsx";
+import { WhenAsked } from "../asked-state.tsx";
+import { useAligned } from "../use-aligned.ts";
+import { MOST_TOKENS, NextFigure } from "./next-figure.tsx";
+import { SurpriseFigure } from "./surprise-figure.tsx";
+import { TrackedFigure } from "./tracked-figure.tsx";
+
+export default function PredictionView() {
+  const [k, setK] = useNumber(
+    "prediction.k",
+    10,
+    (n) => Number.isInteger(n) && n >= 1 && n <= MOST_TOKENS,
+  );
+  const [temperature, setTemperature] = useNumber(
+    "prediction.temperature",
+    1,
+    (n) => n >= 0.1 && n <= 3,
+  );
+  const asked = useFigure("prediction", { k, temperature });
+  return (
+    <WhenAsked asked={asked} what="The prediction">
+      {(sides) => <Ready sides={sides} {...{ k, setK, temperature, setTemperature }} />}
+    </WhenAsked>
+  );
+}
+
+interface ReadyProps {
+  sides: Sides<PredictionFacts>;
+  k: number;
+  setK: (k: number) => void;
+  temperature: number;
+  setTemperature: (temperature: number) => void;
+}
+function Ready({ sides, ...settings }: ReadyProps) {
+  const position = useLab(shownPosition);
+  const { pairs } = useAligned(sides);
+  const { ids: tracked } = useTracked();
+  const trackedKey = tracked.join();
+  const ids = useMemo(
+    () => (trackedKey === "" ? [] : trackedKey.split(",").map(Number)),
+    [trackedKey],
+  );
+  // A shorter prompt may be on its way: then its last token stands for the selected one.
+  const a = position === null ? null : Math.min(position, sides.a.tokens.ids.length - 1);
+  const b = pairs.find((pair) => pair.a === a)?.b ?? null;
+  // For a change every token listed on either side needs its chances on both.
+  const listed = sides.b ? [...(idsAt(sides.a, a) ?? []), ...(idsAt(sides.b, b) ?? [])] : [];
+  const wanted = [...new Set([...ids, ...listed])].sort((x, y) => x - y);
+  const chances = useFigure(
+    "tracked",
+    wanted.length > 0 ? { track: wanted, temperature: settings.temperature } : null,
+  );
+  return (
+    <div className="explore">
+      <div className="stack">
+        <SurpriseFigure sides={sides} />
+        {chances.error && (
+          <ErrorCard title="The tracked tokens could not be followed" error={chances.error} />
+        )}
+        <TrackedFigure sides={wanted.length > 0 ? chances.shown : null} ids={ids} />
+      </div>
+      <NextFigure sides={sides} at={{ a, b }} chances={chances.shown} {...settings} />
+    </div>
+  );
+}
+
+const idsAt = (facts: PredictionFacts, at: number | null) =>
+  at === null ? null : facts.top[at]?.ids;
+
+/** A number out of an option; the fallback for whatever is no good one. */
+function useNumber(name: string, fallback: number, good: (n: number) => boolean) {
+  const [text, setText] = useText(name, String(fallback));
+  const value = text.trim() !== "" && good(Number(text)) ? Number(text) : fallback;
+  return [value, (next: number) => setText(String(next))] as const;
+}
