@@ -15,6 +15,7 @@ import { formatCount } from "../ui/format.ts";
 import { readByPointer } from "../ui/pointer.ts";
 import { useRem } from "../ui/use-rem.ts";
 import { useSize } from "../ui/use-size.ts";
+import { visibleLabels } from "./attention-axis.ts";
 import {
   axisTicks,
   isShown,
@@ -22,6 +23,7 @@ import {
   nearestIndex,
   segments,
   thin,
+  type LineScales,
   type Series,
 } from "./line.ts";
 import "./line-chart.css";
@@ -33,6 +35,8 @@ export interface LineChartProps {
   series: Series;
   /** What x counts: "tokens". */
   xUnit: string;
+  /** What an x is called where it counts steps that have names: x must be 0, 1, 2 … */
+  xName?: (x: number) => string;
   format: (value: number) => string;
   /** Labels of the y axis. @default plain numbers, three digits */
   tick?: (value: number) => string;
@@ -56,6 +60,7 @@ const plainTick = (value: number) =>
 
 export function LineChart(props: LineChartProps) {
   const { title, about, series, xUnit, log = false, yMin = null, yMax = null, empty } = props;
+  const { xName } = props;
   const clip = useId();
   const box = useRef<HTMLDivElement>(null);
   const size = useSize(box);
@@ -84,8 +89,12 @@ export function LineChart(props: LineChartProps) {
   const words =
     shown === null
       ? "no values yet"
-      : `${say(value!)} at ${formatCount(series.x[shown]!)} ${xUnit}`;
+      : `${say(value!)} at ${xName?.(series.x[shown]!) ?? `${formatCount(series.x[shown]!)} ${xUnit}`}`;
 
+  const xTicks = (x: LineScales["x"]): number[] =>
+    xName
+      ? visibleLabels(n, width / Math.max(1, n - 1), tickSpace, [n - 1])
+      : axisTicks(x, false, Math.max(2, Math.floor(width / tickSpace)));
   const onPoint = (e: PointerEvent<HTMLDivElement>) => {
     if (!drawn) return;
     const left = e.currentTarget.getBoundingClientRect().left + marginLeft;
@@ -142,19 +151,17 @@ export function LineChart(props: LineChartProps) {
                   </text>
                 </g>
               ))}
-              {axisTicks(drawn.scales.x, false, Math.max(2, Math.floor(width / tickSpace))).map(
-                (tick) => (
-                  <text
-                    key={tick}
-                    className="tick"
-                    x={drawn.scales.x(tick)}
-                    y={height + 15}
-                    textAnchor={drawn.scales.x(tick) > width - 16 ? "end" : "middle"}
-                  >
-                    {countTick(tick)}
-                  </text>
-                ),
-              )}
+              {xTicks(drawn.scales.x).map((tick) => (
+                <text
+                  key={tick}
+                  className="tick"
+                  x={drawn.scales.x(tick)}
+                  y={height + 15}
+                  textAnchor={drawn.scales.x(tick) > width - 16 ? "end" : "middle"}
+                >
+                  {xName?.(tick) ?? countTick(tick)}
+                </text>
+              ))}
               <clipPath id={clip}>
                 <rect x={-4} y={-4} width={width + 8} height={height + 8} />
               </clipPath>

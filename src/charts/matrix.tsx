@@ -38,6 +38,8 @@ export interface MatrixProps {
   /** The row and the column that are selected elsewhere. */
   selectedRow?: number | null;
   selectedColumn?: number | null;
+  /** The one cell that is. */
+  selectedCell?: MatrixCell | null;
   /** Least width of a cell, in rem: below it the chart scrolls. @default 0.5, with texts 3.5 */
   leastWidth?: number;
   /** Most. @default 2.5, with texts 6 */
@@ -60,7 +62,7 @@ export function Matrix(props: MatrixProps) {
 
 function Drawing(props: MatrixProps & { room: number }) {
   const { values, rows, columns, scale, name, cellWords, cellText, cell, room } = props;
-  const { onCell, onSelect, selectedRow = null, selectedColumn = null } = props;
+  const { onCell, onSelect, selectedRow = null, selectedColumn = null, selectedCell } = props;
   const R = rows.length;
   const C = columns.length;
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -101,7 +103,8 @@ function Drawing(props: MatrixProps & { room: number }) {
   const at = ({ nativeEvent: e }: PointerEvent | React.MouseEvent) =>
     matrixCellAt(e.offsetX, e.offsetY, { width, height }, R, C);
   const onKeyDown = (e: KeyboardEvent) => {
-    const from = inside ?? { row: selectedRow ?? 0, column: selectedColumn ?? C - 1 };
+    const start = { row: selectedRow ?? 0, column: selectedColumn ?? C - 1 };
+    const from = inside ?? selectedCell ?? start;
     const to = moveMatrixCell(from, e.key, R, C);
     if (to) onCell(to);
     else if (onSelect && (e.key === "Enter" || e.key === " ")) onSelect(from);
@@ -176,6 +179,9 @@ function Drawing(props: MatrixProps & { room: number }) {
         )}
         {selectedColumn !== null && selectedColumn < C && (
           <rect className="row-selected" {...frame(0, selectedColumn, 1, R)} />
+        )}
+        {selectedCell && selectedCell.row < R && selectedCell.column < C && (
+          <rect className="row-selected" {...frame(selectedCell.row, selectedCell.column, 1, 1)} />
         )}
         {inside && <rect className="cell-pointed" {...frame(inside.row, inside.column, 1, 1)} />}
       </svg>

@@ -33,6 +33,12 @@ const VIEWS: readonly ViewEntry[] = [
     View: lazy(() => import("./lens/index.tsx")),
   },
   {
+    value: "attribution",
+    label: "Attribution",
+    title: "Which parts write the next token?",
+    View: lazy(() => import("./attribution/index.tsx")),
+  },
+  {
     value: "residual",
     label: "Residual stream",
     title: "How does the vector of a position grow?",
