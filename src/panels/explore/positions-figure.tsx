@@ -67,7 +67,9 @@ export function PositionsFigure<T extends { tokens: Tokens }>(props: PositionsFi
     return out;
   };
   const reasons = pairs.map(({ a, b }) =>
-    a === null || b === null ? "only one side has this token" : (apart?.(a, b) ?? null),
+    a === null || b === null
+      ? "only one side has this token"
+      : ((sides.b && apart?.(a, b)) ?? null),
   );
   const differences = (a: T, b: T) =>
     aligned

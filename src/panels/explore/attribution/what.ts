@@ -35,7 +35,7 @@ export const WHAT_HEADS: What = {
 export const WHAT_NEURONS: What = {
   words:
     `${WORDS}A layer’s MLP is the sum of its neurons’ output vectors, each times its activation, and of b_out. Listed are the strongest; ` +
-    `the line below has the rest. ${BASIS}`,
+    `the line below has the rest. What edits of a whole mlp_out did is in “MLPs beside their neurons”. ${BASIS}`,
   formula: "y = post_n·W_out[n];     Σ_n y + b_out = mlp_out",
   source: "TransformerLens ActivationCache.stack_neuron_results, logit_attrs",
 };
