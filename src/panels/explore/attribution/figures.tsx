@@ -1,10 +1,12 @@
 /** The figure of one kind of parts, at the selected position or over all. */
 import { columnAt, headGrid, sameTarget } from "../../../charts/attribution.ts";
 import type { Attribution, TargetChoice } from "../../../core/attribution.ts";
+import { attributionPython } from "../../../python/attribution.ts";
 import { useLab } from "../../../state/context.ts";
 import type { Sides } from "../../../state/figures-slice.ts";
 import { useChoice } from "../../../state/options-slice.ts";
 import { shownPosition } from "../../../state/prompt-slice.ts";
+import { useRunFacts } from "../../../state/run-facts.ts";
 import { Figure, type Table } from "../../../ui/figure.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
 import { useAligned } from "../use-aligned.ts";
@@ -39,17 +41,19 @@ export interface AttributionFiguresProps {
 export function AttributionFigures({ sides, by, choice }: AttributionFiguresProps) {
   const [where, setWhere] = useChoice("attribution.where", ["here", "all"]);
   const position = useLab(shownPosition);
+  const runFacts = useRunFacts();
   const aligned = useAligned(sides);
   const at = { a: position, b: aligned.partner(position) };
   if (by === "neuron") return <NeuronsFigure choice={choice} at={at} />;
   const { title, what, Drawing } = HERE[by];
+  const python = choice && { python: () => attributionPython(runFacts(), { ...choice, by, at }) };
   const controls = <Segmented label="Where" value={where} choices={WHERE} onChange={setWhere} />;
   if (where === "all") {
     const apart = (a: number, b: number) =>
       sameTarget(sides.a.targets[a]!, sides.b!.targets[b]!)
         ? null
         : "the sides are asked about different tokens";
-    return <OverPositions {...{ by, title, what, sides, controls, apart }} />;
+    return <OverPositions {...{ by, title, what, sides, controls, apart }} {...python} />;
   }
   return (
     <Figure
@@ -58,6 +62,7 @@ export function AttributionFigures({ sides, by, choice }: AttributionFiguresProp
       name={`attribution-${by}`}
       controls={controls}
       table={() => tableHere(by, sides, at)}
+      {...python}
     >
       <Drawing sides={sides} at={at} />
     </Figure>

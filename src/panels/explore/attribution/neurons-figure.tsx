@@ -1,7 +1,9 @@
 /** Asks for the neurons' parts at the selected position, and draws them. */
 import type { NeuronAttribution, TargetChoice } from "../../../core/attribution.ts";
+import { attributionPython } from "../../../python/attribution.ts";
 import { type Sides, useFigure } from "../../../state/figures-slice.ts";
 import { useChoice } from "../../../state/options-slice.ts";
+import { useRunFacts } from "../../../state/run-facts.ts";
 import { Figure, type Table } from "../../../ui/figure.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
 import { WhenAsked } from "../asked-state.tsx";
@@ -15,6 +17,7 @@ export interface NeuronsFigureProps {
 
 export function NeuronsFigure({ choice, at }: NeuronsFigureProps) {
   const [most, setMost] = useChoice("attribution.most", ["10", "30"]);
+  const runFacts = useRunFacts();
   const positions = [...new Set([at.a, at.b])].filter((position) => position !== null);
   const asked = useFigure("attributionNeurons", choice && { ...choice, at: positions });
   /** The answer on show may be that of the position before. */
@@ -28,6 +31,9 @@ export function NeuronsFigure({ choice, at }: NeuronsFigureProps) {
           what={WHAT_NEURONS}
           name="attribution-neurons"
           table={() => tableOf(sides)}
+          {...(choice && {
+            python: () => attributionPython(runFacts(), { ...choice, by: "neuron", at }),
+          })}
           controls={
             <Segmented
               label="How many of each sign"

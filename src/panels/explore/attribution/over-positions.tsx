@@ -16,6 +16,7 @@ export interface OverPositionsProps {
   sides: Sides<Attribution>;
   apart: (a: number, b: number) => string | null;
   controls: ReactNode;
+  python?: () => string;
 }
 
 const headsOf = ({ heads }: Attribution) =>
@@ -24,7 +25,8 @@ const headsOf = ({ heads }: Attribution) =>
     head: i % heads.dims[1]!,
   }));
 
-export function OverPositions({ by, title, what, sides, apart, controls }: OverPositionsProps) {
+export function OverPositions({ by, ...figure }: OverPositionsProps) {
+  const { sides } = figure;
   const components = useComponentRow();
   const head = useLab((s) => s.head);
   const selectHead = useLab((s) => s.selectHead);
@@ -49,7 +51,7 @@ export function OverPositions({ by, title, what, sides, apart, controls }: OverP
   return (
     <PositionsFigure
       {...ofUnit}
-      {...{ title, what, sides, apart, controls }}
+      {...figure}
       name={`attribution-${by}-positions`}
       quantity="logit"
       signed

@@ -1,11 +1,13 @@
 /** What each part adds at every position: its length, its direction against the stream, its share of the final stream. */
 import type { StreamFacts } from "../../../core/residual.ts";
 import { useLab } from "../../../state/context.ts";
+import { residualPython } from "../../../python/residual.ts";
 import type { Sides } from "../../../state/figures-slice.ts";
 import { useChoice } from "../../../state/options-slice.ts";
 import { shownPosition } from "../../../state/prompt-slice.ts";
 import type { What } from "../../../ui/figure.tsx";
 import { formatSigned } from "../../../ui/format.ts";
+import { useRunFacts } from "../../../state/run-facts.ts";
 import { Segmented } from "../../../ui/segmented.tsx";
 import { useComponentRow } from "../component-row.ts";
 import { PositionsFigure } from "../positions-figure.tsx";
@@ -61,6 +63,7 @@ export function AddedFigure({ sides }: { sides: Sides<StreamFacts> }) {
   const [show, setShow] = useChoice("residual.added", ["length", "along", "share"]);
   const position = useLab(shownPosition);
   const row = useComponentRow();
+  const runFacts = useRunFacts();
   const shown: Shown = SHOWN[show];
   const { heading, what, quantity, values, digits, emptyBecause, absent } = shown;
   return (
@@ -74,6 +77,7 @@ export function AddedFigure({ sides }: { sides: Sides<StreamFacts> }) {
       rows={({ components }) => components}
       signed={show !== "length"}
       {...row}
+      python={() => residualPython(runFacts(), show === "length" ? "added" : show)}
       controls={
         <Segmented
           label="What of the parts"

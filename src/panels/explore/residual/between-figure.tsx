@@ -6,11 +6,13 @@ import { cosinesAt } from "../../../charts/stream.ts";
 import type { StreamFacts } from "../../../core/residual.ts";
 import { sideNames } from "../../../state/compare-slice.ts";
 import { useLab } from "../../../state/context.ts";
+import { residualPython } from "../../../python/residual.ts";
 import type { Sides } from "../../../state/figures-slice.ts";
 import { useChoice } from "../../../state/options-slice.ts";
 import { shownPosition } from "../../../state/prompt-slice.ts";
 import { Figure, Readout } from "../../../ui/figure.tsx";
 import { formatSigned } from "../../../ui/format.ts";
+import { useRunFacts } from "../../../state/run-facts.ts";
 import { Segmented } from "../../../ui/segmented.tsx";
 import { SidesView } from "../sides.tsx";
 import { useAligned } from "../use-aligned.ts";
@@ -28,6 +30,7 @@ export function BetweenFigure({ sides }: { sides: Sides<StreamFacts> }) {
   const names = sideNames({ otherText: useLab((s) => s.otherText) });
   const aligned = useAligned(sides);
   const [cell, setCell] = useState<MatrixCell | null>(null);
+  const runFacts = useRunFacts();
   const { states } = sides.a;
   const at = { a: position, b: aligned.partner(position) };
   /** null where a side has no such position, or too few. */
@@ -66,6 +69,7 @@ export function BetweenFigure({ sides }: { sides: Sides<StreamFacts> }) {
       title="States against each other"
       name={`residual-cosines-${over}`}
       what={WHAT_BETWEEN}
+      python={() => residualPython(runFacts(), over === "mean" ? "mean" : "between")}
       controls={
         <Segmented label="Over which positions" value={over} choices={OVER} onChange={setOver} />
       }

@@ -1,8 +1,10 @@
 /** The states of the stream at every position: how long they are, or how far each turns to the next. */
 import { consecutiveCosines } from "../../../charts/stream.ts";
 import type { StreamFacts } from "../../../core/residual.ts";
+import { residualPython } from "../../../python/residual.ts";
 import type { Sides } from "../../../state/figures-slice.ts";
 import { useChoice } from "../../../state/options-slice.ts";
+import { useRunFacts } from "../../../state/run-facts.ts";
 import { Segmented } from "../../../ui/segmented.tsx";
 import { PositionsFigure } from "../positions-figure.tsx";
 import { WHAT_STREAM, WHAT_TURN } from "./what.ts";
@@ -14,6 +16,8 @@ const SHOWN = {
 
 export function StatesFigure({ sides }: { sides: Sides<StreamFacts> }) {
   const [show, setShow] = useChoice("residual.states", ["length", "turn"]);
+  const runFacts = useRunFacts();
+  const python = () => residualPython(runFacts(), show);
   const controls = (
     <Segmented
       label="What of the states"
@@ -32,6 +36,7 @@ export function StatesFigure({ sides }: { sides: Sides<StreamFacts> }) {
         rows={({ states }) => states}
         values={({ stateNorms }) => stateNorms.data}
         quantity="norm"
+        python={python}
         controls={controls}
       />
     );
@@ -48,6 +53,7 @@ export function StatesFigure({ sides }: { sides: Sides<StreamFacts> }) {
       signed
       digits={3}
       emptyBecause="a vector of length 0 has no direction"
+      python={python}
       controls={controls}
     />
   );
