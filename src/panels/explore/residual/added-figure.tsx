@@ -6,7 +6,6 @@ import type { Sides } from "../../../state/figures-slice.ts";
 import { useChoice } from "../../../state/options-slice.ts";
 import { shownPosition } from "../../../state/prompt-slice.ts";
 import type { What } from "../../../ui/figure.tsx";
-import { formatSigned } from "../../../ui/format.ts";
 import { useRunFacts } from "../../../state/run-facts.ts";
 import { Segmented } from "../../../ui/segmented.tsx";
 import { useComponentRow } from "../component-row.ts";
@@ -98,12 +97,12 @@ export function AddedFigure({ sides }: { sides: Sides<StreamFacts> }) {
   );
 }
 
-/** "The shares at position 4 sum to 1 (+0.0000002 by rounding)." */
+/** "At position 4 the shares sum to 1.000000 (off by 2e-7: float32 rounding)." */
 function shareSum({ componentShares: { data, dims } }: StreamFacts, position: number): string {
   const [C, T] = dims as [number, number];
   let sum = 0;
   for (let c = 0; c < C; c++) sum += data[c * T + position]!;
   return Number.isNaN(sum)
     ? "The final stream is 0 there: nothing has a share of it."
-    : `At position ${position} the shares sum to ${sum.toFixed(6)} (off by ${formatSigned(sum - 1, 7)}).`;
+    : `At position ${position} the shares sum to ${sum.toFixed(6)} (off by ${Math.abs(sum - 1).toExponential(0)}: float32 rounding).`;
 }
