@@ -10,16 +10,23 @@ export interface EffectBarsProps {
   effects: readonly TokenEffect[];
   /** |effect| of a full bar, the same for lists that are compared. */
   scale: number;
+  /** What the number is. @default "effect on its logit" */
+  measure?: string;
 }
 
-export function EffectBars({ caption, effects, scale }: EffectBarsProps) {
+export function EffectBars({
+  caption,
+  effects,
+  scale,
+  measure = "effect on its logit",
+}: EffectBarsProps) {
   return (
     <table className="effect-bars">
       <caption>{caption}</caption>
       <thead className="visually-hidden">
         <tr>
           <th scope="col">token</th>
-          <th scope="col">effect on its logit</th>
+          <th scope="col">{measure}</th>
         </tr>
       </thead>
       <tbody>

@@ -17,6 +17,7 @@ import type {
 } from "../api/lab.ts";
 import { type RunSpec, runs } from "./compare-slice.ts";
 import { useLab } from "./context.ts";
+import type { ModelSlice } from "./model-slice.ts";
 import type { Slice } from "./store.ts";
 
 /** What was found for the two sides of a comparison, or for the only one. */
@@ -35,11 +36,13 @@ export interface Asked<T, P> {
   /** Whether the last question was given up on request. */
   stopped: boolean;
   error: LabError | null;
+  /** The bench's model as it stood when what is shown was asked. */
+  model: ModelSlice["model"] | null;
 }
 const NOTHING = { a: null, b: null };
 const NEW: Asked<never, null> = {
   ...{ shown: null, running: false, progress: null, error: null },
-  ...{ told: NOTHING, stopped: false },
+  ...{ told: NOTHING, stopped: false, model: null },
 };
 
 export interface FiguresSlice {
@@ -85,6 +88,7 @@ export const createFiguresSlice: Slice<FiguresSlice> = (lab) => (set, get) => {
     // Another model's numbers are no picture of this one.
     const kept = answered.get(name)?.model === question.model ? {} : { shown: null };
     put(name, { ...kept, running: true, stopped: false, progress: null, told: NOTHING });
+    const { model } = get();
     try {
       const tell: Tell = (progress, side = "a") => {
         const told = { ...(get().asked[name] ?? NEW).told, [side]: progress };
@@ -93,7 +97,9 @@ export const createFiguresSlice: Slice<FiguresSlice> = (lab) => (set, get) => {
       const value = await question.work(question.model, mine.abort.signal, tell);
       if (!isOpen()) return;
       answered.set(name, question);
-      put(name, { shown: value, running: false, progress: null, told: NOTHING, error: null });
+      put(name, {
+        ...{ shown: value, running: false, progress: null, told: NOTHING, error: null, model },
+      });
     } catch (e) {
       if (!isOpen()) return;
       answered.set(name, question);
@@ -189,4 +195,12 @@ export function useStudy<S extends StudyName>(
     if (model.status === "ready" && options !== null) askStudy(name, options);
   }, [askStudy, name, own, model]);
   return (useLab((s) => s.asked[`study.${name}`]) ?? NEW) as Asked<StudyValue<S>, StudyProgress<S>>;
+}
+
+/** A study's numbers, if they are known for the model on the bench; asks for nothing. */
+export function useKnownStudy<S extends StudyName>(name: S): StudyValue<S> | null {
+  return useLab((s) => {
+    const asked = s.asked[`study.${name}`];
+    return asked?.model === s.model ? asked.shown : null;
+  }) as StudyValue<S> | null;
 }

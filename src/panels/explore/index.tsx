@@ -45,6 +45,12 @@ const VIEWS: readonly ViewEntry[] = [
     View: lazy(() => import("./residual/index.tsx")),
   },
   {
+    value: "weights",
+    label: "Weights",
+    title: "What do the heads’ weights alone say?",
+    View: lazy(() => import("./weights/index.tsx")),
+  },
+  {
     value: "generate",
     label: "Generate",
     title: "What does the model go on to write?",

@@ -16,6 +16,7 @@ import type { HeadId } from "../../state/view-slice.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";
 import { formatWeight } from "../../ui/format.ts";
 import { EditButtons } from "./edit-buttons.tsx";
+import { HeadCopying } from "./head-copying.tsx";
 import { tokenLabels } from "../../ui/token-text.ts";
 import { Token } from "../../ui/token.tsx";
 
@@ -79,6 +80,7 @@ export function HeadFacts({ view }: { view: PromptView }) {
         ))}
       </dl>
       <OnRepeats head={head} />
+      <HeadCopying {...head} />
     </section>
   );
 }
