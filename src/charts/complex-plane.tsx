@@ -27,6 +27,7 @@ export function ComplexPlane({ re, im, scale, name, words, summary }: ComplexPla
   const size = Math.min(room, MOST * rem);
   const radius = Math.max(0, size / 2 - 1.25 * rem);
   const most = re.reduce((top, x, i) => Math.max(top, Math.hypot(x, im[i]!)), 0);
+  const rings = most > 0 ? planeRings(most, scale) : [];
   const points = Array.from(re, (x, i) => planePoint(x, im[i]!, most, scale));
   const shown = pointed !== null && pointed < points.length ? pointed : null;
 
@@ -67,18 +68,9 @@ export function ComplexPlane({ re, im, scale, name, words, summary }: ComplexPla
             <g transform={`translate(${size / 2},${size / 2})`}>
               <line className="axis" x1={-radius} x2={radius} />
               <line className="axis" y1={-radius} y2={radius} />
-              {most > 0 &&
-                planeRings(most, scale).map((ring) => (
-                  <g key={ring.radius}>
-                    <circle className="ring" r={ring.radius * radius} />
-                    <text className="tick" y={-ring.radius * radius - 3} x={3}>
-                      {ring.modulus.toPrecision(2).replace("e-", "e−").replace("e+", "e")}
-                    </text>
-                  </g>
-                ))}
-              <text className="tick" x={radius} y={-4} textAnchor="end">
-                Re
-              </text>
+              {rings.map((ring) => (
+                <circle key={ring.radius} className="ring" r={ring.radius * radius} />
+              ))}
               {points.map(({ x, y }, i) => (
                 <circle
                   key={i}
@@ -87,6 +79,11 @@ export function ComplexPlane({ re, im, scale, name, words, summary }: ComplexPla
                   cy={-y * radius}
                   r={i === shown ? 0.4 * rem : 0.25 * rem}
                 />
+              ))}
+              {rings.map((ring) => (
+                <text key={ring.radius} className="tick" y={-ring.radius * radius - 3} x={3}>
+                  {ring.modulus.toPrecision(2).replace("e-", "e−").replace("e+", "e")}
+                </text>
               ))}
             </g>
           </svg>

@@ -36,24 +36,27 @@ export function rowAsMatrix(row: Float32Array, head: number, heads: number): Flo
 export interface GraphLayout {
   width: number;
   height: number;
-  /** Radius of a head. */
+  /** Radius of a head, and from one to the next. */
   radius: number;
+  step: number;
   at: (head: number) => { x: number; y: number };
 }
 
 /** Layers from the top down, as the stream runs; heads from left to right. All in pixels. */
 export function graphLayout(layers: number, heads: number, room: number, rem: number): GraphLayout {
   const left = 2.25 * rem;
+  const top = 1.5 * rem;
   const step = Math.max(1.25 * rem, Math.min(6 * rem, (room - left) / heads));
   const down = Math.max(2.5 * rem, Math.min(6 * rem, (34 * rem) / layers));
   const radius = Math.min(0.6 * rem, step * 0.32);
   return {
     width: left + heads * step,
-    height: (layers - 1) * down + 4 * radius + 4,
+    height: top + (layers - 1) * down + 4 * radius + 4,
     radius,
+    step,
     at: (i) => ({
       x: left + ((i % heads) + 0.5) * step,
-      y: Math.floor(i / heads) * down + 2 * radius + 2,
+      y: top + Math.floor(i / heads) * down + 2 * radius + 2,
     }),
   };
 }

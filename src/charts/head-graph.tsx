@@ -81,6 +81,17 @@ export function HeadGraph(props: HeadGraphProps) {
                 L{layer}
               </text>
             ))}
+            {Array.from({ length: heads }, (_, head) => (
+              <text
+                key={head}
+                className="axis-label"
+                x={layout.at(head).x}
+                y={0.9 * rem}
+                textAnchor="middle"
+              >
+                {layout.step >= 2 * rem ? `H${head}` : head % 2 === 0 ? head : ""}
+              </text>
+            ))}
             {inOrder.map((each) => {
               const strength = edgeStrength(each.value, least, most);
               const path = edgePath(layout, each);

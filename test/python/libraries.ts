@@ -221,6 +221,7 @@ export const MEMBERS: Members = {
   ...{ values: null, indices: null, S: null, U: null, Vh: null, A: null, B: null, AB: null },
   ...{ attn: null, mlp: null, ln1: null, ln2: null, hook_name: null, name: null, w: null, b: null },
   ...{ W_Q: null, W_K: null, W_V: null, W_O: null, W_in: null, W_out: null, b_in: null },
+  ...{ real: null, imag: null },
   item: [],
   tolist: [],
   mean: ["dim", "keepdim"],

@@ -2,9 +2,11 @@
 import { headName } from "../../../charts/attention.ts";
 import { MagnitudeBars } from "../../../charts/magnitude-bars.tsx";
 import type { Circuit, HeadCircuits } from "../../../core/weights.ts";
+import { circuitPython } from "../../../python/weights.ts";
 import { useLab } from "../../../state/context.ts";
 import { useStudy } from "../../../state/figures-slice.ts";
 import { useChoice, useText } from "../../../state/options-slice.ts";
+import { useRunFacts } from "../../../state/run-facts.ts";
 import { Figure, type Table } from "../../../ui/figure.tsx";
 import { formatPercent } from "../../../ui/format.ts";
 import { Segmented } from "../../../ui/segmented.tsx";
@@ -37,6 +39,7 @@ export function CircuitView(sizes: Sizes) {
 function CircuitFigure({ circuits, sizes }: { circuits: HeadCircuits; sizes: Sizes }) {
   const [name, setName] = useChoice("weights.circuit", CIRCUITS);
   const [pairText, setPair] = useText("weights.pair", "0");
+  const facts = useRunFacts();
   const circuit = circuits[name];
   const { singularValues, pairs } = circuit;
   const last = Math.max(0, pairs.length - 1);
@@ -58,6 +61,7 @@ function CircuitFigure({ circuits, sizes }: { circuits: HeadCircuits; sizes: Siz
       }
       name={`${name}-circuit-${headName(circuits)}`}
       what={name === "ov" ? WHAT_OV : WHAT_QK}
+      python={() => circuitPython(facts(), circuits, name, { pairs: PAIRS, tokens: TOKENS })}
       table={() => circuitTable(circuit, SIDES[name])}
       controls={
         <div className="row">

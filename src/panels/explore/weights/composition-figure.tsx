@@ -4,9 +4,11 @@ import { headName } from "../../../charts/attention.ts";
 import { edgesFrom, headEdges, type HeadEdge } from "../../../charts/head-edges.ts";
 import { HeadGraph } from "../../../charts/head-graph.tsx";
 import { COMPOSITIONS, type CompositionScores } from "../../../core/weights.ts";
+import { compositionPython } from "../../../python/weights.ts";
 import { useLab } from "../../../state/context.ts";
 import { useChoice, useText } from "../../../state/options-slice.ts";
 import type { HeadId } from "../../../state/view-slice.ts";
+import { useRunFacts } from "../../../state/run-facts.ts";
 import { Slider } from "../../../ui/field.tsx";
 import { Figure, Readout } from "../../../ui/figure.tsx";
 import { formatWeight } from "../../../ui/format.ts";
@@ -36,7 +38,9 @@ export function CompositionFigure({ composition, partOf }: CompositionProps) {
   const [form, setForm] = useChoice("weights.form", FORMS);
   const head = useShownHead({ layers, heads });
   const selectHead = useLab((s) => s.selectHead);
+  const facts = useRunFacts();
   const [edge, setEdge] = useState<HeadEdge | null>(null);
+  const [cellWords, setCellWords] = useState<string | null>(null);
   const [pointed, setPointed] = useState<number | null>(null);
   const N = layers * heads;
   const values = composition.scores[kind];
@@ -55,13 +59,14 @@ export function CompositionFigure({ composition, partOf }: CompositionProps) {
   };
   const select = (i: number) => selectHead(idOf(i));
   const selected = head.layer * heads + head.head;
-  const said = edge ? edgeWords(edge) : pointed !== null ? headWords(pointed) : null;
+  const said = cellWords ?? (edge ? edgeWords(edge) : pointed !== null ? headWords(pointed) : null);
 
   return (
     <Figure
       title={`${kind}-composition ${partOf ? `of head ${headName(partOf)}` : "of all heads"}`}
       name={`${kind}-composition`}
       what={WHAT_COMPOSITION}
+      python={() => compositionPython(facts(), kind)}
       table={() => ({
         columns: ["basis", "kind", "writes", "reads", "score"],
         rows: COMPOSITIONS.flatMap((each) =>
@@ -83,7 +88,10 @@ export function CompositionFigure({ composition, partOf }: CompositionProps) {
             label="Form"
             value={form}
             choices={FORMS.map((value) => ({ value, label: value }))}
-            onChange={setForm}
+            onChange={(next) => {
+              setCellWords(null);
+              setForm(next);
+            }}
           />
           <HeadPicker layers={layers} heads={heads} />
         </div>
@@ -129,6 +137,7 @@ export function CompositionFigure({ composition, partOf }: CompositionProps) {
             heads={heads}
             edge={edge}
             onEdge={setEdge}
+            onWords={setCellWords}
             onSelect={select}
             selected={selected}
           />

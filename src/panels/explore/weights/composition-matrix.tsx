@@ -1,5 +1,5 @@
 /** Composition of every earlier head (row) with every later one (column); if wished, less what unrelated heads have. */
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import type { HeadEdge } from "../../../charts/head-edges.ts";
 import { Matrix } from "../../../charts/matrix.tsx";
 import { type MatrixCell, sequentialScale, signedScale } from "../../../charts/matrix-cells.ts";
@@ -17,13 +17,17 @@ export interface CompositionMatrixProps {
   nameOf: (head: number) => string;
   edge: HeadEdge | null;
   onEdge: (edge: HeadEdge | null) => void;
+  /** What the cell says that is pointed at, also one without a value. */
+  onWords: (words: string | null) => void;
   selected: number;
   onSelect: (head: number) => void;
 }
 
 export function CompositionMatrix(props: CompositionMatrixProps) {
-  const { values, unrelated, kind, heads, nameOf, edge, onEdge, selected, onSelect } = props;
+  const { values, unrelated, kind, heads, nameOf, edge, onEdge, onWords, selected, onSelect } =
+    props;
   const [base, setBase] = useChoice("weights.base", ["zero", "unrelated"]);
+  const [cell, setCell] = useState<MatrixCell | null>(null);
   const N = Math.sqrt(values.length);
   const less = base === "unrelated";
   // The last layer's heads write for none, the first layer's read from none.
@@ -63,8 +67,12 @@ export function CompositionMatrix(props: CompositionMatrixProps) {
         scale={less ? signedScale(drawn) : sequentialScale(drawn)}
         name={`${kind}-composition: rows write, columns read`}
         cellWords={words}
-        cell={edge && { row: edge.from, column: edge.to - heads }}
-        onCell={(cell) => onEdge(cell && edgeAt(cell))}
+        cell={cell ?? (edge && { row: edge.from, column: edge.to - heads })}
+        onCell={(to) => {
+          setCell(to);
+          onEdge(to && edgeAt(to));
+          onWords(to && words(to));
+        }}
         onSelect={({ column }) => onSelect(heads + column)}
         selectedRow={selected < rows ? selected : null}
         selectedColumn={selected >= heads ? selected - heads : null}

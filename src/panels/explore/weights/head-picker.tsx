@@ -21,7 +21,7 @@ export function HeadPicker({ layers, heads }: Sizes) {
   const before = neighbourHead(head, -1, { layers, heads });
   const after = neighbourHead(head, 1, { layers, heads });
   return (
-    <div className="row tight">
+    <div className="head-picker">
       <IconButton
         icon="back"
         label="Previous head"

@@ -5,8 +5,10 @@ import { ComplexPlane } from "../../../charts/complex-plane.tsx";
 import { Matrix } from "../../../charts/matrix.tsx";
 import type { MatrixCell } from "../../../charts/matrix-cells.ts";
 import type { VocabularySpectra } from "../../../core/weights.ts";
+import { spectraPython } from "../../../python/weights.ts";
 import { useLab } from "../../../state/context.ts";
 import { useChoice } from "../../../state/options-slice.ts";
+import { useRunFacts } from "../../../state/run-facts.ts";
 import { Figure, Readout } from "../../../ui/figure.tsx";
 import { formatSigned } from "../../../ui/format.ts";
 import { Segmented } from "../../../ui/segmented.tsx";
@@ -65,6 +67,7 @@ function ScoresFigure({ spectra, circuit }: SpectraProps) {
   const { scores } = spectra[circuit];
   const head = useShownHead({ layers, heads });
   const selectHead = useLab((s) => s.selectHead);
+  const facts = useRunFacts();
   const [cell, setCell] = useState<MatrixCell | null>(null);
   const values = useMemo(() => Float32Array.from(scores, (score) => score ?? NaN), [scores]);
   const words = ({ row, column }: MatrixCell) =>
@@ -74,6 +77,7 @@ function ScoresFigure({ spectra, circuit }: SpectraProps) {
       title={circuit === "ov" ? "Copying score of every head" : "Matching score of every head"}
       name={`${SCORE[circuit].replace(" ", "-")}s`}
       what={circuit === "ov" ? WHAT_COPYING : WHAT_MATCHING}
+      python={() => spectraPython(facts(), head, circuit)}
       table={() => ({
         columns: ["basis", "layer", "head", SCORE[circuit]],
         rows: scores.map((score, i) => [spectra.basis, Math.floor(i / heads), i % heads, score]),
@@ -104,6 +108,7 @@ const PLANES = ["log", "linear"] as const;
 function EigenvaluesFigure({ spectra, circuit, sizes }: SpectraProps & { sizes: Sizes }) {
   const { layers, heads, dHead } = spectra;
   const head = useShownHead({ layers, heads });
+  const facts = useRunFacts();
   const [plane, setPlane] = useChoice("weights.plane", PLANES);
   const at = head.layer * heads + head.head;
   const own = (x: Float64Array) => x.subarray(at * dHead, (at + 1) * dHead);
@@ -120,6 +125,7 @@ function EigenvaluesFigure({ spectra, circuit, sizes }: SpectraProps & { sizes: 
       }
       name={`eigenvalues-${circuit}-${headName(head)}`}
       what={WHAT_EIGENVALUES}
+      python={() => spectraPython(facts(), head, circuit)}
       table={() => ({
         columns: ["eigenvalue", "real part", "imaginary part"],
         rows: Array.from(re, (x, i) => [i, x, im[i]!]),
