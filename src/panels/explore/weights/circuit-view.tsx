@@ -1,5 +1,5 @@
 /** One head's OV or QK circuit: its singular values, and its first pairs of directions as tokens. */
-import { headName } from "../../../charts/attention.ts";
+import { headName } from "../../../charts/head-units.ts";
 import { MagnitudeBars } from "../../../charts/magnitude-bars.tsx";
 import type { Circuit, HeadCircuits } from "../../../core/weights.ts";
 import { circuitPython } from "../../../python/weights.ts";

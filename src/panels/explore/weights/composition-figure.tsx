@@ -1,6 +1,6 @@
 /** Composition of heads as a graph or a matrix, for one kind at a time, with the strongest pairs listed. */
 import { useMemo, useState } from "react";
-import { headName } from "../../../charts/attention.ts";
+import { headName } from "../../../charts/head-units.ts";
 import { edgesFrom, headEdges, type HeadEdge } from "../../../charts/head-edges.ts";
 import { HeadGraph } from "../../../charts/head-graph.tsx";
 import { COMPOSITIONS, type CompositionScores } from "../../../core/weights.ts";

@@ -1,5 +1,5 @@
 /** Which head the figures are about: the selected one, everywhere; of none the first. */
-import { headName, neighbourHead } from "../../../charts/attention.ts";
+import { headName } from "../../../charts/head-units.ts";
 import { useLab } from "../../../state/context.ts";
 import type { HeadId } from "../../../state/view-slice.ts";
 import { IconButton } from "../../../ui/button.tsx";
@@ -18,24 +18,21 @@ export function useShownHead({ layers, heads }: Sizes): HeadId {
 export function HeadPicker({ layers, heads }: Sizes) {
   const head = useShownHead({ layers, heads });
   const selectHead = useLab((s) => s.selectHead);
-  const before = neighbourHead(head, -1, { layers, heads });
-  const after = neighbourHead(head, 1, { layers, heads });
+  const at = head.layer * heads + head.head;
+  const select = (i: number) => selectHead({ layer: Math.floor(i / heads), head: i % heads });
   return (
     <div className="head-picker">
       <IconButton
         icon="back"
         label="Previous head"
-        disabled={!before}
-        onClick={() => selectHead(before)}
+        disabled={at === 0}
+        onClick={() => select(at - 1)}
       />
       <select
         className="input mono"
         aria-label="Head"
-        value={head.layer * heads + head.head}
-        onChange={(e) => {
-          const i = Number(e.target.value);
-          selectHead({ layer: Math.floor(i / heads), head: i % heads });
-        }}
+        value={at}
+        onChange={(e) => select(Number(e.target.value))}
       >
         {Array.from({ length: layers * heads }, (_, i) => (
           <option key={i} value={i}>
@@ -46,8 +43,8 @@ export function HeadPicker({ layers, heads }: Sizes) {
       <IconButton
         icon="next"
         label="Next head"
-        disabled={!after}
-        onClick={() => selectHead(after)}
+        disabled={at === layers * heads - 1}
+        onClick={() => select(at + 1)}
       />
     </div>
   );

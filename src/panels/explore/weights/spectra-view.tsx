@@ -1,6 +1,6 @@
 /** Copying and matching scores: every head's, and the eigenvalues of one. */
 import { useMemo, useState } from "react";
-import { headName } from "../../../charts/attention.ts";
+import { headName } from "../../../charts/head-units.ts";
 import { ComplexPlane } from "../../../charts/complex-plane.tsx";
 import { Matrix } from "../../../charts/matrix.tsx";
 import type { MatrixCell } from "../../../charts/matrix-cells.ts";
