@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { alignedDifference, alignTokens } from "../../src/charts/align.ts";
+import { alignedDifference, alignedSquareDifference, alignTokens } from "../../src/charts/align.ts";
 
 const write = (a: number[], b: number[]) =>
   alignTokens(a, b)
@@ -37,6 +37,12 @@ describe("aligned tokens", () => {
       2,
     );
     expect([...difference]).toEqual([4, NaN, 3, 60, NaN, 50]);
+  });
+  it("takes the difference by query and key", () => {
+    const pairs = alignTokens([9, 1, 2], [9, 2]);
+    const a = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9);
+    const difference = alignedSquareDifference(a, Float32Array.of(10, 20, 30, 40), pairs);
+    expect([...difference]).toEqual([9, NaN, 17, NaN, NaN, NaN, 23, NaN, 31]);
   });
 });
 

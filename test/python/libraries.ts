@@ -165,6 +165,8 @@ export const OBJECTS: Record<string, Members> = {
     tril: ["diagonal"],
     triu: ["diagonal"],
     diagonal: ["offset", "dim1", "dim2"],
+    log2: [],
+    randint: ["device", "dtype"],
     isfinite: [],
     isnan: [],
     cosine_similarity: ["dim"],

@@ -3,6 +3,8 @@ import { AttentionArcs } from "../../../charts/attention-arcs.tsx";
 import { strongestKeys } from "../../../charts/attention.ts";
 import { type HeadUnit, unitName } from "../../../charts/head-units.ts";
 import type { MatrixScale } from "../../../charts/matrix-cells.ts";
+import { attentionPython } from "../../../python/attention.ts";
+import { useRunFacts } from "../../../state/run-facts.ts";
 import { useLab } from "../../../state/context.ts";
 import { shownPosition } from "../../../state/prompt-slice.ts";
 import { shownCell } from "../../../state/view-slice.ts";
@@ -22,6 +24,7 @@ export interface ArcsFigureProps {
 
 export function ArcsFigure({ drawings, unit, scaleOf, names }: ArcsFigureProps) {
   const [shown] = useShown();
+  const runFacts = useRunFacts();
   return (
     <Figure
       className="wide"
@@ -29,6 +32,7 @@ export function ArcsFigure({ drawings, unit, scaleOf, names }: ArcsFigureProps) 
       what={WHAT_ARCS}
       name={`arcs-${unitName(unit).replaceAll(" ", "-")}-${shown}`}
       table={() => headTable(drawings, unit, shown)}
+      python={() => attentionPython(runFacts(), { shown, of: unit })}
     >
       {drawings.map((drawing) => (
         <section key={drawing.id} aria-label={names[drawing.id]}>

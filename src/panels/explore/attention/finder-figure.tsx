@@ -3,6 +3,8 @@ import { useState } from "react";
 import { patternDims } from "../../../charts/attention.ts";
 import { byScore, formatScore, SCORE_WORDS, scoreTitle } from "../../../charts/head-score-words.ts";
 import { headName } from "../../../charts/head-units.ts";
+import { scorePython } from "../../../python/head-scores.ts";
+import { useRunFacts } from "../../../state/run-facts.ts";
 import { useLab } from "../../../state/context.ts";
 import type { Sides } from "../../../state/figures-slice.ts";
 import { useText } from "../../../state/options-slice.ts";
@@ -16,7 +18,7 @@ import type { AttentionSide } from "../../../charts/attention-drawing.ts";
 import { FoundHead } from "./found-head.tsx";
 import { ScoreChoice } from "./score-choice.tsx";
 import { ScoreSettings } from "./score-settings.tsx";
-import { FIRST_SCORE, useHeadScores } from "./use-scores.ts";
+import { FIRST_SCORE, useHeadScores, useScoreOptions } from "./use-scores.ts";
 import { useDrawingNames } from "./use-drawings.ts";
 import { WHAT_FINDER } from "./what.ts";
 
@@ -28,6 +30,8 @@ export function FinderFigure({ sides }: { sides: Sides<AttentionSide> }) {
   const stop = useLab((s) => s.stopAsking);
   const shownSides = useLab((s) => s.shownSides);
   const names = useDrawingNames();
+  const runFacts = useRunFacts();
+  const { options } = useScoreOptions();
   const [all, setAll] = useState(false);
   const { score, choose } = scores;
   const words = score && SCORE_WORDS[score];
@@ -55,6 +59,9 @@ export function FinderFigure({ sides }: { sides: Sides<AttentionSide> }) {
           ...(compared ? [a?.[index] ?? null, b[index] ?? null] : [value]),
         ]),
       })}
+      python={() =>
+        scorePython(runFacts(), scores.on, score ?? "inductionDiagonal", options, scores.length)
+      }
       controls={
         <div className="row">
           <ScoreChoice scores={scores} />

@@ -3,6 +3,8 @@ import { type ReactNode, useMemo, useRef, useState } from "react";
 import { type HeadUnit, someHead, unitsOf } from "../../../charts/head-units.ts";
 import { byScore } from "../../../charts/head-score-words.ts";
 import { patternDims } from "../../../charts/attention.ts";
+import { attentionPython } from "../../../python/attention.ts";
+import { useRunFacts } from "../../../state/run-facts.ts";
 import { useLab } from "../../../state/context.ts";
 import type { Sides } from "../../../state/figures-slice.ts";
 import { Figure, Readout } from "../../../ui/figure.tsx";
@@ -40,6 +42,7 @@ export function GridFigure({ sides, layers, returnTo, onOpen }: GridFigureProps)
   const [oneSide, setOneSide] = useOneSide();
   const scores = useHeadScores();
   const names = useDrawingNames();
+  const runFacts = useRunFacts();
   const [at, setAt] = useState<PointedTile | null>(null);
   const root = useRef<HTMLDivElement>(null);
   const width = useSize(root)?.width ?? 0;
@@ -106,6 +109,7 @@ export function GridFigure({ sides, layers, returnTo, onOpen }: GridFigureProps)
       what={WHAT_GRID[shown]}
       name={`attention-${shown}`}
       table={() => gridTable(drawings, units, shown)}
+      python={() => attentionPython(runFacts(), { shown, of: set })}
     >
       <div className="row">
         <AttentionControls />

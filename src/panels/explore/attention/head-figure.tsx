@@ -7,6 +7,8 @@ import {
   someHead,
   unitName,
 } from "../../../charts/head-units.ts";
+import { attentionPython } from "../../../python/attention.ts";
+import { useRunFacts } from "../../../state/run-facts.ts";
 import { useLab } from "../../../state/context.ts";
 import type { Sides } from "../../../state/figures-slice.ts";
 import { Button, IconButton } from "../../../ui/button.tsx";
@@ -40,6 +42,7 @@ export function HeadFigure(props: HeadFigureProps) {
   const [shown] = useShown();
   const [set] = useHeadSet();
   const names = useDrawingNames();
+  const runFacts = useRunFacts();
   const drawings = useDrawings(sides, shown, layers);
   const { heads } = patternDims(sides.a.pattern);
   const [before, after] = ([-1, 1] as const).map((step) =>
@@ -85,6 +88,7 @@ export function HeadFigure(props: HeadFigureProps) {
         what={WHAT_HEAD[shown]}
         name={`attention-${unitName(unit).replaceAll(" ", "-")}-${shown}`}
         table={() => headTable(drawings, unit, shown)}
+        python={() => attentionPython(runFacts(), { shown, of: unit })}
         controls={
           <div className="row tight">
             <IconButton

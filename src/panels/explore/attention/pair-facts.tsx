@@ -1,5 +1,7 @@
 /** What is known of the pair that is pointed at or locked: one column a side, and the difference. */
 import type { AttentionFacts } from "../../../core/attention.ts";
+import { attentionPython } from "../../../python/attention.ts";
+import { useRunFacts } from "../../../state/run-facts.ts";
 import { useLab } from "../../../state/context.ts";
 import type { Sides } from "../../../state/figures-slice.ts";
 import { type HeadId, shownCell } from "../../../state/view-slice.ts";
@@ -23,6 +25,7 @@ export function PairFacts({ facts, head }: { facts: Sides<AttentionFacts>; head:
   const locked = useLab((s) => s.lock !== null);
   const unlock = useLab((s) => s.unlock);
   const names = useDrawingNames();
+  const runFacts = useRunFacts();
   const { pairs } = useAligned(facts);
   const ofB = (position: number) => pairs.find((pair) => pair.a === position)?.b ?? null;
   const labels = tokenLabels(facts.a.tokens.strings);
@@ -44,6 +47,7 @@ export function PairFacts({ facts, head }: { facts: Sides<AttentionFacts>; head:
           ...(facts.b ? [b && value(b)] : []),
         ]),
       })}
+      python={() => attentionPython(runFacts(), { shown: "output", of: head })}
       controls={locked ? <Button onClick={unlock}>Unlock (Esc)</Button> : undefined}
     >
       <p className="readout">
