@@ -10,7 +10,12 @@ import { build, launch, open, ready, serve } from "../test/bench/browser.mjs";
 import { measureForward } from "../test/bench/forward.mjs";
 import { measureGpt2Small } from "../test/bench/gpt2-small.mjs";
 import { measureEngine, measureHarvest, measureStep } from "../test/bench/inside.mjs";
-import { measureKeystroke, measureSlider, watchPaint } from "../test/bench/interaction.mjs";
+import {
+  measureGrid,
+  measureKeystroke,
+  measureSlider,
+  watchPaint,
+} from "../test/bench/interaction.mjs";
 import { measureOpen } from "../test/bench/open.mjs";
 import { toMarkdown, write } from "../test/bench/table.mjs";
 import { measureReadBack, measureTraining } from "../test/bench/train.mjs";
@@ -49,6 +54,7 @@ async function inTheApp(browser, url) {
     }),
   );
   say(await measureKeystroke(page, { repeats }));
+  say(await measureGrid(page, { repeats }));
   say(await measureSlider(page, { repeats }));
   const request = {
     hook: HOOK,

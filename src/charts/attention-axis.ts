@@ -16,7 +16,7 @@ export function patternSide({
   width: number;
   height: number | null;
 }): number {
-  const least = Math.max(12 * rem, Math.min(24 * rem, tokens * 0.32 * rem));
+  const least = Math.max(12 * rem, Math.min(24 * rem, tokens * 0.3 * rem));
   const most = Math.min(44 * rem, tokens * 4 * rem);
   return Math.max(4 * rem, Math.min(width, most, Math.max(least, height ?? most)));
 }

@@ -73,7 +73,11 @@ export function weightedByKey(A_QK: Float32Array, norm_K: Float32Array): Float32
   if (A_QK.length !== T * T) {
     throw new LabError("shape", `expected [${T}, ${T}] weights, got ${A_QK.length}`);
   }
-  return A_QK.map((weight, i) => weight * norm_K[i % T]!);
+  const out = new Float32Array(A_QK.length);
+  for (let row = 0; row < out.length; row += T) {
+    for (let k = 0; k < T; k++) out[row + k] = A_QK[row + k]! * norm_K[k]!;
+  }
+  return out;
 }
 
 /** Cell by cell, of patterns of one size. @throws LabError "degenerate" of none, "shape" of several sizes */

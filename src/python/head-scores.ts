@@ -84,7 +84,9 @@ function patternScore(score: PatternScore, exclude: Exclude, to: string): string
         "places = torch.arange(ids.shape[1], device=ids.device)",
         ...mean("(pattern * (places[:, None] - places[None, :])).sum(dim=-1)[..., 1:]"),
       ];
-    default:
+    case "previous":
+    case "duplicate":
+    case "induction":
       return [
         "# detect_head, error measure mul: sum of A * D over sum of A",
         ...detection(score),

@@ -4,7 +4,7 @@
  * Goes through `steps` until they end, at most `budget` milliseconds at a time (one step may take it over).
  * @returns gives the rest up
  */
-export function inSlices(steps: Iterator<void>, budget = 24): () => void {
+export function inSlices(steps: Iterator<void>, budget = 16): () => void {
   let frame = 0;
   const slice = () => {
     const end = performance.now() + budget;

@@ -59,6 +59,39 @@ export async function measureKeystroke(page, { repeats }) {
   ];
 }
 
+/** From a setting that concerns every square of the attention grid to all of them redrawn. */
+export async function measureGrid(page, { repeats }) {
+  const box = page.getByRole("textbox", { name: "Prompt" });
+  const rows = [];
+  for (const words of [63, 255]) {
+    await box.fill("word ".repeat(words).trim());
+    await page.waitForTimeout(2500);
+    const strip = page.getByRole("listbox", { name: /Tokens of the prompt/ });
+    const tokens = await strip.getByRole("option").count();
+    const label = page.getByRole("checkbox", { name: "Leave out first token" });
+    const times = [];
+    for (let i = 0; i < repeats; i++) {
+      await page.evaluate(() => {
+        window.bench.painted.length = 0;
+        addEventListener("click", () => (window.bench.clicked = performance.now()), {
+          ...{ once: true, capture: true },
+        });
+      });
+      await label.click();
+      await page.waitForTimeout(600);
+      times.push(await page.evaluate(() => window.bench.painted.at(-1) - window.bench.clicked));
+    }
+    const squares = await page.locator(".thumbnail").count();
+    rows.push(
+      row(`setting → ${squares} squares of ${tokens} tokens redrawn`, median(times), "ms", {
+        limit: 50,
+        note: "from the click to the frame after the last canvas is painted",
+      }),
+    );
+  }
+  return rows;
+}
+
 export async function measureSlider(page, { repeats }) {
   await page.getByRole("navigation", { name: "Labs" }).getByText("Steer", { exact: true }).click();
   const suggested = page.getByRole("group", { name: "Active on the selected token" });

@@ -86,7 +86,8 @@ test("a pair is locked, told of in full, unlocked; the focus comes back", async 
 
 test("two prompts: squares of both and of their difference; means of heads", async ({ page }) => {
   await open(page, `&other=${encodeURIComponent(OTHER)}&attention.show=output`);
-  await expect(page.getByRole("radio", { name: "difference" })).toBeChecked();
+  const drawn = page.getByRole("radiogroup", { name: "Side drawn" });
+  await expect(drawn.getByRole("radio", { name: "difference" })).toBeChecked();
   await page.getByRole("button", { name: "Head L3H4" }).click();
   await expect(page.locator(".heatmap")).toHaveCount(3);
   await page.getByRole("radio", { name: "A", exact: true }).click();

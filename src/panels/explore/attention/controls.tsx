@@ -1,4 +1,4 @@
-/** What both attention figures are set by: what is drawn, of which heads, and whether the first token counts. */
+/** What both attention figures are set by: of which heads, what is drawn, and whether the first token counts. */
 import type { HeadSet } from "../../../charts/head-units.ts";
 import { useLab } from "../../../state/context.ts";
 import { Checkbox } from "../../../ui/field.tsx";
@@ -15,9 +15,22 @@ const SET_LABELS: Record<HeadSet, string> = {
   all: "mean of all",
 };
 
+export function HeadSetChoice() {
+  const [set, setSet] = useHeadSet();
+  return (
+    <Dropdown
+      label="Heads"
+      value={set}
+      choices={(Object.keys(SET_LABELS) as HeadSet[]).map((value) => ({
+        ...{ value, label: SET_LABELS[value] },
+      }))}
+      onChange={setSet}
+    />
+  );
+}
+
 export function AttentionControls() {
   const [shown, setShown] = useShown();
-  const [set, setSet] = useHeadSet();
   const dimFirst = useLab((s) => s.dimFirst);
   const setDimFirst = useLab((s) => s.setDimFirst);
   return (
@@ -27,14 +40,6 @@ export function AttentionControls() {
         value={shown}
         choices={SHOWN.map((value) => ({ value, ...SHOWN_WORDS[value] }))}
         onChange={setShown}
-      />
-      <Dropdown
-        label="Heads"
-        value={set}
-        choices={(Object.keys(SET_LABELS) as HeadSet[]).map((value) => ({
-          ...{ value, label: SET_LABELS[value] },
-        }))}
-        onChange={setSet}
       />
       <Checkbox
         label="Leave out first token"

@@ -11,7 +11,7 @@ import { Figure, Readout } from "../../../ui/figure.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
 import { useRem } from "../../../ui/use-rem.ts";
 import { useSize } from "../../../ui/use-size.ts";
-import { AttentionControls } from "./controls.tsx";
+import { AttentionControls, HeadSetChoice } from "./controls.tsx";
 import type { AttentionSide, Drawing } from "../../../charts/attention-drawing.ts";
 import { GridOf, type PointedTile } from "./grid-of.tsx";
 import { useHeadSet, useOneSide, useOrder, useShown } from "./options.ts";
@@ -110,6 +110,7 @@ export function GridFigure({ sides, layers, returnTo, onOpen }: GridFigureProps)
       name={`attention-${shown}`}
       table={() => gridTable(drawings, units, shown)}
       python={() => attentionPython(runFacts(), { shown, of: set })}
+      controls={<HeadSetChoice />}
     >
       <div className="row">
         <AttentionControls />

@@ -15,7 +15,7 @@ import { Button, IconButton } from "../../../ui/button.tsx";
 import { Figure, Readout } from "../../../ui/figure.tsx";
 import { ArcsFigure } from "./arcs-figure.tsx";
 import { CellText } from "./cell-text.tsx";
-import { AttentionControls } from "./controls.tsx";
+import { AttentionControls, HeadSetChoice } from "./controls.tsx";
 import type { AttentionSide, Drawing } from "../../../charts/attention-drawing.ts";
 import { HeadSquare } from "./head-square.tsx";
 import { useHeadSet, useShown } from "./options.ts";
@@ -91,6 +91,7 @@ export function HeadFigure(props: HeadFigureProps) {
         python={() => attentionPython(runFacts(), { shown, of: unit })}
         controls={
           <div className="row tight">
+            <HeadSetChoice />
             <IconButton
               icon="back"
               label="Previous head ([)"
