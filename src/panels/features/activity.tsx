@@ -127,7 +127,7 @@ export function Activity({ table }: { table: FeatureTable }) {
           <button
             key={t}
             type="button"
-            className="mark"
+            className="rank-token"
             aria-pressed={marked.includes(t)}
             aria-label={`Rank by ${label.name}, position ${t}`}
             onClick={() => toggle(t)}
