@@ -125,11 +125,12 @@ test("composition as a graph, as a list and as a matrix", async ({ page }) => {
   });
   await matrix.focus();
   await page.keyboard.press("Home");
-  await expect(readout).toContainText("K-composition");
+  for (let i = 0; i < 18; i++) await page.keyboard.press("ArrowUp");
+  await expect(readout).toContainText("L0H0 → L1H0: K-composition");
   for (let i = 0; i < 6; i++) await page.keyboard.press("ArrowDown");
   await expect(readout).toContainText("no value, the reader must be in a later layer");
   await page.getByRole("checkbox", { name: "less what unrelated heads have" }).check();
   await matrix.focus();
   await page.keyboard.press("End");
-  await expect(readout).toContainText("→");
+  await expect(readout).toContainText("to unrelated heads");
 });
