@@ -35,14 +35,16 @@ export function CompositionView({ layers, heads }: Sizes) {
   return (
     <>
       <StudyState study={study} />
-      <WhenAsked asked={{ ...asked, shown }} what="Composition of heads">
-        {(composition) => (
-          <CompositionFigure
-            composition={composition}
-            partOf={partial && row ? { layer: row.layer, head: row.head } : null}
-          />
-        )}
-      </WhenAsked>
+      {(shown || !study.stopped) && (
+        <WhenAsked asked={{ ...asked, shown }} what="Composition of heads">
+          {(composition) => (
+            <CompositionFigure
+              composition={composition}
+              partOf={partial && row ? { layer: row.layer, head: row.head } : null}
+            />
+          )}
+        </WhenAsked>
+      )}
     </>
   );
 }
