@@ -22,6 +22,7 @@ import { measureReadBack, measureTraining } from "../test/bench/train.mjs";
 
 const quick = process.argv.includes("--quick");
 const MODEL = "tinylab-gpt2-4l";
+const VARIANTS = ["standard", "topk", "batchtopk", "jumprelu", "gated", "matryoshka"];
 const HOOK = "blocks.1.hook_resid_post";
 const folder = mkdtempSync(join(tmpdir(), "glassroom-bench-"));
 const rows = [];
@@ -85,12 +86,12 @@ async function inTheWorker(browser, url) {
     say(await measureEngine({ browser, url, label, question }));
   }
   const sizes = { dIn: 192, dSae: 1536, batch: 1024, k: 32, repeats: quick ? 3 : 9 };
-  for (const variant of ["standard", "topk"]) {
+  for (const variant of VARIANTS) {
     say(await measureStep({ browser, url, question: { backend: "wasm", variant, ...sizes } }));
   }
   if (quick) return;
   const few = { dIn: 96, dSae: 512, batch: 256, k: 16, repeats: 3 };
-  for (const variant of ["standard", "topk"]) {
+  for (const variant of VARIANTS) {
     say(await measureStep({ browser, url, question: { backend: "webgpu", variant, ...few } }));
   }
 }

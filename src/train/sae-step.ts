@@ -13,6 +13,8 @@ export interface StepOptions {
   /** Share of the sparsity penalty that counts, 0 … 1. */
   pressure: number;
   lr: number;
+  /** How far the running mean of the least activation kept moves, 0 … 1. */
+  leastRate: number;
   /** 1 for the first step */
   step: number;
   /** Multiplies the inputs. */
@@ -22,9 +24,6 @@ export interface StepOptions {
   /** Whether some latent was dead at the last report. */
   revive: boolean;
 }
-
-/** How far the running mean of the least activation kept moves in a step: a plain mean at first. */
-const LEAST_RATE = 0.01;
 
 /**
  * @param raw_BD activations in the model's own scale; the caller keeps and disposes them
@@ -56,7 +55,7 @@ export function saeStep(state: TrainState, raw_BD: Tensor2D, options: StepOption
       m: pick("m"),
       v: pick("v"),
       silence: silenceAfter(state.silence, back.activity, x_BD.shape[0]),
-      least: moved(state.least, back.least, Math.max(LEAST_RATE, 1 / step)),
+      least: moved(state.least, back.least, options.leastRate),
       ...addSums(state, back, x_BD, options.centre),
     };
   });

@@ -26,6 +26,13 @@ export const pressureAt = ({ sparsityWarmUp, steps }: Plan, step: number): numbe
 export const learningRateAt = ({ lr, lrWarmUp, lrDecay, steps }: Plan, step: number): number =>
   lr * Math.min(rising(lrWarmUp, steps, step), rising(lrDecay, steps, steps - step + 1));
 
+/**
+ * How far the running mean of the least activation kept moves in a step: a plain mean at first, then 0.01 (SAELens's rate),
+ * and in a run of less than 2000 steps 20 ÷ their number: the mean must forget how it was before the SAE had settled.
+ */
+export const leastRateAt = ({ steps }: Plan, step: number): number =>
+  Math.min(1, Math.max(0.01, 20 / steps, 1 / step));
+
 /** Dead latents are looked for so often, while enough of the run is left for the revived to learn. */
 export function resamplesAfter({ lrDecay, steps, batchSize }: Plan, step: number): boolean {
   const every = Math.ceil(DEAD_AFTER_TOKENS / batchSize);

@@ -20,7 +20,7 @@ import {
 } from "./parameters.ts";
 import { resample } from "./resample.ts";
 import { saeStep } from "./sae-step.ts";
-import { learningRateAt, type Plan, pressureAt, resamplesAfter } from "./schedule.ts";
+import { learningRateAt, leastRateAt, type Plan, pressureAt, resamplesAfter } from "./schedule.ts";
 import { variantOf } from "./variants/index.ts";
 import type { Variant } from "./variants/variant.ts";
 
@@ -94,6 +94,7 @@ export class Trainer {
       variant: this.#variant,
       pressure: pressureAt(this.plan, step),
       lr: learningRateAt(this.plan, step),
+      leastRate: leastRateAt(this.plan, step),
       step,
       scale: this.scale,
       centre: this.#centre,

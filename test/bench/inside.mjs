@@ -2,6 +2,14 @@
 import { open } from "./browser.mjs";
 import { row } from "./table.mjs";
 
+const VARIANTS = {
+  standard: "L1",
+  topk: "TopK",
+  batchtopk: "BatchTopK",
+  jumprelu: "JumpReLU",
+  gated: "gated",
+  matryoshka: "Matryoshka",
+};
 const BACKENDS = { wasm: "WASM", webgpu: "software WebGPU" };
 
 export async function measureStep({ browser, url, question }) {
@@ -13,12 +21,12 @@ export async function measureStep({ browser, url, question }) {
   );
   await page.context().close();
   const { backend, variant, dIn, dSae, batch } = question;
-  const name = `${BACKENDS[backend]}: ${variant === "topk" ? "TopK" : "L1"} step`;
+  const name = `${BACKENDS[backend]}: ${VARIANTS[variant]} step`;
   const rows = [
     row(name, step, "ms", { note: `${batch} × ${dIn} → ${dSae}, its report read` }),
     row(`${name} ÷ its matrix products`, step / products, "×", {
       limit: 1.4,
-      note: `${products.toFixed(1)} ms for the five products alone, with the transposes they need`,
+      note: `${products.toFixed(1)} ms for its ${variant === "gated" ? "seven" : "five"} products alone, with the transposes they need`,
     }),
   ];
   if (autodiff !== null) {

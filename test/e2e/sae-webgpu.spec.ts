@@ -60,7 +60,8 @@ test.describe("on software WebGPU", () => {
     expect(await own(page)).toHaveLength(1);
   });
 
-  for (const variant of ["standard", "topk"] as const) {
+  // Between them these use every kernel of ours.
+  for (const variant of ["standard", "topk", "batchtopk", "jumprelu"] as const) {
     test(`activations go from the model into ${variant} training on the one device, to the same numbers as on WASM`, async ({
       page,
     }) => {
@@ -68,7 +69,7 @@ test.describe("on software WebGPU", () => {
       const run = async (device: "webgpu" | "wasm") => {
         await open(page, `?device=${device}`);
         expect(await page.evaluate(() => window.lab.model!.device)).toBe(device);
-        await start(page, { ...ON_GPU, variant, k: 4 });
+        await start(page, { ...ON_GPU, variant, k: 4, targetL0: 4 } as TrainRequest);
         const { summary, error } = await outcome(page);
         expect(error).toBeUndefined();
         expect(summary).toMatchObject({ status: "finished", trainedTokens: 320 });

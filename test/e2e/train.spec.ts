@@ -40,7 +40,7 @@ test("names every value that cannot be used, at its field", async ({ page }) => 
   await field(page, "Tokens").fill("100,000");
   await expect(page.getByText("98 steps", { exact: true })).toBeVisible();
   await sparsity(page).selectOption("JumpReLU");
-  await field(page, "About N active features").fill("100000");
+  await field(page, "About N active features a token").fill("100000");
   await expect(page.getByText(/target must be at most the number of features/)).toBeVisible();
   await sparsity(page).selectOption("TopK");
   await field(page, "k, features active per token").fill("100000");

@@ -46,7 +46,7 @@ const batch = (key: number): Tensor2D => tf.tensor2d(planted(key), [B, D]);
 const L1: Recipe = { variant: "standard", l1: 0.5, decoderNorm: "unit" };
 const plan = (over: Partial<Plan>): Plan => ({
   ...{ ...DEFAULT_PACE, recipe: L1, dIn: D, dSae: F },
-  ...{ lr: 5e-3, batchSize: B, steps: 1000, seed: 5 },
+  ...{ lr: 5e-3, batchSize: B, steps: 800, seed: 5 },
   ...over,
 });
 

@@ -53,9 +53,9 @@ function Main({ variant, plan }: { variant: TrainVariant; plan: TrainPlan }) {
       return (
         <FormNumber
           field="targetL0"
-          label="About N active features"
+          label="About N active features a token"
           plan={plan}
-          hint="per token on average; 20 to 40 is common"
+          hint="20–40 is usual"
         />
       );
     case "standard":

@@ -8,7 +8,7 @@ import type { WebGPUProgram } from "@tensorflow/tfjs-backend-webgpu";
 export const BYTES = [0, 1, 2, 3];
 const BINS = 256;
 /** Workgroups that count. */
-const GROUPS = 256;
+export const GROUPS = 256;
 
 /**
  * Counts by one byte → [GROUPS, BINS]. Inputs: `x`, and `found`: [the bytes found so far, as a number; how many are still
@@ -40,19 +40,20 @@ export const countByByte = (byte: number): WebGPUProgram => ({
     }`,
 });
 
-/** The next `found`, after the last byte [1]: the least value. Inputs: `counts` [GROUPS, BINS], `found`. */
+/** The next `found`, after the last byte [1]: the least value. Inputs: `counts` [groups, BINS], `found`. Uniforms: `groups`. */
 export const findByte = (byte: number): WebGPUProgram => ({
   variableNames: ["counts", "found"],
   outputShape: [byte === 3 ? 1 : 2],
   dispatchLayout: { x: [0] },
   dispatch: [1, 1, 1],
   workgroupSize: [BINS, 1, 1],
+  uniforms: "groups : i32,",
   shaderKey: `glassroom_find_byte_${byte}`,
   getUserCode: () => `
     var<workgroup> totals : array<u32, ${BINS}>;
     fn main(_i : i32) {
       var total = 0u;
-      for (var group = 0; group < ${GROUPS}; group++) {
+      for (var group = 0; group < uniforms.groups; group++) {
         total += u32(counts[group * ${BINS} + i32(localIndex)]);
       }
       totals[localIndex] = total;

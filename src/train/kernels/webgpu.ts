@@ -4,7 +4,7 @@ import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { WebGPUBackend, WebGPUProgram } from "@tensorflow/tfjs-backend-webgpu";
 import { type AdamRates, isRegistered, KERNELS, type OwnKernel } from "./names.ts";
 import { columnReduction, elementwise, largestOfRow } from "./programs.ts";
-import { BYTES, countByByte, findByte } from "./programs-of-all.ts";
+import { BYTES, countByByte, findByte, GROUPS } from "./programs-of-all.ts";
 
 type Inputs = Record<string, TensorInfo>;
 type Attributes = Record<string, number>;
@@ -45,7 +45,7 @@ const WEBGPU: Partial<Record<OwnKernel, Run>> = {
     let found = start!;
     for (const byte of BYTES) {
       const counts = run(gpu, countByByte(byte), { x: x!, found }, whole(length));
-      const next = run(gpu, findByte(byte), { counts, found }, []);
+      const next = run(gpu, findByte(byte), { counts, found }, whole(GROUPS));
       gpu.disposeData(counts.dataId);
       if (found !== start) gpu.disposeData(found.dataId);
       found = next;

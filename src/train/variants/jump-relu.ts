@@ -8,16 +8,19 @@
  * ∂f/∂θ := −θ K and ∂[pre > θ]/∂θ := −K. So with s = ∂L/∂L0: ∂log_threshold = −θ Σ_b K (θ ∂f + s/B), and
  * ∂pre = ∂f where f > 0.
  *
+ * All thresholds start where the target number of latents is active, found on a sample: from anywhere else a short run
+ * would be spent on getting there.
+ *
  * Dead latents feel γ (1/B) Σ_b max(θ − pre, 0), SAELens's pre-activation loss: too weak to be noticed by any that fire.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import type { RecipeOf } from "../../core/sae-recipe.ts";
-import { columnSums, countActive, gate, jump, windowSums } from "../fused.ts";
+import { columnSums, countActive, gate, jump, keepLargestOfAll, windowSums } from "../fused.ts";
 import { dense } from "../ops.ts";
 import { decoderGradient, encoderGradient, rebuild } from "./parts.ts";
 import { preOf } from "./top-k.ts";
-import type { Variant } from "./variant.ts";
+import type { SharedParameters, Variant } from "./variant.ts";
 
 const GAMMA = 3e-6;
 
@@ -26,7 +29,12 @@ export function jumpRelu({ targetL0, l0Weight, bandwidth }: RecipeOf<"jumprelu">
     unitDecoder: true,
     revival: "by gradient",
     rates: { log_threshold: 10 },
-    ownParameters: ({ b_enc }) => ({ log_threshold: tf.fill(b_enc.shape, Math.log(0.1)) }),
+    ownParameters: (shared, sample_BD) => ({
+      log_threshold: tf.add(
+        tf.zerosLike(shared.b_enc),
+        tf.log(startOf(shared, sample_BD, targetL0)),
+      ),
+    }),
     features: (params, x_BD) => jump(preOf(params, x_BD), tf.exp(params.log_threshold!)),
     backward(params, x_BD, { pressure, dead }) {
       const [B, D] = x_BD.shape;
@@ -66,6 +74,20 @@ export function jumpRelu({ targetL0, l0Weight, bandwidth }: RecipeOf<"jumprelu">
       threshold: log_threshold!.map(Math.exp),
     }),
   };
+}
+
+/** Pre-activations that the start of the thresholds is told from. */
+const SAMPLE_VALUES = 4e6;
+/** Below it a threshold would hardly move: its gradient is by ln θ. */
+const LEAST_START = 0.01;
+
+/** The threshold, one for all, above which the target number of latents is active from the first step on. */
+function startOf(shared: SharedParameters, sample_BD: Tensor2D, targetL0: number): Scalar {
+  const [n, D] = sample_BD.shape;
+  const rows = Math.min(n, Math.max(1, Math.floor(SAMPLE_VALUES / shared.b_enc.shape[0])));
+  const pre_BF = preOf(shared, tf.slice2d(sample_BD, [0, 0], [rows, D]));
+  const { least } = keepLargestOfAll(pre_BF, Math.max(1, Math.round(targetL0 * rows)));
+  return tf.maximum(least, LEAST_START);
 }
 
 /** (γ/B) Σ_b Σ_dead max(θ − pre, 0) and its gradients. */

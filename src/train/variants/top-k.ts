@@ -5,7 +5,7 @@
  * - TopK (Gao et al., "Scaling and evaluating sparse autoencoders", 2024): the k largest of each token.
  * - BatchTopK (Bussmann et al., 2024): the k·B largest of the whole batch, so that a token may have more or fewer. Used
  *   on one token alone there is no batch: what a batch kept at the least, in the running mean, becomes the threshold of a
- *   JumpReLU SAE. The mean is plain over the first 100 steps, then it moves by 0.01 a step (SAELens's rate).
+ *   JumpReLU SAE (`leastRateAt` in `schedule.ts`).
  */
 import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
 import type { RecipeOf } from "../../core/sae-recipe.ts";
