@@ -36,7 +36,8 @@ export const leastRateAt = ({ steps }: Plan, step: number): number =>
 /** Dead latents are looked for so often, while enough of the run is left for the revived to learn. */
 export function resamplesAfter({ lrDecay, steps, batchSize }: Plan, step: number): boolean {
   const every = Math.ceil(DEAD_AFTER_TOKENS / batchSize);
-  return step % every === 0 && step <= steps * (1 - Math.max(0.3, lrDecay));
+  const left = Math.min(0.5, Math.max(0.3, lrDecay));
+  return step % every === 0 && step <= steps * (1 - left);
 }
 
 /** A point of the charts every so many steps: some 400 in a long run, and some each second in a short one. */
