@@ -5,6 +5,8 @@ import { DropTarget } from "./panels/bar/drop-target.tsx";
 import { Notices } from "./panels/bar/notices.tsx";
 import { useShortcuts } from "./panels/bar/use-shortcuts.ts";
 import { EditBar } from "./panels/edits/index.tsx";
+import { GalleryDialog } from "./panels/gallery/index.tsx";
+import { GalleryNote } from "./panels/gallery/note.tsx";
 import { Explore } from "./panels/explore/index.tsx";
 import { TaskLine } from "./panels/train/task-line.tsx";
 import { Inspector } from "./panels/inspector/index.tsx";
@@ -27,6 +29,7 @@ const LABS: readonly LabEntry[] = [
 
 export function App() {
   const tab = useLab((s) => s.labTab);
+  const galleryOpen = useLab((s) => s.galleryOpen);
   useShortcuts(LABS.map(({ id }) => id));
   const lab = LABS.find(({ id }) => id === tab) ?? LABS[0]!;
   return (
@@ -38,6 +41,7 @@ export function App() {
       <Rail />
       <main id="lab" className="lab" tabIndex={-1} aria-label={lab.name}>
         <Notices />
+        {tab === "explore" && <GalleryNote />}
         <Suspense fallback={<Empty title={`Opening ${lab.name} …`} />}>
           <lab.Panel />
         </Suspense>
@@ -46,6 +50,7 @@ export function App() {
       <Inspector />
       <EditBar />
       <DropTarget />
+      {galleryOpen && <GalleryDialog />}
     </div>
   );
 }

@@ -3,6 +3,7 @@ import type { Handlers } from "../rpc/serve.ts";
 import { attributionHandlers } from "./attribution-figure.ts";
 import { attentionHandlers } from "./attention-figure.ts";
 import { experimentHandlers } from "./experiment-handlers.ts";
+import { galleryHandlers } from "./gallery-figure.ts";
 import { gradientHandlers } from "./gradient-handlers.ts";
 import { headScoreHandlers } from "./head-scores-handlers.ts";
 import { hubHandlers } from "./hub-handlers.ts";
@@ -23,6 +24,7 @@ export const handlers: Handlers = {
   ...attributionHandlers,
   ...attentionHandlers,
   ...experimentHandlers,
+  ...galleryHandlers,
   ...gradientHandlers,
   ...headScoreHandlers,
   ...hubHandlers,

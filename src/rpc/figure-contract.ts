@@ -5,6 +5,7 @@
 import type { Attribution, NeuronAttribution, TargetChoice } from "../core/attribution.ts";
 import type { AttentionFacts, AttentionOptions } from "../core/attention.ts";
 import type { Basis } from "../core/basis.ts";
+import type { GalleryFinding, GalleryQuestion } from "../core/gallery.ts";
 import type {
   DetectOptions,
   PromptHeadScores,
@@ -46,6 +47,8 @@ interface HeadOfBasis {
 
 export interface FigureApi {
   "figure.attention": OfRun<AttentionOptions, AttentionFacts>;
+  /** Whether what a prompt of the gallery is known to show is there. */
+  "figure.gallery": OfRun<{ question: GalleryQuestion }, GalleryFinding>;
   "figure.headScores": OfRun<DetectOptions, PromptHeadScores>;
   "figure.attribution": OfRun<TargetChoice, Attribution>;
   /** `at`: positions; those past the end, and those without a target, are left out. */

@@ -14,6 +14,23 @@ export const DEFAULT_PROMPT = "Then, Mary and John went to the park. John gave a
 /** How many next tokens are asked for at each position. */
 export const TOP_K = 10;
 
+/** What a replacement may put in place of what is there. */
+export type BenchPatch = { text: string } & Partial<
+  Pick<
+    Store,
+    | "prependBos"
+    | "otherText"
+    | "labTab"
+    | "exploreView"
+    | "head"
+    | "neuron"
+    | "position"
+    | "options"
+    | "benchEdits"
+    | "shownSides"
+  >
+>;
+
 export interface PromptSlice {
   text: string;
   prependBos: boolean;
@@ -21,6 +38,8 @@ export interface PromptSlice {
   setText: (text: string) => void;
   /** A change that is not typing (a sample, a continuation): the browser's own undo does not know of it. */
   replaceText: (text: string) => void;
+  /** The same with more of the bench: one step, taken back whole. */
+  replaceBench: (patch: BenchPatch) => void;
   /** Takes the last replacement back, if nothing was typed since. @returns whether it did */
   undoReplace: () => boolean;
   setPrependBos: (prependBos: boolean) => void;
@@ -82,7 +101,7 @@ export const createPromptSlice: Slice<PromptSlice> = (lab) => (set, get) => {
       if (error.code === "not-found" && saeId !== null) void get().refreshSaes();
     }
   });
-  let replaced: { before: string; after: string } | null = null;
+  let replaced: { before: BenchPatch; after: string } | null = null;
   return {
     text: DEFAULT_PROMPT,
     prependBos: true,
@@ -92,16 +111,21 @@ export const createPromptSlice: Slice<PromptSlice> = (lab) => (set, get) => {
       set({ text, hover: null, lock: null });
       void refreshPrompt();
     },
-    replaceText: (after) => {
-      replaced = { before: get().text, after };
-      get().selectPosition(null);
-      get().setText(after);
+    replaceText: (text) => get().replaceBench({ text, position: null }),
+    replaceBench: (patch) => {
+      const state = get();
+      const keys = Object.keys(patch) as (keyof BenchPatch)[];
+      const before = Object.fromEntries(keys.map((key) => [key, state[key]])) as BenchPatch;
+      replaced = { before, after: patch.text };
+      set({ ...patch, hover: null });
+      void refreshPrompt();
     },
     undoReplace: () => {
       const change = replaced;
       if (change?.after !== get().text) return false;
       replaced = null;
-      get().setText(change.before);
+      set({ ...change.before, hover: null });
+      void refreshPrompt();
       return true;
     },
     setPrependBos: (prependBos) => {

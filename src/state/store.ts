@@ -5,6 +5,7 @@ import type { Lab } from "../api/lab.ts";
 import { createCompareSlice, type CompareSlice } from "./compare-slice.ts";
 import { createEditsSlice, type EditsSlice } from "./edits-slice.ts";
 import { createFiguresSlice, type FiguresSlice } from "./figures-slice.ts";
+import { createGallerySlice, type GallerySlice } from "./gallery-slice.ts";
 import { createGenerateSlice, type GenerateSlice } from "./generate-slice.ts";
 import { createModelSlice, type ModelSlice } from "./model-slice.ts";
 import { createLookSlice, type LookSlice } from "./look-slice.ts";
@@ -30,6 +31,7 @@ export type Store = ViewSlice &
   CompareSlice &
   FiguresSlice &
   TrackedSlice &
+  GallerySlice &
   GenerateSlice &
   RecoverySlice &
   SelfCheckSlice &
@@ -52,6 +54,7 @@ export const createLabStore = (lab: Lab) =>
     ...createCompareSlice(lab)(...a),
     ...createFiguresSlice(lab)(...a),
     ...createTrackedSlice(lab)(...a),
+    ...createGallerySlice(lab)(...a),
     ...createGenerateSlice(lab)(...a),
     ...createRecoverySlice(lab)(...a),
     ...createSelfCheckSlice(lab)(...a),

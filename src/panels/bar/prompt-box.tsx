@@ -2,9 +2,8 @@
 import type { KeyboardEvent } from "react";
 import { useLab } from "../../state/context.ts";
 import { adviceFor, asSentence } from "../../ui/advice.ts";
-import { IconButton } from "../../ui/button.tsx";
+import { Button, IconButton } from "../../ui/button.tsx";
 import { Checkbox } from "../../ui/field.tsx";
-import { SAMPLES } from "./samples.ts";
 
 export const PROMPT_ID = "prompt";
 
@@ -13,16 +12,11 @@ export function PromptBox() {
   const setText = useLab((s) => s.setText);
   const prependBos = useLab((s) => s.prependBos);
   const setPrependBos = useLab((s) => s.setPrependBos);
-  const replaceText = useLab((s) => s.replaceText);
+  const openGallery = useLab((s) => s.setGalleryOpen);
   const other = useLab((s) => s.otherText);
   const setOther = useLab((s) => s.setOtherText);
   const undoReplace = useLab((s) => s.undoReplace);
 
-  const takeSample = (sample: string) => {
-    if (sample === "") return;
-    replaceText(sample);
-    document.getElementById(PROMPT_ID)?.focus();
-  };
   const onKeyDown = (e: KeyboardEvent) => {
     const undo = (e.ctrlKey || e.metaKey) && !e.shiftKey && e.key.toLowerCase() === "z";
     if (undo && undoReplace()) e.preventDefault();
@@ -53,19 +47,9 @@ export function PromptBox() {
           checked={prependBos}
           onChange={setPrependBos}
         />
-        <select
-          className="input samples"
-          aria-label="Sample prompts"
-          value=""
-          onChange={(e) => takeSample(e.target.value)}
-        >
-          <option value="">Samples</option>
-          {SAMPLES.map(({ name, text: sample }) => (
-            <option key={name} value={sample}>
-              {name}
-            </option>
-          ))}
-        </select>
+        <Button title="Prompts on which something can be seen" onClick={() => openGallery(true)}>
+          Gallery
+        </Button>
         <IconButton
           icon="compare"
           label="Compare with a second prompt"
@@ -83,6 +67,8 @@ function PromptNote() {
   const view = useLab((s) => s.promptView);
   const shown = useLab((s) => s.shownView);
   const recovery = useLab((s) => s.recovery);
+  const text = useLab((s) => s.text);
+  const openGallery = useLab((s) => s.setGalleryOpen);
   if (
     view.status === "failed" &&
     recovery?.status !== "down" &&
@@ -94,6 +80,16 @@ function PromptNote() {
         <span className="quiet">
           {shown ? "Below is the last prompt that ran." : adviceFor(view.error)}
         </span>
+      </p>
+    );
+  }
+  if (text === "") {
+    return (
+      <p id="prompt-note" className="prompt-note" role="status">
+        Nothing is written yet: type something, or{" "}
+        <Button kind="quiet" className="inline" onClick={() => openGallery(true)}>
+          take a prompt from the gallery
+        </Button>
       </p>
     );
   }
