@@ -8,11 +8,11 @@ export interface TokenPlace {
   token: string;
   nth: number;
 }
-/** Where a head looks, as one of its shares on the prompt (`math/attention-shares.ts`). */
-export type HeadShareName = "previous" | "induction" | "first";
+/** A head's score on the prompt (`math/head-scores.ts`): detect_head's, nothing left out; mean weight on the first token. */
+export type HeadRuleScore = "previous" | "induction" | "first";
 /** Names one head by what it does, since which one does it is another matter in every model. */
 export type HeadRule =
-  | { rule: "share"; share: HeadShareName }
+  | { rule: "score"; score: HeadRuleScore }
   /** The head with the greatest weight from the last token to this one. */
   | { rule: "looks"; to: TokenPlace };
 

@@ -5,10 +5,11 @@ import type {
   GalleryFinding,
   GalleryQuestion,
   HeadRule,
+  HeadRuleScore,
   TokenPlace,
 } from "../core/gallery.ts";
 import type { TensorData } from "../core/types.ts";
-import { attentionShares } from "./attention-shares.ts";
+import { detectHead, detectionCells, queryMeans } from "./head-scores.ts";
 import { softmax, topIndices } from "./softmax.ts";
 
 export interface GalleryRun {
@@ -54,13 +55,19 @@ export function bestHead(run: GalleryRun, rule: HeadRule): GalleryFinding["head"
     for (let head = 0; head < dims[0]!; head++) {
       const A_QK = data.subarray(head * T * T, (head + 1) * T * T);
       const weight =
-        rule.rule === "share"
-          ? attentionShares(A_QK, run.ids)[rule.share]
-          : A_QK[(T - 1) * T + to!]!;
+        rule.rule === "score" ? scoreOf(rule.score, A_QK, run.ids) : A_QK[(T - 1) * T + to!]!;
       if (weight !== null && weight > (best?.weight ?? -1)) best = { layer, head, weight };
     }
   }
   return best;
+}
+
+const EVERYTHING = { excludeFirst: false, excludeCurrent: false };
+
+/** null where it cannot be said of these tokens. */
+function scoreOf(score: HeadRuleScore, A_QK: Float32Array, ids: readonly number[]): number | null {
+  if (score === "first") return queryMeans(A_QK, ids.length)?.first ?? null;
+  return detectHead(A_QK, ids.length, detectionCells(score, ids), EVERYTHING);
 }
 
 const unsaid = (why: string): ClaimFinding => ({ holds: null, why, numbers: [] });

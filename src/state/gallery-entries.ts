@@ -2,7 +2,7 @@
  * The gallery: prompts on which a known behaviour shows, each with what it claims, where to look and where it is from. Nothing
  * here depends on one model's weights: heads are named by what they do, and found when an entry is opened.
  */
-import type { Claim, GalleryQuestion, HeadRule, TokenPlace } from "../core/gallery.ts";
+import type { Claim, GalleryQuestion, HeadRule, HeadRuleScore } from "../core/gallery.ts";
 import type { ExploreView } from "./view-slice.ts";
 
 export interface GalleryEntry extends GalleryQuestion {
@@ -19,7 +19,7 @@ export interface GalleryEntry extends GalleryQuestion {
   source: { words: string; url: string | null };
 }
 
-const share = (of: "previous" | "induction" | "first"): HeadRule => ({ rule: "share", share: of });
+const scores = (score: HeadRuleScore): HeadRule => ({ rule: "score", score });
 const looks = (token: string, nth = 0): HeadRule => ({ rule: "looks", to: { token, nth } });
 const prefers = (tokens: string[], over: string[]): Claim => ({ claim: "prefers", tokens, over });
 const among = (text: string, within: number): Claim => ({ claim: "among", text, within });
@@ -29,7 +29,7 @@ type Given = Pick<GalleryEntry, "id" | "title" | "text" | "look" | "source" | "c
   Partial<GalleryEntry>;
 const entry = (given: Given): GalleryEntry => ({
   ...{ otherText: null, otherClaims: [], head: null, headWords: "" },
-  position: "last" as TokenPlace | "last",
+  position: "last",
   ...given,
 });
 
@@ -89,12 +89,12 @@ export const GALLERY: readonly GalleryEntry[] = [
   entry({
     id: "induction",
     title: "A list of words, repeated",
-    text: " house green seven walk paper moon bread king house green seven walk paper moon bread",
-    claims: [among(" king", 1), heads(share("induction"), 0.4)],
-    head: share("induction"),
-    headWords: "the head with the greatest induction share",
+    text: " house green seven walk paper house green seven walk paper house green seven walk",
+    claims: [among(" paper", 1), heads(scores("induction"), 0.4)],
+    head: scores("induction"),
+    headWords: "the head with the greatest induction score",
     look: (head) =>
-      `The words mean nothing together, yet the second time each is foreseen. See ${head}: from every repeated word it looks at the one that followed it before, a stripe beside the diagonal.`,
+      `The words mean nothing together, yet from the second time on each is foreseen. See ${head}: from every repeated word it looks at the one that followed it before, a stripe beside the diagonal.`,
     view: "attention",
     source: OLSSON,
   }),
@@ -102,8 +102,8 @@ export const GALLERY: readonly GalleryEntry[] = [
     id: "previous",
     title: "One step back",
     text: "Once upon a time there was a little girl who lived in a house by the sea",
-    claims: [heads(share("previous"), 0.4)],
-    head: share("previous"),
+    claims: [heads(scores("previous"), 0.4)],
+    head: scores("previous"),
     headWords: "the head that looks most at the token before",
     look: (head) =>
       `See ${head}: a stripe just below the diagonal. It tells each position what stood before it, which induction is built on.`,
@@ -129,8 +129,8 @@ export const GALLERY: readonly GalleryEntry[] = [
     id: "sink",
     title: "Where attention rests",
     text: "Once upon a time there was a little girl who lived in a house by the sea",
-    claims: [heads(share("first"), 0.4)],
-    head: share("first"),
+    claims: [heads(scores("first"), 0.4)],
+    head: scores("first"),
     headWords: "the head that looks most at the first token",
     look: (head) =>
       `A head’s weights must sum to 1 even where it has nothing to do. See ${head}: it leaves them on the first token.`,

@@ -5,7 +5,8 @@ import { expect, test } from "./fixtures.ts";
 import { untilReady } from "./lab.ts";
 
 const STORY = "Once upon a time there was";
-const text = (page: Page, name = "text") => page.getByRole("group", { name: `${name}, by step` });
+const text = (page: Page, name = "text") =>
+  page.getByRole("group", { name: `${name}, by step`, exact: true });
 const steps = (page: Page, name?: string) => text(page, name).locator("[data-step]");
 const words = async (page: Page, name?: string) =>
   (await steps(page, name).allTextContents()).join("");

@@ -59,12 +59,13 @@ describe("what a run shows", () => {
     expect(ask({ head: looks }).head).toMatchObject({ layer: 1, head: 0 });
     expect(ask({ head: looks }).head!.weight).toBeCloseTo(0.8, 6);
     // The mean over queries 1 and 2 of the weight on position 0: 0.3, 0.175, 0.95.
-    expect(ask({ head: { rule: "share", share: "first" } }).head).toMatchObject({
+    expect(ask({ head: { rule: "score", score: "first" } }).head).toMatchObject({
       layer: 1,
       head: 1,
     });
-    // On the token before: (0.1 + 0.3) / 2, (0.25 + 0.8) / 2, (1 + 0.1) / 2.
-    expect(ask({ head: { rule: "share", share: "previous" } }).head!.weight).toBeCloseTo(0.55, 6);
+    // Share of three rows of weights on the token before: 0.1 + 0.3, 0.25 + 0.8, 1 + 0.1.
+    const previous = ask({ head: { rule: "score", score: "previous" } }).head!;
+    expect(previous.weight).toBeCloseTo(1.1 / 3, 6);
     expect(decide({ claim: "head", head: looks, least: 0.79 }).holds).toBe(true);
     expect(decide({ claim: "head", head: looks, least: 0.81 }).holds).toBe(false);
   });
@@ -73,7 +74,7 @@ describe("what a run shows", () => {
     const gone = { rule: "looks", to: { token: " z", nth: 0 } } as const;
     expect(ask({ head: gone }).head).toBeNull();
     expect(decide({ claim: "head", head: gone, least: 0.1 })).toMatchObject({ holds: null });
-    expect(ask({ head: { rule: "share", share: "induction" } }).head).toBeNull();
+    expect(ask({ head: { rule: "score", score: "induction" } }).head).toBeNull();
   });
 
   it("sums the years above and the others", () => {
