@@ -71,6 +71,12 @@ export function formatScore(score: ScoreName, value: number | null, signed = fal
   return `${signed ? formatSigned(value) : value.toFixed(2)} ${unit}`;
 }
 
+/** ".848", "1.41": the same under a thumbnail, where there is little room. */
+export const shortScore = (score: ScoreName, value: number | null, signed = false): string =>
+  formatScore(score, value, signed)
+    .split(" ")[0]!
+    .replace(/^([+−]?)0\./, "$1.");
+
 /** The heads, largest score first; those without one at the end, equal ones in reading order. */
 export const byScore = (scores: ScoreList): number[] =>
   [...scores.keys()].sort((a, b) => {

@@ -5,6 +5,7 @@ import {
   REPEAT_SCORE_NAMES,
   scoreDifference,
   scoreTitle,
+  shortScore,
 } from "../../src/charts/head-score-words.ts";
 
 it("two definitions of one name are told apart", () => {
@@ -20,5 +21,8 @@ it("what cannot be said is no number, and comes last", () => {
   expect(formatScore("induction", 0.8765)).toBe("0.876");
   expect(formatScore("entropy", 1.4)).toBe("1.40 bits");
   expect(formatScore("distance", -0.25, true)).toBe("−0.25 tokens");
+  expect(shortScore("distance", -0.25, true)).toBe("−.25");
+  expect(shortScore("induction", 0.8765)).toBe(".876");
+  expect(shortScore("induction", null)).toBe("–");
   expect(scoreDifference([0.5, null, 1], [0.25, 1, null])).toEqual([-0.25, null, null]);
 });

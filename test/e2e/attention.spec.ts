@@ -28,7 +28,7 @@ test("heads are found by their scores on random repeats, and opened", async ({ p
 
   await page.getByRole("checkbox", { name: "Largest score first" }).check();
   const first = page.locator(".thumbnail").first();
-  await expect(first).toHaveAccessibleName(`Head ${name}, ${best.toFixed(3)}`);
+  await expect(first).toHaveAccessibleName(`Head ${name}, ${best.toFixed(3).slice(1)}`);
   await finder.getByRole("textbox", { name: /^Least induction/ }).fill("0.8");
   await expect(finder).toContainText(
     `${scores.filter((score) => score >= 0.8).length} of 24 heads`,

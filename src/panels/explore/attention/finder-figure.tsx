@@ -106,7 +106,7 @@ export function FinderFigure({ sides }: { sides: Sides<AttentionSide> }) {
           )}
           {list && (
             <>
-              <p className="readout" aria-live="polite">
+              <p aria-live="polite">
                 {list.every((value) => value === null) ? (
                   "No token of this prompt repeats, so this cannot be said."
                 ) : (

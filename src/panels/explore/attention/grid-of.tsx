@@ -2,7 +2,7 @@
 import { type ReactNode, useCallback, useMemo, useState } from "react";
 import { AttentionGrid, type GridTile } from "../../../charts/attention-grid.tsx";
 import type { PatternCell } from "../../../charts/attention.ts";
-import { formatScore, type ScoreName } from "../../../charts/head-score-words.ts";
+import { type ScoreName, shortScore } from "../../../charts/head-score-words.ts";
 import { type HeadUnit, sameUnit, unitName } from "../../../charts/head-units.ts";
 import type { MatrixScale } from "../../../charts/matrix-cells.ts";
 import type { ScoreList } from "../../../core/head-scores.ts";
@@ -47,7 +47,7 @@ export function GridOf(props: GridOfProps) {
   const caption = (unit: HeadUnit): string | null => {
     if (!scores || !scoreName || unit.layer === null || unit.head === null) return null;
     const score = scores[unit.layer * headCount + unit.head] ?? null;
-    return formatScore(scoreName, score, drawing.id === "difference");
+    return shortScore(scoreName, score, drawing.id === "difference");
   };
   const tiles: GridTile[] = units.map((unit) => ({ name: unitName(unit), caption: caption(unit) }));
   const rows = useMemo(
