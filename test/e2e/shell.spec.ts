@@ -242,7 +242,7 @@ test.describe("on a phone", () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await expect(selected).toBeInViewport({ ratio: 1 });
     await expect(page.locator(".chip-facts")).toBeInViewport({ ratio: 1 });
-    await expect(page.getByText("Tap a pattern to open its head.")).toBeVisible();
+    await expect(page.getByText("Tap a square to open its head.")).toBeVisible();
     await page.getByRole("button", { name: "Head L2H5" }).tap();
     const canvas = page.locator(".heatmap canvas");
     await canvas.scrollIntoViewIfNeeded();
