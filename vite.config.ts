@@ -1,4 +1,5 @@
 /** Build, development server and preview server. What each plugin is for is said at its top, in scripts/build/. */
+import { readFileSync } from "node:fs";
 import react from "@vitejs/plugin-react";
 import { defaultClientConditions, defineConfig } from "vite";
 import { SECURITY_HEADERS, ISOLATION_HEADERS } from "./scripts/build/headers.ts";
@@ -7,9 +8,11 @@ import { policy } from "./scripts/build/policy.ts";
 import { runtimeFiles, tfjsThreads } from "./scripts/build/runtime-files.ts";
 import { serviceWorker } from "./scripts/build/service-worker.ts";
 
+const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
 const port = Number(process.env["PORT"] ?? 4173);
 
 export default defineConfig({
+  define: { APP_VERSION: JSON.stringify(version) },
   base: "./", // the built app works under any path
   plugins: [react(), runtimeFiles(), tfjsThreads(), policy(), mirror(), serviceWorker()],
   resolve: {

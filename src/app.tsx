@@ -11,9 +11,14 @@ import { Explore } from "./panels/explore/index.tsx";
 import { TaskLine } from "./panels/train/task-line.tsx";
 import { Inspector } from "./panels/inspector/index.tsx";
 import { useLab } from "./state/context.ts";
+import { useOrigin } from "./state/origin.ts";
 import type { LabTab } from "./state/view-slice.ts";
 import { Empty } from "./ui/empty.tsx";
 import { Icon } from "./ui/icons.tsx";
+import { OriginContext } from "./ui/provenance.ts";
+
+/** Of package.json, put in by the build. */
+declare const APP_VERSION: string;
 
 interface LabEntry {
   id: LabTab;
@@ -31,6 +36,7 @@ export function App() {
   const tab = useLab((s) => s.labTab);
   const galleryOpen = useLab((s) => s.galleryOpen);
   useShortcuts(LABS.map(({ id }) => id));
+  const origin = useOrigin(APP_VERSION);
   const lab = LABS.find(({ id }) => id === tab) ?? LABS[0]!;
   return (
     <div className="shell">
@@ -42,9 +48,11 @@ export function App() {
       <main id="lab" className="lab" tabIndex={-1} aria-label={lab.name}>
         <Notices />
         {tab === "explore" && <GalleryNote />}
-        <Suspense fallback={<Empty title={`Opening ${lab.name} …`} />}>
-          <lab.Panel />
-        </Suspense>
+        <OriginContext value={origin}>
+          <Suspense fallback={<Empty title={`Opening ${lab.name} …`} />}>
+            <lab.Panel />
+          </Suspense>
+        </OriginContext>
         <TaskLine />
       </main>
       <Inspector />

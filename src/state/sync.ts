@@ -143,7 +143,7 @@ const isOtherModel = (url: UrlState, { model }: Store): boolean => {
 };
 
 /** @param linked the address as it is: it keeps naming its model until one is on the bench */
-function urlState(s: Store, linked: UrlState): UrlState {
+export function urlState(s: Store, linked: UrlState): UrlState {
   const info = s.model.status === "ready" ? s.model.value : null;
   const hub = info?.source === "hub";
   const revision = info?.revision === "main" ? null : (info?.revision ?? null);

@@ -1,5 +1,7 @@
 /** The frame of every figure: its title, what is being looked at, its controls, its read-out. */
-import { useEffect, useId, useRef, useState, type ReactNode } from "react";
+import { useId, type ReactNode } from "react";
+import { FigureMenu } from "./figure-menu.tsx";
+import { PopoverButton } from "./popover.tsx";
 
 export interface What {
   /** Plain words: what the marks are, how to read them. */
@@ -30,7 +32,8 @@ export interface FigureProps {
   className?: string;
 }
 
-export function Figure({ title, what, controls, children, className = "" }: FigureProps) {
+export function Figure(props: FigureProps) {
+  const { title, what, name, table, python, controls, children, className = "" } = props;
   const id = useId();
   return (
     <section className={`figure ${className}`} aria-labelledby={id}>
@@ -39,57 +42,29 @@ export function Figure({ title, what, controls, children, className = "" }: Figu
           <h2 id={id}>{title}</h2>
           <WhatButton what={what} about={id} />
         </div>
-        {controls}
+        {controls && <div className="figure-controls">{controls}</div>}
+        {name !== undefined && <FigureMenu name={name} table={table} python={python} about={id} />}
       </div>
       {children}
     </section>
   );
 }
 
-/** "What is this?": a popover of the platform (Escape and a click outside close it), put below its button. */
+/** "What is this?" */
 function WhatButton({ what, about }: { what: What; about: string }) {
-  const id = useId();
-  const button = useRef<HTMLButtonElement>(null);
-  const popover = useRef<HTMLDivElement>(null);
-  const [open, setOpen] = useState(false);
-  useEffect(() => {
-    const box = popover.current;
-    if (!open || !box) return;
-    const anchor = button.current!.getBoundingClientRect();
-    const margin = 12;
-    const left = Math.min(anchor.left, innerWidth - box.offsetWidth - margin);
-    const below = anchor.bottom + 6;
-    const fits = below + box.offsetHeight + margin <= innerHeight;
-    box.style.left = `${Math.max(margin, left)}px`;
-    box.style.top = `${fits ? below : Math.max(margin, innerHeight - box.offsetHeight - margin)}px`;
-  }, [open]);
   return (
-    <>
-      <button
-        ref={button}
-        type="button"
-        className="what-button"
-        popoverTarget={id}
-        aria-expanded={open}
-        aria-label="What is this?"
-        aria-describedby={about}
-        title="What is this?"
-      >
-        <span aria-hidden="true">?</span>
-      </button>
-      <div
-        ref={popover}
-        id={id}
-        popover="auto"
-        className="popover what"
-        role="note"
-        onToggle={(e) => setOpen(e.newState === "open")}
-      >
-        <div>{what.words}</div>
-        {what.formula && <div className="formula">{what.formula}</div>}
-        {what.source && <div className="source">{what.source}</div>}
-      </div>
-    </>
+    <PopoverButton
+      label="What is this?"
+      about={about}
+      className="what-button"
+      sign="?"
+      popoverClass="what"
+      role="note"
+    >
+      <div>{what.words}</div>
+      {what.formula && <div className="formula">{what.formula}</div>}
+      {what.source && <div className="source">{what.source}</div>}
+    </PopoverButton>
   );
 }
 

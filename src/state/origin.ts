@@ -1,0 +1,74 @@
+/** Where the numbers on the screen come from, and the link to them. */
+import { useContext, useMemo } from "react";
+import { BASIS_NAME } from "../core/basis.ts";
+import { encodeBenchEdits } from "../core/bench-edit.ts";
+import { LabError } from "../core/lab-error.ts";
+import { StoreContext } from "./context.ts";
+import { selectedSae } from "./sae-on-bench.ts";
+import type { Store } from "./store.ts";
+import { urlState } from "./sync.ts";
+import { decodeUrl, encodeSteer, encodeUrl, fitsUrl } from "./url.ts";
+
+export interface Link {
+  url: string;
+  /** What it cannot hold, in words. */
+  missing: string[];
+}
+
+/** @param href the page's address */
+export function linkOf(state: Store, href: string): Link {
+  const at = new URL(href);
+  at.search = encodeUrl(urlState(state, decodeUrl(at.search)));
+  const missing: string[] = [];
+  if (!fitsUrl(state.text)) missing.push("the prompt, which is too long");
+  if (state.otherText !== null && !fitsUrl(state.otherText)) {
+    missing.push("the second prompt, which is too long");
+  }
+  if (state.model.status === "ready" && state.model.value.source === "files") {
+    missing.push("the model, which came from files");
+  }
+  const sae = selectedSae(state);
+  if (sae && sae.origin !== "shipped")
+    missing.push("the autoencoder, which is in this browser only");
+  return { url: at.href, missing };
+}
+
+/** @param now a moment, as milliseconds since 1970 */
+export function provenanceOf(state: Store, version: string, href: string, now: number) {
+  const model = state.model.status === "ready" ? state.model.value : null;
+  const sae = selectedSae(state);
+  const seed = Object.entries(state.options).filter(([name]) => name.endsWith(".seed"));
+  return {
+    app: `Glassroom ${version}`,
+    date: new Date(now).toISOString(),
+    link: linkOf(state, href).url,
+    model: model && {
+      ...{ id: model.id, source: model.source, revision: model.revision, commit: model.commit },
+      roundedToFloat16: model.rounded,
+    },
+    device: model && `${model.device} (${model.deviceReason})`,
+    basis: BASIS_NAME[state.basis],
+    prompt: state.text,
+    prependBos: state.prependBos,
+    otherPrompt: state.otherText,
+    edits: encodeBenchEdits(state.benchEdits),
+    autoencoder: sae && { id: sae.id, name: sae.name, hook: sae.config.hook },
+    steering: encodeSteer(state.steerFeatures),
+    ...Object.fromEntries(seed),
+  };
+}
+
+/** Asked when something leaves the page, without following every change. */
+export function useOrigin(version: string) {
+  const store = useContext(StoreContext);
+  return useMemo(() => {
+    const state = (): Store => {
+      if (!store) throw new LabError("internal", "there is no store");
+      return store.getState();
+    };
+    return {
+      provenance: () => provenanceOf(state(), version, location.href, Date.now()),
+      link: () => linkOf(state(), location.href),
+    };
+  }, [store, version]);
+}
