@@ -1,6 +1,6 @@
 /** A figure's numbers as files. Pure. */
 import type { Table } from "./figure.tsx";
-import type { Json } from "./provenance.ts";
+import type { Provenance } from "./provenance.ts";
 
 /**
  * RFC 4180, with a header row and nothing before it, as programs read it without being told anything. Where the numbers come
@@ -17,7 +17,7 @@ function csvField(value: string | number | null): string {
 }
 
 /** { provenance, columns, rows }; a number that there is not is null. */
-export function tableJson(table: Table, provenance: { [name: string]: Json }): string {
+export function tableJson(table: Table, provenance: Provenance): string {
   const rows = table.rows.map((row) =>
     row.map((value) =>
       typeof value !== "number"

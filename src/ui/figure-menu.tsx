@@ -1,5 +1,5 @@
 /** The menu in a figure's corner: its Python, its picture and numbers as files, its link. */
-import { useContext, useRef, useState } from "react";
+import { useContext, useState, type MouseEvent } from "react";
 import { toLabError } from "../core/lab-error.ts";
 import type { Table } from "./figure.tsx";
 import { tableCsv, tableJson } from "./figure-files.ts";
@@ -21,7 +21,6 @@ interface Told {
 
 export function FigureMenu({ name, table, python, about }: FigureMenuProps) {
   const origin = useContext(OriginContext);
-  const corner = useRef<HTMLSpanElement>(null);
   const [told, setTold] = useState<Told | null>(null);
 
   const attempt = (work: () => Promise<Told>) => () => {
@@ -42,30 +41,33 @@ export function FigureMenu({ name, table, python, about }: FigureMenuProps) {
     });
   const provenance = () => ({ figure: name, ...origin?.provenance() });
   /** What draws is fetched when it is wanted: most visits want none. */
-  const drawing = async () => {
+  const drawing = async (figure: HTMLElement) => {
     const { figureSvg } = await import("./figure-svg.ts");
-    const figure = corner.current!.closest<HTMLElement>(".figure")!;
     const title = figure.querySelector("h2")?.textContent ?? name;
     const { url = "" } = origin?.link() ?? {};
     return figureSvg(figure, { title, link: url, metadata: JSON.stringify(provenance(), null, 1) });
   };
-  const picture = async () => {
+  const picture = async (figure: HTMLElement) => {
     const { figurePng } = await import("./figure-png.ts");
-    return figurePng(await drawing());
+    return figurePng(await drawing(figure));
   };
-  const save = (ending: string, type: string, make: () => BlobPart | Promise<BlobPart>) =>
-    attempt(async () => {
-      const file = `glassroom-${name}.${ending}`;
-      saveFiles([new File([await make()], file, { type })]);
-      return { text: `Saved ${file}` };
-    });
+  const save =
+    (ending: string, type: string, make: (figure: HTMLElement) => BlobPart | Promise<BlobPart>) =>
+    (e: MouseEvent<HTMLElement>) => {
+      const figure = e.currentTarget.closest<HTMLElement>(".figure")!;
+      attempt(async () => {
+        const file = `glassroom-${name}.${ending}`;
+        saveFiles([new File([await make(figure)], file, { type })]);
+        return { text: `Saved ${file}` };
+      })();
+    };
   const copyLink = copy(() => {
     const { url, missing } = origin!.link();
     const lost = missing.length > 0 ? ` Not in it: ${missing.join("; ")}.` : "";
     return { text: url, done: `Link copied.${lost}` };
   });
   return (
-    <span ref={corner} className="figure-corner">
+    <span className="figure-corner">
       <PopoverButton
         label="Take this figure with you"
         about={about}
@@ -95,7 +97,7 @@ export function FigureMenu({ name, table, python, about }: FigureMenuProps) {
           </button>
           <button
             type="button"
-            onClick={save("svg", "image/svg+xml", async () => (await drawing()).text)}
+            onClick={save("svg", "image/svg+xml", async (figure) => (await drawing(figure)).text)}
             title="A drawing, its texts as texts"
           >
             SVG

@@ -2,10 +2,11 @@
 import { createContext } from "react";
 
 export type Json = string | number | boolean | null | readonly Json[] | { [name: string]: Json };
+export type Provenance = Readonly<Record<string, Json>>;
 
 export interface Origin {
   /** What someone needs to make the same numbers again: model, prompt, edits, date. */
-  provenance: () => { [name: string]: Json };
+  provenance: () => Provenance;
   /** The address of what is on the screen, and what of it an address cannot hold, in words. */
   link: () => { url: string; missing: readonly string[] };
 }

@@ -295,6 +295,12 @@ export const MEMBERS: Members = {
   get: [],
 };
 
+/** What every training config of SAELens takes. */
+const TRAINED = [
+  ...["d_in", "d_sae", "apply_b_dec_to_input", "normalize_activations", "reshape_activations"],
+  ...["device", "dtype"],
+];
+
 /** What may be imported from where, with the keyword arguments of what is called. */
 export const IMPORTS: Record<string, Members> = {
   torch: { torch: null },
@@ -338,14 +344,15 @@ export const IMPORTS: Record<string, Members> = {
       ...["n_checkpoints", "checkpoint_path"],
     ],
     LanguageModelSAETrainingRunner: ["override_dataset", "override_model", "override_sae"],
-    StandardTrainingSAEConfig: [
-      ...["d_in", "d_sae", "apply_b_dec_to_input", "normalize_activations", "reshape_activations"],
-      ...["l1_coefficient", "lp_norm", "l1_warm_up_steps", "device", "dtype"],
+    StandardTrainingSAEConfig: [...TRAINED, "l1_coefficient", "lp_norm", "l1_warm_up_steps"],
+    TopKTrainingSAEConfig: [...TRAINED, "k", "aux_loss_coefficient", "rescale_acts_by_decoder_norm"],
+    BatchTopKTrainingSAEConfig: [...TRAINED, "k", "topk_threshold_lr", "aux_loss_coefficient"],
+    MatryoshkaBatchTopKTrainingSAEConfig: [...TRAINED, "k", "matryoshka_widths"],
+    JumpReLUTrainingSAEConfig: [
+      ...TRAINED,
+      ...["jumprelu_init_threshold", "jumprelu_bandwidth", "l0_coefficient", "l0_warm_up_steps"],
     ],
-    TopKTrainingSAEConfig: [
-      ...["d_in", "d_sae", "apply_b_dec_to_input", "normalize_activations", "reshape_activations"],
-      ...["k", "aux_loss_coefficient", "rescale_acts_by_decoder_norm", "device", "dtype"],
-    ],
+    GatedTrainingSAEConfig: [...TRAINED, "l1_coefficient", "l1_warm_up_steps"],
     LoggingConfig: ["log_to_wandb"],
   },
 };

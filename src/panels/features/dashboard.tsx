@@ -14,6 +14,7 @@ import { Effects } from "./effects.tsx";
 import { Examples } from "./examples.tsx";
 import { Neighbours } from "./neighbours.tsx";
 import { OnPrompt } from "./on-prompt.tsx";
+import { useFeaturePython } from "./use-feature-python.ts";
 
 export function Dashboard({ table }: { table: FeatureTable }) {
   const task = useLab((s) => s.dashboard);
@@ -105,9 +106,17 @@ function Head({ shown, table }: { shown: FeatureDashboard; table: FeatureTable }
 }
 
 function Activations({ dashboard, tokens }: { dashboard: FeatureDashboard; tokens: number }) {
+  const python = useFeaturePython(dashboard.feature);
+  const { binWidth, counts } = dashboard.histogram;
   return (
     <Figure
       title="Activations"
+      name={`feature-${dashboard.feature}-activations`}
+      table={() => ({
+        columns: ["from", "to", "tokens"],
+        rows: counts.map((count, i) => [i * binWidth, (i + 1) * binWidth, count]),
+      })}
+      python={python}
       what={{
         words:
           "How often the feature reaches which strength: the tokens of the measured corpus on which it is active, counted in equal bins. Most features are rarely strong.",

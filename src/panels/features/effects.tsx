@@ -5,6 +5,7 @@ import { type Basis, BASIS_NAME } from "../../core/basis.ts";
 import type { FeatureDashboard } from "../../core/sae.ts";
 import { useLab } from "../../state/context.ts";
 import { Figure } from "../../ui/figure.tsx";
+import { useFeaturePython } from "./use-feature-python.ts";
 import { Segmented } from "../../ui/segmented.tsx";
 
 const SOURCE: Record<Basis, string> = {
@@ -17,13 +18,22 @@ const CHOICES = [
 ] as const;
 
 export function Effects({ dashboard }: { dashboard: FeatureDashboard }) {
-  const { promoted, suppressed, basis } = dashboard;
+  const { feature, promoted, suppressed, basis } = dashboard;
+  const python = useFeaturePython(feature);
   const scale = effectScale(promoted, suppressed);
   const chosen = useLab((s) => s.basis);
   const setBasis = useLab((s) => s.setBasis);
   return (
     <Figure
       title="What it writes"
+      name={`feature-${feature}-effects`}
+      table={() => ({
+        columns: ["list", "token", "id", "effect (logits per unit of activation)"],
+        rows: Object.entries({ promoted, suppressed }).flatMap(([list, effects]) =>
+          effects.map(({ string, id, effect }) => [list, string, id, effect]),
+        ),
+      })}
+      python={python}
       what={{
         words: (
           <>

@@ -7,6 +7,7 @@ import { useLab } from "../../state/context.ts";
 import { Button } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty.tsx";
 import { Figure } from "../../ui/figure.tsx";
+import { useFeaturePython } from "./use-feature-python.ts";
 import { Segmented } from "../../ui/segmented.tsx";
 
 type Length = "short" | "whole";
@@ -17,6 +18,7 @@ export function Examples({
 }: {
   dashboard: FeatureDashboard;
 }) {
+  const python = useFeaturePython(feature);
   const [length, setLength] = useState<Length>("short");
   const [allOf, setAllOf] = useState<number | null>(null);
   const shown = allOf === feature ? examples : examples.slice(0, FIRST);
@@ -25,6 +27,14 @@ export function Examples({
   return (
     <Figure
       title="Strongest examples"
+      name={`feature-${feature}-examples`}
+      table={() => ({
+        columns: ["example", "position", "token", "activation"],
+        rows: examples.flatMap(({ tokens, activations }, example) =>
+          tokens.map((token, t) => [example, t, token, activations[t]!]),
+        ),
+      })}
+      python={python}
       what={{
         words:
           "Pieces of the corpus where the feature is most active. The deeper the amber, the more active it is on that token, in proportion to its largest activation; the strongest token is underlined. Point at a token, or use the arrow keys in a row, for its value.",

@@ -2,6 +2,7 @@
 import type { FeatureDashboard, FeatureTable } from "../../core/sae.ts";
 import { useLab } from "../../state/context.ts";
 import { Figure } from "../../ui/figure.tsx";
+import { useFeaturePython } from "./use-feature-python.ts";
 import { formatPercent } from "../../ui/format.ts";
 
 export interface NeighboursProps {
@@ -9,10 +10,17 @@ export interface NeighboursProps {
   table: FeatureTable;
 }
 export function Neighbours({ dashboard: { feature, neighbours }, table }: NeighboursProps) {
+  const python = useFeaturePython(feature);
   const selectFeature = useLab((s) => s.selectFeature);
   return (
     <Figure
       title="Nearest features"
+      name={`feature-${feature}-nearest`}
+      table={() => ({
+        columns: ["feature", "cosine"],
+        rows: neighbours.map(({ feature: id, cosine }) => [id, cosine]),
+      })}
+      python={python}
       what={{
         words:
           "Features of this autoencoder that write in the most similar direction. 1 is the same direction, 0 a right angle. Near copies hint at a feature that was split in two.",

@@ -3,7 +3,9 @@ import { activationWords } from "../../charts/example.ts";
 import { useLab } from "../../state/context.ts";
 import { activationsOf, firingPositions } from "../../state/feature-on-prompt.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";
-import { saeForPrompt } from "../../state/sae-on-bench.ts";
+import { saeForPrompt, selectedSae } from "../../state/sae-on-bench.ts";
+import { promptFeaturesPython } from "../../python/sae.ts";
+import { saeFacts, useRunFacts } from "../../state/run-facts.ts";
 import { Figure } from "../../ui/figure.tsx";
 import { tokenLabels } from "../../ui/token-text.ts";
 import { TokenStrip } from "../../ui/token.tsx";
@@ -14,7 +16,9 @@ export function OnPrompt({ feature, max }: { feature: number; max: number }) {
   const saeId = useLab(saeForPrompt);
   const position = useLab(shownPosition);
   const selectPosition = useLab((s) => s.selectPosition);
-  if (!view || !saeId || view.features?.saeId !== saeId) return null;
+  const sae = useLab(selectedSae);
+  const facts = useRunFacts();
+  if (!view || !sae || !saeId || view.features?.saeId !== saeId) return null;
   const activations = activationsOf(view.features, feature);
   const firing = firingPositions(activations);
   const top = Math.max(max, ...activations);
@@ -22,6 +26,12 @@ export function OnPrompt({ feature, max }: { feature: number; max: number }) {
   return (
     <Figure
       title="On the prompt"
+      name={`feature-${feature}-on-prompt`}
+      table={() => ({
+        columns: ["position", "token", "activation"],
+        rows: tokens.map((token, t) => [t, token, activations[t] ?? 0]),
+      })}
+      python={() => promptFeaturesPython(facts(), saeFacts(sae), position ?? tokens.length - 1)}
       what={{
         words:
           "The prompt's tokens, shaded by how active the feature is on each, in proportion to its largest activation in the corpus. Selecting a token selects it everywhere.",

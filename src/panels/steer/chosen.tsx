@@ -9,14 +9,22 @@ import { Figure } from "../../ui/figure.tsx";
 import { hookLabel } from "../../ui/hook-label.ts";
 import { tokenLabels } from "../../ui/token-text.ts";
 import { SteerRow } from "./steer-row.tsx";
+import { useSteerPython } from "./use-steer-python.ts";
 
 export function Chosen() {
   const chosen = useLab((s) => s.steerFeatures);
   const clear = useLab((s) => s.clearSteer);
   const sae = useLab(selectedSae);
+  const python = useSteerPython();
   return (
     <Figure
       title="Features"
+      name="steering"
+      table={() => ({
+        columns: ["feature", "mode", "c"],
+        rows: chosen.map(({ feature, mode, coefficient }) => [feature, mode, coefficient]),
+      })}
+      python={() => python(null)}
       what={{
         words: (
           <>

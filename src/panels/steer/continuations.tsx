@@ -10,6 +10,7 @@ import { Button, IconButton } from "../../ui/button.tsx";
 import { ErrorCard } from "../../ui/error-card.tsx";
 import { Figure } from "../../ui/figure.tsx";
 import { SamplingFields } from "../../ui/sampling-fields.tsx";
+import { useSteerPython } from "./use-steer-python.ts";
 
 export function Continuations() {
   const { plain, steered } = useLab((s) => s.continuations);
@@ -17,6 +18,7 @@ export function Continuations() {
   const stop = useLab((s) => s.stopGenerating);
   const running = plain.status === "running" || steered.status === "running";
   const [sampling, setSampling] = useSampling();
+  const python = useSteerPython();
   const [wrong, setWrong] = useState(false);
   const empty = useLab(isEmptyPrompt);
   // The texts belong to what was on the bench when they were generated.
@@ -30,6 +32,14 @@ export function Continuations() {
   return (
     <Figure
       title="Continuations"
+      name="continuations"
+      table={() => ({
+        columns: ["side", "step", "token", "id", "probability"],
+        rows: Object.entries({ plain, steered }).flatMap(([side, { tokens }]) =>
+          tokens.map(({ text, id, probability }, step) => [side, step, text, id, probability]),
+        ),
+      })}
+      python={() => python(sampling)}
       className="continuations"
       what={{
         words:

@@ -2,19 +2,22 @@
 import { useMemo, useState } from "react";
 import { comparePredictions, type CompareOrder } from "../../charts/bars.ts";
 import { CompareBars } from "../../charts/compare-bars.tsx";
+import type { Prediction } from "../../core/types.ts";
 import { useLab } from "../../state/context.ts";
 import { isEmptyPrompt } from "../../state/prompt-slice.ts";
 import { Button } from "../../ui/button.tsx";
 import { ErrorCard } from "../../ui/error-card.tsx";
-import { Figure } from "../../ui/figure.tsx";
+import { Figure, type Table } from "../../ui/figure.tsx";
 import { Progress } from "../../ui/progress.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
+import { useSteerPython } from "./use-steer-python.ts";
 
 export function NextToken() {
   const steered = useLab((s) => s.steered);
   const shown = useLab((s) => s.shownSteered);
   const refresh = useLab((s) => s.refreshSteer);
   const [order, setOrder] = useState<CompareOrder>("steered");
+  const python = useSteerPython();
   const comparison = useMemo(
     () => shown && comparePredictions(shown.plain, shown.steered, order),
     [shown, order],
@@ -25,6 +28,9 @@ export function NextToken() {
   return (
     <Figure
       title="Next token"
+      name="steered-next-token"
+      table={() => steeredTable(shown)}
+      python={() => python(null)}
       className="next-token"
       what={{
         words:
@@ -64,4 +70,20 @@ export function NextToken() {
       )}
     </Figure>
   );
+}
+
+/** All tokens that either run lists; a probability that one run does not list is not known. */
+function steeredTable(shown: { plain: Prediction; steered: Prediction } | null): Table {
+  const columns = ["token", "id", "plain probability", "steered probability"];
+  if (!shown) return { columns, rows: [] };
+  const { plain, steered } = shown;
+  const of = ({ ids, probabilities }: Prediction, id: number) =>
+    probabilities[ids.indexOf(id)] ?? null;
+  const names = new Map(
+    [plain, steered].flatMap(({ ids, strings }) => ids.map((id, i) => [id, strings[i]!] as const)),
+  );
+  return {
+    columns,
+    rows: [...names].map(([id, token]) => [token, id, of(plain, id), of(steered, id)]),
+  };
 }

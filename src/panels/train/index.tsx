@@ -8,6 +8,7 @@ import { Ahead } from "./ahead.tsx";
 import { Curves } from "./curves.tsx";
 import { RunControls } from "./run-controls.tsx";
 import { TrainFormPanel } from "./train-form.tsx";
+import { useTrainPython } from "./use-train-python.ts";
 import { Unfinished } from "./unfinished.tsx";
 import "./train.css";
 
@@ -27,12 +28,25 @@ export default function Train() {
   );
 }
 
+const CURVE_COLUMNS = [
+  ...(["step", "tokens", "reconstructionLoss", "sparsityLoss", "explainedVariance"] as const),
+  ...(["l0", "deadShare", "tokensPerSecond"] as const),
+];
+
 function Run() {
   const training = useLab((s) => s.training);
-  const hasPoints = useLab((s) => s.trainPoints.length > 0);
+  const points = useLab((s) => s.trainPoints);
+  const python = useTrainPython("run");
+  const hasPoints = points.length > 0;
   return (
     <Figure
       title="The run"
+      name="training"
+      table={() => ({
+        columns: CURVE_COLUMNS,
+        rows: points.map((point) => CURVE_COLUMNS.map((column) => point[column])),
+      })}
+      {...(python && { python })}
       what={{
         words:
           "Each curve is a mean over the training tokens since its last point, from the live run. Losses are in the scaled units of training, where an activation has norm √D on average, and are drawn on a logarithmic axis. Point at a chart, or focus it and use the arrow keys, to read all six at one moment.",

@@ -17,6 +17,7 @@ import { Progress } from "../../ui/progress.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
 import { Choice, FormNumber } from "./form-parts.tsx";
 import { VariantDetails, VariantFields } from "./variant-fields.tsx";
+import { useTrainPython } from "./use-train-python.ts";
 import { VARIANT_WORDS } from "./variant-words.ts";
 
 const WHAT = {
@@ -44,6 +45,7 @@ export function TrainFormPanel() {
   const start = useLab((s) => s.startTraining);
   const running = useLab((s) => s.training.status === "running");
   const [more, setMore] = useState(false);
+  const python = useTrainPython("form");
   if (model.status !== "ready") {
     return (
       <Figure title="Train an autoencoder" what={WHAT}>
@@ -54,7 +56,14 @@ export function TrainFormPanel() {
   const { config } = model.value;
   const plan = planTraining(form, config);
   return (
-    <Figure title="Train an autoencoder" what={WHAT} className="train-form">
+    <Figure
+      title="Train an autoencoder"
+      name="training-settings"
+      what={WHAT}
+      table={() => ({ columns: ["setting", "value"], rows: Object.entries(form) })}
+      {...(python && { python })}
+      className="train-form"
+    >
       <form
         className="stack"
         aria-label="What to train"

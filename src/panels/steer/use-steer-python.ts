@@ -1,0 +1,13 @@
+/** Python for the features that are turned up or down on the bench. */
+import type { SamplingOptions } from "../../core/types.ts";
+import { steerPython } from "../../python/steer.ts";
+import { useLab } from "../../state/context.ts";
+import { saeFacts, useRunFacts } from "../../state/run-facts.ts";
+import { selectedSae } from "../../state/sae-on-bench.ts";
+
+export function useSteerPython(): (sampling: SamplingOptions | null) => string {
+  const sae = useLab(selectedSae);
+  const features = useLab((s) => s.steerFeatures);
+  const facts = useRunFacts();
+  return (sampling) => (sae ? steerPython(facts(), saeFacts(sae), features, sampling) : "");
+}

@@ -1,0 +1,36 @@
+/** Python for a training run: the one that is done, or else the one that the form asks for. */
+import { DEFAULT_PACE, defaultRecipe, type Recipe } from "../../core/sae-recipe.ts";
+import type { TrainRequest } from "../../core/sae.ts";
+import type { ModelInfo } from "../../core/types.ts";
+import type { TrainFacts } from "../../python/train.ts";
+import { trainPython } from "../../python/train.ts";
+import { useLab } from "../../state/context.ts";
+import { useRunFacts } from "../../state/run-facts.ts";
+import { hookWidth } from "../../state/sae-fit.ts";
+import { planTraining } from "../../state/train-form.ts";
+
+const LONGEST_CONTEXT = 128;
+
+/** undefined while there is nothing to train, or the form has problems. */
+export function useTrainPython(of: "form" | "run"): (() => string) | undefined {
+  const model = useLab((s) => s.model);
+  const form = useLab((s) => s.trainRequest);
+  const training = useLab((s) => s.training);
+  const facts = useRunFacts();
+  if (model.status !== "ready") return undefined;
+  const { value } = model;
+  const done = of === "run" && training.status === "ready" ? training.value.request : null;
+  const request = done ?? planTraining(form, value.config).request;
+  return request ? () => trainPython(facts(), trainFacts(request, value)) : undefined;
+}
+
+function trainFacts(request: TrainRequest, { config }: ModelInfo): TrainFacts {
+  const { hook, dSae, tokens, seed } = request;
+  return {
+    recipe: { ...defaultRecipe(request.variant, dSae), ...request } as Recipe,
+    ...{ hook, dSae, tokens, seed },
+    dIn: hookWidth(hook, config) ?? config.n_embd,
+    contextSize: Math.min(LONGEST_CONTEXT, config.n_positions),
+    pace: { ...DEFAULT_PACE, ...request },
+  };
+}

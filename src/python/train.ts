@@ -1,0 +1,87 @@
+/** The same training in SAELens, as far as its settings are the same. */
+import { type Recipe, type TrainVariant } from "../core/sae-recipe.ts";
+import { pyList, pyNumber, pyString } from "./literal.ts";
+import { loadModelLines } from "./load-model.ts";
+import { pythonText } from "./run.ts";
+import type { RunFacts } from "./run-facts.ts";
+
+/** A run, with nothing left to defaults. Shares are of its steps. */
+export interface TrainFacts {
+  recipe: Recipe;
+  hook: string;
+  dIn: number;
+  dSae: number;
+  tokens: number;
+  seed: number;
+  contextSize: number;
+  pace: { lr: number; batchSize: number; lrWarmUp: number; lrDecay: number; sparsityWarmUp: number };
+}
+
+const CONFIG: Record<TrainVariant, string> = {
+  standard: "StandardTrainingSAEConfig",
+  topk: "TopKTrainingSAEConfig",
+  batchtopk: "BatchTopKTrainingSAEConfig",
+  matryoshka: "MatryoshkaBatchTopKTrainingSAEConfig",
+  jumprelu: "JumpReLUTrainingSAEConfig",
+  gated: "GatedTrainingSAEConfig",
+};
+
+export function trainPython({ app, model }: RunFacts, train: TrainFacts): string {
+  const { recipe, hook, dIn, dSae, tokens, pace } = train;
+  const steps = Math.ceil(tokens / pace.batchSize);
+  const over = (share: number) => Math.round(share * steps);
+  const kind = CONFIG[recipe.variant];
+  const heads = hook.endsWith("hook_z") ? ', reshape_activations="hook_z"' : "";
+  return pythonText([
+    ...loadModelLines(model, "raw", app),
+    "torch.set_grad_enabled(True)",
+    "",
+    "from datasets import load_dataset",
+    `from sae_lens import ${kind}, LanguageModelSAERunnerConfig, LanguageModelSAETrainingRunner, LoggingConfig  # pip install "sae-lens>=6"`,
+    "",
+    `# The app's corpus, ${app}corpus/lab-corpus.txt (save it beside this file). Order and random numbers differ from the app's,`,
+    "# and so do initialisation and the revival of dead features: compare curves, not weights.",
+    'corpus = load_dataset("text", data_files="lab-corpus.txt", sample_by="document", split="train")',
+    ...recipeNotes(recipe),
+    "config = LanguageModelSAERunnerConfig(",
+    `    sae=${kind}(`,
+    `        d_in=${dIn}, d_sae=${dSae}, ${recipeArguments(recipe, over(pace.sparsityWarmUp))},`,
+    `        apply_b_dec_to_input=False, normalize_activations="expected_average_only_in"${heads},`,
+    "    ),",
+    `    model_name=${pyString(model.id)}, model_class_name="HookedTransformer", hook_name=${pyString(hook)},`,
+    '    dataset_path="lab-corpus.txt", is_dataset_tokenized=False, streaming=False,',
+    `    context_size=${train.contextSize}, prepend_bos=True, training_tokens=${tokens}, train_batch_size_tokens=${pace.batchSize},`,
+    `    lr=${pyNumber(pace.lr)}, lr_warm_up_steps=${over(pace.lrWarmUp)}, lr_decay_steps=${over(pace.lrDecay)}, adam_beta1=0.9, adam_beta2=0.999,`,
+    `    seed=${train.seed}, logger=LoggingConfig(log_to_wandb=False), device=str(model.cfg.device),`,
+    ")",
+    "runner = LanguageModelSAETrainingRunner(config, override_dataset=corpus, override_model=model)",
+    "sae = runner.run()",
+  ]);
+}
+
+function recipeArguments(recipe: Recipe, warmUp: number): string {
+  switch (recipe.variant) {
+    case "standard":
+    case "gated":
+      return `l1_coefficient=${pyNumber(recipe.l1)}, l1_warm_up_steps=${warmUp}`;
+    case "topk":
+    case "batchtopk":
+      return `k=${pyNumber(recipe.k)}`;
+    case "matryoshka":
+      return `k=${pyNumber(recipe.k)}, matryoshka_widths=${pyList(recipe.widths)}`;
+    case "jumprelu":
+      return `jumprelu_bandwidth=${pyNumber(recipe.bandwidth)}, l0_warm_up_steps=${warmUp}`;
+  }
+}
+
+/** Where SAELens's loss is another one. */
+function recipeNotes(recipe: Recipe): string[] {
+  if (recipe.variant === "jumprelu") {
+    return [
+      `# The app aims at L0 = ${recipe.targetL0} by its own penalty; SAELens's is weighed by l0_coefficient: turn it until L0 is there.`,
+    ];
+  }
+  return recipe.variant === "standard" && recipe.decoderNorm === "unit"
+    ? ["# The app keeps decoder rows at norm 1; SAELens weighs the penalty by their norms."]
+    : [];
+}

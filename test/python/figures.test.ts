@@ -1,0 +1,74 @@
+/** Each figure's Python could run, on every kind of bench, and says what the figure shows. */
+import { describe, expect, it } from "vitest";
+import { defaultRecipe, TRAIN_VARIANTS } from "../../src/core/sae-recipe.ts";
+import type { SamplingOptions } from "../../src/core/types.ts";
+import { attentionPython } from "../../src/python/attention.ts";
+import { nextTokenPython } from "../../src/python/next-token.ts";
+import { featurePython, promptFeaturesPython } from "../../src/python/sae.ts";
+import { steerPython } from "../../src/python/steer.ts";
+import { type TrainFacts, trainPython } from "../../src/python/train.ts";
+import { expectPython } from "./check.ts";
+import { BENCHES, FACTS, SAE, Z_SAE } from "./facts.ts";
+
+const SAMPLING: SamplingOptions = {
+  ...{ maxNewTokens: 40, temperature: 0.8, topK: 50, topP: 0.95, repetitionPenalty: 1.2, seed: 3 },
+};
+const TRAIN: TrainFacts = {
+  recipe: { variant: "topk", k: 32 },
+  ...{ hook: SAE.hook, dIn: 192, dSae: 1536, tokens: 500_000, seed: 7, contextSize: 128 },
+  pace: { lr: 1e-3, batchSize: 1000, lrWarmUp: 0.05, lrDecay: 0.2, sparsityWarmUp: 0.1 },
+};
+const FEATURES = [
+  { feature: 412, mode: "add", coefficient: 3.5 },
+  { feature: 7, mode: "clamp", coefficient: -2 },
+] as const;
+
+describe.each(BENCHES)("on a bench with %s", (_, facts) => {
+  const config = facts.model.config;
+  it.each([
+    ["attention", () => attentionPython(facts, null)],
+    ["a head", () => attentionPython(facts, { layer: 2, head: 5 })],
+    ["the next token", () => nextTokenPython(facts, 3, 10)],
+    ["features on the prompt", () => promptFeaturesPython(facts, SAE, 2)],
+    ["features of an SAE of z", () => promptFeaturesPython(facts, Z_SAE, 2)],
+    ["features of an SAE that no edit has", () => promptFeaturesPython(facts, { ...SAE, id: "x" }, 2)],
+    ["a feature", () => featurePython(facts, SAE, 412)],
+    ["a feature of z", () => featurePython(facts, Z_SAE, 412)],
+    ["a feature of neurons", () => featurePython(facts, { ...SAE, hook: "blocks.0.mlp.hook_post" }, 4)],
+    ["steering", () => steerPython(facts, SAE, FEATURES, null)],
+    ["steering of z, by adding", () => steerPython(facts, Z_SAE, FEATURES.slice(0, 1), null)],
+    ["steered text", () => steerPython(facts, Z_SAE, FEATURES, SAMPLING)],
+    ["greedy text", () => steerPython(facts, SAE, [], { ...SAMPLING, temperature: 0 })],
+    ["training", () => trainPython(facts, TRAIN)],
+    ["training on z", () => trainPython(facts, { ...TRAIN, hook: Z_SAE.hook })],
+  ])("%s", (_, write) => {
+    expectPython(write(), config);
+  });
+});
+
+it("names the head and the position that the figure shows", () => {
+  expect(attentionPython(FACTS, { layer: 2, head: 5 })).toContain(
+    'pattern = cache["blocks.2.attn.hook_pattern"][0, 5]',
+  );
+  expect(nextTokenPython(FACTS, 3, 10)).toContain("position = 3\n");
+});
+
+it("steers by all features at once, in one hook", () => {
+  const code = steerPython(FACTS, SAE, FEATURES, null);
+  expect(code).toContain("    activations = sae.encode(value)\n    steered = value.clone()\n");
+  expect(code).toContain("    steered += 3.5 * sae.W_dec[412]\n");
+  expect(code).toContain("    steered += (-2 - activations[..., 7])[..., None] * sae.W_dec[7]\n");
+});
+
+it("trains with the hyper-parameters of the form, over the same steps", () => {
+  const recipe = { variant: "standard", l1: 2.5, decoderNorm: "unit" } as const;
+  const code = trainPython(FACTS, { ...TRAIN, recipe });
+  expect(code).toContain("d_in=192, d_sae=1536, l1_coefficient=2.5, l1_warm_up_steps=50,");
+  expect(code).toContain("training_tokens=500000, train_batch_size_tokens=1000,");
+  expect(code).toContain("lr=0.001, lr_warm_up_steps=25, lr_decay_steps=100, adam_beta1=0.9");
+  expect(code).toContain("fold_ln=False"); // SAEs here read the checkpoint's own activations
+});
+
+it.each(TRAIN_VARIANTS)("trains %s by SAELens's class for it", (variant) => {
+  expectPython(trainPython(FACTS, { ...TRAIN, recipe: defaultRecipe(variant, 1536) }));
+});
