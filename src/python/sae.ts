@@ -59,7 +59,8 @@ function directionLines({ hook }: SaeFacts, { model }: RunFacts): string[] {
   if (site === "attn.hook_z") {
     return [`direction = sae.W_dec[feature] @ model.W_O[${layer ?? 0}].flatten(0, 1)`];
   }
-  if (site === "mlp.hook_post") return [`direction = sae.W_dec[feature] @ model.W_out[${layer ?? 0}]`];
+  if (site === "mlp.hook_post")
+    return [`direction = sae.W_dec[feature] @ model.W_out[${layer ?? 0}]`];
   return ["direction = sae.W_dec[feature]"];
 }
 

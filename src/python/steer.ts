@@ -73,7 +73,9 @@ function textLines(sampling: SamplingOptions): string[] {
     "# PyTorch's random numbers are others than the app's: the same distributions, other draws",
     ...(repetitionPenalty === 1
       ? []
-      : [`# (without the app's repetition penalty of ${repetitionPenalty}, which generate does not have)`]),
+      : [
+          `# (without the app's repetition penalty of ${repetitionPenalty}, which generate does not have)`,
+        ]),
     `torch.manual_seed(${seed})`,
     generate,
     'print("plain", text)',

@@ -14,7 +14,13 @@ export interface TrainFacts {
   tokens: number;
   seed: number;
   contextSize: number;
-  pace: { lr: number; batchSize: number; lrWarmUp: number; lrDecay: number; sparsityWarmUp: number };
+  pace: {
+    lr: number;
+    batchSize: number;
+    lrWarmUp: number;
+    lrDecay: number;
+    sparsityWarmUp: number;
+  };
 }
 
 const CONFIG: Record<TrainVariant, string> = {

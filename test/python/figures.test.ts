@@ -31,10 +31,16 @@ describe.each(BENCHES)("on a bench with %s", (_, facts) => {
     ["the next token", () => nextTokenPython(facts, 3, 10)],
     ["features on the prompt", () => promptFeaturesPython(facts, SAE, 2)],
     ["features of an SAE of z", () => promptFeaturesPython(facts, Z_SAE, 2)],
-    ["features of an SAE that no edit has", () => promptFeaturesPython(facts, { ...SAE, id: "x" }, 2)],
+    [
+      "features of an SAE that no edit has",
+      () => promptFeaturesPython(facts, { ...SAE, id: "x" }, 2),
+    ],
     ["a feature", () => featurePython(facts, SAE, 412)],
     ["a feature of z", () => featurePython(facts, Z_SAE, 412)],
-    ["a feature of neurons", () => featurePython(facts, { ...SAE, hook: "blocks.0.mlp.hook_post" }, 4)],
+    [
+      "a feature of neurons",
+      () => featurePython(facts, { ...SAE, hook: "blocks.0.mlp.hook_post" }, 4),
+    ],
     ["steering", () => steerPython(facts, SAE, FEATURES, null)],
     ["steering of z, by adding", () => steerPython(facts, Z_SAE, FEATURES.slice(0, 1), null)],
     ["steered text", () => steerPython(facts, Z_SAE, FEATURES, SAMPLING)],

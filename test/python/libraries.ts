@@ -345,7 +345,12 @@ export const IMPORTS: Record<string, Members> = {
     ],
     LanguageModelSAETrainingRunner: ["override_dataset", "override_model", "override_sae"],
     StandardTrainingSAEConfig: [...TRAINED, "l1_coefficient", "lp_norm", "l1_warm_up_steps"],
-    TopKTrainingSAEConfig: [...TRAINED, "k", "aux_loss_coefficient", "rescale_acts_by_decoder_norm"],
+    TopKTrainingSAEConfig: [
+      ...TRAINED,
+      "k",
+      "aux_loss_coefficient",
+      "rescale_acts_by_decoder_norm",
+    ],
     BatchTopKTrainingSAEConfig: [...TRAINED, "k", "topk_threshold_lr", "aux_loss_coefficient"],
     MatryoshkaBatchTopKTrainingSAEConfig: [...TRAINED, "k", "matryoshka_widths"],
     JumpReLUTrainingSAEConfig: [
