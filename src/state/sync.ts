@@ -9,7 +9,7 @@ import { encodeBenchEdits } from "../core/bench-edit.ts";
 import { DEFAULT_PROMPT } from "./prompt-slice.ts";
 import { decodeSettings, encodeSettings, SETTINGS, SETTINGS_KEY } from "./settings.ts";
 import type { LabStore, Store } from "./store.ts";
-import { decodeUrl, encodeSteer, encodeUrl, fitsUrl, type UrlState } from "./url.ts";
+import { decodeUrl, encodeSteer, encodeUrl, fitsUrl, unreadParts, type UrlState } from "./url.ts";
 import { sameHead } from "./view-slice.ts";
 
 /** What is used of the window: a test passes its own. */
@@ -44,6 +44,7 @@ export function restore(store: LabStore, browser: Browser): UrlState {
   store.setState({
     ...readSettings(browser),
     mirror: mirrorOf(browser),
+    unreadLink: unreadParts(browser.location.search),
     text: url.text ?? keptText(browser) ?? DEFAULT_PROMPT,
     prependBos: url.prependBos,
     labTab: url.lab,

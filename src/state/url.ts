@@ -128,6 +128,24 @@ export function decodeUrl(search: string): UrlState {
   };
 }
 
+/** What is said where nothing else is: it may be spelled out. */
+const SPELLED_OUT: Record<string, string> = {
+  ...{ lab: URL_DEFAULTS.lab, view: URL_DEFAULTS.view, device: URL_DEFAULTS.device, bos: "1" },
+};
+
+/** The parts of a link that make no sense here, as "view=xyz"; of a list, if any of its items do not. */
+export function unreadParts(search: string): string[] {
+  const read = new URLSearchParams(encodeUrl(decodeUrl(search)));
+  const items = (value: string) => value.split("_").length;
+  return [...new URLSearchParams(search)]
+    .filter(([key, value]) => {
+      const kept = read.get(key);
+      if (kept === null) return value !== "" && SPELLED_OUT[key] !== value;
+      return (key === "edits" || key === "steer") && items(kept) < items(value);
+    })
+    .map(([key, value]) => `${key}=${value.length > 40 ? `${value.slice(0, 40)}…` : value}`);
+}
+
 /** "412a3.5_7c-2": feature 412, add 3.5; feature 7, clamp to −2. In four digits, like what is shown. */
 export const encodeSteer = (features: readonly SteerFeature[]): string =>
   features

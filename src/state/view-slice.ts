@@ -72,6 +72,9 @@ export interface ViewSlice {
   /** Leaves the first column out of the patterns' colour scale, where it drowns the rest. */
   dimFirst: boolean;
   setDimFirst: (dimFirst: boolean) => void;
+  /** Parts of the link that the page was opened by that make no sense here: "view=xyz". */
+  unreadLink: readonly string[];
+  dismissUnreadLink: () => void;
   /** In which weights figures tell what depends on them. */
   basis: Basis;
   setBasis: (basis: Basis) => void;
@@ -115,6 +118,8 @@ export const createViewSlice: Slice<ViewSlice> = () => (set, get) => ({
   setPresenter: (presenter) => set({ presenter }),
   dimFirst: false,
   setDimFirst: (dimFirst) => set({ dimFirst }),
+  unreadLink: [],
+  dismissUnreadLink: () => set({ unreadLink: [] }),
   basis: "raw",
   setBasis: (basis) => {
     set({ basis });

@@ -29,6 +29,7 @@ describe.each(BENCHES)("on a bench with %s", (_, facts) => {
     ["attention", () => attentionPython(facts, null)],
     ["a head", () => attentionPython(facts, { layer: 2, head: 5 })],
     ["the next token", () => nextTokenPython(facts, 3, 10)],
+    ["the next token at a temperature", () => nextTokenPython(facts, -1, 5, 0.7)],
     ["features on the prompt", () => promptFeaturesPython(facts, SAE, 2)],
     ["features of an SAE of z", () => promptFeaturesPython(facts, Z_SAE, 2)],
     [

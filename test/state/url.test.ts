@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeUrl, encodeUrl, fitsUrl, URL_DEFAULTS, type UrlState } from "../../src/state/url.ts";
+import {
+  decodeUrl,
+  encodeUrl,
+  fitsUrl,
+  unreadParts,
+  URL_DEFAULTS,
+  type UrlState,
+} from "../../src/state/url.ts";
 import type { BenchEdit } from "../../src/core/bench-edit.ts";
 import { EXPLORE_VIEWS, LAB_TABS } from "../../src/state/view-slice.ts";
 
@@ -48,6 +55,28 @@ const state: fc.Arbitrary<UrlState> = fc.record({
     fc.string({ unit: "grapheme", maxLength: 40 }).filter(fitsUrl),
     { maxKeys: 5 },
   ),
+});
+
+describe("what of a link makes no sense", () => {
+  it.each([
+    ["", []],
+    ["?lab=train&view=residual&head=1.2&bos=0&prompt=a&lens.show=rank", []],
+    ["?lab=explore&view=attention&device=auto&bos=1&prompt=", []],
+    ["?lab=bogus&view=xyz&pos=3", ["lab=bogus", "view=xyz"]],
+    ["?head=1&neuron=a.b&pos=-1&feature=many", ["head=1", "neuron=a.b", "pos=-1", "feature=many"]],
+    ["?sae=../x&utm=1&device=tpu", ["sae=../x", "utm=1", "device=tpu"]],
+    ["?edits=h1.3z_nonsense&steer=4a1", ["edits=h1.3z_nonsense"]],
+    [`?view=${"x".repeat(60)}`, [`view=${"x".repeat(40)}…`]],
+  ])("%s", (search, parts) => {
+    expect(unreadParts(search)).toEqual(parts);
+  });
+  it("is nothing of a link that was written here", () => {
+    fc.assert(
+      fc.property(state, (s) => {
+        expect(unreadParts(encodeUrl(s))).toEqual([]);
+      }),
+    );
+  });
 });
 
 describe("the bench as a link", () => {

@@ -17,6 +17,7 @@ export function Notices() {
   return (
     <>
       <RestartNotice />
+      <UnreadLink />
       <LoadStatus />
       {empty && (
         <Empty
@@ -32,5 +33,23 @@ export function Notices() {
         </Empty>
       )}
     </>
+  );
+}
+
+/** A link that was cut off or changed on its way: what is shown instead is the default. */
+function UnreadLink() {
+  const parts = useLab((s) => s.unreadLink);
+  const dismiss = useLab((s) => s.dismissUnreadLink);
+  if (parts.length === 0) return null;
+  return (
+    <div className="card row" role="status">
+      <p className="quiet">
+        Not understood in the link: <span className="mono">{parts.join(", ")}</span>. The default is
+        shown instead.
+      </p>
+      <Button kind="quiet" onClick={dismiss}>
+        Dismiss
+      </Button>
+    </div>
   );
 }

@@ -6,6 +6,8 @@ import type { Prediction } from "../../../core/types.ts";
 import { sideNames } from "../../../state/compare-slice.ts";
 import { useLab } from "../../../state/context.ts";
 import type { Sides } from "../../../state/figures-slice.ts";
+import { nextTokenPython } from "../../../python/next-token.ts";
+import { useRunFacts } from "../../../state/run-facts.ts";
 import { Empty } from "../../../ui/empty.tsx";
 import { Field, Slider } from "../../../ui/field.tsx";
 import { Figure } from "../../../ui/figure.tsx";
@@ -32,6 +34,7 @@ export const MOST_TOKENS = 50;
 
 export function NextFigure(props: NextFigureProps) {
   const { sides, at, chances, k, setK, temperature, setTemperature } = props;
+  const facts = useRunFacts();
   const names = sideNames({ otherText: useLab((s) => s.otherText) });
   return (
     <Figure
@@ -39,6 +42,7 @@ export function NextFigure(props: NextFigureProps) {
       name="next-token"
       what={WHAT_NEXT}
       table={() => nextTable(sides, at)}
+      python={() => nextTokenPython(facts(), at.a ?? -1, k, temperature)}
     >
       <div className="next-settings">
         <Field label="Tokens">
