@@ -2,7 +2,6 @@
 import { describe, expect, it } from "vitest";
 import { defaultRecipe, TRAIN_VARIANTS } from "../../src/core/sae-recipe.ts";
 import type { SamplingOptions } from "../../src/core/types.ts";
-import { attentionPython } from "../../src/python/attention.ts";
 import { nextTokenPython } from "../../src/python/next-token.ts";
 import { featurePython, promptFeaturesPython } from "../../src/python/sae.ts";
 import { steerPython } from "../../src/python/steer.ts";
@@ -26,8 +25,6 @@ const FEATURES = [
 describe.each(BENCHES)("on a bench with %s", (_, facts) => {
   const config = facts.model.config;
   it.each([
-    ["attention", () => attentionPython(facts, null)],
-    ["a head", () => attentionPython(facts, { layer: 2, head: 5 })],
     ["the next token", () => nextTokenPython(facts, 3, 10)],
     ["the next token at a temperature", () => nextTokenPython(facts, -1, 5, 0.7)],
     ["features on the prompt", () => promptFeaturesPython(facts, SAE, 2)],
@@ -53,10 +50,7 @@ describe.each(BENCHES)("on a bench with %s", (_, facts) => {
   });
 });
 
-it("names the head and the position that the figure shows", () => {
-  expect(attentionPython(FACTS, { layer: 2, head: 5 })).toContain(
-    'pattern = cache["blocks.2.attn.hook_pattern"][0, 5]',
-  );
+it("names the position that the figure shows", () => {
   expect(nextTokenPython(FACTS, 3, 10)).toContain("position = 3\n");
 });
 
