@@ -7,6 +7,7 @@ import {
   useState,
   type CSSProperties,
   type KeyboardEvent,
+  type MouseEvent,
   type PointerEvent,
   type ReactNode,
 } from "react";
@@ -21,22 +22,28 @@ export interface ExampleRowProps {
   span: Span;
   /** Activation of the strongest shade: the feature's largest, so that rows compare. */
   max: number;
+  /** Values of either sign: blue above 0, vermilion below. */
+  signed?: boolean;
+  /** A token was clicked, or Enter pressed on it. */
+  onToken?: (at: number) => void;
   /** Buttons at the end of the row. */
   actions?: ReactNode;
 }
 
-export function ExampleRow({ example, span, max, actions }: ExampleRowProps) {
+export function ExampleRow(props: ExampleRowProps) {
+  const { example, span, max, signed = false, onToken, actions } = props;
   const [at, setAt] = useState<number | null>(null);
   const { tokens, activations, peak } = example;
   const labels = tokenLabels(tokens);
   const shown = at !== null && at >= span.start && at < span.end ? at : peak;
   const value = activations[shown] ?? 0;
 
-  const onPoint = (e: PointerEvent) => {
-    const token = e.target instanceof Element ? e.target.closest("[data-at]") : null;
-    setAt(token instanceof HTMLElement ? Number(token.dataset["at"]) : null);
+  const tokenAt = ({ target }: PointerEvent | MouseEvent): number | null => {
+    const token = target instanceof Element ? target.closest("[data-at]") : null;
+    return token instanceof HTMLElement ? Number(token.dataset["at"]) : null;
   };
   const onKeyDown = (e: KeyboardEvent) => {
+    if (onToken && e.key === "Enter") onToken(shown);
     const to = {
       ArrowRight: shown + 1,
       ArrowLeft: shown - 1,
@@ -55,7 +62,17 @@ export function ExampleRow({ example, span, max, actions }: ExampleRowProps) {
         role="group"
         tabIndex={0}
         aria-label={exampleName(example, span)}
-        {...readByPointer(onPoint, () => setAt(null))}
+        {...readByPointer(
+          (e) => setAt(tokenAt(e)),
+          () => setAt(null),
+        )}
+        onClick={
+          onToken &&
+          ((e) => {
+            const clicked = tokenAt(e);
+            if (clicked !== null) onToken(clicked);
+          })
+        }
         onBlur={() => setAt(null)}
         onKeyDown={onKeyDown}
       >
@@ -70,8 +87,8 @@ export function ExampleRow({ example, span, max, actions }: ExampleRowProps) {
               <span
                 data-at={position}
                 title={token.detail ?? undefined}
-                className={`${activation > 0 ? "on" : ""} ${position === peak ? "peak" : ""} ${position === at ? "hover" : ""}`}
-                style={{ "--v": max > 0 ? activation / max : 0 } as CSSProperties}
+                className={`${isOn(activation, signed) ? "on" : ""} ${signed ? signName(activation) : ""} ${onToken ? "clickable" : ""} ${position === peak ? "peak" : ""} ${position === at ? "hover" : ""}`}
+                style={{ "--v": shade(activation, max) } as CSSProperties}
               >
                 <Running token={label} />
               </span>
@@ -89,6 +106,13 @@ export function ExampleRow({ example, span, max, actions }: ExampleRowProps) {
     </div>
   );
 }
+
+const isOn = (value: number, signed: boolean) =>
+  signed ? value !== 0 && !Number.isNaN(value) : value > 0;
+const signName = (value: number) => (value < 0 ? "minus" : "plus");
+/** 0–1; nothing for a token without a value. */
+const shade = (value: number, max: number) =>
+  max > 0 && !Number.isNaN(value) ? Math.min(1, Math.abs(value) / max) : 0;
 
 /** A word's own space stands before its shade, or the shade would begin at the end of the line above. */
 function withoutSpace(label: TokenLabel): { space: string; label: TokenLabel } {

@@ -19,7 +19,9 @@ export function exampleSpan({ tokens, peak }: FeatureExample, before: number, af
 /** Three significant digits; a feature that is off says so instead of 0.00. */
 export function activationWords(activation: number): string {
   if (activation === 0) return "off";
-  return Math.abs(activation) >= 1000 ? activation.toFixed(0) : activation.toPrecision(3);
+  if (Number.isNaN(activation)) return "not measured";
+  const size = Math.abs(activation);
+  return `${activation < 0 ? "−" : ""}${size >= 1000 ? size.toFixed(0) : size.toPrecision(3)}`;
 }
 
 /** The text of an example as it was in the corpus. */

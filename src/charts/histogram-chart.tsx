@@ -11,18 +11,27 @@ export interface HistogramChartProps {
   label: string;
   /** A value to mark on the axis, as "here": the activation on the prompt. */
   marked?: { value: number; words: string } | null;
+  /** What is counted: "non-zero activations". */
+  counted?: string;
+  /** What shares are of: "of its activations". */
+  shareOf?: string;
+  /** Heights by log(1 + count). */
+  logarithmic?: boolean;
 }
 const HEIGHT = 150;
 const AXIS = 18;
 
-export function HistogramChart({ histogram, label, marked = null }: HistogramChartProps) {
+export function HistogramChart(props: HistogramChartProps) {
+  const { histogram, label, marked = null, logarithmic = false } = props;
+  const { counted = "non-zero activations", shareOf } = props;
   const box = useRef<HTMLDivElement>(null);
   const size = useSize(box);
   const [bin, setBin] = useState<number | null>(null);
   const bins = histogram.counts.length;
-  const end = bins * histogram.binWidth;
+  const start = (histogram.from ?? 0) * histogram.binWidth;
+  const end = start + bins * histogram.binWidth;
   const width = size?.width ?? 0;
-  const x = scaleLinear().domain([0, end]).range([0, width]);
+  const x = scaleLinear().domain([start, end]).range([0, width]);
   const shown = bin !== null && bin < bins ? bin : null;
   const total = histogram.counts.reduce((sum, count) => sum + count, 0);
 
@@ -40,8 +49,8 @@ export function HistogramChart({ histogram, label, marked = null }: HistogramCha
   };
   const words =
     shown === null
-      ? `${total.toLocaleString("en-US")} non-zero activations`
-      : binWords(histogram, shown);
+      ? `${total.toLocaleString("en-US")} ${counted}`
+      : binWords(histogram, shown, shareOf);
 
   return (
     <figure className="histogram">
@@ -60,11 +69,11 @@ export function HistogramChart({ histogram, label, marked = null }: HistogramCha
         onKeyDown={onKeyDown}
       >
         <svg width="100%" height={HEIGHT + AXIS} aria-hidden="true">
-          {histogramBars(histogram, width, HEIGHT).map((bar, i) => (
+          {histogramBars(histogram, width, HEIGHT, logarithmic).map((bar, i) => (
             <rect key={i} className={i === shown ? "bin selected" : "bin"} {...bar} />
           ))}
           <line className="axis" x2={width} y1={HEIGHT} y2={HEIGHT} />
-          {marked && marked.value <= end && (
+          {marked && marked.value >= start && marked.value <= end && (
             <g transform={`translate(${x(marked.value)},0)`}>
               <line className="marked" y1={0} y2={HEIGHT} />
               <title>{marked.words}</title>
@@ -77,9 +86,9 @@ export function HistogramChart({ histogram, label, marked = null }: HistogramCha
                 className="tick"
                 x={x(tick)}
                 y={HEIGHT + 14}
-                textAnchor={tick === 0 ? "start" : x(tick) > width - 12 ? "end" : "middle"}
+                textAnchor={x(tick) < 12 ? "start" : x(tick) > width - 12 ? "end" : "middle"}
               >
-                {String(Number(tick.toPrecision(4)))}
+                {String(Number(tick.toPrecision(4))).replace("-", "−")}
               </text>
             ))}
         </svg>

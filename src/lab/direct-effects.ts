@@ -51,14 +51,25 @@ export async function logitEffects(
 ): Promise<Float32Array> {
   const row = weights.W_dec.subarray(feature * dIn, (feature + 1) * dIn);
   const direction = await towardsResidual(model, hook, row);
-  const { data, dims } = await readUnembedding(model);
-  const [V, D] = dims as [number, number];
+  const D = model.info.config.n_embd;
   if (direction.length !== D) {
     throw new LabError(
       "unsupported",
       `this SAE writes ${direction.length} numbers, the model on the bench reads ${D} from its residual stream`,
     );
   }
+  return residualEffects(model, direction, basis);
+}
+
+/** The same of any direction in the residual stream. @param direction [D] @returns [V] */
+export async function residualEffects(
+  model: LoadedModel,
+  direction: Float32Array,
+  basis: Basis,
+): Promise<Float32Array> {
+  const { data } = await readUnembedding(model);
+  const D = direction.length;
+  const V = data.length / D;
   const raw = basis === "raw";
   const seen = raw ? direction : throughNorm(direction, (await model.weight("ln_f.weight")).data);
   const effects = new Float32Array(V);

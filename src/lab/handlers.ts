@@ -2,6 +2,7 @@
 import type { Handlers } from "../rpc/serve.ts";
 import { attributionHandlers } from "./attribution-figure.ts";
 import { attentionHandlers } from "./attention-figure.ts";
+import { directionHandlers } from "./direction-study.ts";
 import { experimentHandlers } from "./experiment-handlers.ts";
 import { galleryHandlers } from "./gallery-figure.ts";
 import { gradientHandlers } from "./gradient-handlers.ts";
@@ -11,6 +12,8 @@ import { keepHandlers } from "./keep-handlers.ts";
 import { lensHandlers } from "./lens-figure.ts";
 import { modelHandlers } from "./model-handlers.ts";
 import { predictionHandlers } from "./prediction-figure.ts";
+import { neuronHandlers } from "./neuron-figure.ts";
+import { neuronStudies } from "./neuron-study.ts";
 import { promptHandlers } from "./prompt-handlers.ts";
 import { residualHandlers } from "./residual-figure.ts";
 import { reportHandlers } from "./report-handlers.ts";
@@ -23,6 +26,7 @@ export const handlers: Handlers = {
   ...modelHandlers,
   ...attributionHandlers,
   ...attentionHandlers,
+  ...directionHandlers,
   ...experimentHandlers,
   ...galleryHandlers,
   ...gradientHandlers,
@@ -31,6 +35,8 @@ export const handlers: Handlers = {
   ...keepHandlers,
   ...lensHandlers,
   ...predictionHandlers,
+  ...neuronHandlers,
+  ...neuronStudies,
   ...promptHandlers,
   ...residualHandlers,
   ...reportHandlers,

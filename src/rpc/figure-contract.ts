@@ -19,6 +19,16 @@ import type {
   TrackedFacts,
   TrackedToken,
 } from "../core/prediction.ts";
+import type { Found, SearchProgress, SearchRequest } from "../core/direction.ts";
+import type {
+  ActiveNeurons,
+  NeuronCorrelations,
+  NeuronFeatures,
+  NeuronId,
+  NeuronRanking,
+  NeuronValues,
+  NeuronWeights,
+} from "../core/neurons.ts";
 import type { StreamFacts } from "../core/residual.ts";
 import type { Edit } from "../core/types.ts";
 import type {
@@ -64,6 +74,8 @@ export interface FigureApi {
     LensFacts,
     LensProgress
   >;
+  "figure.neurons": OfRun<NeuronRanking, ActiveNeurons>;
+  "figure.neuronValues": OfRun<{ neurons: NeuronId[] }, NeuronValues>;
 }
 
 export interface StudyApi {
@@ -80,6 +92,14 @@ export interface StudyApi {
   /** One head with every other, which is soon known; and all with all. */
   "study.headComposition": Procedure<HeadOfBasis, HeadComposition, StudyShare>;
   "study.composition": Procedure<{ basis: Basis }, CompositionScores, StudyShare>;
+  "study.examples": Procedure<SearchRequest & { basis: Basis }, Found, SearchProgress>;
+  "study.neuron": Procedure<NeuronId & { basis: Basis }, NeuronWeights>;
+  "study.neuronFeatures": Procedure<NeuronId & { sae: string }, NeuronFeatures>;
+  /** Of a neuron with some features, over the start of the corpus in its mixed order. */
+  "study.neuronCorrelations": Procedure<
+    NeuronId & { sae: string; features: number[] },
+    NeuronCorrelations
+  >;
 }
 
 type Name<Prefix extends string, K> = K extends `${Prefix}.${infer N}` ? N : never;

@@ -4,6 +4,7 @@ import type { StateCreator } from "zustand/vanilla";
 import type { Lab } from "../api/lab.ts";
 import { createCompareSlice, type CompareSlice } from "./compare-slice.ts";
 import { createEditsSlice, type EditsSlice } from "./edits-slice.ts";
+import { createExamplesSlice, type ExamplesSlice } from "./examples-slice.ts";
 import { createFiguresSlice, type FiguresSlice } from "./figures-slice.ts";
 import { createGallerySlice, type GallerySlice } from "./gallery-slice.ts";
 import { createGenerateSlice, type GenerateSlice } from "./generate-slice.ts";
@@ -29,6 +30,7 @@ export type Store = ViewSlice &
   OptionsSlice &
   EditsSlice &
   CompareSlice &
+  ExamplesSlice &
   FiguresSlice &
   TrackedSlice &
   GallerySlice &
@@ -52,6 +54,7 @@ export const createLabStore = (lab: Lab) =>
     ...createOptionsSlice(lab)(...a),
     ...createEditsSlice(lab)(...a),
     ...createCompareSlice(lab)(...a),
+    ...createExamplesSlice(lab)(...a),
     ...createFiguresSlice(lab)(...a),
     ...createTrackedSlice(lab)(...a),
     ...createGallerySlice(lab)(...a),

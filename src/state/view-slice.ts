@@ -1,5 +1,6 @@
 /** What the page shows and what is selected in it. Nothing here is computed from the model. */
 import type { Basis } from "../core/basis.ts";
+import type { NeuronId } from "../core/neurons.ts";
 import type { Slice } from "./store.ts";
 
 export const LAB_TABS = ["explore", "features", "train", "steer"] as const;
@@ -25,11 +26,7 @@ export interface HeadId {
   layer: number;
   head: number;
 }
-/** An MLP's hidden unit. */
-export interface NeuronId {
-  layer: number;
-  neuron: number;
-}
+export type { NeuronId };
 /** What a whole layer adds to the stream, or the stream after it. */
 export interface LayerPart {
   kind: "attn" | "mlp" | "resid";

@@ -1,4 +1,4 @@
-/** Files dropped anywhere on the page: a checkpoint goes to the bench, an autoencoder to the shelf. */
+/** Files dropped anywhere on the page: a checkpoint goes to the bench, an autoencoder to the shelf, a text is searched. */
 import { useEffect, useState } from "react";
 import { useLab } from "../../state/context.ts";
 import { droppedEntries, pickFolder } from "./folder-files.ts";
@@ -7,7 +7,16 @@ const carriesFiles = (e: DragEvent) => e.dataTransfer?.types.includes("Files") ?
 const isSae = (files: readonly File[]) =>
   files.some(({ name }) => name === "cfg.json" || name === "sae_weights.safetensors");
 
+/** One file by itself that is no part of a checkpoint. */
+const isText = ([file, ...others]: readonly File[]) =>
+  others.length === 0 &&
+  file !== undefined &&
+  file.name !== "merges.txt" &&
+  (/\.(txt|md|csv|tsv|log|jsonl|srt|html?)$/i.test(file.name) || file.type.startsWith("text/"));
+
 export function DropTarget() {
+  const setSearchFile = useLab((s) => s.setSearchFile);
+  const setExploreView = useLab((s) => s.setExploreView);
   const loadModel = useLab((s) => s.loadModel);
   const importSae = useLab((s) => s.importSae);
   const setLab = useLab((s) => s.setLab);
@@ -20,6 +29,11 @@ export function DropTarget() {
       if (isSae(all)) {
         setLab("features");
         await importSae(all);
+        return;
+      }
+      if (isText(all)) {
+        setSearchFile(all[0]!);
+        setExploreView("examples");
         return;
       }
       const { files, name } = pickFolder(entries);
@@ -47,7 +61,7 @@ export function DropTarget() {
       removeEventListener("dragleave", onLeave);
       removeEventListener("drop", onDrop);
     };
-  }, [loadModel, importSae, setLab]);
+  }, [loadModel, importSae, setLab, setSearchFile, setExploreView]);
   if (!over) return null;
   return (
     <div className="drop-target" role="status">
@@ -60,6 +74,7 @@ export function DropTarget() {
         <p>
           an autoencoder: <code>cfg.json</code>, <code>sae_weights.safetensors</code>
         </p>
+        <p>a text file, to be searched for examples</p>
       </div>
     </div>
   );

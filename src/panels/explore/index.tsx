@@ -45,10 +45,22 @@ const VIEWS: readonly ViewEntry[] = [
     View: lazy(() => import("./residual/index.tsx")),
   },
   {
+    value: "neurons",
+    label: "Neurons",
+    title: "Which MLP neurons are active, and what are they for?",
+    View: lazy(() => import("./neurons/index.tsx")),
+  },
+  {
     value: "weights",
     label: "Weights",
     title: "What do the heads’ weights alone say?",
     View: lazy(() => import("./weights/index.tsx")),
+  },
+  {
+    value: "examples",
+    label: "Find examples",
+    title: "In which text is a direction strongest?",
+    View: lazy(() => import("./examples/index.tsx")),
   },
   {
     value: "generate",

@@ -3,6 +3,7 @@ import { useLab } from "../../state/context.ts";
 import { FeatureFacts } from "./feature-facts.tsx";
 import { HeadFacts } from "./head-facts.tsx";
 import { LayerEdits } from "./layer-edits.tsx";
+import { NeuronFacts } from "./neuron-facts.tsx";
 import { PositionFacts } from "./position-facts.tsx";
 
 export function Inspector() {
@@ -17,6 +18,7 @@ export function Inspector() {
       ) : (
         <p className="quiet">Facts about the selected token, head and feature appear here.</p>
       )}
+      <NeuronFacts />
       <FeatureFacts />
       {view && <LayerEdits />}
     </aside>

@@ -1,0 +1,246 @@
+/** What to look for: a neuron, a head, a feature, or a vector in the residual stream. */
+import type { ReactNode } from "react";
+import { parseVector, phrasesOf, STREAM_SITES, type Direction } from "../../../core/direction.ts";
+import { blockHook } from "../../../core/hooks.ts";
+import { type LabError, toLabError } from "../../../core/lab-error.ts";
+import type { Gpt2Config } from "../../../core/types.ts";
+import { useLab } from "../../../state/context.ts";
+import { useChoice, useText } from "../../../state/options-slice.ts";
+import { selectedSae } from "../../../state/sae-on-bench.ts";
+import { Field, Select, TextField } from "../../../ui/field.tsx";
+import { hookLabel } from "../../../ui/hook-label.ts";
+import { NumberInput } from "../../../ui/number-input.tsx";
+import { Segmented } from "../../../ui/segmented.tsx";
+
+const KINDS = ["neuron", "head", "feature", "difference", "vector"] as const;
+const CHOICES = [
+  { value: "neuron", label: "Neuron", title: "Its activation" },
+  { value: "head", label: "Head", title: "What it adds to the residual stream" },
+  { value: "feature", label: "Feature", title: "Of the autoencoder on the bench" },
+  { value: "difference", label: "Two word lists", title: "The difference of two means" },
+  { value: "vector", label: "Vector", title: "Numbers from elsewhere" },
+] as const;
+const MEASURES = ["length", "token"] as const;
+
+/** What was chosen, or why it is no direction yet. */
+export type Chosen = { direction: Direction } | { missing: string };
+
+export function useDirection(config: Gpt2Config): Chosen & { fields: ReactNode } {
+  const [kind, setKind] = useChoice("examples.what", KINDS);
+  const own = {
+    neuron: useNeuron(config),
+    head: useHead(config),
+    feature: useFeature(),
+    difference: useDifference(config),
+    vector: useVector(config),
+  }[kind];
+  const fields = (
+    <>
+      <Segmented label="What to look for" value={kind} choices={CHOICES} onChange={setKind} />
+      {own.fields}
+    </>
+  );
+  return { ...own, fields };
+}
+type Own = Chosen & { fields: ReactNode };
+
+function useNeuron({ n_layer, n_inner }: Gpt2Config): Own {
+  const { layer, neuron } = useLab((s) => s.neuron) ?? { layer: 0, neuron: 0 };
+  const selectNeuron = useLab((s) => s.selectNeuron);
+  const fields = (
+    <div className="row">
+      <Index
+        label="Layer"
+        value={layer}
+        count={n_layer}
+        onChange={(l) => selectNeuron({ layer: l, neuron })}
+      />
+      <Index
+        label="Neuron"
+        value={neuron}
+        count={n_inner}
+        onChange={(n) => selectNeuron({ layer, neuron: n })}
+      />
+    </div>
+  );
+  if (layer >= n_layer || neuron >= n_inner) return { missing: NO_SUCH, fields };
+  return { direction: { kind: "neuron", layer, neuron }, fields };
+}
+
+function useHead({ n_layer, n_head }: Gpt2Config): Own {
+  const { layer, head } = useLab((s) => s.head) ?? { layer: 0, head: 0 };
+  const selectHead = useLab((s) => s.selectHead);
+  const [measure, setMeasure] = useChoice("examples.measure", MEASURES);
+  const [token, setToken] = useText("examples.token", " the");
+  const fields = (
+    <div className="row">
+      <Index
+        label="Layer"
+        value={layer}
+        count={n_layer}
+        onChange={(l) => selectHead({ layer: l, head })}
+      />
+      <Index
+        label="Head"
+        value={head}
+        count={n_head}
+        onChange={(h) => selectHead({ layer, head: h })}
+      />
+      <Select
+        label="Measure"
+        value={measure}
+        options={[
+          { value: "length", label: "length of its output, ‖result‖" },
+          { value: "token", label: "its output along a token, result · u" },
+        ]}
+        onChange={setMeasure}
+      />
+      {measure === "token" && (
+        <TextField
+          label="Token"
+          hint="with its space, if it has one"
+          value={token}
+          onChange={setToken}
+          mono
+        />
+      )}
+    </div>
+  );
+  if (layer >= n_layer || head >= n_head) return { missing: NO_SUCH, fields };
+  if (measure === "token" && token === "") return { missing: "Name a token.", fields };
+  return {
+    direction: { kind: "head", layer, head, token: measure === "token" ? token : null },
+    fields,
+  };
+}
+
+function useFeature(): Own {
+  const sae = useLab(selectedSae);
+  const feature = useLab((s) => s.feature) ?? 0;
+  const selectFeature = useLab((s) => s.selectFeature);
+  if (!sae) return { missing: "There is no autoencoder on the bench.", fields: null };
+  const fields = (
+    <div className="row">
+      <Index
+        label="Feature"
+        value={feature}
+        count={sae.config.dSae}
+        onChange={(f) => void selectFeature(f)}
+      />
+      <p className="quiet">of {sae.name}</p>
+    </div>
+  );
+  return { direction: { kind: "feature", sae: sae.id, feature }, fields };
+}
+
+function useDifference(config: Gpt2Config): Own {
+  const { hook, select } = useHook(config);
+  const [plus, setPlus] = useText("examples.plus", " king\n man\n boy\n father");
+  const [minus, setMinus] = useText("examples.minus", " queen\n woman\n girl\n mother");
+  const lists = { plus: phrasesOf(plus), minus: phrasesOf(minus) };
+  const fields = (
+    <>
+      {select}
+      <div className="word-lists">
+        <Lines label="Towards" value={plus} onChange={setPlus} />
+        <Lines label="Away from" value={minus} onChange={setMinus} />
+      </div>
+      <p className="quiet">
+        d = mean₊ − mean₋ of x at the last token of each phrase, run by itself after{" "}
+        <code>{"<|endoftext|>"}</code>; the value of a token is x · d/‖d‖.
+      </p>
+    </>
+  );
+  if (lists.plus.length === 0 || lists.minus.length === 0) {
+    return { missing: "Each list needs a phrase.", fields };
+  }
+  return { direction: { kind: "difference", hook, ...lists }, fields };
+}
+
+function useVector(config: Gpt2Config): Own {
+  const { hook, select } = useHook(config);
+  const text = useLab((s) => s.vectorText);
+  const setText = useLab((s) => s.setVectorText);
+  const read = readVector(text, config.n_embd);
+  const fields = (
+    <>
+      {select}
+      <Lines
+        label={`Vector: a JSON list of ${config.n_embd} numbers`}
+        value={text}
+        onChange={setText}
+        error={text !== "" && "error" in read ? read.error.message : null}
+      />
+      <p className="quiet">The value of a token is x · v/‖v‖.</p>
+    </>
+  );
+  if ("error" in read) return { missing: "Paste a vector.", fields };
+  return { direction: { kind: "vector", hook, vector: read.vector }, fields };
+}
+
+function readVector(text: string, d: number): { vector: Float32Array } | { error: LabError } {
+  try {
+    return { vector: parseVector(text, d) };
+  } catch (e) {
+    return { error: toLabError(e) };
+  }
+}
+
+const NO_SUCH = "The model on the bench has no such place.";
+
+/** Where in the residual stream; by default after the middle block. */
+function useHook({ n_layer }: Gpt2Config) {
+  const hooks = Array.from({ length: n_layer }, (_, layer) =>
+    STREAM_SITES.map((site) => blockHook(layer, site)),
+  ).flat();
+  const fallback = blockHook(Math.floor((n_layer - 1) / 2), "hook_resid_post");
+  const [text, setText] = useText("examples.hook", fallback);
+  const hook = hooks.includes(text) ? text : fallback;
+  const select = (
+    <Select
+      label="Hook point"
+      value={hook}
+      options={hooks.map((value) => ({ value, label: hookLabel(value) }))}
+      onChange={setText}
+    />
+  );
+  return { hook, select };
+}
+
+interface IndexProps {
+  label: string;
+  value: number;
+  count: number;
+  onChange: (value: number) => void;
+}
+function Index({ label, value, count, onChange }: IndexProps) {
+  return (
+    <label className="index-field">
+      <span className="field-label">{label}</span>
+      <NumberInput label={label} value={value} min={0} max={count - 1} whole onChange={onChange} />
+    </label>
+  );
+}
+
+interface LinesProps {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  error?: string | null;
+}
+function Lines({ label, value, onChange, error }: LinesProps) {
+  return (
+    <Field label={label} hint={undefined} error={error}>
+      {(wiring) => (
+        <textarea
+          className="input mono lines"
+          rows={5}
+          spellCheck={false}
+          value={value}
+          onChange={(e) => onChange(e.target.value)}
+          {...wiring}
+        />
+      )}
+    </Field>
+  );
+}

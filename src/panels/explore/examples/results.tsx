@@ -1,0 +1,85 @@
+/** What a search has found, while it runs and after. */
+import { directionName } from "../../../core/direction.ts";
+import { useLab } from "../../../state/context.ts";
+import { searchPython } from "../../../python/direction.ts";
+import { saeFacts, useRunFacts } from "../../../state/run-facts.ts";
+import { selectedSae } from "../../../state/sae-on-bench.ts";
+import type { ExampleSearch } from "../../../state/examples-slice.ts";
+import { Button } from "../../../ui/button.tsx";
+import { ErrorCard } from "../../../ui/error-card.tsx";
+import { FoundExamples } from "../found-examples.tsx";
+import { FoundFacts } from "../found-facts.tsx";
+import { FoundHistogram } from "../found-histogram.tsx";
+import { SearchProgress } from "../search-progress.tsx";
+import "../found.css";
+
+export function Results({ search }: { search: ExampleSearch }) {
+  const stopSearch = useLab((s) => s.stopSearch);
+  const { status, request, progress, found, error } = search;
+  const { direction, source, basis } = request;
+  const where = source.kind === "file" ? source.file.name : "the corpus";
+  // A feature, or a length, that is 0 has no opposite.
+  const summary = useLab(selectedSae);
+  const runFacts = useRunFacts();
+  const sae = direction.kind === "feature" && summary?.id === direction.sae ? summary : null;
+  const python = () => searchPython(runFacts(), { direction, source, sae: sae && saeFacts(sae) });
+  const hasOpposite = direction.kind !== "feature";
+  return (
+    <div className="stack">
+      {status === "running" && (
+        <SearchProgress
+          label={`Searching ${where} for ${directionName(direction)}`}
+          progress={progress}
+          onCancel={stopSearch}
+        />
+      )}
+      {error && <ErrorCard title="The search did not end" error={error} />}
+      {found && (
+        <>
+          <section aria-label="What was found" className="stack">
+            <h2 className="found-title">
+              {directionName(direction)} <span className="quiet">in {where}</span>
+              {status === "stopped" && <span className="quiet">, stopped</span>}
+            </h2>
+            <FoundFacts found={found} />
+            {dependsOnBasis(direction.kind) && (
+              <p className="quiet">
+                Basis: {basis === "raw" ? "the raw checkpoint" : "TransformerLens’s processing"}.
+              </p>
+            )}
+            {found.warnings.map((warning) => (
+              <p key={warning}>{warning}</p>
+            ))}
+            {found.difference && <CopyVector vector={found.difference.unit} />}
+          </section>
+          <FoundExamples title="Strongest examples" found={found} end="highest" python={python} />
+          {hasOpposite && (
+            <FoundExamples
+              title="Most negative examples"
+              found={found}
+              end="lowest"
+              python={python}
+            />
+          )}
+          <FoundHistogram found={found} python={python} />
+        </>
+      )}
+    </div>
+  );
+}
+
+const dependsOnBasis = (kind: string) => kind !== "neuron" && kind !== "feature";
+
+/** The direction as numbers, for other labs and for Python. */
+function CopyVector({ vector }: { vector: Float32Array }) {
+  return (
+    <div>
+      <Button
+        icon="copy"
+        onClick={() => void navigator.clipboard.writeText(JSON.stringify([...vector]))}
+      >
+        Copy the unit vector
+      </Button>
+    </div>
+  );
+}

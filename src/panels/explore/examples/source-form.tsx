@@ -1,0 +1,74 @@
+/** Where to look: in the corpus that comes with the app, or in a text file that stays in this tab. */
+import { useRef, type ChangeEvent } from "react";
+import type { TextSource } from "../../../core/direction.ts";
+import { useLab } from "../../../state/context.ts";
+import { useChoice } from "../../../state/options-slice.ts";
+import { Button, IconButton } from "../../../ui/button.tsx";
+import { Select } from "../../../ui/field.tsx";
+import { formatBytes } from "../../../ui/format.ts";
+
+const AMOUNTS = ["20000", "100000", "all"] as const;
+const LABEL: Record<(typeof AMOUNTS)[number], string> = {
+  "20000": "20,000 tokens",
+  "100000": "100,000 tokens",
+  all: "all of it",
+};
+
+export function useSource(): { source: TextSource; tokens: number | null } {
+  const file = useLab((s) => s.searchFile);
+  const [amount] = useChoice("examples.tokens", AMOUNTS);
+  return {
+    source: file ? { kind: "file", file } : { kind: "corpus" },
+    tokens: amount === "all" ? null : Number(amount),
+  };
+}
+
+export function SourceForm() {
+  const file = useLab((s) => s.searchFile);
+  const setFile = useLab((s) => s.setSearchFile);
+  const [amount, setAmount] = useChoice("examples.tokens", AMOUNTS);
+  const input = useRef<HTMLInputElement>(null);
+  const take = (e: ChangeEvent<HTMLInputElement>) => {
+    const [chosen] = e.target.files ?? [];
+    e.target.value = ""; // choosing the same file again is a change
+    if (chosen) setFile(chosen);
+  };
+  return (
+    <div className="search-source">
+      <div className="search-text">
+        {file ? (
+          <p>
+            <strong>{file.name}</strong> <span className="quiet">{formatBytes(file.size)}</span>
+            <IconButton
+              icon="close"
+              label="Search the corpus instead of this file"
+              onClick={() => setFile(null)}
+            />
+          </p>
+        ) : (
+          <p>The corpus that comes with the app, in an order that mixes it.</p>
+        )}
+        <Button icon="file" onClick={() => input.current?.click()}>
+          {file ? "Another text file" : "A text file of mine"}
+        </Button>
+        <p className="quiet">
+          or drop one anywhere on the page. It is read here, piece by piece, and sent nowhere.
+        </p>
+        <input
+          ref={input}
+          type="file"
+          hidden
+          aria-label="Text file to search"
+          accept="text/*,.txt,.md,.csv,.tsv,.log,.jsonl"
+          onChange={take}
+        />
+      </div>
+      <Select
+        label="How much"
+        value={amount}
+        options={AMOUNTS.map((value) => ({ value, label: LABEL[value] }))}
+        onChange={setAmount}
+      />
+    </div>
+  );
+}
