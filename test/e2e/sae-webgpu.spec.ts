@@ -61,7 +61,8 @@ test.describe("on software WebGPU", () => {
   });
 
   // Between them these use every kernel of ours.
-  for (const variant of ["standard", "topk", "batchtopk", "jumprelu"] as const) {
+  // One of each kind of selection: a number a token, and thresholds that are learned. Each takes a minute and more here.
+  for (const variant of ["topk", "jumprelu"] as const) {
     test(`activations go from the model into ${variant} training on the one device, to the same numbers as on WASM`, async ({
       page,
     }) => {
