@@ -139,13 +139,19 @@ async function readFiles(files: readonly File[]) {
   const named = files.map(({ name }) => name).join(", ") || "nothing";
   const cfg = files.filter(({ name }) => name.endsWith(".json"));
   const weights = files.filter(({ name }) => name.endsWith(".safetensors"));
+  const torch = files.find(({ name }) => /\.(pt|pth|bin)$/.test(name));
+  if (torch && cfg[0]) {
+    const [a, b] = await Promise.all([cfg[0].arrayBuffer(), torch.arrayBuffer()]);
+    const { importTorchSae } = await import("../formats/torch/sae-torch.ts");
+    return importTorchSae(new Uint8Array(a), new Uint8Array(b), torch.name);
+  }
   const chosenCfg = cfg.find(({ name }) => name === CONFIG_FILE) ?? cfg[0];
   // SAELens may put "sparsity.safetensors" beside the weights.
   const chosenWeights = weights.find(({ name }) => name.includes("weights")) ?? weights[0];
   if (!chosenCfg || !chosenWeights) {
     throw new LabError(
       "bad-file",
-      `an SAE is cfg.json and sae_weights.safetensors together; got ${named}`,
+      `an SAE is cfg.json and sae_weights.safetensors together, or config.json and ae.pt; got ${named}`,
     );
   }
   const [a, b] = await Promise.all([chosenCfg.arrayBuffer(), chosenWeights.arrayBuffer()]);

@@ -12,7 +12,7 @@ export function ImportButton() {
       <Button
         icon="upload"
         disabled={busy}
-        title="cfg.json and sae_weights.safetensors, as SAELens writes them; or drop them on the page"
+        title="cfg.json and sae_weights.safetensors, as SAELens writes them, or dictionary_learning’s config.json and ae.pt; or drop them on the page"
         onClick={() => input.current?.click()}
       >
         Import
@@ -23,7 +23,7 @@ export function ImportButton() {
         multiple
         hidden
         aria-label="Files of an autoencoder"
-        accept=".json,.safetensors"
+        accept=".json,.safetensors,.pt"
         onChange={(e) => {
           const files = [...(e.target.files ?? [])];
           e.target.value = ""; // choosing the same files again is a change
