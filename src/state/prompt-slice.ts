@@ -40,6 +40,8 @@ export interface PromptSlice {
   replaceText: (text: string) => void;
   /** The same with more of the bench: one step, taken back whole. */
   replaceBench: (patch: BenchPatch) => void;
+  /** The last replacement; it can be taken back while the text is as it was after it. */
+  replaced: { before: BenchPatch; after: string } | null;
   /** Takes the last replacement back, if nothing was typed since. @returns whether it did */
   undoReplace: () => boolean;
   setPrependBos: (prependBos: boolean) => void;
@@ -101,7 +103,6 @@ export const createPromptSlice: Slice<PromptSlice> = (lab) => (set, get) => {
       if (error.code === "not-found" && saeId !== null) void get().refreshSaes();
     }
   });
-  let replaced: { before: BenchPatch; after: string } | null = null;
   return {
     text: DEFAULT_PROMPT,
     prependBos: true,
@@ -116,15 +117,14 @@ export const createPromptSlice: Slice<PromptSlice> = (lab) => (set, get) => {
       const state = get();
       const keys = Object.keys(patch) as (keyof BenchPatch)[];
       const before = Object.fromEntries(keys.map((key) => [key, state[key]])) as BenchPatch;
-      replaced = { before, after: patch.text };
-      set({ ...patch, hover: null });
+      set({ ...patch, hover: null, replaced: { before, after: patch.text } });
       void refreshPrompt();
     },
+    replaced: null,
     undoReplace: () => {
-      const change = replaced;
-      if (change?.after !== get().text) return false;
-      replaced = null;
-      set({ ...change.before, hover: null });
+      const { replaced, text } = get();
+      if (replaced?.after !== text) return false;
+      set({ ...replaced.before, hover: null, replaced: null });
       void refreshPrompt();
       return true;
     },

@@ -138,6 +138,7 @@ test("the gallery opens a prompt with its head, says what is there, and is taken
   ).toBeVisible();
   await page.reload(); // the link tells it too
   await expect(note.getByText("It is there.")).toHaveCount(2, { timeout: 90_000 });
+  await expect(note.getByRole("button", { name: "Undo" })).toHaveCount(0);
 
   await button(page, "Gallery").click();
   await dialog.getByRole("button", { name: /^An open quote/ }).click();
@@ -145,7 +146,7 @@ test("the gallery opens a prompt with its head, says what is there, and is taken
     "She laughed. I am going home",
   );
   await expect(note.getByText("It is there.")).toHaveCount(2); // one claim for each prompt
-  await button(page, "Undo").first().click();
+  await note.getByRole("button", { name: "Undo" }).click();
   await expect(page.getByRole("textbox", { name: "Prompt B" })).toHaveCount(0);
   await expect(page.getByRole("textbox", { name: "Prompt", exact: true })).toHaveValue(
     /^ house green/,

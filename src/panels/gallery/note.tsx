@@ -17,6 +17,7 @@ export function GalleryNote() {
 
 function Note({ entry }: { entry: GalleryEntry }) {
   const undo = useLab((s) => s.undoReplace);
+  const undoable = useLab((s) => s.replaced?.after === s.text); // not where a link opened it
   const setOption = useLab((s) => s.setOption);
   const otherText = useLab((s) => s.otherText);
   const { shown, error } = useFigure("gallery", { question: questionOf(entry) });
@@ -28,9 +29,11 @@ function Note({ entry }: { entry: GalleryEntry }) {
     <section className="card gallery-note" aria-label="From the gallery">
       <div className="gallery-note-head">
         <h2>{entry.title}</h2>
-        <Button kind="quiet" onClick={undo}>
-          Undo
-        </Button>
+        {undoable && (
+          <Button kind="quiet" onClick={undo}>
+            Undo
+          </Button>
+        )}
         <IconButton
           icon="close"
           label="Put this note away"
