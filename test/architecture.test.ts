@@ -141,9 +141,9 @@ describe("house rules", () => {
     const self = "test/architecture.test.ts";
     expect(files.filter((path) => path !== self && marks.test(read(path)))).toEqual([]);
   });
-  it("no third-party address is in the source, but the Hub's", () => {
+  it("no third-party address is in the source, but the Hub's and those of papers to open", () => {
     const allowed =
-      /^https?:\/\/(huggingface\.co|[\w.-]+\.(invalid|example)|www\.w3\.org\/2000\/svg)/;
+      /^https?:\/\/(huggingface\.co|[\w.-]+\.(invalid|example)|www\.w3\.org\/|arxiv\.org\/abs\/)/;
     const strings = SOURCES.flatMap((path) => {
       const code = read(path).replace(/\/\*[\s\S]*?\*\/|(?<=^|[\s;{}(,])\/\/.*$/gm, "");
       return [...code.matchAll(/https?:\/\/[^\s"'`)]+/g)].map(([url]) => ({ path, url }));

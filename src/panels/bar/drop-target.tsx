@@ -5,7 +5,7 @@ import { droppedEntries, pickFolder } from "./folder-files.ts";
 
 const carriesFiles = (e: DragEvent) => e.dataTransfer?.types.includes("Files") ?? false;
 const isSae = (files: readonly File[]) =>
-  files.some(({ name }) => name === "cfg.json" || name === "sae_weights.safetensors");
+  files.some(({ name }) => /^(cfg\.json|sae_weights\.safetensors|.*\.pt)$/.test(name));
 
 /** One file by itself that is no part of a checkpoint. */
 const isText = ([file, ...others]: readonly File[]) =>
