@@ -143,7 +143,7 @@ describe("house rules", () => {
   });
   it("no third-party address is in the source, but the Hub's and those of papers to open", () => {
     const allowed =
-      /^https?:\/\/(huggingface\.co|[\w.-]+\.(invalid|example)|www\.w3\.org\/|arxiv\.org\/abs\/)/;
+      /^https?:\/\/(huggingface\.co|[\w.-]+\.(invalid|example)|www\.w3\.org\/|arxiv\.org\/abs\/|transformer-circuits\.pub\/)/;
     const strings = SOURCES.flatMap((path) => {
       const code = read(path).replace(/\/\*[\s\S]*?\*\/|(?<=^|[\s;{}(,])\/\/.*$/gm, "");
       return [...code.matchAll(/https?:\/\/[^\s"'`)]+/g)].map(([url]) => ({ path, url }));
