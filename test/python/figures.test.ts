@@ -25,8 +25,8 @@ const FEATURES = [
 describe.each(BENCHES)("on a bench with %s", (_, facts) => {
   const config = facts.model.config;
   it.each([
-    ["the next token", () => nextTokenPython(facts, 3, 10)],
-    ["the next token at a temperature", () => nextTokenPython(facts, -1, 5, 0.7)],
+    ["the next token", () => nextTokenPython(facts, { a: 3, b: 2 }, 10)],
+    ["the next token at a temperature", () => nextTokenPython(facts, { a: -1, b: -1 }, 5, 0.7)],
     ["features on the prompt", () => promptFeaturesPython(facts, SAE, 2)],
     ["features of an SAE of z", () => promptFeaturesPython(facts, Z_SAE, 2)],
     [
@@ -51,7 +51,7 @@ describe.each(BENCHES)("on a bench with %s", (_, facts) => {
 });
 
 it("names the position that the figure shows", () => {
-  expect(nextTokenPython(FACTS, 3, 10)).toContain("position = 3\n");
+  expect(nextTokenPython(FACTS, { a: 3, b: 2 }, 10)).toContain("position = 3\n");
 });
 
 it("steers by all features at once, in one hook", () => {

@@ -33,6 +33,8 @@ export interface SidesMatrixProps<T extends { tokens: Tokens }> {
   sayDifference?: ((difference: number) => string) | null;
   /** A short text in each cell of a side. */
   text?: (facts: T, row: number, position: number) => string;
+  /** Of a cell, in rem, see `Matrix`. */
+  leastWidth?: number;
   selectedRow?: number | null;
   onRow?: (row: number) => void;
   /** Read out while no cell is pointed at. */
@@ -82,7 +84,8 @@ export function SidesMatrix<T extends { tokens: Tokens }>(props: SidesMatrixProp
   };
   const known = place && place.row < rows.length && place.pair < pairs.length ? place : null;
 
-  const shared = { rows, name };
+  const { leastWidth } = props;
+  const shared = { rows, name, ...(leastWidth !== undefined && { leastWidth }) };
   const side = (facts: T, which: "a" | "b") => {
     const columnOf = (pair: number) => pairs[pair]?.[which] ?? null;
     const placeOf = ({ row, column }: MatrixCell): Place => ({

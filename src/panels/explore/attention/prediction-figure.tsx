@@ -4,12 +4,15 @@ import type { PromptView } from "../../../core/types.ts";
 import { sideNames } from "../../../state/compare-slice.ts";
 import { useLab } from "../../../state/context.ts";
 import { shownPosition } from "../../../state/prompt-slice.ts";
+import { nextTokenPython } from "../../../python/next-token.ts";
+import { useRunFacts } from "../../../state/run-facts.ts";
 import { Figure } from "../../../ui/figure.tsx";
 import { NextTokens } from "../next-tokens.tsx";
 import { WHAT_PREDICTION } from "./what.ts";
 
 export function PredictionFigure({ view }: { view: PromptView }) {
   const position = useLab(shownPosition);
+  const runFacts = useRunFacts();
   const otherText = useLab((s) => s.otherText);
   const other = useLab((s) => s.otherView);
   const prediction = position === null ? undefined : view.predictions[position];
@@ -28,6 +31,7 @@ export function PredictionFigure({ view }: { view: PromptView }) {
       title="Next token"
       name="next-token"
       what={WHAT_PREDICTION}
+      python={() => nextTokenPython(runFacts(), { a: position, b: partner }, prediction.ids.length)}
       table={() => ({
         columns: ["side", "position", "rank", "id", "token", "logit", "probability"],
         rows: [

@@ -6,6 +6,8 @@ import type { Prediction } from "../../../core/types.ts";
 import { sideNames } from "../../../state/compare-slice.ts";
 import { useLab } from "../../../state/context.ts";
 import type { Sides } from "../../../state/figures-slice.ts";
+import { lensPython } from "../../../python/prediction.ts";
+import { useRunFacts } from "../../../state/run-facts.ts";
 import { Empty } from "../../../ui/empty.tsx";
 import { Figure } from "../../../ui/figure.tsx";
 import { NextTokens } from "../next-tokens.tsx";
@@ -21,6 +23,7 @@ export interface CellFigureProps {
 }
 
 export function CellFigure({ sides, state, at }: CellFigureProps) {
+  const runFacts = useRunFacts();
   const names = sideNames({ otherText: useLab((s) => s.otherText) });
   const of = (side: "a" | "b") => {
     const facts = sides[side];
@@ -32,6 +35,7 @@ export function CellFigure({ sides, state, at }: CellFigureProps) {
       title={`Lens at ${sides.a.states[state]!}`}
       name="lens-cell"
       what={WHAT_CELL}
+      python={() => lensPython(runFacts(), { mid: sides.a.states.includes("0_mid"), texts: [] })}
       table={() => ({
         columns: ["side", "state", "position", "rank", "id", "token", "logit", "probability"],
         rows: (["a", "b"] as const).flatMap((side) => {

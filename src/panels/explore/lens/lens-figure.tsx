@@ -6,6 +6,8 @@ import type { Sides } from "../../../state/figures-slice.ts";
 import { useChoice, useText } from "../../../state/options-slice.ts";
 import { useTracked } from "../../../state/tracked-slice.ts";
 import { useVocabulary } from "../../../state/vocabulary.ts";
+import { lensPython } from "../../../python/prediction.ts";
+import { useRunFacts } from "../../../state/run-facts.ts";
 import { Checkbox, Select } from "../../../ui/field.tsx";
 import { Figure } from "../../../ui/figure.tsx";
 import { formatSigned } from "../../../ui/format.ts";
@@ -37,6 +39,7 @@ export function LensFigure({ sides, state, onState, mid, onMid }: LensFigureProp
   const [text, setText] = useText("lens.token", "");
   const { tracked } = useTracked();
   const vocabulary = useVocabulary();
+  const runFacts = useRunFacts();
   const basis = useLab((s) => s.basis);
   // The text's own next token while none of the tracked ones is chosen.
   const token = tracked.find((each) => each.text === text)?.id ?? null;
@@ -55,6 +58,9 @@ export function LensFigure({ sides, state, onState, mid, onMid }: LensFigureProp
       name="logit-lens"
       what={WHAT_LENS}
       table={() => lensTable(sides)}
+      python={() =>
+        lensPython(runFacts(), { mid, texts: sides.a.tracked.map(({ string }) => string) })
+      }
       controls={
         <div className="lens-controls">
           <Select
@@ -109,6 +115,7 @@ export function LensFigure({ sides, state, onState, mid, onMid }: LensFigureProp
                 unitOf(measure)
         }
         text={(facts, row, at) => lensText(facts, measure, token, cellOf(facts, row, at))}
+        leastWidth={measure === "top" ? 3.5 : 2.6}
         selectedRow={state}
         onRow={onState}
         hint="Point at a cell to read it; click to list its likeliest tokens."

@@ -34,7 +34,7 @@ export const MOST_TOKENS = 50;
 
 export function NextFigure(props: NextFigureProps) {
   const { sides, at, chances, k, setK, temperature, setTemperature } = props;
-  const facts = useRunFacts();
+  const runFacts = useRunFacts();
   const names = sideNames({ otherText: useLab((s) => s.otherText) });
   return (
     <Figure
@@ -42,7 +42,7 @@ export function NextFigure(props: NextFigureProps) {
       name="next-token"
       what={WHAT_NEXT}
       table={() => nextTable(sides, at)}
-      python={() => nextTokenPython(facts(), at.a ?? -1, k, temperature)}
+      python={() => nextTokenPython(runFacts(), at, k, temperature)}
     >
       <div className="next-settings">
         <Field label="Tokens">

@@ -5,6 +5,8 @@ import { signedScale } from "../../../charts/matrix-cells.ts";
 import type { PredictionFacts } from "../../../core/prediction.ts";
 import { useLab } from "../../../state/context.ts";
 import type { Sides } from "../../../state/figures-slice.ts";
+import { surprisePython } from "../../../python/prediction.ts";
+import { useRunFacts } from "../../../state/run-facts.ts";
 import { useStripShade } from "../../../state/strip-shade.ts";
 import { useVocabulary } from "../../../state/vocabulary.ts";
 import { shownPosition } from "../../../state/prompt-slice.ts";
@@ -20,6 +22,7 @@ import { ExpectedTable } from "./expected-table.tsx";
 import { WHAT_SURPRISE } from "./what.ts";
 
 export function SurpriseFigure({ sides }: { sides: Sides<PredictionFacts> }) {
+  const facts = useRunFacts();
   const position = useLab(shownPosition);
   const selectPosition = useLab((s) => s.selectPosition);
   const most = Math.log2(useVocabulary());
@@ -57,6 +60,7 @@ export function SurpriseFigure({ sides }: { sides: Sides<PredictionFacts> }) {
       name="surprise"
       what={WHAT_SURPRISE}
       table={() => surpriseTable(sides)}
+      python={() => surprisePython(facts())}
       controls={
         <Checkbox
           label="Shade the tokens above, too"
@@ -87,14 +91,14 @@ export function SurpriseFigure({ sides }: { sides: Sides<PredictionFacts> }) {
           )
         }
       >
-        {(facts, side) => {
+        {(ofSide, side) => {
           const ofPair = (at: number) => pairs.findIndex((each) => each[side] === at);
           return (
             <div className="stack">
-              <p>{summary(facts)}</p>
+              <p>{summary(ofSide)}</p>
               <TokenStrip
                 label="Tokens by surprise: select a position"
-                tokens={facts.tokens.strings}
+                tokens={ofSide.tokens.strings}
                 selected={pairs[selectedPair]?.[side] ?? null}
                 onSelect={(at) => select(ofPair(at))}
                 onHover={(at) => setPair(at === null ? null : ofPair(at))}

@@ -4,6 +4,8 @@ import type { TrackedFacts } from "../../../core/prediction.ts";
 import type { Sides } from "../../../state/figures-slice.ts";
 import { useChoice } from "../../../state/options-slice.ts";
 import { useVocabulary } from "../../../state/vocabulary.ts";
+import { trackedPython } from "../../../python/prediction.ts";
+import { useRunFacts } from "../../../state/run-facts.ts";
 import { Empty } from "../../../ui/empty.tsx";
 import { Figure } from "../../../ui/figure.tsx";
 import { formatSigned } from "../../../ui/format.ts";
@@ -23,6 +25,7 @@ export interface TrackedFigureProps {
 
 export function TrackedFigure({ sides, ids }: TrackedFigureProps) {
   const vocabulary = useVocabulary();
+  const runFacts = useRunFacts();
   const [show, setShow] = useChoice("track.show", CHANCES);
   const own = useMemo(() => sides && onlyOf(sides, ids), [sides, ids]);
   const values = useMemo(() => own && valuesOf(own, show), [own, show]);
@@ -32,6 +35,13 @@ export function TrackedFigure({ sides, ids }: TrackedFigureProps) {
       name="tracked-tokens"
       what={WHAT_TRACKED}
       table={() => trackedTable(own)}
+      {...(own && {
+        python: () =>
+          trackedPython(runFacts(), {
+            texts: own.a.tracked.map(({ string }) => string),
+            temperature: own.a.temperature,
+          }),
+      })}
       controls={
         <Segmented
           label="Show"
@@ -52,6 +62,7 @@ export function TrackedFigure({ sides, ids }: TrackedFigureProps) {
           ramp="feature"
           scale={chanceScale(show, values, vocabulary)}
           say={({ tracked }, row, at) => sayChance(tracked[row]!, at)}
+          leastWidth={2.4}
           sayDifference={show === "logit" ? formatSigned : null}
           text={({ tracked }, row, at) => chanceText(show, tracked[row]!, at)}
           hint="Point at a cell to read it; click to select its position."
