@@ -57,7 +57,7 @@ it.each<[string, (m: LabModel) => unknown, RegExp]>([
     (m) => m.generate(P, wrong({ maxTokens: 3 })),
     /"maxTokens"; there are maxNewTokens/,
   ],
-  ["a basis of generate", (m) => m.generate(P, wrong({ basis: "tl" })), /no option "basis"/],
+  ["a basis of generate", (m) => m.generate(P, wrong({ basis: "TL" })), /no basis "TL"/],
   ["of gradients", (m) => m.gradients(P, metric, "z", wrong({ edit: 1 })), /no option "edit"/],
   [
     "a basis of integrated gradients",
