@@ -135,18 +135,6 @@ function Drawing(props: MatrixProps & { room: number }) {
         }}
       />
       <svg {...all} aria-hidden="true">
-        {visibleLabels(R, height, 0.875 * rem, inside ? [inside.row] : []).map((r) => (
-          <text
-            key={`r${r}`}
-            className={`axis-label ${r === selectedRow ? "selected" : ""} ${r === inside?.row ? "pointed" : ""}`}
-            x={left - 6}
-            y={top + (r + 0.5) * height}
-            dy="0.35em"
-            textAnchor="end"
-          >
-            {cut(rows[r]!)}
-          </text>
-        ))}
         {visibleLabels(C, width, 0.95 * rem, inside ? [inside.column] : []).map((c) => (
           <text
             key={`c${c}`}
@@ -185,6 +173,22 @@ function Drawing(props: MatrixProps & { room: number }) {
         )}
         {inside && <rect className="cell-pointed" {...frame(inside.row, inside.column, 1, 1)} />}
       </svg>
+      <div className="matrix-rows" style={{ width: left, height: all.height }}>
+        <svg width={left} height={all.height} aria-hidden="true">
+          {visibleLabels(R, height, 0.875 * rem, inside ? [inside.row] : []).map((r) => (
+            <text
+              key={`r${r}`}
+              className={`axis-label ${r === selectedRow ? "selected" : ""} ${r === inside?.row ? "pointed" : ""}`}
+              x={left - 6}
+              y={top + (r + 0.5) * height}
+              dy="0.35em"
+              textAnchor="end"
+            >
+              {cut(rows[r]!)}
+            </text>
+          ))}
+        </svg>
+      </div>
       <div
         className="matrix-focus"
         style={{ left, top, width: C * width, height: R * height }}

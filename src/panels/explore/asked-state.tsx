@@ -18,7 +18,7 @@ export function WhenAsked<T>({ asked, what, children }: WhenAskedProps<T>) {
     <>
       {error && <ErrorCard title={`${what} could not be computed`} error={error} />}
       {shown === null && !error && <Empty title={`${what}: computing …`} />}
-      {shown !== null && <div className={error ? "stale" : undefined}>{children(shown)}</div>}
+      {shown !== null && <div className={error ? "stack stale" : "stack"}>{children(shown)}</div>}
     </>
   );
 }
