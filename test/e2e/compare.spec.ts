@@ -41,7 +41,9 @@ test("a head ablated from the inspector is compared, switched off, undone, and i
   for (const key of ["End", ...Array<string>(12).fill("ArrowDown")]) await page.keyboard.press(key);
   await expect(matrix).toHaveAttribute(
     "aria-label",
-    new RegExp(`final_post at .*: ${edited.toFixed(2)}$`),
+    new RegExp(
+      `final_post at .*: unedited ${plain.toFixed(2)}, edited ${edited.toFixed(2)}, difference .`,
+    ),
   );
 
   await page.keyboard.press("Control+z");
