@@ -71,6 +71,25 @@ for (const scheme of ["light", "dark"] as const) {
   });
 }
 
+test("views of Explore, comparing a run with an edited one", async ({ page }) => {
+  await page.goto("./?head=2.1&neuron=1.7&edits=h2.1z");
+  const tabs = page.getByRole("tablist", { name: "Views of the prompt" }).getByRole("tab");
+  await expect(page.getByRole("region", { name: "Edits" })).toBeVisible({ timeout: 90_000 });
+  const told: unknown[] = [];
+  // One of each kind: small squares, matrices with texts, bars, a graph.
+  for (const name of ["Logit lens", "Attribution", "Weights"]) {
+    const tab = tabs.filter({ hasText: name });
+    await tab.click();
+    await expect(page.locator(".figure").first()).toBeVisible();
+    await expect(page.getByText(/computing …|^Opening/)).toHaveCount(0);
+    const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+    for (const { id, nodes } of violations) {
+      told.push({ view: name, id, found: nodes.map(({ html }) => html) });
+    }
+  }
+  expect(told).toEqual([]);
+});
+
 test("every lab is reached and left by keyboard, with a visible focus", async ({ page }) => {
   await page.goto("./");
   await untilReady(page);

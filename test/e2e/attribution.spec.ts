@@ -98,7 +98,7 @@ test("states turn, parts have shares that sum to 1, and side b shows the aligned
   const figure = page.getByRole("region", { name: "Share of the final stream" });
   // Selected is the last token of the first prompt: in the second it stands one or more further right.
   for (const name of ["prompt A", "prompt B"]) {
-    const side = figure.getByRole("region", { name, exact: true });
+    const side = figure.getByRole("group", { name, exact: true });
     const [selected, all] = [side.locator(".axis-label.selected"), side.locator(".row-selected")];
     await expect(selected).toHaveText("·to");
     await expect(all).toHaveCount(1);

@@ -3,7 +3,7 @@ import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures.ts";
 
 const bar = (page: Page) => page.getByRole("region", { name: "Edits" });
-const side = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
+const side = (page: Page, name: string) => page.getByRole("group", { name, exact: true });
 /** Length of the final residual stream at the last token, without and with a head ablated. */
 const lengths = (page: Page) =>
   page.evaluate(async () => {

@@ -27,10 +27,10 @@ export function SidesView<T>({ sides, children, difference }: SidesProps<T>) {
       {parts
         .filter(({ id }) => shown === "all" || shown === id)
         .map(({ id, name, draw }) => (
-          <section key={id} aria-label={name}>
+          <div key={id} role="group" aria-label={name}>
             <h3>{name}</h3>
             {draw()}
-          </section>
+          </div>
         ))}
     </div>
   );

@@ -35,10 +35,10 @@ export function ArcsFigure({ drawings, unit, scaleOf, names }: ArcsFigureProps) 
       python={() => attentionPython(runFacts(), { shown, of: unit })}
     >
       {drawings.map((drawing) => (
-        <section key={drawing.id} aria-label={names[drawing.id]}>
+        <div key={drawing.id} role="group" aria-label={names[drawing.id]}>
           {drawings.length > 1 && <h3>{names[drawing.id]}</h3>}
           <Arcs drawing={drawing} unit={unit} top={scaleOf(drawing).high} />
-        </section>
+        </div>
       ))}
     </Figure>
   );
