@@ -68,7 +68,7 @@ test.describe("on software WebGPU", () => {
     const run = async (device: "webgpu" | "wasm") => {
       await open(page, `?device=${device}`);
       expect(await page.evaluate(() => window.lab.model!.device)).toBe(device);
-      await start(page, { ...ON_GPU, k: 4 });
+      await start(page, ON_GPU);
       const { summary, error } = await outcome(page);
       expect(error).toBeUndefined();
       expect(summary).toMatchObject({ status: "finished", trainedTokens: 320 });

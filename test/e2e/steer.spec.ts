@@ -77,6 +77,7 @@ test("numbers may be typed, half-typed and wrong", async ({ page }) => {
   await expect(slider(page)).toHaveCount(0);
 
   // When the prompt cannot be run, the bars are said to be of before.
+  await expect(bars(page)).toBeVisible();
   await page.getByRole("checkbox", { name: "BOS" }).uncheck();
   await page.getByRole("textbox", { name: "Prompt" }).fill("");
   await expect(page.getByText("Below is what the last settings gave that ran.")).toBeVisible();

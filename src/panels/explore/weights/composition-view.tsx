@@ -35,7 +35,7 @@ export function CompositionView({ layers, heads }: Sizes) {
   return (
     <>
       <StudyState study={study} />
-      {(shown || !study.stopped) && (
+      {(shown !== null || !study.stopped) && (
         <WhenAsked asked={{ ...asked, shown }} what="Composition of heads">
           {(composition) => (
             <CompositionFigure
