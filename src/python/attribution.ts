@@ -1,7 +1,7 @@
 /** Python for the attribution figures: the definition itself, since `logit_attrs` adds up only where LayerNorm is folded. */
 import type { TargetChoice } from "../core/attribution.ts";
 import { pyString } from "./literal.ts";
-import { perRun, pythonBasis, pythonRun, pythonText, type RunVariables } from "./run.ts";
+import { isEdited, perRun, pythonBasis, pythonRun, pythonText, type RunVariables } from "./run.ts";
 import type { RunFacts } from "./run-facts.ts";
 
 export interface AttributionFacts extends TargetChoice {
@@ -36,8 +36,7 @@ export function attributionPython(facts: RunFacts, asked: AttributionFacts): str
 /** Defines target, n, u [n, d_model], bias [n], logit [n] and scale [n, 1] of a run. */
 function targetLines(facts: RunFacts, { target, against }: TargetChoice, run: RunVariables) {
   const { suffix: s, tokens, logits, cache } = run;
-  // The run of side a has the edits only where two prompts are compared.
-  const edited = facts.edits.length > 0 && (facts.other !== null || run.side === "b");
+  const edited = isEdited(facts, run.side);
   const likeliest = target === "likeliest" || against === "runnerUp";
   const count = typeof target === "object" ? `${tokens}.shape[1]` : `target${s}.shape[0]`;
   const whole = (text: string) =>

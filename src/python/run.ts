@@ -96,15 +96,23 @@ function promptLines({ prompt, other, prependBos, cutTo }: RunFacts): string[] {
 
 function runLines(facts: RunFacts): string[] {
   const edited = facts.edits.length > 0;
-  return pythonRuns(facts).flatMap(({ side, name, tokens, logits, cache }) => {
-    const line = `${logits}, ${cache} = model.run_with_cache(${tokens})`;
-    const say = facts.other !== null || edited ? [`# ${name}`] : [];
-    // With two prompts the edits hold for both.
-    return edited && (facts.other !== null || side === "b")
-      ? [...say, "with model.hooks(fwd_hooks=edits):", ...indented([line])]
-      : [...say, line];
-  });
+  return pythonRuns(facts).flatMap(({ side, name, tokens, logits, cache }) => [
+    ...(facts.other !== null || edited ? [`# ${name}`] : []),
+    ...underEdits(facts, side, [`${logits}, ${cache} = model.run_with_cache(${tokens})`]),
+  ]);
 }
+
+/** Whether a side's run has the bench's edits. With two prompts they hold for both. */
+export const isEdited = ({ edits, other }: Pick<RunFacts, "edits" | "other">, side: "a" | "b") =>
+  edits.length > 0 && (other !== null || side === "b");
+
+/** Lines that run the model, with the edits of a side. */
+export const underEdits = (
+  facts: Pick<RunFacts, "edits" | "other">,
+  side: "a" | "b",
+  lines: readonly string[],
+): string[] =>
+  isEdited(facts, side) ? ["with model.hooks(fwd_hooks=edits):", ...indented(lines)] : [...lines];
 
 function editWords({ target, op, amount, pos }: BenchEdit): string {
   const what = {

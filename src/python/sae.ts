@@ -32,6 +32,26 @@ export function promptFeaturesPython(facts: RunFacts, sae: SaeFacts, position: n
   return pythonText([...runWithSae(facts, sae), ...own]);
 }
 
+/** Some features on every token of the prompt. */
+export function activityPython(
+  facts: RunFacts,
+  sae: SaeFacts,
+  features: readonly number[],
+): string {
+  const variable = variableOf(facts, sae);
+  return pythonText([
+    ...runWithSae(facts, sae),
+    `features = [${features.join(", ")}]  # the figure's rows`,
+    ...perRun(facts, ({ name, suffix, cache, tokens }) => [
+      `# ${name}`,
+      `activations${suffix} = ${variable}.encode(${cache}[${pyString(sae.hook)}])[0]  # [pos, feature]`,
+      `for token, values in zip(model.to_str_tokens(${tokens}[0]), activations${suffix}[:, features].tolist()):`,
+      "    print(repr(token), values)",
+      `print((activations${suffix} > 0).sum(dim=-1))  # how many are active on each token`,
+    ]),
+  ]);
+}
+
 /** One feature: its direct effects on tokens, its nearest directions, and how often and how strongly it is active. */
 export function featurePython(facts: RunFacts, sae: SaeFacts, feature: number): string {
   const plain: RunFacts = { ...facts, edits: [], saes: [], other: null };

@@ -1,7 +1,7 @@
 /** The menu in a figure's corner: its Python, its picture and numbers as files, its link. */
 import { useContext, useState, type MouseEvent } from "react";
 import { toLabError } from "../core/lab-error.ts";
-import type { Table } from "./figure.tsx";
+import type { Python, Table } from "./figure.tsx";
 import { tableCsv, tableJson } from "./figure-files.ts";
 import { PopoverButton } from "./popover.tsx";
 import { OriginContext } from "./provenance.ts";
@@ -9,8 +9,8 @@ import { saveFiles } from "./save-files.ts";
 
 export interface FigureMenuProps {
   name: string;
-  table?: (() => Table) | undefined;
-  python?: (() => string) | undefined;
+  table: () => Table;
+  python: Python;
   about: string;
 }
 /** What happened last, for all to see. `byHand`: a text that the browser did not let be copied. */
@@ -77,7 +77,9 @@ export function FigureMenu({ name, table, python, about }: FigureMenuProps) {
         role="group"
         onOpen={() => setTold(null)}
       >
-        {python && (
+        {"none" in python ? (
+          <p className="menu-none">No Python: {python.none}</p>
+        ) : (
           <button
             type="button"
             className="menu-item"
@@ -102,24 +104,20 @@ export function FigureMenu({ name, table, python, about }: FigureMenuProps) {
           >
             SVG
           </button>
-          {table && (
-            <>
-              <button
-                type="button"
-                onClick={save("csv", "text/csv", () => tableCsv(table()))}
-                title="The numbers alone, under a header row"
-              >
-                CSV
-              </button>
-              <button
-                type="button"
-                onClick={save("json", "application/json", () => tableJson(table(), provenance()))}
-                title="The numbers, and where they come from"
-              >
-                JSON
-              </button>
-            </>
-          )}
+          <button
+            type="button"
+            onClick={save("csv", "text/csv", () => tableCsv(table()))}
+            title="The numbers alone, under a header row"
+          >
+            CSV
+          </button>
+          <button
+            type="button"
+            onClick={save("json", "application/json", () => tableJson(table(), provenance()))}
+            title="The numbers, and where they come from"
+          >
+            JSON
+          </button>
         </div>
         {origin && (
           <button type="button" className="menu-item" onClick={copyLink}>

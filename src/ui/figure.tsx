@@ -17,15 +17,16 @@ export interface Table {
   columns: readonly string[];
   rows: readonly (readonly (string | number | null)[])[];
 }
+/** Makes the same numbers with TransformerLens or SAELens; or why there is no such Python, as a sentence that the menu shows. */
+export type Python = (() => string) | { none: string };
 export interface FigureProps {
   title: ReactNode;
   what: What;
-  /** What files of it are called: "residual-norms". Without it nothing can be taken from the figure. */
-  name?: string;
+  /** What files of it are called: "residual-norms". */
+  name: string;
   /** Its numbers; called when they are asked for. */
-  table?: () => Table;
-  /** Python that makes the same numbers with TransformerLens or SAELens. */
-  python?: () => string;
+  table: () => Table;
+  python: Python;
   /** Controls, at the right of the title. */
   controls?: ReactNode;
   children: ReactNode;
@@ -43,7 +44,7 @@ export function Figure(props: FigureProps) {
           <WhatButton what={what} about={id} />
         </div>
         {controls && <div className="figure-controls">{controls}</div>}
-        {name !== undefined && <FigureMenu name={name} table={table} python={python} about={id} />}
+        <FigureMenu name={name} table={table} python={python} about={id} />
       </div>
       {children}
     </section>

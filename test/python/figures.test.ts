@@ -2,12 +2,14 @@
 import { describe, expect, it } from "vitest";
 import { defaultRecipe, TRAIN_VARIANTS } from "../../src/core/sae-recipe.ts";
 import type { SamplingOptions } from "../../src/core/types.ts";
+import { generatePython, type WrittenFacts } from "../../src/python/generate.ts";
 import { nextTokenPython } from "../../src/python/next-token.ts";
-import { featurePython, promptFeaturesPython } from "../../src/python/sae.ts";
+import { reportPython } from "../../src/python/report.ts";
+import { activityPython, featurePython, promptFeaturesPython } from "../../src/python/sae.ts";
 import { steerPython } from "../../src/python/steer.ts";
 import { type TrainFacts, trainPython } from "../../src/python/train.ts";
 import { expectPython } from "./check.ts";
-import { BENCHES, FACTS, SAE, Z_SAE } from "./facts.ts";
+import { ALL_EDITS, BENCHES, FACTS, SAE, Z_SAE } from "./facts.ts";
 
 const SAMPLING: SamplingOptions = {
   ...{ maxNewTokens: 40, temperature: 0.8, topK: 50, topP: 0.95, repetitionPenalty: 1.2, seed: 3 },
@@ -16,6 +18,11 @@ const TRAIN: TrainFacts = {
   recipe: { variant: "topk", k: 32 },
   ...{ hook: SAE.hook, dIn: 192, dSae: 1536, tokens: 500_000, seed: 7, contextSize: 128 },
   pace: { lr: 1e-3, batchSize: 1000, lrWarmUp: 0.05, lrDecay: 0.2, sparsityWarmUp: 0.1 },
+};
+const WRITTEN: WrittenFacts = {
+  sampling: SAMPLING,
+  written: { a: [5, 17, 8], b: [5, 99] },
+  promptTokens: { a: 5, b: 6 },
 };
 const FEATURES = [
   { feature: 412, mode: "add", coefficient: 3.5 },
@@ -43,6 +50,19 @@ describe.each(BENCHES)("on a bench with %s", (_, facts) => {
     ["steering of z, by adding", () => steerPython(facts, Z_SAE, FEATURES.slice(0, 1), null)],
     ["steered text", () => steerPython(facts, Z_SAE, FEATURES, SAMPLING)],
     ["greedy text", () => steerPython(facts, SAE, [], { ...SAMPLING, temperature: 0 })],
+    ["some features' activity", () => activityPython(facts, SAE, [412, 7])],
+    ["activity of an SAE that no edit has", () => activityPython(facts, { ...SAE, id: "x" }, [3])],
+    ["a report card", () => reportPython(facts, Z_SAE, { contexts: 16, contextSize: 128 })],
+    ["written text", () => generatePython(facts, WRITTEN)],
+    [
+      "greedy text that is still to be written",
+      () =>
+        generatePython(facts, {
+          sampling: { ...SAMPLING, temperature: 0, repetitionPenalty: 1 },
+          written: { a: [], b: [] },
+          promptTokens: { a: 5, b: null },
+        }),
+    ],
     ["training", () => trainPython(facts, TRAIN)],
     ["training on z", () => trainPython(facts, { ...TRAIN, hook: Z_SAE.hook })],
   ])("%s", (_, write) => {
@@ -72,4 +92,28 @@ it("trains with the hyper-parameters of the form, over the same steps", () => {
 
 it.each(TRAIN_VARIANTS)("trains %s by SAELens's class for it", (variant) => {
   expectPython(trainPython(FACTS, { ...TRAIN, recipe: defaultRecipe(variant, 1536) }));
+});
+
+describe("written text", () => {
+  it("is read as it stands on each side, and gone on with by the rule of the form", () => {
+    const code = generatePython({ ...FACTS, other: "A dog" }, WRITTEN);
+    expect(code).toContain("written = [5, 17, 8]\n");
+    expect(code).toContain("written_b = [5, 99]\n");
+    expect(code).toContain(
+      "scores[seen] = torch.where(row[seen] > 0, row[seen] / 1.2, row[seen] * 1.2)",
+    );
+    expect(code).toContain("(scores / 0.8).softmax");
+    expect(code).toContain("probs.values[:50], probs.indices[:50]");
+    expect(code).toContain("< 0.95 * values.sum()");
+    expect(code.match(/torch\.manual_seed\(3\)/g)).toHaveLength(2); // both sides have the same luck
+  });
+  it("is drawn by the checkpoint's own logits, which a penalty depends on", () => {
+    expect(generatePython({ ...FACTS, basis: "tl" }, WRITTEN)).toContain("fold_ln=False");
+  });
+  it("counts an edit's position from the prompt's end in the prompt, as the text grows past it", () => {
+    const edits = ALL_EDITS.slice(3, 4); // at −1
+    const code = generatePython({ ...FACTS, edits }, WRITTEN);
+    expect(code).toContain("value[:, 4, 40] *= 2.5");
+    expect(code).toContain("with model.hooks(fwd_hooks=edits):\n        row = model(ids_b)[0, -1]");
+  });
 });

@@ -167,6 +167,7 @@ export const OBJECTS: Record<string, Members> = {
     diagonal: ["offset", "dim1", "dim2"],
     log2: [],
     randint: ["device", "dtype"],
+    multinomial: ["replacement"],
     isfinite: [],
     isnan: [],
     cosine_similarity: ["dim"],

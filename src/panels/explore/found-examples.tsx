@@ -7,7 +7,7 @@ import { joinTokens, readable } from "../../core/token-bytes.ts";
 import { useLab } from "../../state/context.ts";
 import { useChoice } from "../../state/options-slice.ts";
 import { Button } from "../../ui/button.tsx";
-import { Figure } from "../../ui/figure.tsx";
+import { Figure, type Python } from "../../ui/figure.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
 
 export interface FoundExamplesProps {
@@ -16,7 +16,7 @@ export interface FoundExamplesProps {
   end: "highest" | "lowest";
   /** At most so many. */
   shown?: number;
-  python?: () => string;
+  python: Python;
   children?: ReactNode;
 }
 
@@ -55,7 +55,7 @@ export function FoundExamples({ title, found, end, shown, python, children }: Fo
           ]),
         ),
       })}
-      {...(python && { python })}
+      python={python}
       controls={
         <Segmented
           label="Length of the examples"

@@ -4,10 +4,10 @@ import { countFrom } from "../../charts/histogram.ts";
 import { HistogramChart } from "../../charts/histogram-chart.tsx";
 import { directionName, type Found } from "../../core/direction.ts";
 import { Slider } from "../../ui/field.tsx";
-import { Figure } from "../../ui/figure.tsx";
+import { Figure, type Python } from "../../ui/figure.tsx";
 import { formatPercent } from "../../ui/format.ts";
 
-export function FoundHistogram({ found, python }: { found: Found; python?: () => string }) {
+export function FoundHistogram({ found, python }: { found: Found; python: Python }) {
   const { histogram, tokens } = found;
   const { binWidth, from, counts } = histogram;
   const [chosen, setChosen] = useState<number | null>(null);
@@ -30,7 +30,7 @@ export function FoundHistogram({ found, python }: { found: Found; python?: () =>
         columns: ["from", "to", "tokens"],
         rows: counts.map((count, i) => [(from + i) * binWidth, (from + i + 1) * binWidth, count]),
       })}
-      {...(python && { python })}
+      python={python}
     >
       <HistogramChart
         histogram={histogram}

@@ -12,7 +12,7 @@ import { sideNames } from "../../state/compare-slice.ts";
 import { useLab } from "../../state/context.ts";
 import type { Sides } from "../../state/figures-slice.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";
-import { Figure, Readout, type What } from "../../ui/figure.tsx";
+import { Figure, type Python, Readout, type What } from "../../ui/figure.tsx";
 import { formatSigned } from "../../ui/format.ts";
 import { tokenLabels } from "../../ui/token-text.ts";
 import { SidesView } from "./sides.tsx";
@@ -39,7 +39,7 @@ export interface PositionsFigureProps<T extends { tokens: Tokens }> {
   absent?: number;
   onSelectRow?: (row: string) => void;
   selectedRow?: string | null;
-  python?: () => string;
+  python: Python;
   controls?: ReactNode;
   /** Above the read-out. */
   children?: ReactNode;
@@ -141,7 +141,7 @@ export function PositionsFigure<T extends { tokens: Tokens }>(props: PositionsFi
           });
         }),
       })}
-      {...(python && { python })}
+      python={python}
     >
       {props.children}
       <Readout>

@@ -3,6 +3,7 @@ import { useMemo, useState } from "react";
 import { Matrix } from "../../charts/matrix.tsx";
 import { type MatrixCell, sequentialScale } from "../../charts/matrix-cells.ts";
 import type { FeatureTable } from "../../core/sae.ts";
+import { activityPython } from "../../python/sae.ts";
 import { useLab } from "../../state/context.ts";
 import {
   ACTIVITY_SORTS,
@@ -13,6 +14,8 @@ import {
 } from "../../state/feature-activity.ts";
 import { useChoice, useText } from "../../state/options-slice.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";
+import { saeFacts, useRunFacts } from "../../state/run-facts.ts";
+import { selectedSae } from "../../state/sae-on-bench.ts";
 import { Checkbox } from "../../ui/field.tsx";
 import { Figure, Readout, type What } from "../../ui/figure.tsx";
 import { formatPercent } from "../../ui/format.ts";
@@ -44,6 +47,8 @@ export function Activity({ table }: { table: FeatureTable }) {
   const selectPosition = useLab((s) => s.selectPosition);
   const feature = useLab((s) => s.feature);
   const selectFeature = useLab((s) => s.selectFeature);
+  const sae = useLab(selectedSae);
+  const runFacts = useRunFacts();
   const [sort, setSort] = useChoice("activity.sort", ACTIVITY_SORTS);
   const [dense, setDense] = useChoice("activity.dense", ["show", "hide"]);
   const [first, setFirst] = useChoice("activity.first", ["skip", "show"]);
@@ -90,6 +95,11 @@ export function Activity({ table }: { table: FeatureTable }) {
           }),
         ]),
       })}
+      python={
+        sae
+          ? () => activityPython(runFacts(), saeFacts(sae), activity.features)
+          : { none: "the autoencoder is no longer on the shelf." }
+      }
       controls={
         <div className="row">
           <label className="row">

@@ -1,10 +1,12 @@
 /** The report card of the SAE on the bench, beside that of another if one is chosen, and all that there are in one plot. */
 import { useEffect } from "react";
 import { ScatterPlot } from "../../charts/scatter-plot.tsx";
-import type { SaeReport } from "../../core/sae-report.ts";
+import { REPORT_CONTEXTS, type SaeReport } from "../../core/sae-report.ts";
 import type { SaeSummary } from "../../core/sae.ts";
+import { reportPython } from "../../python/report.ts";
 import { useLab } from "../../state/context.ts";
 import { useChoice, useText } from "../../state/options-slice.ts";
+import { saeFacts, useRunFacts } from "../../state/run-facts.ts";
 import { Button } from "../../ui/button.tsx";
 import { ErrorCard } from "../../ui/error-card.tsx";
 import { Figure } from "../../ui/figure.tsx";
@@ -17,6 +19,8 @@ export function ReportCard({ sae }: { sae: SaeSummary }) {
   const reports = useLab((s) => s.reports);
   const refresh = useLab((s) => s.refreshReports);
   const saes = useLab((s) => s.saes);
+  const model = useLab((s) => s.model);
+  const runFacts = useRunFacts();
   const [otherId, setOther] = useText("report.with", "");
   useEffect(() => {
     if (reports === null) void refresh();
@@ -47,6 +51,15 @@ export function ReportCard({ sae }: { sae: SaeSummary }) {
                 ),
           ),
         })}
+        python={
+          model.status === "ready"
+            ? () =>
+                reportPython(runFacts(), saeFacts(sae), {
+                  contexts: own?.contexts ?? REPORT_CONTEXTS,
+                  contextSize: own?.contextSize ?? Math.min(128, model.value.config.n_positions),
+                })
+            : { none: "there is no model on the bench." }
+        }
         controls={
           own && others.length > 0 ? (
             <label className="row">
@@ -203,6 +216,9 @@ function Pareto({
         columns: ["autoencoder", "L0", score],
         rows: points.map(({ label, x, y }) => [label, x, y]),
       })}
+      python={{
+        none: "it puts the report cards of this browser together; each card’s own menu has the Python that measures it.",
+      }}
       controls={
         <Segmented
           label="Score"

@@ -24,7 +24,7 @@ export function Chosen() {
         columns: ["feature", "mode", "c"],
         rows: chosen.map(({ feature, mode, coefficient }) => [feature, mode, coefficient]),
       })}
-      python={() => python(null)}
+      python={python(null)}
       what={{
         words: (
           <>

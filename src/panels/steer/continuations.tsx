@@ -39,7 +39,7 @@ export function Continuations() {
           tokens.map(({ text, id, probability }, step) => [side, step, text, id, probability]),
         ),
       })}
-      python={() => python(sampling)}
+      python={python(sampling)}
       className="continuations"
       what={{
         words:

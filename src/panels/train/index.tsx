@@ -46,7 +46,7 @@ function Run() {
         columns: CURVE_COLUMNS,
         rows: points.map((point) => CURVE_COLUMNS.map((column) => point[column])),
       })}
-      {...(python && { python })}
+      python={python}
       what={{
         words:
           "Each curve is a mean over the training tokens since its last point, from the live run. Losses are in the scaled units of training, where an activation has norm √D on average, and are drawn on a logarithmic axis. Point at a chart, or focus it and use the arrow keys, to read all six at one moment.",

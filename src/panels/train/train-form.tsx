@@ -46,9 +46,16 @@ export function TrainFormPanel() {
   const running = useLab((s) => s.training.status === "running");
   const [more, setMore] = useState(false);
   const python = useTrainPython("form");
+  const table = () => ({ columns: ["setting", "value"], rows: Object.entries(form) });
   if (model.status !== "ready") {
     return (
-      <Figure title="Train an autoencoder" what={WHAT}>
+      <Figure
+        title="Train an autoencoder"
+        name="training-settings"
+        what={WHAT}
+        table={table}
+        python={python}
+      >
         <Progress label="Waiting for a model on the bench" share={null} />
       </Figure>
     );
@@ -60,8 +67,8 @@ export function TrainFormPanel() {
       title="Train an autoencoder"
       name="training-settings"
       what={WHAT}
-      table={() => ({ columns: ["setting", "value"], rows: Object.entries(form) })}
-      {...(python && { python })}
+      table={table}
+      python={python}
       className="train-form"
     >
       <form

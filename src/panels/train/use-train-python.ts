@@ -8,21 +8,25 @@ import { useLab } from "../../state/context.ts";
 import { useRunFacts } from "../../state/run-facts.ts";
 import { hookWidth } from "../../state/sae-fit.ts";
 import { planTraining } from "../../state/train-form.ts";
+import type { Python } from "../../ui/figure.tsx";
 
 const LONGEST_CONTEXT = 128;
 
-/** undefined while there is nothing to train, or the form has problems. */
-export function useTrainPython(of: "form" | "run"): (() => string) | undefined {
+export function useTrainPython(of: "form" | "run"): Python {
   const model = useLab((s) => s.model);
   const form = useLab((s) => s.trainRequest);
   const training = useLab((s) => s.training);
   const facts = useRunFacts();
-  if (model.status !== "ready") return undefined;
+  if (model.status !== "ready") return NO_MODEL;
   const { value } = model;
   const done = of === "run" && training.status === "ready" ? training.value.request : null;
   const request = done ?? planTraining(form, value.config).request;
-  return request ? () => trainPython(facts(), trainFacts(request, value)) : undefined;
+  return request
+    ? () => trainPython(facts(), trainFacts(request, value))
+    : { none: "the form has a setting that cannot be." };
 }
+
+const NO_MODEL = { none: "there is no model on the bench." };
 
 function trainFacts(request: TrainRequest, { config }: ModelInfo): TrainFacts {
   const { hook, dSae, tokens, seed } = request;

@@ -7,7 +7,7 @@ import type { Sides } from "../../../state/figures-slice.ts";
 import { useChoice } from "../../../state/options-slice.ts";
 import { shownPosition } from "../../../state/prompt-slice.ts";
 import { useRunFacts } from "../../../state/run-facts.ts";
-import { Figure, type Table } from "../../../ui/figure.tsx";
+import { Figure, type Python, type Table } from "../../../ui/figure.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
 import { useAligned } from "../use-aligned.ts";
 import { ComponentsHere } from "./components-here.tsx";
@@ -16,6 +16,7 @@ import { LayersHere } from "./layers-here.tsx";
 import { NeuronsFigure } from "./neurons-figure.tsx";
 import { OverPositions } from "./over-positions.tsx";
 import type { Unit } from "./units.ts";
+import { NO_TARGET } from "./use-target.ts";
 import { WHAT_COMPONENTS, WHAT_HEADS, WHAT_LAYERS } from "./what.ts";
 
 const WHERE = [
@@ -46,14 +47,16 @@ export function AttributionFigures({ sides, by, choice }: AttributionFiguresProp
   const at = { a: position, b: aligned.partner(position) };
   if (by === "neuron") return <NeuronsFigure choice={choice} at={at} />;
   const { title, what, Drawing } = HERE[by];
-  const python = choice && { python: () => attributionPython(runFacts(), { ...choice, by, at }) };
+  const python: Python = choice
+    ? () => attributionPython(runFacts(), { ...choice, by, at })
+    : NO_TARGET;
   const controls = <Segmented label="Where" value={where} choices={WHERE} onChange={setWhere} />;
   if (where === "all") {
     const apart = (a: number, b: number) =>
       sameTarget(sides.a.targets[a]!, sides.b!.targets[b]!)
         ? null
         : "the sides are asked about different tokens";
-    return <OverPositions {...{ by, title, what, sides, controls, apart }} {...python} />;
+    return <OverPositions {...{ by, title, what, sides, controls, apart, python }} />;
   }
   return (
     <Figure
@@ -62,7 +65,7 @@ export function AttributionFigures({ sides, by, choice }: AttributionFiguresProp
       name={`attribution-${by}`}
       controls={controls}
       table={() => tableHere(by, sides, at)}
-      {...python}
+      python={python}
     >
       <Drawing sides={sides} at={at} />
     </Figure>

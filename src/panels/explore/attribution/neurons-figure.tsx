@@ -8,6 +8,7 @@ import { Figure, type Table } from "../../../ui/figure.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
 import { WhenAsked } from "../asked-state.tsx";
 import { NeuronsHere } from "./neurons-here.tsx";
+import { NO_TARGET } from "./use-target.ts";
 import { WHAT_NEURONS } from "./what.ts";
 
 export interface NeuronsFigureProps {
@@ -31,9 +32,11 @@ export function NeuronsFigure({ choice, at }: NeuronsFigureProps) {
           what={WHAT_NEURONS}
           name="attribution-neurons"
           table={() => tableOf(sides)}
-          {...(choice && {
-            python: () => attributionPython(runFacts(), { ...choice, by: "neuron", at }),
-          })}
+          python={
+            choice
+              ? () => attributionPython(runFacts(), { ...choice, by: "neuron", at })
+              : NO_TARGET
+          }
           controls={
             <Segmented
               label="How many of each sign"

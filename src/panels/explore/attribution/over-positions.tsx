@@ -4,7 +4,7 @@ import { headName } from "../../../charts/head-units.ts";
 import type { Attribution } from "../../../core/attribution.ts";
 import { useLab } from "../../../state/context.ts";
 import type { Sides } from "../../../state/figures-slice.ts";
-import type { What } from "../../../ui/figure.tsx";
+import type { Python, What } from "../../../ui/figure.tsx";
 import { useComponentRow } from "../component-row.ts";
 import { PositionsFigure } from "../positions-figure.tsx";
 import type { Unit } from "./units.ts";
@@ -16,7 +16,7 @@ export interface OverPositionsProps {
   sides: Sides<Attribution>;
   apart: (a: number, b: number) => string | null;
   controls: ReactNode;
-  python?: () => string;
+  python: Python;
 }
 
 const headsOf = ({ heads }: Attribution) =>

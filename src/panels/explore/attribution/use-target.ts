@@ -21,4 +21,6 @@ export function useTarget() {
     ...{ choice, typed },
   };
 }
+/** In place of the Python. */
+export const NO_TARGET = { none: "a token is still to be typed." };
 export type TargetSettings = ReturnType<typeof useTarget>;

@@ -1,10 +1,14 @@
 /** Find examples: text in which a direction is strongest. */
+import { directionName, type TextSource } from "../../../core/direction.ts";
 import type { Gpt2Config } from "../../../core/types.ts";
+import { searchPython } from "../../../python/direction.ts";
 import { useLab } from "../../../state/context.ts";
+import { saeFacts, useRunFacts } from "../../../state/run-facts.ts";
+import { selectedSae } from "../../../state/sae-on-bench.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Empty } from "../../../ui/empty.tsx";
-import { Figure } from "../../../ui/figure.tsx";
-import { useDirection } from "./direction-form.tsx";
+import { Figure, type Table } from "../../../ui/figure.tsx";
+import { type Chosen, useDirection } from "./direction-form.tsx";
 import { Results } from "./results.tsx";
 import { SourceForm, useSource } from "./source-form.tsx";
 import "./examples.css";
@@ -24,11 +28,21 @@ function Search({ config }: { config: Gpt2Config }) {
   const searchExamples = useLab((s) => s.searchExamples);
   const chosen = useDirection(config);
   const { source, tokens } = useSource();
+  const runFacts = useRunFacts();
+  const summary = useLab(selectedSae);
+  const sae = summary && saeFacts(summary);
   const own = model.status === "ready" && search?.model === model.value ? search : null;
   return (
     <div className="stack">
       <Figure
         title="Find examples"
+        name="example-search"
+        table={() => searchTable(chosen, source, tokens)}
+        python={
+          "missing" in chosen
+            ? { none: chosen.missing }
+            : () => searchPython(runFacts(), { direction: chosen.direction, source, sae })
+        }
         what={{
           words:
             "Reads text with the model and keeps the places where a direction is strongest and most negative: each context " +
@@ -69,4 +83,28 @@ function Search({ config }: { config: Gpt2Config }) {
       )}
     </div>
   );
+}
+
+/** What is asked for. */
+function searchTable(chosen: Chosen, source: TextSource, tokens: number | null): Table {
+  const setting = (name: string, value: unknown) => [
+    name,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ];
+  const direction = "direction" in chosen ? chosen.direction : null;
+  return {
+    columns: ["setting", "value"],
+    rows: [
+      ...(direction
+        ? [
+            ["direction", directionName(direction)],
+            ...Object.entries(direction).map(([name, value]) =>
+              setting(name, value instanceof Float32Array ? [...value] : value),
+            ),
+          ]
+        : [["direction", null]]),
+      ["text", source.kind === "file" ? source.file.name : "the app's corpus"],
+      ["tokens", tokens],
+    ],
+  };
 }

@@ -14,6 +14,7 @@ import { SamplingFields } from "../../../ui/sampling-fields.tsx";
 import { isTyping } from "../../../ui/typing.ts";
 import { Elsewhere } from "./elsewhere.tsx";
 import "./generate.css";
+import { useGeneratePython } from "./use-generate-python.ts";
 import { WHAT_GENERATE } from "./what.ts";
 import { WrittenSides } from "./written-sides.tsx";
 
@@ -28,6 +29,7 @@ export default function GenerateView() {
   const write = useLab((s) => s.write);
   const stop = useLab((s) => s.stopWriting);
   const clear = useLab((s) => s.clearWritten);
+  const python = useGeneratePython(sampling);
   useStepKey(() => {
     if (!cannot && !running) void write(1);
   });
@@ -37,6 +39,11 @@ export default function GenerateView() {
       name="generated-text"
       what={WHAT_GENERATE}
       table={() => tableOf(written)}
+      python={
+        elsewhere
+          ? { none: "these texts are of another prompt, other edits or another model." }
+          : python
+      }
       controls={
         <div className="row">
           {written && !running && (

@@ -55,10 +55,12 @@ function Nearest({ facts, saeName }: { facts: NeuronFeatures; saeName: string })
       title="Features that write in its direction"
       name="neuron-features"
       what={whatFeatures(dSae, byChance)}
-      {...(summary && {
-        python: () =>
-          neuronFeaturesPython(runFacts(), { layer, neuron }, saeFacts(summary), nearest.length),
-      })}
+      python={
+        summary
+          ? () =>
+              neuronFeaturesPython(runFacts(), { layer, neuron }, saeFacts(summary), nearest.length)
+          : { none: "the autoencoder is no longer on the shelf." }
+      }
       table={() => ({
         columns: ["feature", "cosine", "correlation", "density", "largest activation"],
         rows: nearest.map(({ feature, cosine, density, max }, i) => [

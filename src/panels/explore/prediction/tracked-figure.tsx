@@ -35,13 +35,15 @@ export function TrackedFigure({ sides, ids }: TrackedFigureProps) {
       name="tracked-tokens"
       what={WHAT_TRACKED}
       table={() => trackedTable(own)}
-      {...(own && {
-        python: () =>
-          trackedPython(runFacts(), {
-            texts: own.a.tracked.map(({ string }) => string),
-            temperature: own.a.temperature,
-          }),
-      })}
+      python={
+        own && own.a.tracked.length > 0
+          ? () =>
+              trackedPython(runFacts(), {
+                texts: own.a.tracked.map(({ string }) => string),
+                temperature: own.a.temperature,
+              })
+          : { none: "no token is tracked." }
+      }
       controls={
         <Segmented
           label="Show"
