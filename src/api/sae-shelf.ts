@@ -14,6 +14,7 @@ import type {
 } from "../core/sae.ts";
 import { REPORT_CONTEXTS, type SaeReport } from "../core/sae-report.ts";
 import type { LabClient } from "../rpc/client.ts";
+import { createNotes, type NotesOfSae } from "./feature-notes.ts";
 import { shownValue } from "./options.ts";
 import { createSae, exportedFiles, type Sae } from "./sae.ts";
 
@@ -45,6 +46,8 @@ export interface SaeShelf extends SaeSources<Sae> {
   load(id: string): Promise<Sae>;
   /** The same calls for who needs no weights: they stay in the worker. */
   readonly summaries: SaeSources<SaeSummary>;
+  /** What is said of features: labels, notes, stars, tests, lists. */
+  readonly notes: NotesOfSae;
   setPaused(paused: boolean): Promise<void>;
   measure(id: string, options?: TrainOptions): Promise<SaeSummary>;
   /**
@@ -91,6 +94,7 @@ export function createSaeShelf(client: LabClient): SaeShelf {
       return createSae(client, summary);
     },
     summaries,
+    notes: createNotes(client),
     train: (request, options) => ready(summaries.train(request, options)),
     resume: (id, options) => ready(summaries.resume(id, options)),
     import: (files) => ready(summaries.import(files)),

@@ -11,6 +11,7 @@ import { hubHandlers } from "./hub-handlers.ts";
 import { keepHandlers } from "./keep-handlers.ts";
 import { lensHandlers } from "./lens-figure.ts";
 import { modelHandlers } from "./model-handlers.ts";
+import { notesHandlers } from "./notes-handlers.ts";
 import { predictionHandlers } from "./prediction-figure.ts";
 import { neuronHandlers } from "./neuron-figure.ts";
 import { neuronStudies } from "./neuron-study.ts";
@@ -34,6 +35,7 @@ export const handlers: Handlers = {
   ...hubHandlers,
   ...keepHandlers,
   ...lensHandlers,
+  ...notesHandlers,
   ...predictionHandlers,
   ...neuronHandlers,
   ...neuronStudies,

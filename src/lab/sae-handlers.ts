@@ -1,11 +1,15 @@
 /** The worker's methods for SAEs. TensorFlow.js is loaded only when something is trained or measured. */
+import { NO_NOTES } from "../core/feature-notes.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { SaeSummary } from "../core/sae.ts";
 import { CONFIG_FILE, exportSae, importSae } from "../formats/sae-lens.ts";
 import type { Handlers } from "../rpc/serve.ts";
+import { isNotesFile, NOTES_FILE, readNotes, writeNotes } from "../formats/feature-notes.ts";
+import { deleteNotes, saveNotes } from "../storage/notes-store.ts";
 import { deleteReport } from "../storage/report-store.ts";
 import { loadCheckpoint } from "../storage/sae-store.ts";
 import { bench } from "./bench.ts";
+import { ownerOf, storedNotes } from "./notes-handlers.ts";
 import { featureDashboard, featureExamples, featureTable, fittingModel } from "./sae-dashboard.ts";
 import { configFor, nameFor, planTraining, weightBytes } from "./sae-request.ts";
 import { exclusively, pauseRun, refuseIfRunning, stoppedRunEnded } from "./sae-queue.ts";
@@ -92,16 +96,23 @@ export const saeHandlers: SaeHandlers = {
     await refuseIfRunning(id);
     await withSaeLock(id, () => shelf.removeSae(id));
     await deleteReport(id);
+    await deleteNotes(id);
     return { value: null };
   },
 
   "sae.export": async ({ id }) => {
-    const { config, weights } = await shelf.openSae(id);
-    return { value: exportSae(config, weights) };
+    const { config, weights, summary } = await shelf.openSae(id);
+    const files = exportSae(config, weights);
+    // A browser without storage keeps none, and gives the SAE all the same.
+    const notes = await storedNotes(summary).catch(() => NO_NOTES);
+    if (notes.features.size > 0 || notes.lists.length > 0) {
+      files.push({ name: NOTES_FILE, bytes: writeNotes(notes, ownerOf(summary)) });
+    }
+    return { value: files };
   },
 
   "sae.import": async ({ files }) => {
-    const { config, weights } = await readFiles(files);
+    const { config, weights } = await readFiles(files.filter(({ name }) => !isNotesFile(name)));
     const summary: SaeSummary = {
       id: crypto.randomUUID(),
       name: `${config.hook.replace(/hook_/, "")} · ${config.dSae} · imported`,
@@ -115,7 +126,10 @@ export const saeHandlers: SaeHandlers = {
       bytes: weightBytes(config),
       hasDashboards: false,
     };
+    const sidecar = files.find(({ name }) => isNotesFile(name));
+    const notes = sidecar && readNotes(await bytesOf(sidecar), ownerOf(summary));
     await shelf.putSae(summary, weights, null);
+    if (notes) await saveNotes(summary.id, { ...notes, features: [...notes.features] });
     return { value: summary };
   },
 
@@ -133,6 +147,8 @@ export const saeHandlers: SaeHandlers = {
 
 /** Without the Hub's owner: the same files may have come by hand. */
 const bareName = (modelId: string) => modelId.split("/").at(-1);
+
+const bytesOf = async (file: Blob) => new Uint8Array(await file.arrayBuffer());
 
 /** @throws LabError "bad-file" unless both files are there */
 async function readFiles(files: readonly File[]) {

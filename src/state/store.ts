@@ -10,6 +10,7 @@ import { createGallerySlice, type GallerySlice } from "./gallery-slice.ts";
 import { createGenerateSlice, type GenerateSlice } from "./generate-slice.ts";
 import { createModelSlice, type ModelSlice } from "./model-slice.ts";
 import { createLookSlice, type LookSlice } from "./look-slice.ts";
+import { createNotesSlice, type NotesSlice } from "./notes-slice.ts";
 import { createOptionsSlice, type OptionsSlice } from "./options-slice.ts";
 import { createPromptSlice, type PromptSlice } from "./prompt-slice.ts";
 import { createRecoverySlice, type RecoverySlice } from "./recovery-slice.ts";
@@ -39,6 +40,7 @@ export type Store = ViewSlice &
   SelfCheckSlice &
   SaeSlice &
   ReportSlice &
+  NotesSlice &
   TrainSlice &
   SteerSlice;
 export type Slice<S> = (lab: Lab) => StateCreator<Store, [], [], S>;
@@ -63,6 +65,7 @@ export const createLabStore = (lab: Lab) =>
     ...createSelfCheckSlice(lab)(...a),
     ...createSaeSlice(lab)(...a),
     ...createReportSlice(lab)(...a),
+    ...createNotesSlice(lab)(...a),
     ...createTrainSlice(lab)(...a),
     ...createSteerSlice(lab)(...a),
   }));
