@@ -49,6 +49,11 @@ export interface LoadOptions {
   onProgress?: ((progress: LoadProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
+export type LoadListener = (
+  info: ModelInfo,
+  what: string | readonly File[],
+  options: LoadOptions,
+) => void;
 export interface GenerateOptions extends Partial<SamplingOptions> {
   prependBos?: boolean;
   edits?: readonly Edit[];
@@ -88,6 +93,8 @@ export interface Lab {
   /** Starts another worker and puts the model back on the bench. Happens by itself when the worker or its GPU is lost. */
   restart(): Promise<void>;
   onRecovery(listener: (event: RecoveryEvent) => void): void;
+  /** Told of every model that arrives, whoever asked for it, with what `load` was given. */
+  onLoad(listener: LoadListener): void;
   /** Runs what is known of the model on the bench, and what must hold in any: expected, found, difference, verdict. */
   selfCheck(options?: SelfCheckOptions): Promise<SelfCheckReport>;
 }
@@ -201,6 +208,7 @@ export function createLab(client: LabClient & Partial<Recovers>): Lab {
     // The same model, perhaps on another device.
     if (event.kind === "running" && event.info && onBench) onBench.info = event.info;
   });
+  const hearLoads: LoadListener[] = [];
   let mirror: string | null = null;
   const storage = createStorage(client);
   return {
@@ -237,10 +245,12 @@ export function createLab(client: LabClient & Partial<Recovers>): Lab {
       onBench = mine;
       const own = whileOnBench(client, mine.info.id, () => onBench === mine);
       model = await createModel(own, mine, loaded.tokenizer);
+      hearLoads.forEach((tell) => tell(mine.info, what, given));
       return model;
     },
     restart: async () => client.restart?.(),
     onRecovery: (listener) => client.onRecovery?.(listener),
+    onLoad: (listener) => void hearLoads.push(listener),
     selfCheck: (options = {}) => client.call("lab.selfCheck", null, options),
   };
 }

@@ -49,6 +49,7 @@ const nameOf = ({ what, choice }: Wanted) => {
 
 export const createModelSlice: Slice<ModelSlice> = (lab) => (set, get) => {
   const loads = createNewest();
+  const ours = new WeakSet<LoadOptions>(); // what this slice gave to `lab.load`
   let onBench: Wanted = { what: EMBEDDED_MODEL, choice: {} };
   let asked = onBench; // the newest wish, fulfilled or not
 
@@ -69,13 +70,15 @@ export const createModelSlice: Slice<ModelSlice> = (lab) => (set, get) => {
     };
     set({ loadingName: nameOf(wanted) });
     show({ status: "running", progress: null });
+    const options: LoadOptions = {
+      ...wanted.choice,
+      device: get().device,
+      onProgress: (progress) => show({ status: "running", progress }),
+      signal: run.signal,
+    };
+    ours.add(options);
     try {
-      const { info } = await lab.load(wanted.what, {
-        ...wanted.choice,
-        device: get().device,
-        onProgress: (progress) => show({ status: "running", progress }),
-        signal: run.signal,
-      });
+      const { info } = await lab.load(wanted.what, options);
       if (!run.isNewest()) return true;
       onBench = { ...wanted, choice: { ...wanted.choice, refresh: undefined } };
       const recent = remember(info);
@@ -95,14 +98,16 @@ export const createModelSlice: Slice<ModelSlice> = (lab) => (set, get) => {
     if (get().model.status === "ready" || loadingName === EMBEDDED_MODEL) return;
     const run = loads.start();
     set({ model: { status: "running", progress: null } });
+    const options: LoadOptions = {
+      device: get().device,
+      onProgress: (progress) => {
+        if (run.isNewest()) set({ model: { status: "running", progress } });
+      },
+      signal: run.signal,
+    };
+    ours.add(options);
     try {
-      const { info } = await lab.load(EMBEDDED_MODEL, {
-        device: get().device,
-        onProgress: (progress) => {
-          if (run.isNewest()) set({ model: { status: "running", progress } });
-        },
-        signal: run.signal,
-      });
+      const { info } = await lab.load(EMBEDDED_MODEL, options);
       if (!run.isNewest()) return;
       onBench = { what: EMBEDDED_MODEL, choice: {} };
       set({ model: { status: "ready", value: info } });
@@ -111,6 +116,21 @@ export const createModelSlice: Slice<ModelSlice> = (lab) => (set, get) => {
       if (run.isNewest()) set({ model: { status: "failed", error: toLabError(e) }, loading });
     }
   };
+
+  // A load from the console is shown like any other.
+  lab.onLoad((info, what, options) => {
+    if (ours.has(options)) return;
+    loads.stop();
+    const { revision, keepAs, name } = options;
+    asked = onBench = { what, choice: { revision, keepAs, name } };
+    set({
+      model: { status: "ready", value: info },
+      loading: IDLE,
+      loadingName: null,
+      recent: remember(info),
+    });
+    void get().refreshPrompt();
+  });
 
   return {
     model: IDLE,

@@ -28,7 +28,8 @@ export function viewOf(text: string): PromptView {
 
 export function benchStore() {
   const fake = fakeClient();
-  const store = createLabStore(createLab(fake.client));
+  const lab = createLab(fake.client);
+  const store = createLabStore(lab);
   const state = () => store.getState();
   /** Answers the newest load. */
   const arrive = async (patch: Partial<ModelInfo> = {}) => {
@@ -45,5 +46,5 @@ export function benchStore() {
     fake.nth("prompt.view").resolve(viewOf("When"));
     await settle();
   };
-  return { ...fake, store, state, arrive, ready };
+  return { ...fake, lab, store, state, arrive, ready };
 }

@@ -62,6 +62,23 @@ describe("loading a model", () => {
     expect(state().model).toMatchObject({ status: "ready", value: { id: "a/second" } });
   });
 
+  it("shows what is loaded from the console, and drops what the page was loading", async () => {
+    const { lab, state, ready, nth, arrive, count } = benchStore();
+    await ready();
+    void state().loadModel("a/first");
+    const first = nth("model.load");
+    const runs = count("prompt.view");
+    void lab.load("a/second", { revision: "v2" });
+    await arrive({ id: "a/second", source: "hub", revision: "v2" });
+    expect(first.signal?.aborted).toBe(true);
+    expect(state().model).toMatchObject({ status: "ready", value: { id: "a/second" } });
+    expect(state().loading.status).toBe("idle");
+    expect(state().recent[0]).toEqual({ id: "a/second", revision: "v2" });
+    expect(count("prompt.view")).toBe(runs + 1);
+    void state().reloadModel();
+    expect(nth("model.load").input).toMatchObject({ source: { id: "a/second", revision: "v2" } });
+  });
+
   it("can be cancelled, which is no failure", async () => {
     const { state, ready, nth } = benchStore();
     await ready();
