@@ -12,6 +12,7 @@ import { measureGpt2Small } from "../test/bench/gpt2-small.mjs";
 import { measureEngine, measureHarvest, measureStep } from "../test/bench/inside.mjs";
 import {
   measureGrid,
+  measureHover,
   measureKeystroke,
   measureSlider,
   watchPaint,
@@ -56,6 +57,8 @@ async function inTheApp(browser, url) {
   );
   say(await measureKeystroke(page, { repeats }));
   say(await measureGrid(page, { repeats }));
+  say(await measureHover(page, { tokens: 64 }));
+  say(await measureHover(page, { tokens: 256 }));
   say(await measureSlider(page, { repeats }));
   const request = {
     hook: HOOK,

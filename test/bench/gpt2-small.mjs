@@ -4,6 +4,7 @@ import { hubFlags, startHub } from "../fixtures/hub-server.mjs";
 import { launch, open, ready } from "./browser.mjs";
 import { measureForward } from "./forward.mjs";
 import { rendererMemory } from "./memory.mjs";
+import { measureGrid, measureKeystroke, watchPaint } from "./interaction.mjs";
 import { row } from "./table.mjs";
 
 const ID = "openai-community/gpt2";
@@ -29,18 +30,23 @@ export async function measureGpt2Small({ url, repeats }) {
   const browser = await launch(hubFlags(hub));
   try {
     const page = await open(browser);
+    await page.addInitScript(watchPaint);
     await page.goto(url);
     await ready(page);
     const before = await rendererMemory(browser);
     const { ms, session, parameters, bytes } = await page.evaluate(load, ID);
     const after = await rendererMemory(browser);
     const label = "GPT-2 small";
+    await page.locator(".thumbnail").nth(143).waitFor();
     const rows = [
       row(`${label}: load`, ms / 1000, "s", {
         note: `${(parameters / 1e6).toFixed(0)} M parameters, ${(bytes / 1e6).toFixed(0)} MB over HTTPS from this machine, cached; ${(session / 1000).toFixed(1)} s of it the session`,
       }),
       ...(await measureForward(page, { tokens: 16, repeats, label, limit: 1.15 })),
     ];
+    const drawn = { repeats, label: `${label}: ` };
+    rows.push(...(await measureKeystroke(page, { ...drawn, limit: null })));
+    rows.push(...(await measureGrid(page, drawn)));
     const again = await page.evaluate(load, ID);
     rows.push(row(`${label}: load from the browser's cache`, again.ms / 1000, "s"));
     const memory = await rendererMemory(browser);

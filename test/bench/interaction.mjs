@@ -25,6 +25,15 @@ export const watchPaint = () => {
   };
 };
 
+/** A prompt of so many tokens, the one before the text with them, as the model on the bench reads it. */
+const promptOf = (page, tokens) =>
+  page.evaluate((wanted) => {
+    let words = 1;
+    const text = () => Array(words).fill("word").join(" ");
+    while (window.lab.model.toTokens(text()).length < wanted) words++;
+    return text();
+  }, tokens);
+
 /** From each input event to the last paint (or change) before the next one. */
 async function delays(page, kind, act, repeats) {
   const times = [];
@@ -44,7 +53,7 @@ async function delays(page, kind, act, repeats) {
   return times;
 }
 
-export async function measureKeystroke(page, { repeats }) {
+export async function measureKeystroke(page, { repeats, label = "", limit = 100 }) {
   const box = page.getByRole("textbox", { name: "Prompt" });
   await box.fill(PROMPT);
   await page.waitForTimeout(1500);
@@ -52,23 +61,60 @@ export async function measureKeystroke(page, { repeats }) {
   const keys = ["!", "Backspace"];
   const times = await delays(page, "painted", (i) => box.press(keys[Math.abs(i) % 2]), repeats);
   return [
-    row("keystroke → every pattern redrawn", median(times), "ms", {
-      limit: 100,
+    row(`${label}keystroke → every pattern redrawn`, median(times), "ms", {
+      limit,
       note: `${tokens} tokens; from the input event to the frame after the last canvas is painted`,
     }),
   ];
 }
 
+/** The pointer over a head's large pattern. */
+export async function measureHover(page, { tokens }) {
+  const pattern = page.locator(".heatmap canvas").first();
+  const box = page.getByRole("textbox", { name: "Prompt" });
+  await box.fill(await promptOf(page, tokens));
+  await page.waitForTimeout(2500);
+  if (!(await pattern.isVisible())) await page.locator(".thumbnail").first().click();
+  await pattern.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = await pattern.boundingBox();
+  const rate = page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        let start;
+        let frames = -1;
+        const count = (time) => {
+          start ??= time;
+          frames++;
+          if (time - start < 2000) requestAnimationFrame(count);
+          else resolve((1000 * frames) / (time - start));
+        };
+        requestAnimationFrame(count);
+      }),
+  );
+  for (let i = 0; i < 120; i++) {
+    const share = (i + 0.5) / 120;
+    await page.mouse.move(x + (share * width) / 2, y + share * height);
+    await page.waitForTimeout(8);
+  }
+  return [
+    row(`hover over a head's pattern, ${tokens} tokens`, await rate, "frames/s", {
+      limit: 55,
+      atLeast: true,
+      note: "that the page makes while the pointer crosses the pattern and its read-out follows; the display has 60",
+    }),
+  ];
+}
+
 /** From a setting that concerns every square of the attention grid to all of them redrawn. */
-export async function measureGrid(page, { repeats }) {
+export async function measureGrid(page, { repeats, label = "" }) {
   const box = page.getByRole("textbox", { name: "Prompt" });
   const rows = [];
-  for (const words of [63, 255]) {
-    await box.fill("word ".repeat(words).trim());
+  for (const size of [64, 256]) {
+    await box.fill(await promptOf(page, size));
     await page.waitForTimeout(2500);
     const strip = page.getByRole("listbox", { name: /Tokens of the prompt/ });
     const tokens = await strip.getByRole("option").count();
-    const label = page.getByRole("checkbox", { name: "Leave out first token" });
+    const setting = page.getByRole("checkbox", { name: "Leave out first token" });
     const times = [];
     for (let i = 0; i < repeats; i++) {
       await page.evaluate(() => {
@@ -77,13 +123,13 @@ export async function measureGrid(page, { repeats }) {
           ...{ once: true, capture: true },
         });
       });
-      await label.click();
+      await setting.click();
       await page.waitForTimeout(600);
       times.push(await page.evaluate(() => window.bench.painted.at(-1) - window.bench.clicked));
     }
     const squares = await page.locator(".thumbnail").count();
     rows.push(
-      row(`setting → ${squares} squares of ${tokens} tokens redrawn`, median(times), "ms", {
+      row(`${label}setting → ${squares} squares of ${tokens} tokens redrawn`, median(times), "ms", {
         limit: 50,
         note: "from the click to the frame after the last canvas is painted",
       }),
