@@ -15,15 +15,18 @@ export interface HistogramChartProps {
   counted?: string;
   /** What shares are of: "of its activations". */
   shareOf?: string;
+  /** What a bin counts, one and many. @default token, tokens */
+  unit?: readonly [one: string, many: string];
+  /** In pixels, without the axis. @default 150 */
+  height?: number;
   /** Heights by log(1 + count). */
   logarithmic?: boolean;
 }
-const HEIGHT = 150;
 const AXIS = 18;
 
 export function HistogramChart(props: HistogramChartProps) {
   const { histogram, label, marked = null, logarithmic = false } = props;
-  const { counted = "non-zero activations", shareOf } = props;
+  const { counted = "non-zero activations", shareOf, unit, height = 150 } = props;
   const box = useRef<HTMLDivElement>(null);
   const size = useSize(box);
   const [bin, setBin] = useState<number | null>(null);
@@ -50,7 +53,7 @@ export function HistogramChart(props: HistogramChartProps) {
   const words =
     shown === null
       ? `${total.toLocaleString("en-US")} ${counted}`
-      : binWords(histogram, shown, shareOf);
+      : binWords(histogram, shown, shareOf, unit);
 
   return (
     <figure className="histogram">
@@ -68,14 +71,14 @@ export function HistogramChart(props: HistogramChartProps) {
         onBlur={() => setBin(null)}
         onKeyDown={onKeyDown}
       >
-        <svg width="100%" height={HEIGHT + AXIS} aria-hidden="true">
-          {histogramBars(histogram, width, HEIGHT, logarithmic).map((bar, i) => (
+        <svg width="100%" height={height + AXIS} aria-hidden="true">
+          {histogramBars(histogram, width, height, logarithmic).map((bar, i) => (
             <rect key={i} className={i === shown ? "bin selected" : "bin"} {...bar} />
           ))}
-          <line className="axis" x2={width} y1={HEIGHT} y2={HEIGHT} />
+          <line className="axis" x2={width} y1={height} y2={height} />
           {marked && marked.value >= start && marked.value <= end && (
             <g transform={`translate(${x(marked.value)},0)`}>
-              <line className="marked" y1={0} y2={HEIGHT} />
+              <line className="marked" y1={0} y2={height} />
               <title>{marked.words}</title>
             </g>
           )}
@@ -85,7 +88,7 @@ export function HistogramChart(props: HistogramChartProps) {
                 key={tick}
                 className="tick"
                 x={x(tick)}
-                y={HEIGHT + 14}
+                y={height + 14}
                 textAnchor={x(tick) < 12 ? "start" : x(tick) > width - 12 ? "end" : "middle"}
               >
                 {String(Number(tick.toPrecision(4))).replace("-", "−")}

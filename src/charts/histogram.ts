@@ -41,6 +41,7 @@ export function binWords(
   { binWidth, from: first = 0, counts }: Histogram,
   bin: number,
   of = "of its activations",
+  [one, many]: readonly [string, string] = ["token", "tokens"],
 ): string {
   const count = counts[bin];
   if (count === undefined) return "";
@@ -50,7 +51,7 @@ export function binWords(
     (n * binWidth).toFixed(digits).replace("-", "−"),
   );
   const share = total === 0 ? "" : `, ${((100 * count) / total).toFixed(1)} % ${of}`;
-  return `${from} to ${to}: ${count.toLocaleString("en-US")} ${count === 1 ? "token" : "tokens"}${share}`;
+  return `${from} to ${to}: ${count.toLocaleString("en-US")} ${count === 1 ? one : many}${share}`;
 }
 
 /**

@@ -22,6 +22,7 @@ import {
   lineScales,
   nearestIndex,
   segments,
+  shownIndex,
   thin,
   type LineScales,
   type Series,
@@ -48,6 +49,8 @@ export interface LineChartProps {
   onCursor: (x: number | null) => void;
   /** Shown where there are no points yet. */
   empty: ReactNode;
+  /** Without title and value, which stand elsewhere. */
+  bare?: boolean;
 }
 const MARGIN = { right: 10, top: 8, bottom: 20 };
 const siFormat = format("~s");
@@ -59,7 +62,7 @@ const plainTick = (value: number) =>
     : String(Number(value.toPrecision(3)));
 
 export function LineChart(props: LineChartProps) {
-  const { title, about, series, xUnit, log = false, yMin = null, yMax = null, empty } = props;
+  const { title, about, series, xUnit, log = false, yMin = null, yMax = null, empty, bare } = props;
   const { xName } = props;
   const clip = useId();
   const box = useRef<HTMLDivElement>(null);
@@ -84,7 +87,7 @@ export function LineChart(props: LineChartProps) {
   const { cursor, onCursor, format: say, tick: yLabel = plainTick } = props;
   const n = series.x.length;
   const at = cursor === null ? null : nearestIndex(series.x, cursor);
-  const shown = at ?? (n > 0 ? n - 1 : null);
+  const shown = shownIndex(series.x, cursor);
   const value = shown === null ? null : series.y[shown]!;
   const words =
     shown === null
@@ -120,12 +123,14 @@ export function LineChart(props: LineChartProps) {
 
   return (
     <figure className="line-chart">
-      <figcaption>
-        <span className="line-chart-title" title={about}>
-          {title}
-        </span>
-        <span className="line-chart-value mono">{value === null ? "–" : say(value)}</span>
-      </figcaption>
+      {!bare && (
+        <figcaption>
+          <span className="line-chart-title" title={about}>
+            {title}
+          </span>
+          <span className="line-chart-value mono">{value === null ? "–" : say(value)}</span>
+        </figcaption>
+      )}
       <div
         ref={box}
         className="line-chart-plot"

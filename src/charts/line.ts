@@ -116,3 +116,7 @@ export function segments({ x, y }: Series, log: boolean): Series[] {
 /** Index of the point whose x is nearest; null without points. */
 export const nearestIndex = (x: readonly number[], at: number): number | null =>
   x.length === 0 ? null : bisectCenter(x as number[], at);
+
+/** What a cursor shows: the point nearest to it, without one the last; null where there are no points. */
+export const shownIndex = (x: readonly number[], cursor: number | null): number | null =>
+  cursor === null ? (x.length > 0 ? x.length - 1 : null) : nearestIndex(x, cursor);

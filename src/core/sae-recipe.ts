@@ -118,6 +118,21 @@ export const DEFAULT_PACE: Pace = {
   sparsityWarmUp: 0.05,
 };
 
+/**
+ * What the loss of each way to train has beside ‖x̂ − x‖², part by part; each is a mean over the tokens of a batch.
+ * penalty λ Σ f (gated: λ Σ max(π, 0)) · l0 c·D·(L0/target − 1)² · gate ‖x̂ of the gate − x‖² · auxiliary and revival: what
+ * brings dead latents back · nested: the mean of ‖x̂ − x‖² over the nested widths, which takes the place of the last one's
+ */
+export const LOSS_PARTS = {
+  standard: ["penalty"],
+  topk: ["auxiliary"],
+  batchtopk: ["auxiliary"],
+  matryoshka: ["nested", "auxiliary"],
+  jumprelu: ["l0", "revival"],
+  gated: ["penalty", "gate"],
+} as const satisfies Record<TrainVariant, readonly string[]>;
+export type LossPart = (typeof LOSS_PARTS)[TrainVariant][number];
+
 /** Parameters that training has beside W_enc, W_dec, b_enc and b_dec; all of shape [F]. */
 export const OWN_PARAMETERS = {
   standard: [],

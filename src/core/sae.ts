@@ -3,6 +3,7 @@
  * Axis letters: B tokens, D d_model, F latents (d_sae). Names and orientation are SAELens's.
  */
 import type { Basis } from "./basis.ts";
+import type { DensityHistogram } from "./density.ts";
 import type { AskedRecipe, Pace, TrainVariant } from "./sae-recipe.ts";
 
 /** What an SAE computes when it is used: SAELens's "architecture". Formulas: `src/math/sae.ts`. */
@@ -104,12 +105,22 @@ export interface TrainPoint {
   reconstructionLoss: number;
   /** what the loss has beside it: the penalty, or the auxiliary loss of dead latents (TopK and its kin) */
   sparsityLoss: number;
+  /** in the order of `LOSS_PARTS` of the variant */
+  lossParts: readonly number[];
   /** mean number of active latents per token */
   l0: number;
   /** 1 − Σ‖x − x̂‖² / Σ‖x − x̄‖², sums over the tokens since the last point */
   explainedVariance: number;
   /** share of latents that have not fired for `DEAD_AFTER_TOKENS` tokens */
   deadShare: number;
+  /** how many these are */
+  dead: number;
+  /** latents active on a tenth of the tokens or more, over the last `DENSITY_WINDOW` to twice as many */
+  dense: number;
+  /** mean norm of the gradient of all parameters together, before it is clipped to 1 */
+  gradientNorm: number;
+  /** ‖b_dec − x̄‖, x̄ the mean of the inputs since the last point, in the scaled units: √D is an activation's norm */
+  biasDistance: number;
   tokensPerSecond: number;
 }
 
@@ -133,6 +144,8 @@ export interface TrainProgress {
   secondsLeft: number | null;
   /** Points since the last message, oldest first. */
   points: TrainPoint[];
+  /** With points: densities of the latents by the last of them. */
+  density?: DensityHistogram;
   /** 0–1 within `dashboards`. */
   dashboardShare: number;
   /** Within `preparing`. */

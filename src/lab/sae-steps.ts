@@ -4,6 +4,7 @@
  */
 import { breathe } from "../core/breathe.ts";
 import { LabError } from "../core/lab-error.ts";
+import type { DensityHistogram } from "../core/density.ts";
 import type { TrainPoint, TrainProgress } from "../core/sae.ts";
 import { takeFault } from "../model/gpu-faults.ts";
 import { reportEvery } from "../train/schedule.ts";
@@ -32,11 +33,11 @@ export async function makeSteps(
     const took = (performance.now() - from) / 1000;
     nextCheckpoint = clock.seconds + Math.max(CHECKPOINT_SECONDS, took / CHECKPOINT_SHARE);
   };
-  const say = (status: TrainProgress["status"], points: TrainPoint[] = []) => {
+  const say = (status: TrainProgress["status"], read?: Read) => {
     const left = plan.steps - trainer.step;
     tell(job, context, trainer.step, {
       status,
-      points,
+      ...(read && { points: [read.point], density: read.density }),
       secondsLeft: clock.secondsPerStep === null ? null : left * clock.secondsPerStep,
       ...(warning !== undefined && { warning }),
     });
@@ -55,8 +56,7 @@ export async function makeSteps(
       clock.start();
       await oneStep(running);
       if (trainer.step % every === 0 || trainer.step === plan.steps) {
-        const point = await readPoint(job, running);
-        say("running", [point]);
+        say("running", await readPoint(job, running));
         if (clock.seconds >= nextCheckpoint && trainer.step < plan.steps) await store();
       }
       await breathe();
@@ -81,9 +81,13 @@ async function oneStep({ trainer, buffer }: Running): Promise<void> {
   }
 }
 
+interface Read {
+  point: TrainPoint;
+  density: DensityHistogram;
+}
 /** @throws LabError when the GPU has told of an error, or "degenerate" for NaN: going on would store rubbish */
-async function readPoint({ model }: Job, { trainer, clock }: Running): Promise<TrainPoint> {
-  const { dead, ...report } = await trainer.report();
+async function readPoint({ model }: Job, { trainer, clock }: Running): Promise<Read> {
+  const { density, ...report } = await trainer.report();
   const fault = takeFault(model.gpu);
   if (fault) throw fault;
   const { step, plan } = trainer;
@@ -95,11 +99,12 @@ async function readPoint({ model }: Job, { trainer, clock }: Running): Promise<T
     );
   }
   clock.lap(step);
-  return {
+  const point = {
     step,
     tokens: step * plan.batchSize,
     ...report,
-    deadShare: dead / plan.dSae,
+    deadShare: report.dead / plan.dSae,
     tokensPerSecond: plan.batchSize / clock.secondsPerStep!, // a lap has just been made
   };
+  return { point, density };
 }

@@ -1,6 +1,7 @@
 /** The training run: its form, the run under way (whatever lab is open), and the points of its charts. */
 import { LabError, toLabError } from "../core/lab-error.ts";
-import type { SaeSummary, TrainPoint, TrainProgress } from "../core/sae.ts";
+import type { DensityHistogram } from "../core/density.ts";
+import type { SaeSummary, TrainPoint, TrainProgress, TrainRequest } from "../core/sae.ts";
 import { createNewest } from "./newest.ts";
 import type { Slice } from "./store.ts";
 import { IDLE, type Task } from "./task.ts";
@@ -12,6 +13,10 @@ export interface TrainSlice {
   training: Task<SaeSummary, TrainProgress>;
   /** Of the run under way, or of the last one. */
   trainPoints: TrainPoint[];
+  /** What was asked for in that run; null if that is not known. */
+  trainedRequest: TrainRequest | null;
+  /** Densities of its features, as they were told last. */
+  trainDensity: DensityHistogram | null;
   startTraining: () => Promise<void>;
   /** Goes on with an unfinished run from its last checkpoint. */
   resumeTraining: (id: string) => Promise<void>;
@@ -50,11 +55,12 @@ export const createTrainSlice: Slice<TrainSlice> = (lab) => (set, get) => {
     try {
       const onProgress = (progress: TrainProgress) => {
         if (!run.isNewest()) return;
-        if (progress.runId !== lastRunId) set({ trainPoints: [] });
+        if (progress.runId !== lastRunId) set({ trainPoints: [], trainDensity: null });
         lastRunId = progress.runId;
         set({
           training: { status: "running", progress: heard(progress) },
           trainPoints: mergePoints(get().trainPoints, progress.points),
+          ...(progress.density && { trainDensity: progress.density }),
         });
       };
       const summary = await work(run.signal, onProgress);
@@ -73,6 +79,8 @@ export const createTrainSlice: Slice<TrainSlice> = (lab) => (set, get) => {
     setTrainRequest: (patch) => set({ trainRequest: { ...get().trainRequest, ...patch } }),
     training: IDLE,
     trainPoints: [],
+    trainedRequest: null,
+    trainDensity: null,
     startTraining: async () => {
       const { model, trainRequest, training } = get();
       if (training.status === "running") return;
@@ -88,7 +96,7 @@ export const createTrainSlice: Slice<TrainSlice> = (lab) => (set, get) => {
       if (!request) return; // the form names what is wrong
       pauseAsked = false;
       lastRunId = undefined;
-      set({ trainPoints: [] });
+      set({ trainPoints: [], trainDensity: null, trainedRequest: request });
       await follow((signal, onProgress) =>
         lab.sae.summaries.train(request, { signal, onProgress }),
       );
@@ -96,6 +104,9 @@ export const createTrainSlice: Slice<TrainSlice> = (lab) => (set, get) => {
     resumeTraining: async (id) => {
       if (get().training.status === "running") return;
       pauseAsked = false;
+      const { saes } = get();
+      const known = saes.status === "ready" ? saes.value.find((sae) => sae.id === id) : undefined;
+      set({ trainedRequest: known?.request ?? null });
       await follow((signal, onProgress) => lab.sae.summaries.resume(id, { signal, onProgress }));
     },
     pauseTraining: async (paused) => {

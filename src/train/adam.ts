@@ -31,12 +31,12 @@ export function adamRates(lr: number, step: number): AdamRates {
 /** All gradients together are never longer than this, in SAELens as in dictionary_learning. */
 const LONGEST = 1;
 
-/** The same direction in all parameters, with a norm of at most 1. */
-export function clipped(gradients: Parameters): Parameters {
+/** The same direction in all parameters, with a norm of at most 1; and the norm that it had. */
+export function clipped(gradients: Parameters): { gradients: Parameters; norm: Scalar } {
   const squares = namesOf(gradients).map((name) => squareSum(gradients[name]!));
-  const norm = tf.sqrt(tf.addN(squares));
+  const norm = tf.sqrt<Scalar>(tf.addN(squares));
   const factor = tf.minimum(tf.div(LONGEST, tf.add(norm, 1e-6)), 1);
-  return mapTensors(gradients, (_, g) => tf.mul(g, factor));
+  return { gradients: mapTensors(gradients, (_, g) => tf.mul(g, factor)), norm };
 }
 
 const squareSum = (g: Tensor): Scalar =>

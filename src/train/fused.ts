@@ -83,9 +83,9 @@ export const columnSums = (a_RC: Tensor2D): Tensor1D =>
 export const columnDots = (a_RC: Tensor2D, b_RC: Tensor2D): Tensor1D =>
   fused(KERNELS.columnDots, { a: a_RC, b: b_RC }, {}, () => columnSums(tf.mul(a_RC, b_RC)));
 
-/** How many entries are above 0. */
-export const countActive = (f_BF: Tensor2D): Scalar =>
-  tf.tidy(() => tf.sum(fused<Tensor>(KERNELS.countActive, { f: f_BF }, {}, () => tf.step(f_BF))));
+/** How many entries of each column are above 0, [F]. */
+export const countFires = (f_BF: Tensor2D): Tensor1D =>
+  fused(KERNELS.countFires, { f: f_BF }, {}, () => columnSums(tf.step(f_BF)));
 
 /** Over the tokens, per entry of the activation, [3, D]: Σ error², Σ (x − c), Σ (x − c)². */
 export const tokenSums = (error_BD: Tensor2D, x_BD: Tensor2D, centre_D: Tensor1D): Tensor2D =>

@@ -54,7 +54,7 @@ export async function measureScale(sample_BD: Tensor2D): Promise<InputScale> {
 /** @param sample_BD activations in the model's own scale; the caller keeps them */
 export function initialState(
   variant: Variant,
-  { dIn, dSae, seed }: Pick<Plan, "dIn" | "dSae" | "seed">,
+  { dIn, dSae, seed, recipe }: Pick<Plan, "dIn" | "dSae" | "seed" | "recipe">,
   { scale, centre }: InputScale,
   sample_BD: Tensor2D,
 ): TrainState {
@@ -76,7 +76,7 @@ export function initialState(
       v: zerosLike(params),
       silence: tf.zeros([dSae]),
       least: tf.scalar(0),
-      ...noSums(dIn),
+      ...noSums(dIn, dSae, recipe.variant),
     };
   });
 }

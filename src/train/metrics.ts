@@ -1,33 +1,43 @@
 /**
- * What a report says of the steps since the last one. The sums stay on the device; a report reads six numbers.
+ * What a report says of the steps since the last one. The sums stay on the device; a report reads some dozens of numbers.
  * Explained variance as in math/reconstruction.ts, its total as Σ‖x − c‖² − ‖Σ(x − c)‖²/n about a fixed centre c near
  * the mean, so that float32 keeps its digits.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import { LOSS_PARTS, type TrainVariant } from "../core/sae-recipe.ts";
 import { DEAD_AFTER_TOKENS } from "../core/sae.ts";
 import { tokenSums } from "./fused.ts";
 import type { TrainState } from "./parameters.ts";
 import type { Backward } from "./variants/variant.ts";
 
-/** `inputSums` as of `tokenSums`, [3, D]; `latentSums`: Σ sparsity loss (a sum over steps) and Σ active latents, [2]. */
-type Sums = Pick<TrainState, "inputSums" | "latentSums">;
+/**
+ * `inputSums` as of `tokenSums`, [3, D]; `stepSums`: sums over the steps of sparsity loss, active latents, norm of the
+ * gradient, and its parts, [3 + parts]; `fires`: tokens on which each latent was active, [F].
+ */
+type Sums = Pick<TrainState, "inputSums" | "stepSums" | "fires">;
 
-export const noSums = (dIn: number): Sums => ({
+export const noSums = (dIn: number, dSae: number, variant: TrainVariant): Sums => ({
   inputSums: tf.zeros([3, dIn]),
-  latentSums: tf.zeros([2]),
+  stepSums: tf.zeros([3 + LOSS_PARTS[variant].length]),
+  fires: tf.zeros([dSae]),
 });
 
-/** To be called within a `tidy`. */
+/** To be called within a `tidy`. @param norm of the gradient, before it is clipped */
 export const addSums = (
-  { inputSums, latentSums }: Sums,
-  { error, sparsityLoss, active }: Backward,
+  { inputSums, stepSums, fires }: Sums,
+  back: Backward,
+  norm: Scalar,
   x_BD: Tensor2D,
   centre: Tensor1D,
-): Sums => ({
-  inputSums: tf.add(inputSums, tokenSums(error, x_BD, centre)),
-  latentSums: tf.add(latentSums, tf.stack([sparsityLoss, active])),
-});
+): Sums => {
+  const { error, sparsityLoss, active, parts = [sparsityLoss] } = back;
+  return {
+    inputSums: tf.add(inputSums, tokenSums(error, x_BD, centre)),
+    stepSums: tf.add(stepSums, tf.stack([sparsityLoss, active, norm, ...parts])),
+    fires: tf.add(fires, back.fires),
+  };
+};
 
 /** [F], 1 where a latent has been silent for `DEAD_AFTER_TOKENS` tokens. */
 export const deadLatents = (silence: Tensor1D): Tensor1D =>
@@ -36,35 +46,46 @@ export const deadLatents = (silence: Tensor1D): Tensor1D =>
 export interface Report {
   reconstructionLoss: number;
   sparsityLoss: number;
+  /** In the order of `LOSS_PARTS`. */
+  lossParts: number[];
   l0: number;
   /** NaN if all inputs were equal. */
   explainedVariance: number;
   dead: number;
+  gradientNorm: number;
+  biasDistance: number;
 }
 
 /** Reads the sums of `tokens` tokens in `steps` steps: a few numbers, the only read-back of training. */
 export async function readReport(
   state: TrainState,
+  centre: Tensor1D,
   tokens: number,
   steps: number,
 ): Promise<Report> {
   const few = tf.tidy(() => {
     const [squaredErrors, offsets, squares] = tf.unstack(state.inputSums);
+    const mean = tf.add(centre, tf.div(offsets!, tokens));
     const numbers = [
       tf.sum(squaredErrors!),
       tf.sum(tf.square(offsets!)),
       tf.sum(squares!),
       tf.sum(deadLatents(state.silence)),
+      tf.norm(tf.sub(state.params.b_dec, mean)),
     ];
-    return tf.concat1d([state.latentSums, tf.stack(numbers) as Tensor1D]);
+    return tf.concat1d([tf.stack(numbers) as Tensor1D, state.stepSums]);
   });
-  const [sparsity, active, residual, square, about, dead] = await few.data<"float32">();
+  const [residual, square, about, dead, distance, sparsity, active, norm, ...parts] =
+    await few.data<"float32">();
   few.dispose();
   return {
     reconstructionLoss: residual! / tokens,
     sparsityLoss: sparsity! / steps,
+    lossParts: parts.map((part) => part / steps),
     l0: active! / tokens,
     explainedVariance: 1 - residual! / (about! - square! / tokens),
     dead: dead!,
+    gradientNorm: norm! / steps,
+    biasDistance: distance!,
   };
 }

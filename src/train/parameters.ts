@@ -52,9 +52,10 @@ export interface TrainState {
   silence: Tensor1D;
   /** Running mean of the least activation kept (BatchTopK and Matryoshka); else 0. */
   least: Scalar;
-  /** Sums since the last report, see `metrics.ts`: [3, D] and [2]. */
+  /** Sums since the last report, see `metrics.ts`: [3, D], [3 + parts of the loss] and [F]. */
   inputSums: Tensor2D;
-  latentSums: Tensor1D;
+  stepSums: Tensor1D;
+  fires: Tensor1D;
 }
 
 /** The same as arrays: what a checkpoint holds. */

@@ -58,7 +58,7 @@ function draw(losses: Float32Array, isDead: Float32Array, random: () => number):
 }
 
 function replaceDead(
-  { params, m, v, silence, least, inputSums, latentSums }: TrainState,
+  { params, m, v, silence, least, inputSums, stepSums, fires }: TrainState,
   x_BD: Tensor2D,
   isDead: Float32Array,
   chosen: Int32Array,
@@ -90,6 +90,7 @@ function replaceDead(
     silence: tf.mul(silence, alive),
     least: tf.clone(least),
     inputSums: tf.clone(inputSums),
-    latentSums: tf.clone(latentSums),
+    stepSums: tf.clone(stepSums),
+    fires: tf.clone(fires),
   };
 }

@@ -38,7 +38,7 @@ export function saeStep(state: TrainState, raw_BD: Tensor2D, options: StepOption
     const back = variant.backward(state.params, x_BD, { pressure, dead });
     const { W_decT, ...others } = back.gradients;
     const along = variant.unitDecoder ? withoutParallel(W_decT, state.params.W_decT) : W_decT;
-    const gradients = clipped({ W_decT: along, ...others });
+    const { gradients, norm } = clipped({ W_decT: along, ...others });
     const updated = mapParameters(state.params, (name): AdamState<Tensor> => {
       const now = { w: state.params[name]!, m: state.m[name]!, v: state.v[name]! };
       return adamUpdate<Tensor>(
@@ -56,7 +56,7 @@ export function saeStep(state: TrainState, raw_BD: Tensor2D, options: StepOption
       v: pick("v"),
       silence: silenceAfter(state.silence, back.activity, x_BD.shape[0]),
       least: moved(state.least, back.least, options.leastRate),
-      ...addSums(state, back, x_BD, options.centre),
+      ...addSums(state, back, norm, x_BD, options.centre),
     };
   });
   disposeState(state);

@@ -9,6 +9,8 @@ import { keyedRandom } from "../math/keyed-random.ts";
 import { foldDecoderNorms } from "../math/sae.ts";
 import { foldScale, transposed } from "./fold.ts";
 import { initialState, measureScale } from "./init.ts";
+import { type DensityHistogram, denseCount } from "../core/density.ts";
+import { DensityWindow } from "./density.ts";
 import { noSums, readReport, type Report } from "./metrics.ts";
 import {
   disposeState,
@@ -46,6 +48,7 @@ export class Trainer {
   #step: number;
   #revive: boolean;
   #stepsInSums = 0;
+  readonly #density: DensityWindow;
 
   private constructor(
     plan: Plan,
@@ -60,6 +63,7 @@ export class Trainer {
     this.#state = state;
     this.#step = at.step;
     this.#revive = at.revive;
+    this.#density = new DensityWindow(plan.dSae);
   }
 
   /** @param sample_BD some thousand activations in the model's own scale, to tell scale and mean; the caller keeps them */
@@ -76,7 +80,7 @@ export class Trainer {
       v: toTensors(arrays.v, plan.dIn, plan.dSae),
       silence: tf.tensor1d(arrays.silence, "float32"),
       least: tf.scalar(arrays.least ?? 0),
-      ...noSums(plan.dIn),
+      ...noSums(plan.dIn, plan.dSae, plan.recipe.variant),
     };
     const input = { scale, centre: tf.tensor1d(centre, "float32") };
     return new Trainer(plan, state, input, { step, revive });
@@ -123,15 +127,21 @@ export class Trainer {
     return revived;
   }
 
-  /** Means over the steps since the last report; at least one must have been made. */
-  async report(): Promise<Report> {
+  /** Means over the steps since the last report; at least one must have been made. Densities reach further back. */
+  async report(): Promise<Report & { density: DensityHistogram; dense: number }> {
+    const { dIn, dSae, batchSize, recipe } = this.plan;
     const steps = this.#stepsInSums;
-    const report = await readReport(this.#state, steps * this.plan.batchSize, steps);
-    tf.dispose([this.#state.inputSums, this.#state.latentSums]);
-    this.#state = { ...this.#state, ...noSums(this.plan.dIn) };
+    const tokens = steps * batchSize;
+    this.#density.add(this.#state.fires, tokens);
+    const [report, density] = await Promise.all([
+      readReport(this.#state, this.#centre, tokens, steps),
+      this.#density.histogram(),
+    ]);
+    tf.dispose([this.#state.inputSums, this.#state.stepSums, this.#state.fires]);
+    this.#state = { ...this.#state, ...noSums(dIn, dSae, recipe.variant) };
     this.#stepsInSums = 0;
     this.#revive = report.dead > 0;
-    return report;
+    return { ...report, density, dense: denseCount(density) };
   }
 
   async checkpoint(): Promise<Checkpoint> {
@@ -160,5 +170,6 @@ export class Trainer {
   dispose(): void {
     disposeState(this.#state);
     this.#centre.dispose();
+    this.#density.dispose();
   }
 }

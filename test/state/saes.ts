@@ -89,7 +89,8 @@ export const table = (saeId: string): FeatureTable => ({
 });
 export const point = (step: number): TrainPoint => ({
   ...{ step, tokens: step * 10, reconstructionLoss: 1 / step, sparsityLoss: 0.5, l0: 20 },
-  ...{ explainedVariance: 0.5, deadShare: 0, tokensPerSecond: 1000 },
+  ...{ explainedVariance: 0.5, deadShare: 0, dead: 0, dense: 0, tokensPerSecond: 1000 },
+  ...{ lossParts: [0.5], gradientNorm: 1, biasDistance: 0.1 },
 });
 export const progress = (runId: string, points: TrainPoint[] = []): TrainProgress => ({
   ...{ runId, status: "running", step: points.at(-1)?.step ?? 0, tokens: 0, totalTokens: 100 },

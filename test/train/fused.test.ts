@@ -50,6 +50,7 @@ describe.each([
   ["windowSums", () => [fused.windowSums(matrix(1), matrix(2), vector(3), 0.9)]],
   ["columnSums", () => [fused.columnSums(matrix(1))]],
   ["columnDots", () => [fused.columnDots(matrix(1), matrix(2))]],
+  ["countFires", () => [fused.countFires(matrix(1))]],
   ["tokenSums", () => [fused.tokenSums(matrix(1), matrix(2), vector(3))]],
 ] as const)("the kernel %s", (name, make) => {
   it("does what it is defined to do, and leaves nothing behind", () => {
@@ -64,10 +65,10 @@ describe.each([
 
 it("what no backend but a GPU has a kernel for, by hand", () => {
   const d = tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);
-  const f = tf.tensor2d([0, 1, 0, 2, 0, 0.5], [2, 3]);
-  expect(evaluate(() => [fused.gate(d, f), fused.countActive(f)]).values).toEqual([
-    [0, 2, 0, 4, 0, 6],
-    [3],
+  const f = tf.tensor2d([0, 1, 3, 2, 0, 0.5], [2, 3]);
+  expect(evaluate(() => [fused.gate(d, f), fused.countFires(f)]).values).toEqual([
+    [0, 2, 3, 4, 0, 6],
+    [1, 1, 2],
   ]);
   const silence = tf.tensor1d([10, 20, 30]);
   const activity = tf.tensor1d([0, 0.1, 0]);

@@ -2,12 +2,13 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { DEFAULT_PACE, type Recipe } from "../../src/core/sae-recipe.ts";
+import { DEFAULT_PACE, LOSS_PARTS, type Recipe } from "../../src/core/sae-recipe.ts";
 import { type SaeConfig, trainedVariant } from "../../src/core/sae.ts";
 import { exportSae, importSae } from "../../src/formats/sae-lens.ts";
 import { keyedRandom } from "../../src/math/keyed-random.ts";
 import { explainedVariance } from "../../src/math/reconstruction.ts";
 import { decode, encode } from "../../src/math/sae.ts";
+import { clipped } from "../../src/train/adam.ts";
 import type { Plan } from "../../src/train/schedule.ts";
 import { Trainer } from "../../src/train/trainer.ts";
 import { normals, useWasm } from "./wasm.ts";
@@ -220,7 +221,46 @@ describe("reports", () => {
     expect(report.l0).toBeCloseTo(f.filter((v) => v > 0).length / B, 5);
     expect(report.explainedVariance).toBeCloseTo(explainedVariance(x, xHat, D), 4);
     expect(report.dead).toBe(0);
+    expect(report.lossParts).toEqual([report.sparsityLoss]);
+    const mean = Float64Array.from({ length: D }, (_, d) =>
+      x.reduce((sum, v, i) => (i % D === d ? sum + v / B : sum), 0),
+    );
+    // One step of Adam has moved b_dec by the learning rate in each entry, whatever its gradient.
+    const moved = (await trainer.checkpoint()).arrays.params.b_dec;
+    expect(report.biasDistance).toBeCloseTo(
+      Math.hypot(...moved.map((v, d) => v - s * mean[d]!)),
+      3,
+    );
     trainer.dispose();
+  });
+
+  it.each(RECIPES)(
+    "of %s tell the loss in its parts, and the gradient's norm",
+    async (_, recipe) => {
+      const trainer = await started({ recipe, sparsityWarmUp: 0 });
+      step(trainer);
+      step(trainer);
+      const { lossParts, sparsityLoss, gradientNorm } = await trainer.report();
+      expect(lossParts).toHaveLength(LOSS_PARTS[recipe.variant].length);
+      const beside = recipe.variant === "matryoshka" ? lossParts.slice(1) : lossParts;
+      expect(beside.reduce((a, b) => a + b, 0)).toBeCloseTo(sparsityLoss, 4);
+      expect(gradientNorm).toBeGreaterThan(0);
+      trainer.dispose();
+    },
+  );
+
+  it("tell the norm of the gradient before it is clipped", () => {
+    tf.tidy(() => {
+      const gradients = {
+        W_enc: tf.tensor2d([3, 0], [1, 2]),
+        W_decT: tf.tensor2d([0, 4], [1, 2]),
+        b_enc: tf.tensor1d([12, 0]),
+        b_dec: tf.tensor1d([0]),
+      };
+      const { norm, gradients: short } = clipped(gradients);
+      expect(norm.dataSync()[0]).toBeCloseTo(13, 5);
+      expect(short.b_enc.dataSync()[0]).toBeCloseTo(12 / 13, 5);
+    });
   });
 
   it("scale the inputs to a mean norm of √D", async () => {

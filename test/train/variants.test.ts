@@ -3,7 +3,7 @@ import "@tensorflow/tfjs"; // registers gradients, for the comparison only
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Recipe } from "../../src/core/sae-recipe.ts";
+import { LOSS_PARTS, type Recipe } from "../../src/core/sae-recipe.ts";
 import {
   namesOf,
   type ParameterArrays,
@@ -119,7 +119,7 @@ describe.each(cases)("backward of $name, dead $dead", (situation) => {
 
   it("tells loss, error and active latents as they are by hand", () => {
     tf.tidy(() => {
-      const { error, active, activity, sparsityLoss } = backwardOf(situation, arrays);
+      const { error, active, fires, activity, sparsityLoss, parts } = backwardOf(situation, arrays);
       const f = featuresByHand(recipe, asNumbers(arrays), x);
       values(activity).forEach((total, j) =>
         expect(total).toBeCloseTo(
@@ -128,12 +128,15 @@ describe.each(cases)("backward of $name, dead $dead", (situation) => {
         ),
       );
       expect(values(active)).toEqual([f.flat().filter((v) => v > 0).length]);
+      values(fires).forEach((n, j) => expect(n).toBe(f.filter((row) => row[j]! > 0).length));
       const squares = values(error).reduce((at, e) => at + e ** 2, 0) / B;
       const whole = lossByHand(asNumbers(arrays), asNumbers(arrays), situation);
       // Matryoshka's loss is of all its widths, what is reported of the last.
-      if (recipe.variant !== "matryoshka") {
-        expect((squares + values(sparsityLoss)[0]!) / whole).toBeCloseTo(1, 6);
-      }
+      const rebuilding = recipe.variant === "matryoshka" ? values(parts![0]!)[0]! : squares;
+      expect((rebuilding + values(sparsityLoss)[0]!) / whole).toBeCloseTo(1, 6);
+      const names = LOSS_PARTS[recipe.variant].filter((name) => name !== "nested");
+      const beside = (parts ?? [sparsityLoss]).slice(-names.length).map((part) => values(part)[0]!);
+      expect(beside.reduce((a, b) => a + b, 0)).toBeCloseTo(values(sparsityLoss)[0]!, 4);
       const x_BD = tf.tensor2d(x, [B, D]);
       values(variantOf(recipe).features(toTensors(arrays, D, F), x_BD)).forEach((v, i) =>
         expect(v).toBeCloseTo(f[Math.floor(i / F)]![i % F]!, 5),

@@ -30,7 +30,7 @@ export function Ahead() {
           <p>
             {request ? `In ${say(steps)} steps, ` : ""}
             {say(dSae)} directions are fitted so that {request ? activeWords(request) : "a few"} of
-            them make up each activation. Six curves show live how well that goes; pause, cancel or
+            them make up each activation. Curves show live how well that goes; pause, cancel or
             close the page, and the run can go on later.
           </p>
         </li>

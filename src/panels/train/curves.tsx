@@ -1,96 +1,74 @@
-/** The six curves of a run, under one cursor. */
+/** The curves of a run, under one cursor, and the densities of its features; each can be taken away as a figure. */
 import { useMemo, useState } from "react";
-import { countTick, LineChart } from "../../charts/line-chart.tsx";
-import type { TrainPoint } from "../../core/sae.ts";
+import { LineChart } from "../../charts/line-chart.tsx";
+import { shownIndex } from "../../charts/line.ts";
 import { useLab } from "../../state/context.ts";
-import { formatCount, formatPercent } from "../../ui/format.ts";
-
-interface Curve {
-  key: Exclude<keyof TrainPoint, "step" | "tokens">;
-  title: string;
-  about: string;
-  format: (value: number) => string;
-  tick?: (value: number) => string;
-  log?: boolean;
-  yMin?: number;
-  yMax?: number;
-}
-const percentTick = (share: number) => `${Number((100 * share).toPrecision(3))} %`;
-const loss = (value: number) => (value === 0 ? "0" : value.toPrecision(3));
-const CURVES: readonly Curve[] = [
-  {
-    key: "reconstructionLoss",
-    title: "Reconstruction loss",
-    about: "Mean over tokens of ‖x − x̂‖², on inputs scaled to norm √D",
-    format: loss,
-    log: true,
-  },
-  {
-    key: "sparsityLoss",
-    title: "Sparsity loss",
-    about:
-      "What the loss has beside the reconstruction: the penalty; for TopK and its kin the auxiliary loss that revives dead features",
-    format: loss,
-    log: true,
-  },
-  {
-    key: "explainedVariance",
-    title: "Explained variance",
-    about: "1 − Σ‖x − x̂‖² / Σ‖x − x̄‖²",
-    format: (value) => value.toFixed(3),
-    yMin: 0,
-    yMax: 1,
-  },
-  {
-    key: "l0",
-    title: "L0",
-    about: "Mean number of active features per token",
-    format: (value) => value.toFixed(1),
-    yMin: 0,
-  },
-  {
-    key: "deadShare",
-    title: "Dead features",
-    about: "Share of features that have not fired for a long while",
-    format: formatPercent,
-    tick: percentTick,
-    yMin: 0,
-  },
-  {
-    key: "tokensPerSecond",
-    title: "Tokens per second",
-    about: "Activations trained on per second, harvesting included",
-    format: (value) => formatCount(Math.round(value)),
-    tick: countTick,
-    yMin: 0,
-  },
-];
+import { Figure } from "../../ui/figure.tsx";
+import { type Curve, curvesOf } from "./curve-list.ts";
+import { Densities } from "./densities.tsx";
+import { useTrainPython } from "./use-train-python.ts";
 
 /** Where nothing is drawn although there are points, all of them are 0, which a logarithmic axis has no place for. */
 const emptyWords = (points: number, running: boolean) =>
   points > 0 ? "0 throughout" : running ? "waiting for the first steps" : "nothing to draw";
 
 export function Curves() {
-  const points = useLab((s) => s.trainPoints);
-  const running = useLab((s) => s.training.status === "running");
+  const variant = useLab((s) => s.trainedRequest?.variant ?? s.trainRequest.variant);
   const [cursor, setCursor] = useState<number | null>(null);
-  const series = useMemo(() => {
-    const x = points.map(({ tokens }) => tokens);
-    return new Map(CURVES.map(({ key }) => [key, { x, y: points.map((p) => p[key]) }]));
-  }, [points]);
+  const curves = useMemo(() => curvesOf(variant), [variant]);
   return (
     <div className="curves">
-      {CURVES.map(({ key, ...curve }) => (
-        <LineChart
-          key={key}
-          {...curve}
-          series={series.get(key)!}
-          xUnit="tokens"
-          cursor={cursor}
-          onCursor={setCursor}
-          empty={emptyWords(points.length, running)}
-        />
+      {curves.map((curve) => (
+        <CurveFigure key={curve.key} curve={curve} cursor={cursor} onCursor={setCursor} />
       ))}
+      <Densities />
     </div>
+  );
+}
+
+interface CurveFigureProps {
+  curve: Curve;
+  cursor: number | null;
+  onCursor: (x: number | null) => void;
+}
+function CurveFigure({ curve, cursor, onCursor }: CurveFigureProps) {
+  const { key, title, about, formula, source, at, ...drawing } = curve;
+  const points = useLab((s) => s.trainPoints);
+  const running = useLab((s) => s.training.status === "running");
+  const python = useTrainPython("run");
+  const series = useMemo(
+    () => ({ x: points.map(({ tokens }) => tokens), y: points.map(at) }),
+    [points, at],
+  );
+  const shown = shownIndex(series.x, cursor);
+  return (
+    <Figure
+      title={title}
+      name={`training-${key}`}
+      className="curve"
+      what={{ words: about, ...(formula && { formula }), ...(source && { source }) }}
+      table={() => ({
+        columns: ["step", "tokens", key],
+        rows: points.map((point) => [point.step, point.tokens, at(point)]),
+      })}
+      python={python}
+      controls={
+        <span className="curve-value mono">
+          {shown === null ? "–" : drawing.format(series.y[shown]!)}
+        </span>
+      }
+    >
+      <LineChart
+        title={title}
+        about={formula ? `${about} ${formula}` : about}
+        {...drawing}
+        series={series}
+        xUnit="tokens"
+        cursor={cursor}
+        onCursor={onCursor}
+        empty={emptyWords(points.length, running)}
+        bare
+      />
+    </Figure>
   );
 }

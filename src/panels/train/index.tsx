@@ -1,10 +1,12 @@
 /** Train: a sparse autoencoder on the model on the bench, in this browser, watched live. */
+import { useMemo } from "react";
 import { useLab } from "../../state/context.ts";
 import { Button } from "../../ui/button.tsx";
 import { ErrorCard } from "../../ui/error-card.tsx";
 import { Figure } from "../../ui/figure.tsx";
 import { metricsWords } from "../../ui/sae-words.ts";
 import { Ahead } from "./ahead.tsx";
+import { curvesOf } from "./curve-list.ts";
 import { Curves } from "./curves.tsx";
 import { RunControls } from "./run-controls.tsx";
 import { TrainFormPanel } from "./train-form.tsx";
@@ -28,30 +30,32 @@ export default function Train() {
   );
 }
 
-const CURVE_COLUMNS = [
-  ...(["step", "tokens", "reconstructionLoss", "sparsityLoss", "explainedVariance"] as const),
-  ...(["l0", "deadShare", "tokensPerSecond"] as const),
-];
-
 function Run() {
   const training = useLab((s) => s.training);
   const points = useLab((s) => s.trainPoints);
   const python = useTrainPython("run");
+  const variant = useLab((s) => s.trainedRequest?.variant ?? s.trainRequest.variant);
+  const curves = useMemo(() => curvesOf(variant), [variant]);
   const hasPoints = points.length > 0;
   return (
     <Figure
       title="The run"
       name="training"
       table={() => ({
-        columns: CURVE_COLUMNS,
-        rows: points.map((point) => CURVE_COLUMNS.map((column) => point[column])),
+        columns: ["step", "tokens", ...curves.map(({ key }) => key)],
+        rows: points.map((point) => [
+          point.step,
+          point.tokens,
+          ...curves.map(({ at }) => at(point)),
+        ]),
       })}
       python={python}
       what={{
         words:
-          "Each curve is a mean over the training tokens since its last point, from the live run. Losses are in the scaled units of training, where an activation has norm √D on average, and are drawn on a logarithmic axis. Point at a chart, or focus it and use the arrow keys, to read all six at one moment.",
-        formula:
-          "explained variance = 1 − Σ‖x − x̂‖² / Σ‖x − x̄‖²\nL0 = mean number of features with f > 0 on a token\ndead = share of features that have not fired for a long while",
+          "Each curve is a mean over the training tokens since its last point, from the live run. Losses are in the scaled units of training, where an activation has norm √D on average, and are drawn on a logarithmic axis. Point at a chart, or focus it and use the arrow keys, to read all of them at one moment. The “?” of each one has its formula.",
+        formula: curves
+          .flatMap(({ title, formula }) => (formula ? [`${title}: ${formula}`] : []))
+          .join("\n"),
       }}
     >
       {training.status === "running" && <RunControls progress={training.progress} />}

@@ -12,7 +12,7 @@ export const KERNELS = {
   gate: "GlassroomGate",
   columnSums: "GlassroomColumnSums",
   columnDots: "GlassroomColumnDots",
-  countActive: "GlassroomCountActive",
+  countFires: "GlassroomCountFires",
   tokenSums: "GlassroomTokenSums",
   adam: "GlassroomAdam",
   silence: "GlassroomSilence",

@@ -80,6 +80,10 @@ const WASM: Partial<Record<OwnKernel, Run>> = {
     reduce(wasm, [a, b], 1, (sums, at, C, [left, right]) => {
       for (let c = 0; c < C; c++) sums[c]! += left![at + c]! * right![at + c]!;
     }),
+  [KERNELS.countFires]: (wasm, { f }) =>
+    reduce(wasm, [f], 1, (sums, at, C, [values]) => {
+      for (let c = 0; c < C; c++) if (values![at + c]! > 0) sums[c]! += 1;
+    }),
   [KERNELS.tokenSums]: (wasm, { error, x, centre }) =>
     reduce(wasm, [error, x, centre], 3, (sums, at, D, [errors, inputs, middle]) => {
       for (let d = 0; d < D; d++) {

@@ -78,8 +78,8 @@ const WEBGPU: Partial<Record<OwnKernel, Run>> = {
   [KERNELS.columnSums]: (gpu, { a }) => reduce(gpu, "column_sums", { a: a! }, ["a[i]"]),
   [KERNELS.columnDots]: (gpu, { a, b }) =>
     reduce(gpu, "column_dots", { a: a!, b: b! }, ["a[i] * b[i]"]),
-  [KERNELS.countActive]: (gpu, { f }) =>
-    reduce(gpu, "count_active", { f: f! }, ["select(0.0, 1.0, f[i] > 0.0)"]),
+  [KERNELS.countFires]: (gpu, { f }) =>
+    reduce(gpu, "count_fires", { f: f! }, ["select(0.0, 1.0, f[i] > 0.0)"]),
   [KERNELS.tokenSums]: (gpu, { error, x, centre }) =>
     reduce(gpu, "token_sums", { error: error!, x: x!, centre: centre! }, [
       "error[i] * error[i]",

@@ -11,12 +11,12 @@
  * ∂r_mag = Σ_b ∂mag · (mag − b_mag) = Σ_b ∂mag · f − b_mag ∂b_mag.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import type { RecipeOf } from "../../core/sae-recipe.ts";
-import { columnDots, columnSums, countActive, gate } from "../fused.ts";
+import { columnDots, columnSums, gate } from "../fused.ts";
 import { dense, transposedTimes } from "../ops.ts";
 import type { Parameters } from "../parameters.ts";
-import { decoderGradient, rebuild, towards } from "./parts.ts";
+import { decoderGradient, firing, meanSquare, rebuild, towards } from "./parts.ts";
 import type { Variant } from "./variant.ts";
 
 export function gated({ l1 }: RecipeOf<"gated">): Variant {
@@ -36,7 +36,8 @@ export function gated({ l1 }: RecipeOf<"gated">): Variant {
       const gateError = tf.sub<Tensor2D>(decode(open_BF, b_dec), x_BD);
       const penalty: Tensor1D = tf.fill([W_decT.shape[1]], share);
       const dGate_BF = gate(dense(towards(gateError), W_decT, penalty), open_BF);
-      const gateLoss = tf.div(tf.sum(tf.square(gateError)), x_BD.shape[0]);
+      const gateLoss = meanSquare(gateError);
+      const penaltyLoss = tf.mul<Scalar>(tf.sum(open_BF), share);
 
       const dMag = columnSums(dMag_BF);
       return {
@@ -49,8 +50,9 @@ export function gated({ l1 }: RecipeOf<"gated">): Variant {
         },
         error,
         activity,
-        active: countActive(f_BF),
-        sparsityLoss: tf.add(tf.mul(tf.sum(open_BF), share), gateLoss),
+        ...firing(f_BF),
+        sparsityLoss: tf.add(penaltyLoss, gateLoss),
+        parts: [penaltyLoss, gateLoss],
       };
     },
   };

@@ -16,9 +16,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import type { RecipeOf } from "../../core/sae-recipe.ts";
-import { columnSums, countActive, gate, jump, keepLargestOfAll, windowSums } from "../fused.ts";
+import { columnSums, gate, jump, keepLargestOfAll, windowSums } from "../fused.ts";
 import { dense } from "../ops.ts";
-import { decoderGradient, encoderGradient, rebuild } from "./parts.ts";
+import { decoderGradient, encoderGradient, firing, rebuild } from "./parts.ts";
 import { preOf } from "./top-k.ts";
 import type { SharedParameters, Variant } from "./variant.ts";
 
@@ -45,7 +45,7 @@ export function jumpRelu({ targetL0, l0Weight, bandwidth }: RecipeOf<"jumprelu">
       const df_BF = dense(g_BD, params.W_decT);
       const { activity, ...decoder } = decoderGradient(g_BD, f_BF);
 
-      const active = countActive(f_BF);
+      const { fires, active } = firing(f_BF);
       const weight = pressure * l0Weight * D;
       const excess = tf.sub<Scalar>(tf.div(active, B * targetL0), 1);
       const perActive = tf.mul(excess, (2 * weight) / (targetL0 * B)); // s/B
@@ -57,6 +57,8 @@ export function jumpRelu({ targetL0, l0Weight, bandwidth }: RecipeOf<"jumprelu">
 
       const revival = dead && revive(pre_BF, theta, dead);
       const dPre_BF = gate(df_BF, f_BF);
+      const l0Loss = tf.mul<Scalar>(tf.square(excess), weight);
+      const revivalLoss = revival?.loss ?? tf.scalar(0);
       return {
         gradients: {
           ...encoderGradient(x_BD, revival ? tf.add(dPre_BF, revival.dPre_BF) : dPre_BF),
@@ -65,8 +67,10 @@ export function jumpRelu({ targetL0, l0Weight, bandwidth }: RecipeOf<"jumprelu">
         },
         error,
         activity,
+        fires,
         active,
-        sparsityLoss: tf.add(tf.mul(tf.square(excess), weight), revival?.loss ?? 0),
+        sparsityLoss: tf.add(l0Loss, revivalLoss),
+        parts: [l0Loss, revivalLoss],
       };
     },
     finish: ({ weights, log_threshold }) => ({

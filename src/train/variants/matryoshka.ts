@@ -11,9 +11,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import type { RecipeOf } from "../../core/sae-recipe.ts";
 import { withAuxiliary } from "../auxiliary.ts";
-import { columnSums, countActive, gate } from "../fused.ts";
+import { columnSums, gate } from "../fused.ts";
 import { dense, timesTransposed } from "../ops.ts";
-import { decoderGradient, encoderGradient } from "./parts.ts";
+import { decoderGradient, encoderGradient, firing, meanSquare } from "./parts.ts";
 import { largestOfBatch, preOf, withLeastAsThreshold } from "./top-k.ts";
 import type { Variant } from "./variant.ts";
 
@@ -62,8 +62,9 @@ export function matryoshka({ k, widths }: RecipeOf<"matryoshka">): Variant {
         },
         error,
         activity: tf.concat1d(parts.map(({ activity }) => activity)),
-        active: countActive(kept),
+        ...firing(kept),
         sparsityLoss: revived.loss,
+        parts: [tf.div(tf.addN(errors.map(meanSquare)), widths.length), revived.loss],
         ...(least && { least }),
       };
     },

@@ -3,8 +3,8 @@
  * ∂f = g W_decᵀ; and with ∂pre: ∂W_enc = xᵀ ∂pre, ∂b_enc = Σ_b ∂pre.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
-import { columnSums } from "../fused.ts";
+import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import { columnSums, countFires } from "../fused.ts";
 import { timesTransposed, transposedTimesWithSums } from "../ops.ts";
 import type { Parameters } from "../parameters.ts";
 
@@ -22,6 +22,16 @@ export function rebuild(f_BF: Tensor2D, x_BD: Tensor2D, { W_decT, b_dec }: Param
   const error = tf.sub<Tensor2D>(decode(f_BF, b_dec), x_BD);
   return { decode, error, g_BD: towards(error) };
 }
+
+/** On how many tokens each latent was active, [F], and all of them together. */
+export function firing(f_BF: Tensor2D): { fires: Tensor1D; active: Scalar } {
+  const fires = countFires(f_BF);
+  return { fires, active: tf.sum(fires) };
+}
+
+/** Σ_b ‖error‖² / B */
+export const meanSquare = (error: Tensor2D): Scalar =>
+  tf.div(tf.sum(tf.square(error)), error.shape[0]);
 
 /** (2/B) times an error. */
 export const towards = (error: Tensor2D): Tensor2D => tf.mul(error, 2 / error.shape[0]);

@@ -8,10 +8,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import type { RecipeOf } from "../../core/sae-recipe.ts";
-import { columnDots, countActive, gate } from "../fused.ts";
+import { columnDots, gate } from "../fused.ts";
 import { dense } from "../ops.ts";
 import type { Parameters } from "../parameters.ts";
-import { decoderGradient, encoderGradient, rebuild } from "./parts.ts";
+import { decoderGradient, encoderGradient, firing, rebuild } from "./parts.ts";
 import type { Variant } from "./variant.ts";
 
 export function standard({ l1, decoderNorm }: RecipeOf<"standard">): Variant {
@@ -41,7 +41,7 @@ export function standard({ l1, decoderNorm }: RecipeOf<"standard">): Variant {
         gradients: { ...encoderGradient(x_BD, dPre_BF), ...decoder },
         error,
         activity,
-        active: countActive(f_BF),
+        ...firing(f_BF),
         sparsityLoss: tf.mul(tf.sum(tf.mul(activity, norms)), share),
       };
     },

@@ -10,10 +10,10 @@
 import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
 import type { RecipeOf } from "../../core/sae-recipe.ts";
 import { withAuxiliary } from "../auxiliary.ts";
-import { countActive, gate, keepLargest, keepLargestOfAll } from "../fused.ts";
+import { gate, keepLargest, keepLargestOfAll } from "../fused.ts";
 import { dense } from "../ops.ts";
 import type { Parameters } from "../parameters.ts";
-import { decoderGradient, encoderGradient, rebuild } from "./parts.ts";
+import { decoderGradient, encoderGradient, firing, rebuild } from "./parts.ts";
 import type { Trained, Variant } from "./variant.ts";
 
 /** What is kept of pre [B, F]; `least` of it where that counts. */
@@ -61,7 +61,7 @@ const keeping = (keep: Keep): Variant => ({
       },
       error,
       activity,
-      active: countActive(kept),
+      ...firing(kept),
       sparsityLoss: revived.loss,
       ...(least && { least }),
     };

@@ -25,10 +25,14 @@ export interface Backward {
   error: Tensor2D;
   /** Σ_b f per latent, [F]: above 0 where it fired. */
   activity: Tensor1D;
-  /** Active latents, summed over the tokens. */
+  /** Tokens of the batch on which each latent was active, [F]. */
+  fires: Tensor1D;
+  /** Their sum: active latents, summed over the tokens. */
   active: Scalar;
   /** What the loss has beside the reconstruction error: penalty or auxiliary loss. */
   sparsityLoss: Scalar;
+  /** The same in its parts, in the order of `LOSS_PARTS`. @default it is its only part */
+  parts?: readonly Scalar[];
   /** The least activation kept of this batch, where that is what makes the threshold. */
   least?: Scalar;
 }
