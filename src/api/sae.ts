@@ -1,6 +1,13 @@
 /** A handle on one stored SAE, with its weights: encode, decode, examples, export. */
 import { LabError } from "../core/lab-error.ts";
-import type { FeatureExample, SaeConfig, SaeMetrics, SaeSummary, SaeWeights } from "../core/sae.ts";
+import {
+  type FeatureExample,
+  outputOf,
+  type SaeConfig,
+  type SaeMetrics,
+  type SaeSummary,
+  type SaeWeights,
+} from "../core/sae.ts";
 import type { TensorData } from "../core/types.ts";
 import { decode, encode } from "../math/sae.ts";
 import type { LabClient } from "../rpc/client.ts";
@@ -14,8 +21,11 @@ export interface Sae {
   readonly weights: SaeWeights;
   /** Activations [B, d_in] in the model's own scale → features [B, d_sae]. */
   encode(x: TensorData | Float32Array): TensorData;
-  /** Features [B, d_sae] → reconstruction [B, d_in]. */
-  decode(f: TensorData | Float32Array): TensorData;
+  /**
+   * Features [B, d_sae] → reconstruction [B, d_in], of a transcoder [B, d_out]. One with a skip connection needs what it read,
+   * x [B, d_in], too.
+   */
+  decode(f: TensorData | Float32Array, x?: TensorData | Float32Array): TensorData;
   /** `cfg.json` and `sae_weights.safetensors`, as SAELens reads them. */
   export(): Promise<File[]>;
   topExamples(feature: number, n?: number): Promise<FeatureExample[]>;
@@ -46,11 +56,11 @@ export async function createSae(client: LabClient, summary: SaeSummary): Promise
         dims: [x_BD.length / config.dIn, config.dSae],
       };
     },
-    decode: (f) => {
+    decode: (f, x) => {
       const f_BF = rows(f, config.dSae);
       return {
-        data: decode(f_BF, weights, config),
-        dims: [f_BF.length / config.dSae, config.dIn],
+        data: decode(f_BF, weights, config, x && rows(x, config.dIn)),
+        dims: [f_BF.length / config.dSae, outputOf(config).width],
       };
     },
     export: () => exportedFiles(client, id),

@@ -58,6 +58,13 @@ export const SAE_SITES = [
   "hook_resid_post",
 ] as const satisfies readonly BlockSite[];
 
+/** What a transcoder of a block's MLP can read, to rebuild `hook_mlp_out`: the MLP's input, after its LayerNorm or before. */
+export const TRANSCODER_INPUTS = [
+  "ln2.hook_normalized",
+  "hook_resid_mid",
+] as const satisfies readonly BlockSite[];
+export const TRANSCODER_OUTPUT = "hook_mlp_out" satisfies BlockSite;
+
 /** What the forward pass goes through, one after another: the embeddings, each block by its number, the last LayerNorm. */
 export type Stage = "embed" | number | "final";
 

@@ -1,6 +1,8 @@
 /**
- * Sparse autoencoders (SAEs) as data. f = act(x W_enc + b_enc), x̂ = f W_dec + b_dec.
- * Axis letters: B tokens, D d_model, F latents (d_sae). Names and orientation are SAELens's.
+ * Sparse autoencoders (SAEs) as data. f = act(x W_enc + b_enc), x̂ = f W_dec + b_dec. A transcoder reads x at one hook point
+ * and rebuilds y of another, mostly what goes into an MLP and what comes out: ŷ = f W_dec + b_dec, with a skip connection
+ * + x W_skipᵀ. Where nothing else is said, an "SAE" may be either.
+ * Axis letters: B tokens, D d_in, E d_out (= D but for a transcoder), F latents (d_sae). Names and orientation are SAELens's.
  */
 import type { Basis } from "./basis.ts";
 import type { DensityHistogram } from "./density.ts";
@@ -24,18 +26,36 @@ interface SaeFacts {
   /** TransformerLens hook point whose activations it reads. */
   hook: string;
   modelId: string;
-  /** Whether b_dec is subtracted from x before encoding (SAELens's flag; ours train with false). */
+  /** A transcoder's; not there for an autoencoder, which rebuilds what it reads. See `outputOf`. */
+  out?: SaeOutput;
+  /** Whether b_dec is subtracted from x before encoding (SAELens's flag; ours train with false). Never of a transcoder. */
   applyBDecToInput: boolean;
   prependBos: boolean;
   contextSize: number;
 }
 
+/** What is rebuilt. */
+export interface SaeOutput {
+  /** TransformerLens hook point where it writes. */
+  hook: string;
+  /** E */
+  width: number;
+  /** Whether x W_skipᵀ is part of it. */
+  skip: boolean;
+}
+
+/** Where an SAE writes, and how wide: an autoencoder where it reads. */
+export const outputOf = ({ hook, dIn, out }: Pick<SaeConfig, "hook" | "dIn" | "out">): SaeOutput =>
+  out ?? { hook, width: dIn, skip: false };
+
 /** Row-major float32. Scaling of the inputs is folded in: they take the model's own activations. */
 export interface SaeWeights {
   W_enc: Float32Array; // [D, F]
-  W_dec: Float32Array; // [F, D]
+  W_dec: Float32Array; // [F, E]
   b_enc: Float32Array; // [F]; of a gated SAE the bias of its gate (SAELens: b_gate)
-  b_dec: Float32Array; // [D]
+  b_dec: Float32Array; // [E]
+  /** A transcoder's skip connection. */
+  W_skip?: Float32Array; // [E, D]
   /** jumprelu */
   threshold?: Float32Array; // [F]
   /** gated: the magnitudes are x W_enc · e^r_mag + b_mag. */
@@ -44,12 +64,17 @@ export interface SaeWeights {
 }
 export type WeightName = keyof SaeWeights;
 
+/** All that the shapes of its tensors follow from. */
+export type SaeShape = Pick<SaeConfig, "variant" | "dIn" | "dSae" | "out">;
+
 /** The tensors that an SAE has, with their shapes. */
 export function weightShapes({
   variant,
   dIn,
   dSae,
-}: Pick<SaeConfig, "variant" | "dIn" | "dSae">): [name: WeightName, shape: number[]][] {
+  out,
+}: SaeShape): [name: WeightName, shape: number[]][] {
+  const dOut = out?.width ?? dIn;
   const own: Record<SaeVariant, WeightName[]> = {
     standard: [],
     topk: [],
@@ -58,15 +83,16 @@ export function weightShapes({
   };
   return [
     ["W_enc", [dIn, dSae]],
-    ["W_dec", [dSae, dIn]],
+    ["W_dec", [dSae, dOut]],
     ["b_enc", [dSae]],
-    ["b_dec", [dIn]],
+    ["b_dec", [dOut]],
+    ...(out?.skip ? ([["W_skip", [dOut, dIn]]] satisfies [WeightName, number[]][]) : []),
     ...own[variant].map((name): [WeightName, number[]] => [name, [dSae]]),
   ];
 }
 
 /** How many numbers an SAE has. */
-export const weightCount = (shape: Parameters<typeof weightShapes>[0]): number =>
+export const weightCount = (shape: SaeShape): number =>
   weightShapes(shape).reduce((sum, [, axes]) => sum + axes.reduce((a, b) => a * b, 1), 0);
 
 /** What it is once trained: where a batch had its say, a threshold has it then. */
@@ -87,7 +113,10 @@ export function trainedVariant(variant: TrainVariant): SaeVariant {
 export type TrainRequest = AskedRecipe &
   Partial<Pace> & {
     name?: string;
+    /** What is read. */
     hook: string;
+    /** Makes it a transcoder: what is rebuilt, and whether x itself may pass by the features. @default what is read */
+    out?: { hook: string; skip: boolean };
     dSae: number;
     /** Activations to train on; the corpus is read again when it runs out. */
     tokens: number;

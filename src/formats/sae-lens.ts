@@ -1,12 +1,19 @@
 /**
  * SAEs in SAELens's format: `cfg.json` + `sae_weights.safetensors` (W_enc [d_in, d_sae], W_dec [d_sae, d_in], b_enc,
- * b_dec; "jumprelu" also threshold; "gated" b_gate, r_mag, b_mag and no b_enc). Written as version 6 writes them; read also in the flat form of earlier versions. What we cannot run is
+ * b_dec; "jumprelu" also threshold; "gated" b_gate, r_mag, b_mag and no b_enc). A transcoder has d_out and
+ * metadata.hook_name_out, W_dec [d_sae, d_out], b_dec [d_out], and with a skip connection W_skip [d_out, d_in]. Written as version 6 writes them; read also in the flat form of earlier versions. What we cannot run is
  * refused by name rather than run wrongly.
- * Source: SAELens, sae_lens/saes/sae.py and loading/pretrained_sae_loaders.py.
+ * Source: SAELens, sae_lens/saes/sae.py, saes/transcoder.py and loading/pretrained_sae_loaders.py.
  */
 import { LabError } from "../core/lab-error.ts";
 import { quoted } from "../core/quoted.ts";
-import { SAE_VARIANTS, type SaeConfig, type SaeWeights } from "../core/sae.ts";
+import {
+  SAE_VARIANTS,
+  type SaeConfig,
+  type SaeOutput,
+  type SaeVariant,
+  type SaeWeights,
+} from "../core/sae.ts";
 import { foldDecoderNorms } from "../math/sae.ts";
 import { readWeights, WEIGHTS_FILE, writeWeights } from "./sae-lens-weights.ts";
 
@@ -15,6 +22,30 @@ export const CONFIG_FILE = "cfg.json";
 
 /** SAELens's names of ways to train; it saves what comes out as "jumprelu". */
 const TRAINING_ONLY = ["batchtopk", "matryoshka_batchtopk"];
+
+/**
+ * SAELens's names of transcoders. It has none that is TopK or gated: those have names of ours, by which the files are read
+ * here, and refused there.
+ */
+export function architectureOf({ variant, out }: Pick<SaeConfig, "variant" | "out">): string {
+  if (!out) return variant;
+  const kind = out.skip ? "skip_transcoder" : "transcoder";
+  return variant === "standard" ? kind : `${variant}_${kind}`;
+}
+/** Of every architecture: what it computes, and of a transcoder whether it has a skip connection. */
+const ARCHITECTURES = new Map(
+  SAE_VARIANTS.flatMap((variant): [string, { variant: SaeVariant; skip: boolean | null }][] => {
+    const of = (skip: boolean) => architectureOf({ variant, out: { hook: "", width: 0, skip } });
+    return [
+      [variant, { variant, skip: null }],
+      [of(false), { variant, skip: false }],
+      [of(true), { variant, skip: true }],
+    ];
+  }),
+);
+
+/** TransformerLens's copy of the stream that goes into the MLP's LayerNorm, and the same by the name it has here. */
+const MLP_IN = { from: /\.hook_mlp_in$/, to: ".hook_resid_mid" };
 
 /** No name of a hook or model is longer. */
 const LONGEST_TEXT = 500;
@@ -28,8 +59,9 @@ export function exportSae(
 ): { name: string; bytes: Uint8Array }[] {
   const { dIn, dSae } = config;
   const cfg = {
-    architecture: config.variant,
+    architecture: architectureOf(config),
     d_in: dIn,
+    ...(config.out && { d_out: config.out.width }),
     d_sae: dSae,
     dtype: "float32",
     device: "cpu",
@@ -42,6 +74,7 @@ export function exportSae(
         ? config.modelId.slice(HUB_OWNER.length)
         : config.modelId,
       hook_name: config.hook,
+      ...(config.out && { hook_name_out: config.out.hook }),
       hook_head_index: null,
       model_class_name: "HookedTransformer",
       // Our activations are those of the checkpoint as it is.
@@ -72,7 +105,7 @@ export function importSae(
   // What SAELens compares it multiplies by ‖W_dec row‖ first, and divides that out when it decodes.
   return {
     config,
-    weights: rescaled ? foldDecoderNorms(weights, config.dIn, config.dSae) : weights,
+    weights: rescaled ? foldDecoderNorms(weights, config.dSae) : weights,
   };
 }
 
@@ -100,15 +133,16 @@ export function readConfig(bytes: Uint8Array): ReadConfig {
     "architecture",
   );
   const named = architecture === "standard" && wantsTopK ? "topk" : architecture;
-  const variant = SAE_VARIANTS.find((known) => known === named);
-  if (variant === undefined) {
+  const known = ARCHITECTURES.get(named);
+  if (known === undefined) {
     const why = TRAINING_ONLY.includes(named)
       ? "; SAELens saves a trained one as jumprelu, with its threshold"
       : "";
     throw unsupported(
-      `its architecture is ${quoted(named)}${why}. Glassroom reads ${SAE_VARIANTS.map((name) => quoted(name)).join(", ")}`,
+      `its architecture is ${quoted(named)}${why}. Glassroom reads ${[...ARCHITECTURES.keys()].map((name) => quoted(name)).join(", ")}`,
     );
   }
+  const { variant, skip } = known;
   const normalize = flat["normalize_activations"] ?? "none";
   if (normalize !== "none" && normalize !== false) {
     throw unsupported(
@@ -125,6 +159,23 @@ export function readConfig(bytes: Uint8Array): ReadConfig {
   const dIn = count(flat["d_in"], "d_in");
   const dSae = count(flat["d_sae"], "d_sae");
   const modelName = text(get("model_name") ?? "unknown", "model_name");
+  const out: SaeOutput | null =
+    skip === null
+      ? null
+      : {
+          hook: text(get("hook_name_out", "hook_point_out"), "metadata.hook_name_out"),
+          width: count(flat["d_out"] ?? dIn, "d_out"),
+          skip,
+        };
+  const applyBDecToInput = flag(flat["apply_b_dec_to_input"], "apply_b_dec_to_input", !out);
+  if (out && applyBDecToInput) {
+    throw bad(CONFIG_FILE, "apply_b_dec_to_input is true, but b_dec is what a transcoder writes");
+  }
+  if (get("hook_head_index_out") !== undefined) {
+    throw unsupported(
+      `it writes to one head (hook_head_index_out ${quoted(get("hook_head_index_out"))})`,
+    );
+  }
   return {
     config: {
       ...(variant === "topk"
@@ -132,11 +183,15 @@ export function readConfig(bytes: Uint8Array): ReadConfig {
         : { variant }),
       dIn,
       dSae,
-      hook: text(get("hook_name", "hook_point"), "metadata.hook_name"),
+      hook: text(get("hook_name", "hook_point"), "metadata.hook_name").replace(
+        MLP_IN.from,
+        MLP_IN.to,
+      ),
+      ...(out && { out }),
       modelId: /^gpt2(-medium|-large|-xl)?$/.test(modelName.replace(/-small$/, ""))
         ? HUB_OWNER + modelName.replace(/-small$/, "")
         : modelName,
-      applyBDecToInput: flag(flat["apply_b_dec_to_input"], "apply_b_dec_to_input", true),
+      applyBDecToInput,
       prependBos: flag(get("prepend_bos"), "prepend_bos", true),
       contextSize: count(get("context_size") ?? 128, "context_size"),
     },

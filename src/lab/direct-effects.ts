@@ -7,7 +7,7 @@
 import { parseHook } from "../core/hooks.ts";
 import type { Basis } from "../core/basis.ts";
 import { LabError } from "../core/lab-error.ts";
-import type { SaeConfig, SaeWeights } from "../core/sae.ts";
+import { outputOf, type SaeConfig, type SaeWeights } from "../core/sae.ts";
 import type { TensorData } from "../core/types.ts";
 import { centred } from "../math/rows.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
@@ -45,11 +45,12 @@ export async function readEmbedding(model: LoadedModel): Promise<TensorData> {
 /** @returns effect on each token of the vocabulary, [V] */
 export async function logitEffects(
   model: LoadedModel,
-  { hook, dIn }: SaeConfig,
+  config: SaeConfig,
   weights: SaeWeights,
   { feature, basis }: { feature: number; basis: Basis },
 ): Promise<Float32Array> {
-  const row = weights.W_dec.subarray(feature * dIn, (feature + 1) * dIn);
+  const { hook, width } = outputOf(config);
+  const row = weights.W_dec.subarray(feature * width, (feature + 1) * width);
   const direction = await towardsResidual(model, hook, row);
   const D = model.info.config.n_embd;
   if (direction.length !== D) {
@@ -125,17 +126,18 @@ export function largest(values: Float32Array, n: number): number[] {
 /** cos of the feature's decoder direction with every other's, [F]; its own entry is −∞, that of a zero row 0. */
 export function decoderCosines(
   { W_dec }: SaeWeights,
-  { dIn, dSae }: Pick<SaeConfig, "dIn" | "dSae">,
+  { dSae }: Pick<SaeConfig, "dSae">,
   feature: number,
 ): Float32Array {
-  const own = W_dec.subarray(feature * dIn, (feature + 1) * dIn);
+  const width = W_dec.length / dSae;
+  const own = W_dec.subarray(feature * width, (feature + 1) * width);
   const ownNorm = Math.hypot(...own);
   return Float32Array.from({ length: dSae }, (_, f) => {
     if (f === feature) return -Infinity;
     let dot = 0;
     let square = 0;
-    for (let d = 0; d < dIn; d++) {
-      const w = W_dec[f * dIn + d]!;
+    for (let d = 0; d < width; d++) {
+      const w = W_dec[f * width + d]!;
       dot += own[d]! * w;
       square += w * w;
     }

@@ -67,7 +67,7 @@ export async function searchDirection(
     const T = batch[0]!.ids.length;
     const ids = new Int32Array(batch.length * T);
     batch.forEach((context, i) => ids.set(context.ids, i * T));
-    const rows = (await model.harvest(ids, batch.length, hook, null))!;
+    const rows = (await model.harvest(ids, batch.length, [hook], null))![0]!;
     const values = read(rows);
     batch.forEach((context, i) => stats.add(context.ids, values.subarray(i * T, (i + 1) * T)));
     const perContext = (performance.now() - start) / batch.length;

@@ -4,7 +4,7 @@ import { STREAM_SITES } from "../core/direction.ts";
 import { blockHook, parseHook } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { NeuronId } from "../core/neurons.ts";
-import type { SaeConfig } from "../core/sae.ts";
+import { outputOf, type SaeConfig } from "../core/sae.ts";
 import { correlation } from "../math/correlation.ts";
 import { rowNorms } from "../math/norms.ts";
 import { encode } from "../math/sae.ts";
@@ -14,12 +14,13 @@ import { corpusOf } from "./model-corpus.ts";
 import { corpusContexts } from "./text-contexts.ts";
 
 /** @throws LabError "unsupported" if the SAE's directions are not in the residual stream */
-export function checkWritesToStream({ hook }: SaeConfig, model: LoadedModel): void {
+export function checkWritesToStream(sae: SaeConfig, model: LoadedModel): void {
+  const { hook } = outputOf(sae);
   const { site } = parseHook(hook, model.info.config);
   if (STREAM_SITES.some((name) => name === site)) return;
   throw new LabError(
     "unsupported",
-    `this autoencoder's directions are not in the residual stream: it reads ${hook}`,
+    `this autoencoder's directions are not in the residual stream: they are at ${hook}`,
   );
 }
 

@@ -1,6 +1,6 @@
 /** Worker methods of a neuron's page that need no prompt: its weights, and the features that write as it does. */
 import type { NearFeature } from "../core/neurons.ts";
-import type { TokenEffect } from "../core/sae.ts";
+import { outputOf, type TokenEffect } from "../core/sae.ts";
 import { rowNorms } from "../math/norms.ts";
 import { randomLargestCosine } from "../math/random-cosine.ts";
 import { centred } from "../math/rows.ts";
@@ -56,7 +56,7 @@ export const neuronStudies: Pick<Handlers, Studies> = {
         ...{ density: row?.density ?? null, max: row?.max ?? null, examples: examples ?? null },
       };
     });
-    const byChance = randomLargestCosine(config.dSae, config.dIn);
+    const byChance = randomLargestCosine(config.dSae, outputOf(config).width);
     return { value: { layer, neuron, sae, dSae: config.dSae, byChance, nearest } };
   },
 

@@ -8,8 +8,10 @@ export interface Change {
   op: "add" | "replace";
   /** Whether the value is read in the checkpoint's own basis, whatever the run's. */
   raw?: boolean;
-  /** Values of tokens, [R, one token's worth] → as many. */
-  of: (x: Float32Array) => Float32Array;
+  /** Another hook, before this one, whose value decides as well. */
+  from?: string;
+  /** Values of tokens, [R, one token's worth] → as many. @param source those at `from` @default the hook's own */
+  of: (x: Float32Array, source: Float32Array) => Float32Array;
 }
 export type Prepared = DirectEdit | Change;
 

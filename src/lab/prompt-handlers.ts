@@ -1,5 +1,6 @@
 /** Worker methods of the bench's prompt: everything it shows from one forward pass, and the same steered. */
 import { blockHook } from "../core/hooks.ts";
+import { outputOf } from "../core/sae.ts";
 import type { Prediction, PromptFeatures, TensorData } from "../core/types.ts";
 import { topIndices } from "../math/softmax.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
@@ -52,11 +53,11 @@ export const promptHandlers: Pick<Handlers, "prompt.view" | "prompt.steer"> = {
     // Cut as the view is, so that both speak of the same last token.
     const { ids } = readPrompt(model, prompt, viewLimit(model.info.config));
     const sae = await openSae(steer.saeId);
-    const { hook } = sae.config;
     checkFits(sae.config, model.info.config);
-    const { logits: plain, value } = await plainRun(model, ids, hook, signal);
-    // The value at the hook is that of the plain run: no other edit comes before.
-    const read = () => Promise.resolve(new Map([[hook, value]]));
+    const hooks = [...new Set([sae.config.hook, outputOf(sae.config).hook])];
+    const { logits: plain, values } = await plainRun(model, ids, hooks, signal);
+    // The values at the hooks are those of the plain run: no other edit comes before.
+    const read = () => Promise.resolve(values);
     const edits = await resolveEdits(model, [ids], [steerEdit(steer, sae.config)], {
       signal,
       read,
@@ -96,8 +97,8 @@ interface PlainRun {
   key: string;
   /** [V], after the last token */
   logits: Float32Array;
-  /** at the hook, [1, T, …] */
-  value: TensorData;
+  /** at the hooks, [1, T, …] */
+  values: ReadonlyMap<string, TensorData>;
 }
 /** The last plain run of a model: a slider asks for the same prompt again and again. */
 const lastPlain = new WeakMap<LoadedModel, PlainRun>();
@@ -105,15 +106,15 @@ const lastPlain = new WeakMap<LoadedModel, PlainRun>();
 async function plainRun(
   model: LoadedModel,
   ids: number[],
-  hook: string,
+  hooks: readonly string[],
   signal: AbortSignal,
 ): Promise<PlainRun> {
-  const key = `${hook} ${ids.join()}`;
+  const key = `${hooks.join()} ${ids.join()}`;
   const last = lastPlain.get(model);
   if (last?.key === key) return last;
-  const request = { ids: [ids], names: [hook], edits: [], signal };
+  const request = { ids: [ids], names: hooks, edits: [], signal };
   const { logits, cache } = await model.run({ ...request, logits: "last" });
-  const plain: PlainRun = { key, logits: rowOf(logits!, 0), value: cache.get(hook)! };
+  const plain: PlainRun = { key, logits: rowOf(logits!, 0), values: cache };
   lastPlain.set(model, plain);
   return plain;
 }

@@ -1,5 +1,6 @@
 /** Worker methods of report cards. */
 import { LabError } from "../core/lab-error.ts";
+import { outputOf } from "../core/sae.ts";
 import type { SaeReport } from "../core/sae-report.ts";
 import type { Handlers } from "../rpc/serve.ts";
 import { listReports, saveReport } from "../storage/report-store.ts";
@@ -33,12 +34,12 @@ export const reportHandlers: Pick<Handlers, "report.make" | "report.list"> = {
         import("./sae-workshop.ts"),
         import("../train/encoder.ts"),
       ]);
-      const shop = await openWorkshop(model, config.hook, config.dIn);
+      const shop = await openWorkshop(model, config);
       const encoder = createEncoder(weights, config);
       try {
         const contextsRead = await heldOut(shop.corpus, contexts);
         const found = await judge({
-          ...{ model, hook: config.hook, contexts: contextsRead },
+          ...{ model, hook: config.hook, hookOut: outputOf(config).hook, contexts: contextsRead },
           ...{ signal: context.signal, onProgress: context.progress },
           rebuild: async (x_BD) => {
             const x = shop.backend.upload(x_BD, config.dIn);

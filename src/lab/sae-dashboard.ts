@@ -1,12 +1,13 @@
 /** What is shown of an SAE's features, put together from its stored statistics, its weights, and the model on the bench. */
 import type { Basis } from "../core/basis.ts";
 import { LabError } from "../core/lab-error.ts";
-import type {
-  FeatureDashboard,
-  FeatureExample,
-  FeatureTable,
-  SaeSummary,
-  TokenEffect,
+import {
+  type FeatureDashboard,
+  type FeatureExample,
+  type FeatureTable,
+  outputOf,
+  type SaeSummary,
+  type TokenEffect,
 } from "../core/sae.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import { bench } from "./bench.ts";
@@ -23,7 +24,7 @@ const TOKENS_SHOWN = 10;
 /** The model on the bench, if the SAE can read it. @throws LabError "unsupported" */
 export function fittingModel({ config }: Pick<SaeSummary, "config">): LoadedModel {
   const model = bench.require();
-  saeWidth(config.hook, model.info.config);
+  saeWidth(outputOf(config).hook, model.info.config);
   checkFits(config, model.info.config);
   return model;
 }

@@ -1,12 +1,13 @@
 /**
  * Edits of an SAE's features → what is added to the activation, or takes its place. Formulas: `math/feature-change.ts`.
- * An SAE reads the checkpoint's own activations, whatever the run's basis. What it adds to them is the same in both.
+ * An SAE reads the checkpoint's own activations, whatever the run's basis. What it adds to them is the same in both. A
+ * transcoder is edited where it writes, by what it reads.
  */
 import type { Basis } from "../core/basis.ts";
 import { placeOf, type SaeEdit, type SteerFeature } from "../core/edits.ts";
-import { parseHook } from "../core/hooks.ts";
+import { hookNames, parseHook } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
-import type { SaeConfig } from "../core/sae.ts";
+import { outputOf, type SaeConfig } from "../core/sae.ts";
 import type { Gpt2Config } from "../core/types.ts";
 import {
   changeDelta,
@@ -26,8 +27,11 @@ export function prepareSaeEdit(
   basis: Basis,
 ): Prepared {
   checkFits(sae.config, config);
-  const { hook } = sae.config;
-  if (edit.hook !== hook) throw refuse(edit, `this SAE reads ${hook}, so it is edited there`);
+  const { hook } = outputOf(sae.config);
+  const from = sae.config.out && { from: sae.config.hook };
+  if (edit.hook !== hook) {
+    throw refuse(edit, `this SAE ${from ? "writes to" : "reads"} ${hook}, so it is edited there`);
+  }
   if (edit.head !== undefined || edit.neuron !== undefined) {
     throw refuse(edit, 'an SAE reads all of a token, so "head" and "neuron" cannot be given');
   }
@@ -36,16 +40,18 @@ export function prepareSaeEdit(
   const place = placeOf(edit);
   const raw = basis !== "raw";
   if (!error) {
-    const rebuilt = (x: Float32Array) => changedReconstruction(encodeOnce(x, sae), features, sae);
-    if (!raw) return { place, op: "replace", of: rebuilt };
-    const of = (x: Float32Array) => rebuilt(x).map((value, i) => value - x[i]!);
-    return { place, op: "add", raw, of };
+    const rebuilt = (_: Float32Array, x: Float32Array) =>
+      changedReconstruction(x, encodeOnce(x, sae), features, sae);
+    if (!raw) return { place, op: "replace", ...from, of: rebuilt };
+    const of = (y: Float32Array, x: Float32Array) => rebuilt(y, x).map((value, i) => value - y[i]!);
+    return { place, op: "add", raw, ...from, of };
   }
   // What does not depend on the activation needs no run to find it.
   if (features.every(({ mode }) => mode === "add")) {
     return { ...place, op: "add", value: sumOfDirections(features, sae) };
   }
-  return { place, op: "add", raw, of: (x) => changeDelta(encodeOnce(x, sae), features, sae) };
+  const of = (_: Float32Array, x: Float32Array) => changeDelta(encodeOnce(x, sae), features, sae);
+  return { place, op: "add", raw, ...from, of };
 }
 
 /** All of them as one kind. */
@@ -63,14 +69,26 @@ function asSplice(edit: SaeEdit): { features: readonly SteerFeature[]; error: bo
 }
 const one = (feature: SteerFeature) => ({ features: [feature], error: true });
 
-/** @throws LabError "unsupported" if an SAE does not read this model's activations */
+/** @throws LabError "unsupported" if an SAE does not read, or write, this model's activations */
 export function checkFits(sae: SaeConfig, model: Gpt2Config): void {
-  const width = tokenWidth(parseHook(sae.hook, model), model) ?? 0;
-  if (width === sae.dIn) return;
+  const { hook, modelId, dIn, out } = sae;
+  const check = (does: string, at: string, has: number) => {
+    const width = tokenWidth(parseHook(at, model), model) ?? 0;
+    if (width === has) return;
+    throw new LabError(
+      "unsupported",
+      `this SAE ${does} ${has} numbers a token at ${at} of ${modelId}; ` +
+        `the model on the bench has ${width} there. Load ${modelId}, or choose another SAE.`,
+    );
+  };
+  check("reads", hook, dIn);
+  if (!out) return;
+  check("writes", out.hook, out.width);
+  const order = hookNames(model);
+  if (order.indexOf(out.hook) > order.indexOf(hook)) return;
   throw new LabError(
     "unsupported",
-    `this SAE reads ${sae.dIn} numbers a token at ${sae.hook} of ${sae.modelId}; ` +
-      `the model on the bench has ${width} there. Load ${sae.modelId}, or choose another SAE.`,
+    `this transcoder reads ${hook}, which comes after ${out.hook}, where it writes`,
   );
 }
 

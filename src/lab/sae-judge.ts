@@ -1,6 +1,6 @@
 /**
  * The report card of an SAE: how well it rebuilds activations of held-out text, and what the model's predictions lose when
- * x̂ takes x's place, beside what they lose when 0 or the mean does. The first position (BOS) is left as it is and counted
+ * x̂ takes x's place, beside what they lose when 0 or the mean does. (Of a transcoder: what it rebuilds, y, where it writes.) The first position (BOS) is left as it is and counted
  * nowhere. The untouched run and the three replacements are rows of one batch, which part at the hook.
  */
 import { breathe } from "../core/breathe.ts";
@@ -14,9 +14,11 @@ import type { LoadedModel } from "../model/loaded-model.ts";
 export interface JudgeInput {
   model: Pick<LoadedModel, "run">;
   hook: string;
+  /** Where it writes: the same for an autoencoder. */
+  hookOut: string;
   /** Token ids of each context, BOS first. */
   contexts: readonly (readonly number[])[];
-  /** @param x_BD [B, D] @returns f [B, F] and x̂ [B, D] */
+  /** @param x_BD [B, D] @returns f [B, F] and x̂ [B, E] */
   rebuild: (x_BD: Float32Array) => Promise<{ f: Float32Array; xHat: Float32Array }>;
   signal: AbortSignal;
   onProgress: (progress: { done: number; total: number }) => void;
@@ -26,6 +28,7 @@ export interface JudgeInput {
 export async function judge({
   model,
   hook,
+  hookOut,
   contexts,
   rebuild,
   signal,
@@ -40,31 +43,32 @@ export async function judge({
     await breathe();
     signal.throwIfAborted();
   };
-  const activations: Float32Array[] = [];
+  const read: Float32Array[] = [];
+  const written: Float32Array[] = [];
   for (const ids of contexts) {
     const { cache } = await model.run({
       ids: [ids],
-      names: [hook],
+      names: [...new Set([hook, hookOut])],
       edits: [],
       logits: "none",
       signal,
     });
-    activations.push(cache.get(hook)!.data);
-    await step(activations.length);
+    read.push(cache.get(hook)!.data);
+    written.push(cache.get(hookOut)!.data);
+    await step(read.length);
   }
-  const D = activations[0]!.length / contexts[0]!.length;
-  const mean_D = meanAfterFirst(activations, D);
-  const reconstruction = new ReconstructionSums(mean_D);
+  const E = written[0]!.length / contexts[0]!.length;
+  const mean_E = meanAfterFirst(written, E);
+  const reconstruction = new ReconstructionSums(mean_E);
   const loss = new LossSums();
   for (const [i, ids] of contexts.entries()) {
-    const x_TD = activations[i]!;
-    const x_BD = x_TD.subarray(D);
-    const { f, xHat } = await rebuild(x_BD);
-    reconstruction.add(x_BD, xHat, f);
+    const y_TE = written[i]!;
+    const { f, xHat } = await rebuild(read[i]!.subarray(read[i]!.length / ids.length));
+    reconstruction.add(y_TE.subarray(E), xHat, f);
     const replacements = [
-      change(hook, 1, x_TD, D, (at) => xHat[at]!),
-      change(hook, 2, x_TD, D, () => 0),
-      change(hook, 3, x_TD, D, (at) => mean_D[at % D]!),
+      change(hookOut, 1, y_TE, E, (at) => xHat[at]!),
+      change(hookOut, 2, y_TE, E, () => 0),
+      change(hookOut, 3, y_TE, E, (at) => mean_E[at % E]!),
     ];
     const { logits } = await model.run({
       ids: [ids, ids, ids, ids],

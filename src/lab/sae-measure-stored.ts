@@ -25,7 +25,7 @@ export async function measureStored(
       dashboardShare,
     });
   tell(0);
-  const shop = await openWorkshop(model, config.hook, config.dIn);
+  const shop = await openWorkshop(model, config);
   try {
     const { metrics, dashboards } = await measureSae({
       ...shop,

@@ -4,10 +4,11 @@
  */
 import { breathe } from "../core/breathe.ts";
 import { LabError } from "../core/lab-error.ts";
-import type { SaeConfig, SaeMetrics, SaeWeights } from "../core/sae.ts";
+import { outputOf, type SaeConfig, type SaeMetrics, type SaeWeights } from "../core/sae.ts";
 import { ExplainedVariance } from "../math/reconstruction.ts";
 import { createEncoder, type Encoder } from "../train/encoder.ts";
 import type { Backend } from "../train/backend.ts";
+import { type Pair, pairOf, rowWidth } from "../train/pairs.ts";
 import type { Rows } from "../train/shuffle-buffer.ts";
 import type { Corpus } from "./corpus.ts";
 import { writeDashboards } from "./dashboards-file.ts";
@@ -56,7 +57,7 @@ export async function measureSae(
       const all = await corpus.contexts(shard);
       const ids = all.subarray(0, Math.min(all.length, perShard * T));
       for (const batch of batches(ids, T, config.dSae)) {
-        const f_BF = await onDevice(input, batch, (x) => encoder.encode(x));
+        const f_BF = await onDevice(input, batch, ({ x_BD }) => encoder.encode(x_BD));
         addContexts(stats, batch, f_BF, T, config.dSae);
         await breathe();
         if (input.signal.aborted) throw new LabError("cancelled", "cancelled");
@@ -83,7 +84,7 @@ async function measureHeldOut(
 ): Promise<Omit<SaeMetrics, "aliveShare">> {
   const { config, corpus, signal } = input;
   const T = corpus.contextSize;
-  const variance = new ExplainedVariance(config.dIn);
+  const variance = new ExplainedVariance(outputOf(config).width);
   const wanted = Math.ceil(input.tokens / (T - 1));
   const contexts = Math.min(METRIC_CONTEXTS.max, Math.max(METRIC_CONTEXTS.min, wanted));
   const perShard = Math.ceil(contexts / (corpus.shards - corpus.heldOutFrom));
@@ -92,8 +93,11 @@ async function measureHeldOut(
     const all = await corpus.contexts(shard);
     const ids = all.subarray(0, Math.min(all.length, perShard * T));
     for (const batch of batches(ids, T, config.dSae)) {
-      const { f, x, xHat } = await onDevice(input, batch, (rows) => encoder.reconstruct(rows));
-      variance.add(x, xHat);
+      const { f, y, xHat } = await onDevice(input, batch, async ({ x_BD, y_BE }) => ({
+        ...(await encoder.reconstruct(x_BD)),
+        y: await y_BE.data<"float32">(),
+      }));
+      variance.add(y, xHat);
       for (const value of f) if (value > 0) active += 1;
       await breathe();
       if (signal.aborted) throw new LabError("cancelled", "cancelled");
@@ -106,18 +110,20 @@ async function measureHeldOut(
   };
 }
 
-/** Harvests a batch, hands it over as a tensor, and frees it. */
+/** Harvests a batch, hands it over as tensors, and frees them. */
 async function onDevice<T>(
   { harvest, backend, config }: MeasureInput,
   ids: Int32Array,
-  work: (x: ReturnType<Backend["upload"]>) => Promise<T>,
+  work: (pair: Pair) => Promise<T>,
 ): Promise<T> {
-  const rows = await harvest(ids);
-  const x = rows instanceof Float32Array ? backend.upload(rows, config.dIn) : rows;
+  const harvested = await harvest(ids);
+  const rows =
+    harvested instanceof Float32Array ? backend.upload(harvested, rowWidth(config)) : harvested;
+  const { x_BD, y_BE } = pairOf(rows, config);
   try {
-    return await work(x);
+    return await work({ x_BD, y_BE });
   } finally {
-    x.dispose();
+    for (const tensor of new Set([rows, x_BD, y_BE])) tensor.dispose();
   }
 }
 

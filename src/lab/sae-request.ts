@@ -1,5 +1,13 @@
 /** What was asked to be trained → a plan that can be run, or an error that says which value is wrong and what is allowed. */
-import { BLOCK_SITES, parseHook, SAE_SITES } from "../core/hooks.ts";
+import {
+  BLOCK_SITES,
+  blockHook,
+  type BlockSite,
+  parseHook,
+  SAE_SITES,
+  TRANSCODER_INPUTS,
+  TRANSCODER_OUTPUT,
+} from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
 import { quoted } from "../core/quoted.ts";
 import {
@@ -19,14 +27,23 @@ import { contextSizeFor } from "./corpus.ts";
 
 const MAX_EXPANSION = 64;
 
-/** Values per token at a hook an SAE may read. @throws LabError "bad-input" for any other hook */
+/** Values per token at a hook an SAE may read and write. @throws LabError "bad-input" for any other hook */
 export function saeWidth(hook: string, config: Gpt2Config): number {
+  return widthAmong(SAE_SITES, "an SAE cannot be trained on", hook, config);
+}
+
+function widthAmong(
+  sites: readonly BlockSite[],
+  cannot: string,
+  hook: string,
+  config: Gpt2Config,
+): number {
   const { site, layer } = parseHook(hook, config);
-  const known = SAE_SITES.find((name) => name === site);
+  const known = sites.find((name) => name === site);
   if (layer === null || known === undefined) {
     throw new LabError(
       "bad-input",
-      `an SAE cannot be trained on ${hook}; possible in each block are ${SAE_SITES.join(", ")}`,
+      `${cannot} ${hook}; possible in each block are ${sites.join(", ")}`,
     );
   }
   const size = {
@@ -42,8 +59,8 @@ export function saeWidth(hook: string, config: Gpt2Config): number {
 
 /** @throws LabError "bad-input" with the value and what is allowed */
 export function planTraining(request: TrainRequest, config: Gpt2Config): Plan {
-  const { hook, dSae, tokens, seed } = request;
-  const dIn = saeWidth(hook, config);
+  const { dSae, tokens, seed } = request;
+  const { dIn, out } = ends(request, config);
   whole("dSae", dSae, 16, MAX_EXPANSION * dIn);
   const pace = merged(DEFAULT_PACE, request);
   const recipe = recipeOf(request);
@@ -51,7 +68,32 @@ export function planTraining(request: TrainRequest, config: Gpt2Config): Plan {
   checkRecipe(recipe, dSae);
   whole("tokens", tokens, pace.batchSize, 1e10);
   whole("seed", seed, 0, 2 ** 32 - 1);
-  return { recipe, dIn, dSae, ...pace, steps: Math.ceil(tokens / pace.batchSize), seed };
+  return {
+    recipe,
+    dIn,
+    ...(out && { out }),
+    dSae,
+    ...pace,
+    steps: Math.ceil(tokens / pace.batchSize),
+    seed,
+  };
+}
+
+/** What it reads and what it writes. */
+function ends(
+  { hook, out }: Pick<TrainRequest, "hook" | "out">,
+  config: Gpt2Config,
+): Pick<Plan, "dIn" | "out"> {
+  if (!out) return { dIn: saeWidth(hook, config) };
+  const dIn = widthAmong(TRANSCODER_INPUTS, "a transcoder cannot read", hook, config);
+  const rebuilt = blockHook(parseHook(hook, config).layer!, TRANSCODER_OUTPUT);
+  if (out.hook !== rebuilt || typeof out.skip !== "boolean") {
+    throw new LabError(
+      "bad-input",
+      `out is ${quoted(out)}; a transcoder that reads ${hook} may have { hook: "${rebuilt}", skip: true or false }`,
+    );
+  }
+  return { dIn, out: { width: saeWidth(rebuilt, config), skip: out.skip } };
 }
 
 function recipeOf(request: TrainRequest): Recipe {
@@ -114,25 +156,30 @@ function checkWidths(widths: unknown, dSae: number): void {
 }
 
 export function configFor(
-  { hook }: TrainRequest,
-  { recipe, dIn, dSae }: Plan,
+  { hook, out }: TrainRequest,
+  { recipe, dIn, dSae, out: written }: Plan,
   { id, config }: ModelInfo,
 ): SaeConfig {
   const variant = trainedVariant(recipe.variant);
   return {
     ...(variant === "topk" ? { variant, k: (recipe as RecipeOf<"topk">).k } : { variant }),
     ...{ dIn, dSae, hook, modelId: id },
+    ...(out && written && { out: { hook: out.hook, ...written } }),
     applyBDecToInput: false,
     prependBos: true,
     contextSize: contextSizeFor(config.n_positions),
   };
 }
 
-export function nameFor({ name, hook }: TrainRequest, { recipe, dSae }: Plan): string {
+export function nameFor({ name, hook, out }: TrainRequest, { recipe, dSae }: Plan): string {
   const given = name?.trim();
   if (given) return given.slice(0, 200);
-  return `${hook.replace(/hook_/, "")} · ${dSae} · ${recipeWords(recipe)}`;
+  const where = hook.replace(/hook_/, "");
+  const kind = out ? ` → ${lastPart(out.hook)}${out.skip ? " + skip" : ""}` : "";
+  return `${where}${kind} · ${dSae} · ${recipeWords(recipe)}`;
 }
+
+const lastPart = (hook: string) => hook.replace(/^.*\.(hook_)?/, "");
 
 /** Bytes of an SAE's weights in float32. */
 export const weightBytes = (config: SaeConfig): number => 4 * weightCount(config);

@@ -8,6 +8,7 @@ import { takeFault } from "../model/gpu-faults.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import { deleteSae } from "../storage/sae-store.ts";
 import { rowCount, ShuffleBuffer } from "../train/shuffle-buffer.ts";
+import { rowWidth } from "../train/pairs.ts";
 import { Trainer } from "../train/trainer.ts";
 import { CorpusReader } from "./corpus-reader.ts";
 import { Clock } from "./run-clock.ts";
@@ -26,12 +27,12 @@ const SAMPLE = 4096;
 const LOSS_MS = 500;
 
 export async function runJob(job: Job, context: TrainContext): Promise<SaeSummary> {
-  const { model, summary, plan, checkpoint } = job;
+  const { model, summary, checkpoint } = job;
   // First of all: who has heard of the run can rely on finding it on the shelf.
   const warning = checkpoint ? undefined : await storeStart(job);
   sayPreparing(job, context, { what: "corpus", done: 0, total: 0 });
   try {
-    const workshop = await openWorkshop(model, summary.config.hook, plan.dIn);
+    const workshop = await openWorkshop(model, summary.config);
     try {
       return await Promise.race([
         trainAndStore(job, workshop, context, warning),
@@ -64,16 +65,17 @@ async function trainAndStore(
   const { plan, request, checkpoint } = job;
   const state = checkpoint?.state ?? null;
   const reader = new CorpusReader(shop.corpus, plan.seed, checkpoint?.position);
+  const width = rowWidth(plan);
   const capacity = Math.min(
     BUFFER_BATCHES * plan.batchSize,
-    Math.ceil(BUFFER_VALUES / plan.dIn),
+    Math.ceil(BUFFER_VALUES / width),
     Math.max(request.tokens, SAMPLE),
   );
   const perHarvest = Math.min(shop.perHarvest, Math.ceil(capacity / shop.corpus.contextSize));
   let harvested = 0;
   let trainer: Trainer | null = null;
   const buffer = new ShuffleBuffer({
-    dIn: plan.dIn,
+    dIn: width,
     batchSize: plan.batchSize,
     capacity,
     // A continued run fills its buffer anew: in another order than the first part did.
@@ -81,7 +83,7 @@ async function trainAndStore(
     harvest: async () => {
       stopIfAborted(context.signal);
       const rows = await shop.harvest(await reader.next(perHarvest));
-      harvested += rowCount(rows, plan.dIn);
+      harvested += rowCount(rows, width);
       if (!trainer) {
         const what = state ? "activations" : "scale";
         sayPreparing(job, context, { what, done: Math.min(harvested, capacity), total: capacity });

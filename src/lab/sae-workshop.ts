@@ -1,12 +1,13 @@
-/** What training and measuring an SAE both need of the model on the bench: backend, corpus, activations of one hook. */
+/** What training and measuring an SAE both need of the model on the bench: backend, corpus, activations at its hooks. */
 import { appUrl } from "../core/app-url.ts";
 import { LabError } from "../core/lab-error.ts";
+import type { SaeConfig } from "../core/sae.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import { type Backend, openBackend } from "../train/backend.ts";
 import type { Rows } from "../train/shuffle-buffer.ts";
 import { bench } from "./bench.ts";
 import type { Corpus } from "./corpus.ts";
-import { createHarvester } from "./harvest.ts";
+import { createHarvester, type HookWidth } from "./harvest.ts";
 import { corpusOf } from "./model-corpus.ts";
 import { contextsPerBatch } from "./sae-measure.ts";
 
@@ -22,14 +23,14 @@ export interface Workshop {
 
 export async function openWorkshop(
   model: LoadedModel,
-  hook: string,
-  width: number,
+  { hook, dIn, out }: Pick<SaeConfig, "hook" | "dIn" | "out">,
 ): Promise<Workshop> {
   const backend = await openBackend(model.gpu, appUrl("tfjs/"), model.info.threads);
   const corpus = await corpusOf(model);
   const T = corpus.contextSize;
-  const perHarvest = contextsPerBatch(T, width);
-  const harvester = createHarvester(model, backend, hook, width, T, 16);
+  const perHarvest = contextsPerBatch(T, dIn + (out?.width ?? 0));
+  const read: HookWidth[] = [{ hook, width: dIn }, ...(out ? [out] : [])];
+  const harvester = createHarvester(model, backend, read, T, 16);
   return {
     backend,
     corpus,

@@ -96,10 +96,10 @@ export const REPEATS: readonly Repeat[] = [
       const [early, late] = [0, middle].map((layer) => blockHook(layer, "hook_resid_post"));
       const expected = (hook: string) => e.raw.cache.get(hook)!.data;
       const stopped = await run({ ids: [e.ids], names: [early!], logits: "none" });
-      const harvested = await model.harvest(Int32Array.from(e.ids), 1, late!, null);
+      const harvested = await model.harvest(Int32Array.from(e.ids), 1, [late!], null);
       return [
         pair(early!, expected(early!), stopped.cache.get(early!)!.data),
-        ...(harvested ? [pair(`${late!}, harvested`, expected(late!), harvested)] : []),
+        ...(harvested ? [pair(`${late!}, harvested`, expected(late!), harvested[0]!)] : []),
       ];
     },
   },

@@ -56,16 +56,19 @@ async function settleHook(
     );
     if (next.every((index) => index < 0)) return;
     const edits = [...before, ...upTo(here, next, run)];
-    const values = new Map<boolean, TensorData>();
+    const from = here.flatMap(({ edit }) => (isChange(edit) && edit.from ? [edit.from] : []));
+    const names = [...new Set([hook, ...from])];
+    const values = new Map<boolean, ReadonlyMap<string, TensorData>>();
     for (const [row, index] of next.entries()) {
       const entry = here[index];
       const change = entry && changeFor(entry, row);
       if (!entry || !change) continue;
       const { raw = false } = change;
-      const value =
-        values.get(raw) ?? (await read({ ...run, names: [hook], edits, raw })).get(hook)!;
-      values.set(raw, value);
-      entry.settled.set(row, settle(change, value, row, run));
+      const found = values.get(raw) ?? (await read({ ...run, names, edits, raw }));
+      values.set(raw, found);
+      const value = found.get(hook)!;
+      const source = found.get(change.from ?? hook)!;
+      entry.settled.set(row, settle(change, value, source, row, run));
     }
   }
 }
@@ -110,23 +113,23 @@ const equalValues = (a: DirectEdit["value"], b: DirectEdit["value"]): boolean =>
 /**
  * The change of one row.
  * @param value at the hook, [B, T of the run, …one token's worth]
+ * @param source at the hook that the change is told from
  */
 function settle(
   { place, op, of }: Change,
-  { data, dims }: TensorData,
+  value: TensorData,
+  source: TensorData,
   row: number,
   { ids, past, editLength }: RunRows,
 ): DirectEdit[] {
   const { hook, head, pos } = place;
   const at = { hook, op, ...(head !== undefined && { head }) };
-  const [, T, ...rest] = dims;
-  const width = rest.reduce((a, b) => a * b, 1);
+  const width = tokenWorth(value);
   const start = past?.length ?? 0;
   const count = ids[row]!.length;
   const length = editLength ?? start + count; // positions that `pos` counts within
-  const from = row * T! * width;
   const valueOf = (first: number, n: number) =>
-    of(data.slice(from + first * width, from + (first + n) * width));
+    of(tokens(value, row, first, n), tokens(source, row, first, n));
   if (pos !== undefined) {
     const absolute = pos < 0 ? pos + length : pos;
     const i = absolute - start;
@@ -140,4 +143,13 @@ function settle(
     pos: start + i,
     value: values.slice(i * width, (i + 1) * width),
   }));
+}
+
+const tokenWorth = ({ dims }: TensorData): number => dims.slice(2).reduce((a, b) => a * b, 1);
+
+/** `n` tokens of a row, from the `first` on. */
+function tokens(value: TensorData, row: number, first: number, n: number): Float32Array {
+  const width = tokenWorth(value);
+  const start = row * value.dims[1]! * width;
+  return value.data.slice(start + first * width, start + (first + n) * width);
 }

@@ -3,10 +3,10 @@
  * features changed. Several features add up, each read from the same activation.
  */
 import type { SaeEdit } from "../core/edits.ts";
-import type { SaeConfig } from "../core/sae.ts";
+import { outputOf, type SaeConfig } from "../core/sae.ts";
 import type { SteerSpec } from "../core/types.ts";
 
 export const steerEdit = (
   { saeId, features }: SteerSpec,
-  { hook }: Pick<SaeConfig, "hook">,
-): SaeEdit => ({ hook, op: "splice", sae: saeId, error: true, features });
+  config: Pick<SaeConfig, "hook" | "dIn" | "out">,
+): SaeEdit => ({ hook: outputOf(config).hook, op: "splice", sae: saeId, error: true, features });

@@ -1,11 +1,12 @@
 /**
  * Changing features of an SAE in an activation x: f' = f + Δ, where `add` gives Δ_f = c and `clamp` Δ_f = c − f(x); several
  * changes add up, each f(x) read from the same x. With the error term kept, x̂' + (x − x̂) = x + Σ Δ_f·W_dec[f]; without it,
- * x̂' = f'·W_dec + b_dec.
- * Axis letters: B rows, D d_in, F latents.
+ * x̂' = f'·W_dec + b_dec. Of a transcoder x is what it reads, and what is changed is what it writes: y + Σ Δ_f·W_dec[f], or
+ * ŷ' = f'·W_dec + b_dec (+ x·W_skipᵀ).
+ * Axis letters: B rows, D d_in, E d_out, F latents.
  */
 import type { SteerFeature } from "../core/edits.ts";
-import type { SaeConfig, SaeWeights } from "../core/sae.ts";
+import { outputOf, type SaeConfig, type SaeWeights } from "../core/sae.ts";
 import { rowCount } from "./rows.ts";
 import { decode } from "./sae.ts";
 
@@ -14,40 +15,42 @@ export interface Sae {
   weights: SaeWeights;
 }
 
-/** Σ c·W_dec[f], [D]: what changes that all add come to, whatever x is. */
+/** Σ c·W_dec[f], [E]: what changes that all add come to, whatever x is. */
 export function sumOfDirections(
   changes: readonly Pick<SteerFeature, "feature" | "coefficient">[],
-  { config: { dIn }, weights }: Sae,
+  { config, weights }: Sae,
 ): Float32Array {
-  const sum = new Float64Array(dIn);
+  const sum = new Float64Array(outputOf(config).width);
   for (const { feature, coefficient } of changes) {
     addDirection(sum, coefficient, feature, weights.W_dec);
   }
   return Float32Array.from(sum);
 }
 
-/** Σ Δ_f·W_dec[f] of each row, to be added to x. @param f_BF f(x), [B, F] @returns [B, D] */
+/** Σ Δ_f·W_dec[f] of each row, to be added where it writes. @param f_BF f(x), [B, F] @returns [B, E] */
 export function changeDelta(
   f_BF: Float32Array,
   changes: readonly SteerFeature[],
   sae: Sae,
 ): Float32Array {
-  const { dIn, dSae } = sae.config;
+  const { dSae } = sae.config;
+  const { width } = outputOf(sae.config);
   const rows = rowCount(f_BF, dSae, "features");
-  const delta = new Float32Array(rows * dIn);
+  const delta = new Float32Array(rows * width);
   for (let b = 0; b < rows; b++) {
     const f_F = f_BF.subarray(b * dSae, (b + 1) * dSae);
     const moved = changes.map((change) => ({
       feature: change.feature,
       coefficient: change.coefficient - (change.mode === "clamp" ? f_F[change.feature]! : 0),
     }));
-    delta.set(sumOfDirections(moved, sae), b * dIn);
+    delta.set(sumOfDirections(moved, sae), b * width);
   }
   return delta;
 }
 
-/** x̂' = (f(x) + Δ)·W_dec + b_dec of each row, to take x's place. @param f_BF f(x), [B, F] @returns [B, D] */
+/** x̂' of each row, of f(x) + Δ. @param x_BD [B, D] @param f_BF f(x), [B, F] @returns [B, E] */
 export function changedReconstruction(
+  x_BD: Float32Array,
   f_BF: Float32Array,
   changes: readonly SteerFeature[],
   sae: Sae,
@@ -59,15 +62,15 @@ export function changedReconstruction(
       changed_BF[i]! += mode === "clamp" ? coefficient - f_BF[i]! : coefficient;
     }
   }
-  return decode(changed_BF, sae.weights, sae.config);
+  return decode(changed_BF, sae.weights, sae.config, x_BD);
 }
 
 function addDirection(
-  out_D: Float64Array,
+  out_E: Float64Array,
   coefficient: number,
   feature: number,
   W_dec: Float32Array,
 ): void {
-  const from = feature * out_D.length;
-  for (let d = 0; d < out_D.length; d++) out_D[d]! += coefficient * W_dec[from + d]!;
+  const from = feature * out_E.length;
+  for (let e = 0; e < out_E.length; e++) out_E[e]! += coefficient * W_dec[from + e]!;
 }

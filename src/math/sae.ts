@@ -1,15 +1,14 @@
 /**
  * What a sparse autoencoder computes: the one definition that the page, steering and training are held to.
- * Pure functions on row-major Float32Arrays. Axis letters: B tokens, D d_in, F latents (d_sae).
+ * Pure functions on row-major Float32Arrays. Axis letters: B tokens, D d_in, E d_out (= D but for a transcoder), F latents (d_sae).
  * Source: SAELens's architectures of these names; TopK after Gao et al., "Scaling and evaluating sparse autoencoders"
  * (2024), JumpReLU after Rajamanoharan et al., "Jumping Ahead" (2024), gated after their "Improving Dictionary Learning
  * with Gated Sparse Autoencoders" (2024).
  */
 import { LabError } from "../core/lab-error.ts";
-import { type SaeConfig, type SaeWeights, weightShapes } from "../core/sae.ts";
+import { type SaeConfig, type SaeShape, type SaeWeights, weightShapes } from "../core/sae.ts";
 
-type Shape = Pick<SaeConfig, "variant" | "dIn" | "dSae">;
-type Encoder = Pick<SaeConfig, "variant" | "dIn" | "dSae" | "k" | "applyBDecToInput">;
+type Encoder = SaeShape & Pick<SaeConfig, "k" | "applyBDecToInput">;
 
 /**
  * pre = (x − b) W_enc + b_enc, where b is b_dec if `applyBDecToInput`, else 0.
@@ -61,28 +60,61 @@ export const slopeWhereActive = (feature: number, { r_mag }: SaeWeights): number
   r_mag ? Math.exp(r_mag[feature]!) : 1;
 
 /**
- * x̂ = f W_dec + b_dec. Sums in float64, rounded to float32 once; latents that are 0 cost nothing.
+ * x̂ = f W_dec + b_dec; of a transcoder with a skip connection ŷ = f W_dec + b_dec + x W_skipᵀ. Sums in float64, rounded to
+ * float32 once; latents that are 0 cost nothing.
  * @param f_BF features [B, F]
- * @returns x̂ [B, D], in the model's own scale
- * @throws LabError "shape" if an array's length does not fit
+ * @param x_BD what they were read from, [B, D]: needed for a skip connection only
+ * @returns x̂ [B, E], in the model's own scale
+ * @throws LabError "shape" if an array's length does not fit; "bad-input" without the x that a skip connection needs
  */
-export function decode(f_BF: Float32Array, weights: SaeWeights, config: Shape): Float32Array {
+export function decode(
+  f_BF: Float32Array,
+  weights: SaeWeights,
+  config: SaeShape,
+  x_BD?: Float32Array,
+): Float32Array {
   const { dIn, dSae } = config;
+  const dOut = config.out?.width ?? dIn;
   checkWeights(weights, config);
   const nTokens = rowsOf("f", f_BF, dSae);
-  const xHat_BD = new Float32Array(nTokens * dIn);
-  const sum_D = new Float64Array(dIn);
+  const xHat_BE = new Float32Array(nTokens * dOut);
+  const sum_E = new Float64Array(dOut);
+  const skip = config.out?.skip ? skipOf(weights, dIn, nTokens, x_BD) : null;
   for (let b = 0; b < nTokens; b++) {
-    sum_D.set(weights.b_dec);
+    sum_E.set(weights.b_dec);
+    skip?.(b, sum_E);
     for (let f = 0; f < dSae; f++) {
       const activation = f_BF[b * dSae + f]!;
       if (activation === 0) continue;
-      const row = f * dIn;
-      for (let d = 0; d < dIn; d++) sum_D[d]! += activation * weights.W_dec[row + d]!;
+      const row = f * dOut;
+      for (let e = 0; e < dOut; e++) sum_E[e]! += activation * weights.W_dec[row + e]!;
     }
-    xHat_BD.set(sum_D, b * dIn);
+    xHat_BE.set(sum_E, b * dOut);
   }
-  return xHat_BD;
+  return xHat_BE;
+}
+
+/** Adds x W_skipᵀ of one token. */
+function skipOf(
+  { W_skip }: SaeWeights,
+  dIn: number,
+  nTokens: number,
+  x_BD: Float32Array | undefined,
+): (b: number, sum_E: Float64Array) => void {
+  if (!x_BD) {
+    throw new LabError(
+      "bad-input",
+      "this transcoder has a skip connection: to rebuild, it needs what it read beside the features",
+    );
+  }
+  if (rowsOf("x", x_BD, dIn) !== nTokens) {
+    throw new LabError("shape", `there are ${nTokens} rows of f, but ${x_BD.length / dIn} of x`);
+  }
+  return (b, sum_E) => {
+    for (let e = 0; e < sum_E.length; e++) {
+      for (let d = 0; d < dIn; d++) sum_E[e]! += x_BD[b * dIn + d]! * W_skip![e * dIn + d]!;
+    }
+  };
 }
 
 /** pre → f of one token; `checkWeights` has seen that the tensors are there. */
@@ -143,13 +175,13 @@ function rowsOf(name: string, data: Float32Array, width: number): number {
 }
 
 /** @throws LabError "shape" if a weight array is missing, or its length is not what the config says */
-export function checkWeights(weights: SaeWeights, config: Shape): void {
+export function checkWeights(weights: SaeWeights, config: SaeShape): void {
   for (const [name, shape] of weightShapes(config)) {
     const length = shape.reduce((a, b) => a * b, 1);
     if (weights[name]?.length !== length) {
       throw new LabError(
         "shape",
-        `${name} has ${weights[name]?.length ?? "no"} values, but d_in ${config.dIn} and d_sae ${config.dSae} need ${length}`,
+        `${name} has ${weights[name]?.length ?? "no"} values, but d_in ${config.dIn}${config.out ? `, d_out ${config.out.width}` : ""} and d_sae ${config.dSae} need ${length}`,
       );
     }
   }
@@ -157,22 +189,22 @@ export function checkWeights(weights: SaeWeights, config: Shape): void {
 
 /**
  * The same SAE with decoder rows of norm 1, n = ‖W_dec row‖: W_dec/n, and what makes f larger by n: W_enc·n, and b_enc,
- * b_mag and threshold · n. (r_mag is a factor and stays.)
+ * b_mag and threshold · n. (r_mag is a factor and stays; b_dec and W_skip have no part in f.)
  */
-export function foldDecoderNorms(weights: SaeWeights, dIn: number, dSae: number): SaeWeights {
-  const { W_enc, W_dec, b_enc, b_dec, threshold, r_mag, b_mag } = weights;
+export function foldDecoderNorms(weights: SaeWeights, dSae: number): SaeWeights {
+  const { W_enc, W_dec, b_enc, threshold, b_mag } = weights;
+  const dOut = W_dec.length / dSae;
   const norms = Float64Array.from({ length: dSae }, (_, f) =>
-    Math.sqrt(W_dec.subarray(f * dIn, (f + 1) * dIn).reduce((sum, v) => sum + v * v, 0)),
+    Math.sqrt(W_dec.subarray(f * dOut, (f + 1) * dOut).reduce((sum, v) => sum + v * v, 0)),
   );
   const scaled = (values: Float32Array) => values.map((v, i) => v * norms[i % dSae]!);
   return {
+    ...weights,
     W_enc: scaled(W_enc),
     // A latent without a direction stays one: 0/0 would poison every reconstruction.
-    W_dec: W_dec.map((v, i) => v / (norms[Math.floor(i / dIn)]! || 1)),
+    W_dec: W_dec.map((v, i) => v / (norms[Math.floor(i / dOut)]! || 1)),
     b_enc: scaled(b_enc),
-    b_dec,
     ...(threshold && { threshold: scaled(threshold) }),
-    ...(r_mag && { r_mag }),
     ...(b_mag && { b_mag: scaled(b_mag) }),
   };
 }

@@ -1,8 +1,8 @@
 /**
- * Activations of one hook for many contexts, for training: on a GPU written where the caller wants them and never read
+ * Activations of hooks for many contexts, for training: on a GPU written where the caller wants them and never read
  * back. The graph keeps all its hook points until a run ends, asked for or not, so a batch is run in parts that fit.
  */
-import { BLOCK_SITES, isOnRequest, parseHook, type Stage } from "../core/hooks.ts";
+import { BLOCK_SITES, type HookPoint, isOnRequest, parseHook, type Stage } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { Gpt2Config } from "../core/types.ts";
 import { axisSizes } from "./edit-check.ts";
@@ -20,80 +20,99 @@ export function createHarvest(
 ): LoadedModel["harvest"] {
   const prepare = createFeeds(Tensor, config);
 
-  return async (ids, batch, hook, target) => {
-    const { axes, stage } = parseHook(hook, config);
+  return async (ids, batch, hooks, targets) => {
     const T = ids.length / batch;
     const rows = Array.from({ length: batch }, (_, r) => [...ids.subarray(r * T, (r + 1) * T)]);
     checkIds(rows, config, 0);
-    if (axes[0] !== "T") {
-      throw new LabError("bad-input", `${hook} has no row per token, so it cannot be harvested`);
-    }
-    const width = axisSizes(axes.slice(1), config, T).reduce((a, b) => a * b, 1);
-    if (target && target.size < 4 * ids.length * width) {
+    const points = hooks.map((hook) => parseHook(hook, config));
+    const widths = points.map((point) => widthOf(point, config, T));
+    targets?.forEach((target, i) => {
+      const bytes = 4 * ids.length * widths[i]!;
+      if (target.size >= bytes) return;
       throw new LabError(
         "shape",
-        `${hook} of ${ids.length} tokens takes ${4 * ids.length * width} bytes, the buffer has ${target.size}`,
+        `${hooks[i]} of ${ids.length} tokens takes ${bytes} bytes, the buffer has ${target.size}`,
       );
-    }
-    const run = async (part: readonly (readonly number[])[], out: GPUBuffer | null) => {
+    });
+    const run = async (part: readonly (readonly number[])[], out: readonly GPUBuffer[] | null) => {
       const { feeds } = prepare({
         ids: part,
         window: { start: 0, count: T, lengths: part.map(() => T), limit: 0 },
         edits: [],
-        names: [hook],
+        names: [...hooks],
         toTheEnd: false,
-        share: false, // the buffer has room for every row
+        share: false, // the buffers have room for every row
         logitRows: () => [],
       });
-      if (!out) return toTensorData((await session.run(feeds, [hook]))[hook]!).data;
-      const dims = [part.length, ...axisSizes(axes, config, T)];
-      const tensor = Tensor.fromGpuBuffer(out, { dataType: "float32", dims });
-      await session.run(feeds, { [hook]: tensor });
+      if (!out) {
+        const found = await session.run(feeds, [...hooks]);
+        return hooks.map((hook) => toTensorData(found[hook]!).data);
+      }
+      const fetches = points.map(({ name, axes }, i) => {
+        const dims = [part.length, ...axisSizes(axes, config, T)];
+        return [name, Tensor.fromGpuBuffer(out[i]!, { dataType: "float32", dims })] as const;
+      });
+      await session.run(feeds, Object.fromEntries(fetches));
       return null;
     };
 
-    const size = contextsPerRun(config, stage, T, runBytes);
-    if (size >= batch) return run(rows, target);
+    const size = Math.min(...points.map(({ stage }) => contextsPerRun(config, stage, T, runBytes)));
+    if (size >= batch) return run(rows, targets);
     const parts = Array.from({ length: Math.ceil(batch / size) }, (_, i) =>
       rows.slice(i * size, (i + 1) * size),
     );
-    if (target) {
-      await inParts(gpu!, target, parts, 4 * T * width, run);
+    if (targets) {
+      const contextBytes = widths.map((width) => 4 * T * width);
+      await inParts(gpu!, targets, parts, contextBytes, run);
       return null;
     }
-    const all = new Float32Array(ids.length * width);
-    for (const [i, part] of parts.entries())
-      all.set((await run(part, null))!, i * size * T * width);
+    const all = widths.map((width) => new Float32Array(ids.length * width));
+    for (const [i, part] of parts.entries()) {
+      const found = (await run(part, null))!;
+      all.forEach((values, h) => values.set(found[h]!, i * size * T * widths[h]!));
+    }
     return all;
   };
 }
 
-/** Runs each part into a buffer of its own and copies it to its place, all on the GPU. */
+/** Numbers of one token's worth at a hook. @throws LabError "bad-input" for one that has no row per token */
+function widthOf({ name, axes }: HookPoint, config: Gpt2Config, T: number): number {
+  if (axes[0] !== "T") {
+    throw new LabError("bad-input", `${name} has no row per token, so it cannot be harvested`);
+  }
+  return axisSizes(axes.slice(1), config, T).reduce((a, b) => a * b, 1);
+}
+
+/** Runs each part into buffers of its own and copies them to their places, all on the GPU. */
 async function inParts(
   gpu: GPUDevice,
-  target: GPUBuffer,
+  targets: readonly GPUBuffer[],
   parts: readonly (readonly number[])[][],
-  contextBytes: number,
-  run: (part: readonly (readonly number[])[], out: GPUBuffer) => Promise<unknown>,
+  contextBytes: readonly number[],
+  run: (part: readonly (readonly number[])[], out: readonly GPUBuffer[]) => Promise<unknown>,
 ): Promise<void> {
   const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
-  const buffer = gpu.createBuffer({
-    label: "part of a harvest",
-    size: parts[0]!.length * contextBytes,
-    usage: STORAGE | COPY_SRC | COPY_DST,
-  });
+  const buffers = contextBytes.map((bytes) =>
+    gpu.createBuffer({
+      label: "part of a harvest",
+      size: parts[0]!.length * bytes,
+      usage: STORAGE | COPY_SRC | COPY_DST,
+    }),
+  );
   try {
-    let at = 0;
+    let done = 0;
     for (const part of parts) {
-      await run(part, buffer);
-      const bytes = part.length * contextBytes;
+      await run(part, buffers);
       const encoder = gpu.createCommandEncoder();
-      encoder.copyBufferToBuffer(buffer, 0, target, at, bytes);
+      for (const [i, bytes] of contextBytes.entries()) {
+        const [from, to] = [buffers[i]!, targets[i]!];
+        encoder.copyBufferToBuffer(from, 0, to, done * bytes, part.length * bytes);
+      }
       gpu.queue.submit([encoder.finish()]);
-      at += bytes;
+      done += part.length;
     }
   } finally {
-    buffer.destroy(); // the copies that were submitted still complete
+    for (const buffer of buffers) buffer.destroy(); // the copies that were submitted still complete
   }
 }
 

@@ -72,15 +72,15 @@ export interface LoadedModel {
   /** One forward and one backward pass. */
   differentiate(request: GradientRequest): Promise<GradientResult>;
   /**
-   * Activations of one hook for `batch` contexts of equal length, [batch · T, width] in the order of `ids`.
-   * On a GPU they are written into `target`, a STORAGE buffer of at least that size (then the answer is null).
+   * Activations of hooks for `batch` contexts of equal length, of each hook [batch · T, width] in the order of `ids`; all in
+   * one run. On a GPU they are written into `targets`, STORAGE buffers of at least that size (then the answer is null).
    */
   harvest(
     ids: Int32Array,
     batch: number,
-    hook: string,
-    target: GPUBuffer | null,
-  ): Promise<Float32Array | null>;
+    hooks: readonly string[],
+    targets: readonly GPUBuffer[] | null,
+  ): Promise<Float32Array[] | null>;
   /** One tensor of the checkpoint as float32, by GPT-2's own name without "transformer." ("wte.weight"). */
   weight(name: string): Promise<TensorData>;
   /** The one GPU device, when the model runs on it; training uses the same. */

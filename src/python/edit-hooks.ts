@@ -5,6 +5,7 @@
  */
 import { type BenchEdit, targetHook, targetName } from "../core/bench-edit.ts";
 import { indented, pyNumber, pyString } from "./literal.ts";
+import { hookOutOf, rememberLines } from "./load-sae.ts";
 import type { SaeFacts } from "./run-facts.ts";
 
 export interface EditCode {
@@ -28,9 +29,14 @@ export function editCode(
     if (target.kind === "feature") {
       const found = saeVariable(target.sae);
       if (!found) return [];
-      entries.push(`(${pyString(found.sae.hook)}, ${name})`);
       const to = op === "clamp" ? pyNumber(amount) : "0";
-      return hookFunction(name, featureBody(found, target.feature, to, pos));
+      const { sae } = found;
+      const keep = sae.hookOut === undefined ? null : `read_for_${name}`;
+      if (keep) entries.push(`(${pyString(sae.hook)}, ${keep})`);
+      entries.push(`(${pyString(hookOutOf(sae))}, ${name})`);
+      const x = keep ? `${keep}.value` : "value";
+      const body = featureBody(found, x, target.feature, to, pos);
+      return [...(keep ? rememberLines(keep) : []), ...hookFunction(name, body)];
     }
     const hook = targetHook(target);
     entries.push(`(${pyString(hook)}, ${name})`);
@@ -68,17 +74,18 @@ function place({ target, pos }: BenchEdit): string {
 
 function featureBody(
   { name, sae }: { name: string; sae: SaeFacts },
+  x: string,
   feature: number,
   to: string,
   pos: number | null,
 ): string[] {
   const at = pos === null ? ":" : String(pos);
   // z has its heads on an axis of their own; the SAE's directions lie over all of them.
-  const heads = sae.hook.endsWith("hook_z");
+  const heads = hookOutOf(sae).endsWith("hook_z");
   const direction = `${name}.W_dec[${feature}]${heads ? ".reshape(value.shape[-2:])" : ""}`;
   const spread = heads ? "[..., None, None]" : "[..., None]";
   return [
-    `change = ${to} - ${name}.encode(value)[:, ${at}, ${feature}]`,
+    `change = ${to} - ${name}.encode(${x})[:, ${at}, ${feature}]`,
     `value[:, ${at}] += change${spread} * ${direction}`,
   ];
 }

@@ -16,4 +16,14 @@ export function loadSaeLines(sae: SaeFacts, app: string, variable = "sae"): stri
   ];
 }
 
+/** Where it writes. */
+export const hookOutOf = ({ hook, hookOut }: SaeFacts): string => hookOut ?? hook;
+
+/** A transcoder is edited where it writes, by what it reads: a hook before keeps that. */
+export const rememberLines = (name: string): string[] => [
+  `def ${name}(value, hook):`,
+  `    ${name}.value = value`,
+  "",
+];
+
 export const IMPORT_SAE = 'from sae_lens import SAE  # pip install "sae-lens>=6"';

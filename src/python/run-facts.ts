@@ -22,6 +22,8 @@ export interface SaeFacts {
   id: string;
   name: string;
   hook: string;
+  /** Where a transcoder writes; not there for an autoencoder, which writes where it reads. */
+  hookOut?: string;
   variant: SaeVariant;
   dSae: number;
   /** Shipped with the app, or in this browser only. */

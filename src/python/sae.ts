@@ -2,7 +2,7 @@
 import { parseHook } from "../core/hooks.ts";
 import { corpusMeanLines } from "./corpus-mean.ts";
 import { pyString } from "./literal.ts";
-import { IMPORT_SAE, loadSaeLines } from "./load-sae.ts";
+import { hookOutOf, IMPORT_SAE, loadSaeLines } from "./load-sae.ts";
 import { perRun, pythonRun, pythonText } from "./run.ts";
 import type { RunFacts, SaeFacts } from "./run-facts.ts";
 
@@ -74,8 +74,8 @@ export function featurePython(facts: RunFacts, sae: SaeFacts, feature: number): 
 }
 
 /** What a feature writes, where it arrives in the residual stream. */
-function directionLines({ hook }: SaeFacts, { model }: RunFacts): string[] {
-  const { site, layer } = parseHook(hook, model.config);
+function directionLines(sae: SaeFacts, { model }: RunFacts): string[] {
+  const { site, layer } = parseHook(hookOutOf(sae), model.config);
   if (site === "attn.hook_z") {
     return [`direction = sae.W_dec[feature] @ model.W_O[${layer ?? 0}].flatten(0, 1)`];
   }

@@ -2,7 +2,7 @@
 import type { SteerFeature } from "../core/edits.ts";
 import type { SamplingOptions } from "../core/types.ts";
 import { indented, pyNumber, pyString } from "./literal.ts";
-import { IMPORT_SAE, loadSaeLines } from "./load-sae.ts";
+import { hookOutOf, IMPORT_SAE, loadSaeLines, rememberLines } from "./load-sae.ts";
 import { pythonRun, pythonText } from "./run.ts";
 import type { RunFacts, SaeFacts } from "./run-facts.ts";
 
@@ -19,22 +19,30 @@ export function steerPython(
     IMPORT_SAE,
     ...loadSaeLines(sae, facts.app),
     "",
+    ...(remembers(sae, features) ? rememberLines("remember") : []),
     "def steer(value, hook):",
     ...indented(steerBody(sae, features)),
     "    return value",
     "",
-    `edits = [(${pyString(sae.hook)}, steer)]`,
+    remembers(sae, features)
+      ? `edits = [(${pyString(sae.hook)}, remember), (${pyString(hookOutOf(sae))}, steer)]`
+      : `edits = [(${pyString(hookOutOf(sae))}, steer)]`,
     ...(sampling === null ? nextTokenLines : textLines(sampling)),
   ]);
 }
 
+const isClamped = ({ mode }: SteerFeature) => mode === "clamp";
+const remembers = ({ hookOut }: SaeFacts, features: readonly SteerFeature[]): boolean =>
+  hookOut !== undefined && features.some(isClamped);
+
 /** All features are read from one x, as it was before any of them was changed. */
 function steerBody(sae: SaeFacts, features: readonly SteerFeature[]): string[] {
-  const heads = sae.hook.endsWith("hook_z");
+  const heads = hookOutOf(sae).endsWith("hook_z");
   const spread = heads ? "[..., None, None]" : "[..., None]";
-  const clamped = features.some(({ mode }) => mode === "clamp");
   return [
-    ...(clamped ? ["activations = sae.encode(value)"] : []),
+    ...(features.some(isClamped)
+      ? [`activations = sae.encode(${sae.hookOut === undefined ? "value" : "remember.value"})`]
+      : []),
     "steered = value.clone()",
     ...features.map(({ feature, mode, coefficient }) => {
       const direction = `sae.W_dec[${feature}]${heads ? ".reshape(value.shape[-2:])" : ""}`;

@@ -1,6 +1,7 @@
 /** The edits on the bench: a list that is always visible, each of which can be switched off, with undo and redo. */
 import { type BenchEdit, isInModel, samePlace, toEdit } from "../core/bench-edit.ts";
 import type { Edit } from "../core/edits.ts";
+import { outputOf } from "../core/sae.ts";
 import type { Slice, Store } from "./store.ts";
 
 export interface EditsSlice {
@@ -75,8 +76,10 @@ export function editMisfit({ model, saes }: EditState, { target }: BenchEdit): s
 /** What is switched on and fits the model on the bench, for the engine. */
 export function activeEdits(state: EditState): Edit[] {
   const { saes } = state;
-  const hook = (id: string): string | null =>
-    saes.status === "ready" ? (saes.value.find((s) => s.id === id)?.config.hook ?? null) : null;
+  const hook = (id: string): string | null => {
+    const sae = saes.status === "ready" ? saes.value.find((s) => s.id === id) : undefined;
+    return sae ? outputOf(sae.config).hook : null;
+  };
   return state.benchEdits.flatMap((edit) => {
     if (!edit.on || editMisfit(state, edit) !== null) return [];
     return toEdit(edit, hook) ?? [];

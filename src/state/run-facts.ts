@@ -35,7 +35,9 @@ export function runFacts(state: BenchState, app: string): RunFacts {
 }
 
 export const saeFacts = ({ id, name, config, origin }: SaeSummary): SaeFacts => ({
-  ...{ id, name, hook: config.hook, variant: config.variant, dSae: config.dSae },
+  ...{ id, name, hook: config.hook },
+  ...(config.out && { hookOut: config.out.hook }),
+  ...{ variant: config.variant, dSae: config.dSae },
   shipped: origin === "shipped",
 });
 

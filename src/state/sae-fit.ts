@@ -23,12 +23,16 @@ export function hookWidth(hook: string, config: Gpt2Config): number | null {
 }
 
 /** Why the SAE cannot read this model, in words; null when it can. */
-export function saeMisfit({ hook, dIn }: SaeConfig, { hooks, config }: ModelInfo): string | null {
-  if (!hooks.includes(hook)) return `the model on the bench has no hook point ${hook}`;
-  const width = hookWidth(hook, config);
-  return width === dIn
-    ? null
-    : `it reads ${dIn} values per token, ${hook} of the model on the bench has ${width ?? "none"}`;
+export function saeMisfit(sae: SaeConfig, { hooks, config }: ModelInfo): string | null {
+  const { hook, dIn, out } = sae;
+  const misfit = (does: string, at: string, has: number): string | null => {
+    if (!hooks.includes(at)) return `the model on the bench has no hook point ${at}`;
+    const width = hookWidth(at, config);
+    return width === has
+      ? null
+      : `it ${does} ${has} values per token, ${at} of the model on the bench has ${width ?? "none"}`;
+  };
+  return misfit("reads", hook, dIn) ?? (out ? misfit("writes", out.hook, out.width) : null);
 }
 
 /**

@@ -3,7 +3,9 @@ import { LabError } from "../core/lab-error.ts";
 import { OWN_PARAMETERS, TRAIN_VARIANTS } from "../core/sae-recipe.ts";
 import {
   SAE_VARIANTS,
+  outputOf,
   type SaeConfig,
+  type SaeOutput,
   type SaeSummary,
   type SaeWeights,
   type TrainRequest,
@@ -25,6 +27,8 @@ export interface CheckpointState {
   step: number;
   scale: number;
   centre: Float32Array;
+  /** A transcoder's. */
+  out?: { scale: number; centre: Float32Array };
   revive: boolean;
   arrays: Record<"params" | "m" | "v", CheckpointParameters> & {
     silence: Float32Array;
@@ -33,7 +37,7 @@ export interface CheckpointState {
   };
 }
 type CheckpointParameters = Record<"W_enc" | "W_decT" | "b_enc" | "b_dec", Float32Array> &
-  Partial<Record<(typeof OWN_PARAMETERS)["jumprelu" | "gated"][number], Float32Array>>;
+  Partial<Record<"W_skip" | (typeof OWN_PARAMETERS)["jumprelu" | "gated"][number], Float32Array>>;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null;
@@ -46,9 +50,16 @@ export function isConfig(value: unknown): value is SaeConfig {
     [value["dIn"], value["dSae"], value["contextSize"]].every(isCount) &&
     (value["variant"] === "topk" ? isCount(value["k"]) : (value["k"] ?? null) === null) &&
     [value["hook"], value["modelId"]].every((v) => typeof v === "string") &&
+    (value["out"] === undefined || isOutput(value["out"])) &&
     [value["applyBDecToInput"], value["prependBos"]].every((v) => typeof v === "boolean")
   );
 }
+
+const isOutput = (value: unknown): value is SaeOutput =>
+  isObject(value) &&
+  typeof value["hook"] === "string" &&
+  isCount(value["width"]) &&
+  typeof value["skip"] === "boolean";
 
 export function isSummary(value: unknown): value is SaeSummary {
   return (
@@ -76,12 +87,15 @@ export function checkStoredWeights(value: unknown, { config, name }: SaeSummary)
 /** @throws LabError "bad-file" */
 export function checkStoredCheckpoint(
   value: unknown,
-  { config: { dIn, dSae }, name }: SaeSummary,
+  { config, name }: SaeSummary,
 ): StoredCheckpoint {
+  const { dIn, dSae } = config;
+  const { width: dOut, skip } = outputOf(config);
   const request = isObject(value) ? value["request"] : undefined;
   const variant = TRAIN_VARIANTS.find((v) => isObject(request) && request["variant"] === v);
   const lengths = {
-    ...{ W_enc: dIn * dSae, W_decT: dIn * dSae, b_enc: dSae, b_dec: dIn },
+    ...{ W_enc: dIn * dSae, W_decT: dOut * dSae, b_enc: dSae, b_dec: dOut },
+    ...(skip && { W_skip: dOut * dIn }),
     ...Object.fromEntries((variant ? OWN_PARAMETERS[variant] : []).map((own) => [own, dSae])),
   };
   const state = isObject(value) ? value["state"] : undefined;
@@ -90,6 +104,7 @@ export function checkStoredCheckpoint(
     isObject(state) &&
     isCount(state["step"]) &&
     floatsOf(state["centre"], dIn) &&
+    (!config.out || (isObject(state["out"]) && floatsOf(state["out"]["centre"], dOut))) &&
     isObject(arrays) &&
     floatsOf(arrays["silence"], dSae) &&
     ["params", "m", "v"].every((group) =>

@@ -10,10 +10,16 @@ import { LabError } from "../core/lab-error.ts";
 export interface Backend {
   readonly name: "webgpu" | "wasm";
   /**
-   * Activations [contexts, T, D] in a GPU buffer → rows [contexts · (T − 1), D] without each context's first token.
-   * The rows are a copy on the GPU, handed to the queue before this returns: the buffer may be written again.
+   * Activations [contexts, T, width] in GPU buffers, one for each width → rows [contexts · (T − 1), Σ widths], side by side,
+   * without each context's first token.
+   * The rows are a copy on the GPU, handed to the queue before this returns: the buffers may be written again.
    */
-  adopt(buffer: GPUBuffer, contexts: number, length: number, width: number): Tensor2D;
+  adopt(
+    buffers: readonly GPUBuffer[],
+    contexts: number,
+    length: number,
+    widths: readonly number[],
+  ): Tensor2D;
   /** Rows that came over the CPU. */
   upload(rows: Float32Array, width: number): Tensor2D;
 }
@@ -62,11 +68,15 @@ async function openGpu(device: GPUDevice): Promise<Backend> {
   const backend = gpuBackend!;
   return {
     name: "webgpu",
-    adopt(buffer, contexts, length, width) {
+    adopt(buffers, contexts, length, widths) {
       const rows = tf.tidy(() => {
-        const all = tf.tensor({ buffer, zeroCopy: true }, [contexts, length, width], "float32");
-        const kept = tf.slice(all, [0, 1, 0], [contexts, length - 1, width]);
-        return tf.reshape<tf.Rank.R2>(kept, [contexts * (length - 1), width]);
+        const parts = buffers.map((buffer, i): Tensor2D => {
+          const width = widths[i]!;
+          const all = tf.tensor({ buffer, zeroCopy: true }, [contexts, length, width], "float32");
+          const kept = tf.slice(all, [0, 1, 0], [contexts, length - 1, width]);
+          return tf.reshape(kept, [contexts * (length - 1), width]);
+        });
+        return parts.length === 1 ? parts[0]! : tf.concat2d(parts, 1);
       });
       backend.ensureCommandEncoderReady();
       backend.endComputePassEncoder();

@@ -3,14 +3,14 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { type SaeConfig, type SaeWeights, type WeightName, weightShapes } from "../core/sae.ts";
 import { jump, keepLargest } from "./fused.ts";
-import { dense } from "./ops.ts";
+import { dense, timesTransposed } from "./ops.ts";
 import { gatedPaths } from "./variants/gated.ts";
 
 export interface Encoder {
   /** f [B, F] of raw activations [B, D]; the caller keeps x. */
   encode(x_BD: Tensor2D): Promise<Float32Array>;
-  /** Also x itself and x̂, [B, D]. */
-  reconstruct(x_BD: Tensor2D): Promise<{ f: Float32Array; x: Float32Array; xHat: Float32Array }>;
+  /** Also x̂, [B, E]. */
+  reconstruct(x_BD: Tensor2D): Promise<{ f: Float32Array; xHat: Float32Array }>;
   dispose(): void;
 }
 
@@ -19,7 +19,7 @@ export function createEncoder(weights: SaeWeights, config: SaeConfig): Encoder {
   const tensors = Object.fromEntries(
     weightShapes(config).map(([name, shape]) => [name, tf.tensor(weights[name]!, shape)]),
   ) as unknown as Tensors;
-  const { W_dec, b_dec } = tensors;
+  const { W_dec, b_dec, W_skip } = tensors;
   const activate = activationOf(tensors, config);
   const features = (x_BD: Tensor2D): Tensor2D =>
     activate(applyBDecToInput ? tf.sub<Tensor2D>(x_BD, b_dec) : x_BD);
@@ -33,21 +33,19 @@ export function createEncoder(weights: SaeWeights, config: SaeConfig): Encoder {
     async reconstruct(x_BD) {
       const [f, xHat] = tf.tidy((): [Tensor2D, Tensor2D] => {
         const f_BF = features(x_BD);
-        return [f_BF, dense(f_BF, W_dec, b_dec)];
+        const xHat_BE = dense(f_BF, W_dec, b_dec);
+        if (!config.out?.skip) return [f_BF, xHat_BE];
+        return [f_BF, tf.add(xHat_BE, timesTransposed(W_skip)(x_BD))];
       });
-      const [fData, x, xHatData] = await Promise.all([
-        f.data<"float32">(),
-        x_BD.data<"float32">(),
-        xHat.data<"float32">(),
-      ]);
+      const [fData, xHatData] = await Promise.all([f.data<"float32">(), xHat.data<"float32">()]);
       tf.dispose([f, xHat]);
-      return { f: fData, x, xHat: xHatData };
+      return { f: fData, xHat: xHatData };
     },
     dispose: () => tf.dispose(Object.values(tensors)),
   };
 }
 
-type Tensors = { [N in WeightName]: N extends "W_enc" | "W_dec" ? Tensor2D : Tensor1D };
+type Tensors = { [N in WeightName]: N extends "W_enc" | "W_dec" | "W_skip" ? Tensor2D : Tensor1D };
 
 /** The part of x that is encoded → f. */
 function activationOf(

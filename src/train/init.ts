@@ -1,6 +1,8 @@
 /**
  * Where training starts: random unit decoder directions, the encoder their transpose, and the mean of the data taken
- * up by the biases, b_dec = x̄ and b_enc = −W_encᵀ x̄, so that no latent has to learn the mean.
+ * up by the biases, b_dec = x̄ and b_enc = −W_encᵀ x̄, so that no latent has to learn the mean. A transcoder's decoder lies in
+ * another space than its encoder, so it has random directions of its own; b_dec = ȳ, and its skip connection starts at 0
+ * (SAELens's).
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
@@ -9,15 +11,22 @@ import { keyedRandom, normal } from "../math/keyed-random.ts";
 import { columnSums } from "./fused.ts";
 import { noSums } from "./metrics.ts";
 import { dense, tidy } from "./ops.ts";
+import { type Ends, pairOf, type Scale, type Scales, scaledPair, widthOut } from "./pairs.ts";
 import { type TrainState, zerosLike } from "./parameters.ts";
 import type { Plan } from "./schedule.ts";
 import type { SharedParameters, Variant } from "./variants/variant.ts";
 
 const INIT_STREAM = 1;
+const DECODER_STREAM = 5;
 
 /** [D, F] with columns of norm 1, in directions spread evenly over the sphere. */
-export function randomDirections(dIn: number, dSae: number, seed: number): Float32Array {
-  const random = keyedRandom(seed, INIT_STREAM);
+export function randomDirections(
+  dIn: number,
+  dSae: number,
+  seed: number,
+  stream = INIT_STREAM,
+): Float32Array {
+  const random = keyedRandom(seed, stream);
   const W_DF = new Float32Array(dIn * dSae);
   const column = new Float64Array(dIn);
   for (let f = 0; f < dSae; f++) {
@@ -28,15 +37,29 @@ export function randomDirections(dIn: number, dSae: number, seed: number): Float
   return W_DF;
 }
 
-export interface InputScale {
-  /** s = √D / mean ‖x‖ (SAELens's "expected_average_only_in"): after it the mean norm is √D. */
-  scale: number;
-  /** Mean of the scaled inputs, [D]. */
-  centre: Tensor1D;
+/**
+ * @param sample rows, see `pairs.ts`; the caller keeps them
+ * @throws LabError "degenerate" if the activations are all 0 or not finite, so that no scale can be told
+ */
+export async function measureScales(sample: Tensor2D, ends: Ends): Promise<Scales> {
+  if (!ends.out) {
+    const input = await measureScale(sample);
+    return { input, output: input };
+  }
+  const { x_BD, y_BE } = pairOf(sample, ends);
+  try {
+    const input = await measureScale(x_BD);
+    const output = await measureScale(y_BE).catch((e: unknown) => {
+      input.centre.dispose();
+      throw e;
+    });
+    return { input, output };
+  } finally {
+    tf.dispose([x_BD, y_BE]);
+  }
 }
 
-/** @throws LabError "degenerate" if the activations are all 0 or not finite, so that no scale can be told */
-export async function measureScale(sample_BD: Tensor2D): Promise<InputScale> {
+async function measureScale(sample_BD: Tensor2D): Promise<Scale> {
   const [tokens, dIn] = sample_BD.shape;
   const norm = tf.tidy(() => tf.mean(tf.sqrt(tf.sum(tf.square(sample_BD), 1))));
   const [meanNorm] = await norm.data<"float32">();
@@ -51,24 +74,30 @@ export async function measureScale(sample_BD: Tensor2D): Promise<InputScale> {
   return { scale, centre: tf.tidy(() => tf.mul<Tensor1D>(columnSums(sample_BD), scale / tokens)) };
 }
 
-/** @param sample_BD activations in the model's own scale; the caller keeps them */
+/** @param sample rows in the model's own scale, see `pairs.ts`; the caller keeps them */
 export function initialState(
   variant: Variant,
-  { dIn, dSae, seed, recipe }: Pick<Plan, "dIn" | "dSae" | "seed" | "recipe">,
-  { scale, centre }: InputScale,
-  sample_BD: Tensor2D,
+  plan: Ends & Pick<Plan, "dSae" | "seed" | "recipe">,
+  scales: Scales,
+  sample: Tensor2D,
 ): TrainState {
+  const { dIn, dSae, seed, out } = plan;
+  const dOut = widthOut(plan);
   return tidy((): TrainState => {
     const W = tf.tensor2d(randomDirections(dIn, dSae, seed), [dIn, dSae]);
+    const centre = tf.reshape<tf.Rank.R2>(scales.input.centre, [1, dIn]);
     const shared: SharedParameters = {
       W_enc: W,
-      W_decT: tf.clone(W),
-      b_enc: tf.neg<Tensor1D>(tf.reshape(dense(tf.reshape(centre, [1, dIn]), W), [dSae])),
-      b_dec: tf.clone(centre),
+      W_decT: out
+        ? tf.tensor2d(randomDirections(dOut, dSae, seed, DECODER_STREAM), [dOut, dSae])
+        : tf.clone(W),
+      b_enc: tf.neg<Tensor1D>(tf.reshape(dense(centre, W), [dSae])),
+      b_dec: tf.clone(scales.output.centre),
     };
     const params = {
       ...shared,
-      ...variant.ownParameters?.(shared, tf.mul<Tensor2D>(sample_BD, scale)),
+      ...(out?.skip && { W_skip: tf.zeros<tf.Rank.R2>([dOut, dIn]) }),
+      ...variant.ownParameters?.(shared, scaledPair(sample, plan, scales).x_BD),
     };
     return {
       params,
@@ -76,7 +105,7 @@ export function initialState(
       v: zerosLike(params),
       silence: tf.zeros([dSae]),
       least: tf.scalar(0),
-      ...noSums(dIn, dSae, recipe.variant),
+      ...noSums(plan),
     };
   });
 }

@@ -5,22 +5,24 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
-import { LOSS_PARTS, type TrainVariant } from "../core/sae-recipe.ts";
+import { LOSS_PARTS } from "../core/sae-recipe.ts";
 import { DEAD_AFTER_TOKENS } from "../core/sae.ts";
 import { tokenSums } from "./fused.ts";
+import { type Ends, widthOut } from "./pairs.ts";
 import type { TrainState } from "./parameters.ts";
+import type { Plan } from "./schedule.ts";
 import type { Backward } from "./variants/variant.ts";
 
 /**
- * `inputSums` as of `tokenSums`, [3, D]; `stepSums`: sums over the steps of sparsity loss, active latents, norm of the
- * gradient, and its parts, [3 + parts]; `fires`: tokens on which each latent was active, [F].
+ * `inputSums` as of `tokenSums`, of what is rebuilt, [3, E]; `stepSums`: sums over the steps of sparsity loss, active latents,
+ * norm of the gradient, and its parts, [3 + parts]; `fires`: tokens on which each latent was active, [F].
  */
 type Sums = Pick<TrainState, "inputSums" | "stepSums" | "fires">;
 
-export const noSums = (dIn: number, dSae: number, variant: TrainVariant): Sums => ({
-  inputSums: tf.zeros([3, dIn]),
-  stepSums: tf.zeros([3 + LOSS_PARTS[variant].length]),
-  fires: tf.zeros([dSae]),
+export const noSums = (plan: Ends & Pick<Plan, "dSae" | "recipe">): Sums => ({
+  inputSums: tf.zeros([3, widthOut(plan)]),
+  stepSums: tf.zeros([3 + LOSS_PARTS[plan.recipe.variant].length]),
+  fires: tf.zeros([plan.dSae]),
 });
 
 /** To be called within a `tidy`. @param norm of the gradient, before it is clipped */
@@ -28,12 +30,12 @@ export const addSums = (
   { inputSums, stepSums, fires }: Sums,
   back: Backward,
   norm: Scalar,
-  x_BD: Tensor2D,
+  y_BE: Tensor2D,
   centre: Tensor1D,
 ): Sums => {
   const { error, sparsityLoss, active, parts = [sparsityLoss] } = back;
   return {
-    inputSums: tf.add(inputSums, tokenSums(error, x_BD, centre)),
+    inputSums: tf.add(inputSums, tokenSums(error, y_BE, centre)),
     stepSums: tf.add(stepSums, tf.stack([sparsityLoss, active, norm, ...parts])),
     fires: tf.add(fires, back.fires),
   };
@@ -49,7 +51,7 @@ export interface Report {
   /** In the order of `LOSS_PARTS`. */
   lossParts: number[];
   l0: number;
-  /** NaN if all inputs were equal. */
+  /** NaN if all that is rebuilt was equal. */
   explainedVariance: number;
   dead: number;
   gradientNorm: number;

@@ -1,15 +1,17 @@
 /**
  * What training changes: an SAE's parameters, Adam's two moments of each, and how long each latent has been silent.
- * The decoder is kept transposed, [D, F]: then a step needs no transpose of anything as large as [B, F].
+ * The decoder is kept transposed, [E, F]: then a step needs no transpose of anything as large as [B, F].
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 
 export interface Parameters {
   W_enc: Tensor2D; // [D, F]
-  W_decT: Tensor2D; // [D, F]
+  W_decT: Tensor2D; // [E, F]
   b_enc: Tensor1D; // [F]
-  b_dec: Tensor1D; // [D]
+  b_dec: Tensor1D; // [E]
+  /** A transcoder's skip connection. */
+  W_skip?: Tensor2D; // [E, D]
   /** jumprelu: ln θ */
   log_threshold?: Tensor1D; // [F]
   /** gated */
@@ -21,7 +23,10 @@ export type ParameterArrays = ValuesOf<Parameters, Float32Array>;
 type ValuesOf<P, T> = { [K in keyof P]: T };
 
 /** In this order they are made, read and updated. */
-const NAMES = ["W_enc", "W_decT", "b_enc", "b_dec", "log_threshold", "r_mag", "b_mag"] as const;
+const NAMES = [
+  ...(["W_enc", "W_decT", "b_enc", "b_dec", "W_skip"] as const),
+  ...(["log_threshold", "r_mag", "b_mag"] as const),
+];
 
 /** Those that are there: every SAE has the first four. */
 export const namesOf = (parameters: Parameters | ParameterArrays): ParameterName[] =>
@@ -52,7 +57,7 @@ export interface TrainState {
   silence: Tensor1D;
   /** Running mean of the least activation kept (BatchTopK and Matryoshka); else 0. */
   least: Scalar;
-  /** Sums since the last report, see `metrics.ts`: [3, D], [3 + parts of the loss] and [F]. */
+  /** Sums since the last report, see `metrics.ts`: [3, E], [3 + parts of the loss] and [F]. */
   inputSums: Tensor2D;
   stepSums: Tensor1D;
   fires: Tensor1D;
@@ -72,12 +77,15 @@ export function disposeState({ params, m, v, ...rest }: TrainState): void {
   tf.dispose([{ ...params }, { ...m }, { ...v }, { ...rest }]);
 }
 
+/** The rows of those that are matrices follow from their lengths. */
 export const toTensors = (arrays: ParameterArrays, dIn: number, dSae: number): Parameters =>
-  mapParameters(arrays, (name): Tensor =>
-    name === "W_enc" || name === "W_decT"
-      ? tf.tensor2d(arrays[name], [dIn, dSae], "float32")
-      : tf.tensor1d(arrays[name]!, "float32"),
-  ) as Parameters;
+  mapParameters(arrays, (name): Tensor => {
+    const values = arrays[name]!;
+    const columns = { W_enc: dSae, W_decT: dSae, W_skip: dIn }[name as string];
+    return columns === undefined
+      ? tf.tensor1d(values, "float32")
+      : tf.tensor2d(values, [values.length / columns, columns], "float32");
+  }) as Parameters;
 
 export const zerosLike = (params: Parameters): Parameters =>
   mapTensors(params, (_, { shape }) => tf.zeros(shape));

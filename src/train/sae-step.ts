@@ -1,10 +1,11 @@
 /** One step of SAE training: backward, clipping, Adam, unit norm, bookkeeping; all inside one synchronous `tidy`. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Scalar, Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import { adamRates, clipped, unitColumns, withoutParallel } from "./adam.ts";
 import { adamUpdate, type AdamState, silenceAfter } from "./fused.ts";
 import { addSums, deadLatents } from "./metrics.ts";
-import { tidy } from "./ops.ts";
+import { tidy, timesTransposed, transposedTimes } from "./ops.ts";
+import { type Ends, type Scales, scaledPair } from "./pairs.ts";
 import { disposeState, mapParameters, mapTensors, type TrainState } from "./parameters.ts";
 import type { Variant } from "./variants/variant.ts";
 
@@ -17,26 +18,29 @@ export interface StepOptions {
   leastRate: number;
   /** 1 for the first step */
   step: number;
-  /** Multiplies the inputs. */
-  scale: number;
-  /** Near the mean of the scaled inputs, [D]; see metrics.ts. */
-  centre: Tensor1D;
+  ends: Ends;
+  scales: Scales;
   /** Whether some latent was dead at the last report. */
   revive: boolean;
 }
 
 /**
- * @param raw_BD activations in the model's own scale; the caller keeps and disposes them
+ * A skip connection is part of the rebuilt y, so the features have y − x W_skipᵀ to rebuild, and with g = ∂L/∂ŷ:
+ * ∂W_skip = gᵀ x.
+ * @param rows activations in the model's own scale, see `pairs.ts`; the caller keeps and disposes them
  * @returns the next state; the given one is disposed. If anything throws, the given state is as it was and nothing leaks.
  */
-export function saeStep(state: TrainState, raw_BD: Tensor2D, options: StepOptions): TrainState {
+export function saeStep(state: TrainState, rows: Tensor2D, options: StepOptions): TrainState {
   const next = tidy((): TrainState => {
     const { variant, pressure, lr, step } = options;
-    const x_BD = tf.mul<Tensor2D>(raw_BD, options.scale);
+    const { x_BD, y_BE } = scaledPair(rows, options.ends, options.scales);
+    const { W_skip } = state.params;
+    const target = W_skip ? tf.sub<Tensor2D>(y_BE, timesTransposed(W_skip)(x_BD)) : y_BE;
     const revive = options.revive && variant.revival === "by gradient";
     const dead = revive ? deadLatents(state.silence) : null;
-    const back = variant.backward(state.params, x_BD, { pressure, dead });
-    const { W_decT, ...others } = back.gradients;
+    const back = variant.backward(state.params, { x_BD, y_BE: target }, { pressure, dead });
+    const { W_decT, ...rest } = back.gradients;
+    const others = W_skip ? { ...rest, W_skip: transposedTimes(back.g_BE, x_BD) } : rest;
     const along = variant.unitDecoder ? withoutParallel(W_decT, state.params.W_decT) : W_decT;
     const { gradients, norm } = clipped({ W_decT: along, ...others });
     const updated = mapParameters(state.params, (name): AdamState<Tensor> => {
@@ -56,7 +60,7 @@ export function saeStep(state: TrainState, raw_BD: Tensor2D, options: StepOption
       v: pick("v"),
       silence: silenceAfter(state.silence, back.activity, x_BD.shape[0]),
       least: moved(state.least, back.least, options.leastRate),
-      ...addSums(state, back, norm, x_BD, options.centre),
+      ...addSums(state, back, norm, y_BE, options.scales.output.centre),
     };
   });
   disposeState(state);

@@ -1,10 +1,10 @@
 /** How λ and the learning rate move over a run, and when the rare things happen. Pure functions of the plan and the step. */
 import type { Pace, Recipe } from "../core/sae-recipe.ts";
 import { DEAD_AFTER_TOKENS } from "../core/sae.ts";
+import type { Ends } from "./pairs.ts";
 
-export interface Plan extends Pace {
+export interface Plan extends Pace, Ends {
   recipe: Recipe;
-  dIn: number;
   dSae: number;
   /** Steps in all. */
   steps: number;

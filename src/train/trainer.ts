@@ -3,15 +3,16 @@
  * from a checkpoint makes, on the same batches, exactly the steps that the uninterrupted run would have made.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
+import type { Tensor2D } from "@tensorflow/tfjs-core";
 import type { SaeWeights } from "../core/sae.ts";
 import { keyedRandom } from "../math/keyed-random.ts";
 import { foldDecoderNorms } from "../math/sae.ts";
 import { foldScale, transposed } from "./fold.ts";
-import { initialState, measureScale } from "./init.ts";
+import { initialState, measureScales } from "./init.ts";
 import { type DensityHistogram, denseCount } from "../core/density.ts";
 import { DensityWindow } from "./density.ts";
 import { noSums, readReport, type Report } from "./metrics.ts";
+import { disposeScales, type Scales } from "./pairs.ts";
 import {
   disposeState,
   readParameters,
@@ -32,6 +33,8 @@ export interface Checkpoint {
   step: number;
   scale: number;
   centre: Float32Array;
+  /** The same of a transcoder's output. */
+  out?: { scale: number; centre: Float32Array };
   /** Whether some latent was dead at the last report. */
   revive: boolean;
   arrays: StateArrays;
@@ -41,9 +44,8 @@ const RESAMPLE_STREAM = 2;
 
 export class Trainer {
   readonly plan: Plan;
-  readonly scale: number;
   readonly #variant: Variant;
-  readonly #centre: Tensor1D;
+  readonly #scales: Scales;
   #state: TrainState;
   #step: number;
   #revive: boolean;
@@ -53,37 +55,42 @@ export class Trainer {
   private constructor(
     plan: Plan,
     state: TrainState,
-    input: { scale: number; centre: Tensor1D },
+    scales: Scales,
     at: { step: number; revive: boolean },
   ) {
     this.plan = plan;
     this.#variant = variantOf(plan.recipe);
-    this.scale = input.scale;
-    this.#centre = input.centre;
+    this.#scales = scales;
     this.#state = state;
     this.#step = at.step;
     this.#revive = at.revive;
     this.#density = new DensityWindow(plan.dSae);
   }
 
-  /** @param sample_BD some thousand activations in the model's own scale, to tell scale and mean; the caller keeps them */
-  static async start(plan: Plan, sample_BD: Tensor2D): Promise<Trainer> {
-    const input = await measureScale(sample_BD);
-    const state = initialState(variantOf(plan.recipe), plan, input, sample_BD);
-    return new Trainer(plan, state, input, { step: 0, revive: false });
+  /** @param sample some thousand rows (`pairs.ts`) in the model's own scale, to tell scale and mean; the caller keeps them */
+  static async start(plan: Plan, sample: Tensor2D): Promise<Trainer> {
+    const scales = await measureScales(sample, plan);
+    const state = initialState(variantOf(plan.recipe), plan, scales, sample);
+    return new Trainer(plan, state, scales, { step: 0, revive: false });
   }
 
-  static resume(plan: Plan, { step, scale, centre, revive, arrays }: Checkpoint): Trainer {
+  static resume(plan: Plan, { step, scale, centre, out, revive, arrays }: Checkpoint): Trainer {
     const state: TrainState = {
       params: toTensors(arrays.params, plan.dIn, plan.dSae),
       m: toTensors(arrays.m, plan.dIn, plan.dSae),
       v: toTensors(arrays.v, plan.dIn, plan.dSae),
       silence: tf.tensor1d(arrays.silence, "float32"),
       least: tf.scalar(arrays.least ?? 0),
-      ...noSums(plan.dIn, plan.dSae, plan.recipe.variant),
+      ...noSums(plan),
     };
     const input = { scale, centre: tf.tensor1d(centre, "float32") };
-    return new Trainer(plan, state, input, { step, revive });
+    const output = out ? { scale: out.scale, centre: tf.tensor1d(out.centre, "float32") } : input;
+    return new Trainer(plan, state, { input, output }, { step, revive });
+  }
+
+  /** What inputs are multiplied by. */
+  get scale(): number {
+    return this.#scales.input.scale;
   }
 
   /** Steps made. */
@@ -91,17 +98,17 @@ export class Trainer {
     return this.#step;
   }
 
-  /** One step. @param raw_BD [batchSize, D] in the model's own scale; the caller keeps it */
-  train(raw_BD: Tensor2D): void {
+  /** One step. @param rows [batchSize, D or D + E], see `pairs.ts`, in the model's own scale; the caller keeps them */
+  train(rows: Tensor2D): void {
     const step = this.#step + 1;
-    this.#state = saeStep(this.#state, raw_BD, {
+    this.#state = saeStep(this.#state, rows, {
       variant: this.#variant,
       pressure: pressureAt(this.plan, step),
       lr: learningRateAt(this.plan, step),
       leastRate: leastRateAt(this.plan, step),
       step,
-      scale: this.scale,
-      centre: this.#centre,
+      ends: this.plan,
+      scales: this.#scales,
       revive: this.#revive,
     });
     this.#step = step;
@@ -114,13 +121,12 @@ export class Trainer {
   }
 
   /** Gives dead latents new directions. @returns how many */
-  async resample(raw_BD: Tensor2D): Promise<number> {
+  async resample(rows: Tensor2D): Promise<number> {
     const random = keyedRandom(this.plan.seed, RESAMPLE_STREAM, this.#step);
     const { state, revived } = await resample(
       this.#variant,
       this.#state,
-      raw_BD,
-      this.scale,
+      { rows, ends: this.plan, scales: this.#scales },
       random,
     );
     this.#state = state;
@@ -129,26 +135,30 @@ export class Trainer {
 
   /** Means over the steps since the last report; at least one must have been made. Densities reach further back. */
   async report(): Promise<Report & { density: DensityHistogram; dense: number }> {
-    const { dIn, dSae, batchSize, recipe } = this.plan;
     const steps = this.#stepsInSums;
-    const tokens = steps * batchSize;
+    const tokens = steps * this.plan.batchSize;
     this.#density.add(this.#state.fires, tokens);
     const [report, density] = await Promise.all([
-      readReport(this.#state, this.#centre, tokens, steps),
+      readReport(this.#state, this.#scales.output.centre, tokens, steps),
       this.#density.histogram(),
     ]);
     tf.dispose([this.#state.inputSums, this.#state.stepSums, this.#state.fires]);
-    this.#state = { ...this.#state, ...noSums(dIn, dSae, recipe.variant) };
+    this.#state = { ...this.#state, ...noSums(this.plan) };
     this.#stepsInSums = 0;
     this.#revive = report.dead > 0;
     return { ...report, density, dense: denseCount(density) };
   }
 
   async checkpoint(): Promise<Checkpoint> {
+    const { input, output } = this.#scales;
+    const read = async ({ scale, centre }: Scales["input"]) => ({
+      scale,
+      centre: (await centre.data<"float32">()).slice(),
+    });
     return {
       step: this.#step,
-      scale: this.scale,
-      centre: (await this.#centre.data<"float32">()).slice(),
+      ...(await read(input)),
+      ...(output !== input && { out: await read(output) }),
       revive: this.#revive,
       arrays: await readState(this.#state),
     };
@@ -156,20 +166,21 @@ export class Trainer {
 
   /** The SAE as it is now, for the model's own activations, with decoder rows of norm 1. */
   async weights(): Promise<SaeWeights> {
-    const { dIn, dSae } = this.plan;
+    const { dSae } = this.plan;
+    const { input, output } = this.#scales;
     const [{ W_decT, log_threshold, ...rest }, least] = await Promise.all([
       readParameters(this.#state.params),
       this.#state.least.data<"float32">(),
     ]);
     const weights: SaeWeights = { ...rest, W_dec: transposed(W_decT, dSae) };
     const own = { weights, least: least[0]!, ...(log_threshold && { log_threshold }) };
-    const finished = foldScale(this.#variant.finish?.(own) ?? weights, this.scale);
-    return this.#variant.unitDecoder ? finished : foldDecoderNorms(finished, dIn, dSae);
+    const finished = foldScale(this.#variant.finish?.(own) ?? weights, input.scale, output.scale);
+    return this.#variant.unitDecoder ? finished : foldDecoderNorms(finished, dSae);
   }
 
   dispose(): void {
     disposeState(this.#state);
-    this.#centre.dispose();
+    disposeScales(this.#scales);
     this.#density.dispose();
   }
 }

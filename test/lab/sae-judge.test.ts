@@ -21,7 +21,7 @@ const rebuild: JudgeInput["rebuild"] = (x) => {
 };
 const run = (patch: Partial<JudgeInput> = {}) =>
   judge({
-    ...{ model: referenceAsModel(reference), hook: HOOK, contexts, rebuild },
+    ...{ model: referenceAsModel(reference), hook: HOOK, hookOut: HOOK, contexts, rebuild },
     ...{ signal: new AbortController().signal, onProgress: () => {} },
     ...patch,
   });

@@ -5,7 +5,7 @@ import type { SaeConfig, SaeWeights, TrainRequest } from "../../src/core/sae.ts"
 import type { TrainVariant } from "../../src/core/sae-recipe.ts";
 import type { Gpt2Config, ModelInfo } from "../../src/core/types.ts";
 import { decoderCosines, largest, logitEffects } from "../../src/lab/direct-effects.ts";
-import { withoutFirst } from "../../src/lab/harvest.ts";
+import { sideBySide } from "../../src/lab/harvest.ts";
 import { Clock } from "../../src/lab/run-clock.ts";
 import { Pause } from "../../src/lab/pause.ts";
 import {
@@ -196,7 +196,7 @@ describe("direct effects", () => {
   });
   it("cosines: 1 for the same direction, −1 for the opposite, itself left out", () => {
     const W_dec = Float32Array.from([3, 4, 6, 8, -3, -4, 4, -3, 0, 0]);
-    const all = decoderCosines({ W_dec } as SaeWeights, { dIn: 2, dSae: 5 }, 0);
+    const all = decoderCosines({ W_dec } as SaeWeights, { dSae: 5 }, 0);
     expect(all[0]).toBe(-Infinity);
     [1, -1, 0, 0].forEach((c, i) => expect(all[i + 1]).toBeCloseTo(c, 6));
   });
@@ -206,9 +206,13 @@ describe("direct effects", () => {
   });
 });
 
-it("harvest leaves out each context's first token", () => {
+it("harvest leaves out each context's first token, and lays two hooks side by side", () => {
   const rows = Float32Array.from({ length: 2 * 3 * 2 }, (_, i) => i); // 2 contexts, T 3, width 2
-  expect(Array.from(withoutFirst(rows, 2, 3, 2))).toEqual([2, 3, 4, 5, 8, 9, 10, 11]);
+  expect(Array.from(sideBySide([rows], [2], 2, 3))).toEqual([2, 3, 4, 5, 8, 9, 10, 11]);
+  const other = Float32Array.from({ length: 2 * 3 }, (_, i) => -i); // width 1
+  expect(Array.from(sideBySide([rows, other], [2, 1], 2, 3))).toEqual([
+    ...[2, 3, -1, 4, 5, -2, 8, 9, -4, 10, 11, -5],
+  ]);
 });
 
 describe("pause", () => {

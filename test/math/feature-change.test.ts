@@ -47,10 +47,10 @@ it("clamp moves by c − f, add by c, in each row", () => {
 });
 
 it("spliced in: f'·W_dec + b_dec", () => {
-  expect([...changedReconstruction(f, [], sae)]).toEqual([6.5, 4, -1, 0.5, 0, 0]);
-  const clamped = changedReconstruction(f, [{ feature: 0, mode: "clamp", coefficient: 1 }], sae);
+  expect([...changedReconstruction(x, f, [], sae)]).toEqual([6.5, 4, -1, 0.5, 0, 0]);
+  const clamped = changedReconstruction(x, f, [{ feature: 0, mode: "clamp", coefficient: 1 }], sae);
   expect([...clamped]).toEqual([2.5, 4, -3, 2.5, 0, 1]);
-  const added = changedReconstruction(f, [{ feature: 1, mode: "add", coefficient: 2 }], sae);
+  const added = changedReconstruction(x, f, [{ feature: 1, mode: "add", coefficient: 2 }], sae);
   expect([...added]).toEqual([6.5, 6, -3, 0.5, 2, -2]);
 });
 
@@ -59,8 +59,8 @@ it("with the error kept, splicing and adding the difference are one: x̂' + (x �
     { feature: 0, mode: "clamp", coefficient: 1.5 },
     { feature: 1, mode: "add", coefficient: -0.25 },
   ] as const;
-  const plain = changedReconstruction(f, [], sae);
-  const spliced = changedReconstruction(f, changes, sae);
+  const plain = changedReconstruction(x, f, [], sae);
+  const spliced = changedReconstruction(x, f, changes, sae);
   const delta = changeDelta(f, changes, sae);
   delta.forEach((d, i) => expect(spliced[i]! - plain[i]!).toBeCloseTo(d, 6));
 });

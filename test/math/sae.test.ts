@@ -121,7 +121,7 @@ describe("decoder rows of norm 1", () => {
     "leave what a %s SAE rebuilds as it was, and f · ‖w‖",
     (variant) => {
       const c = config({ variant });
-      const folded = foldDecoderNorms(all, 2, 3);
+      const folded = foldDecoderNorms(all, 3);
       const x = f32(2, 3, 1, -4, 0.3, 0.1, -2, 5);
       const [f, g] = [encode(x, all, c), encode(x, folded, c)];
       f.forEach((v, i) => expect(g[i]).toBeCloseTo(v * [5, 0.5, Math.sqrt(13)][i % 3]!, 5));

@@ -109,11 +109,12 @@ it("computes each row of a batch as if it were alone", async () => {
     }
   }
   const flat = Int32Array.from(rows.flat());
-  const harvested = await engine.runner.harvest(flat, 2, "blocks.1.attn.hook_z", null);
-  expect(harvested).toEqual(both.cache.get("blocks.1.attn.hook_z")!.data);
+  const hooks = ["blocks.1.attn.hook_z", "blocks.0.mlp.hook_post"];
+  const harvested = await engine.runner.harvest(flat, 2, hooks, null);
+  expect(harvested).toEqual(hooks.map((hook) => both.cache.get(hook)!.data));
   const inParts = createHarvest(engine.runtime, engine.config, 1);
-  const parts = await inParts(flat, 2, "blocks.1.attn.hook_z", null);
-  expect(largestDifference(parts!, harvested!)).toBeLessThan(1e-6);
+  const parts = await inParts(flat, 2, hooks, null);
+  parts!.forEach((part, i) => expect(largestDifference(part, harvested![i]!)).toBeLessThan(1e-6));
   await engine.release();
 });
 
@@ -154,7 +155,7 @@ it("refuses what cannot be run", async () => {
   await expect(run([Array<number>(10).fill(1)])).rejects.toThrow(/10 tokens .* context of 9/);
   await expect(run([[1]], ["blocks.0.hook_resid"])).rejects.toThrow(/no hook point/);
   await expect(
-    runner.harvest(Int32Array.of(1, 2), 1, "blocks.0.attn.hook_pattern", null),
+    runner.harvest(Int32Array.of(1, 2), 1, ["blocks.0.attn.hook_pattern"], null),
   ).rejects.toThrow(/no row per token/);
   await release();
 });

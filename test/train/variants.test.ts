@@ -57,7 +57,7 @@ function backwardOf({ recipe, dead, pressure }: Situation, arrays: ParameterArra
   const isDead = dead && tf.tensor1d(Float32Array.from(dead));
   const x_BD = tf.tensor2d(x, [B, D]);
   const now = { pressure, dead: isDead };
-  return variantOf(recipe).backward(toTensors(arrays, D, F), x_BD, now);
+  return variantOf(recipe).backward(toTensors(arrays, D, F), { x_BD, y_BE: x_BD }, now);
 }
 function gradientsOf(situation: Situation, arrays: ParameterArrays): Record<string, number[]> {
   return tf.tidy(() => {
@@ -202,7 +202,11 @@ it("a threshold's gradient is the slope of the loss over many tokens", () => {
       1,
     );
     const x_BD = tf.tensor2d(inputs, [tokens, 1]);
-    const { gradients } = variantOf(recipe).backward(params, x_BD, { pressure: 1, dead: null });
+    const { gradients } = variantOf(recipe).backward(
+      params,
+      { x_BD, y_BE: x_BD },
+      { pressure: 1, dead: null },
+    );
     return values(gradients.log_threshold!)[0]!;
   });
   expect(found).toBeCloseTo(slope, 1);

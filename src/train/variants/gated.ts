@@ -25,15 +25,15 @@ export function gated({ l1 }: RecipeOf<"gated">): Variant {
     revival: "resampled",
     ownParameters: ({ b_enc }) => ({ r_mag: tf.zerosLike(b_enc), b_mag: tf.clone(b_enc) }),
     features: (params, x_BD) => gatedPaths(params, x_BD).f_BF,
-    backward(params, x_BD, { pressure }) {
+    backward(params, { x_BD, y_BE }, { pressure }) {
       const { W_decT, b_dec, b_mag } = params;
       const { open_BF, f_BF, gain } = gatedPaths(params, x_BD);
-      const { decode, error, g_BD } = rebuild(f_BF, x_BD, params);
-      const { activity, ...decoder } = decoderGradient(g_BD, f_BF);
-      const dMag_BF = gate(dense(g_BD, W_decT), f_BF);
+      const { decode, error, g_BE } = rebuild(f_BF, y_BE, params);
+      const { activity, ...decoder } = decoderGradient(g_BE, f_BF);
+      const dMag_BF = gate(dense(g_BE, W_decT), f_BF);
 
       const share = (pressure * l1) / x_BD.shape[0];
-      const gateError = tf.sub<Tensor2D>(decode(open_BF, b_dec), x_BD);
+      const gateError = tf.sub<Tensor2D>(decode(open_BF, b_dec), y_BE);
       const penalty: Tensor1D = tf.fill([W_decT.shape[1]], share);
       const dGate_BF = gate(dense(towards(gateError), W_decT, penalty), open_BF);
       const gateLoss = meanSquare(gateError);
@@ -49,6 +49,7 @@ export function gated({ l1 }: RecipeOf<"gated">): Variant {
           b_mag: dMag,
         },
         error,
+        g_BE,
         activity,
         ...firing(f_BF),
         sparsityLoss: tf.add(penaltyLoss, gateLoss),

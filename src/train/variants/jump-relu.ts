@@ -36,14 +36,14 @@ export function jumpRelu({ targetL0, l0Weight, bandwidth }: RecipeOf<"jumprelu">
       ),
     }),
     features: (params, x_BD) => jump(preOf(params, x_BD), tf.exp(params.log_threshold!)),
-    backward(params, x_BD, { pressure, dead }) {
-      const [B, D] = x_BD.shape;
+    backward(params, { x_BD, y_BE }, { pressure, dead }) {
+      const [B, D] = y_BE.shape; // D of the formulas: the error is a sum over it
       const theta = tf.exp<Tensor1D>(params.log_threshold!);
       const pre_BF = preOf(params, x_BD);
       const f_BF = jump(pre_BF, theta);
-      const { error, g_BD } = rebuild(f_BF, x_BD, params);
-      const df_BF = dense(g_BD, params.W_decT);
-      const { activity, ...decoder } = decoderGradient(g_BD, f_BF);
+      const { error, g_BE } = rebuild(f_BF, y_BE, params);
+      const df_BF = dense(g_BE, params.W_decT);
+      const { activity, ...decoder } = decoderGradient(g_BE, f_BF);
 
       const { fires, active } = firing(f_BF);
       const weight = pressure * l0Weight * D;
@@ -66,6 +66,7 @@ export function jumpRelu({ targetL0, l0Weight, bandwidth }: RecipeOf<"jumprelu">
           log_threshold: tf.mul(theta, revival ? tf.add(dTheta, revival.dTheta) : dTheta),
         },
         error,
+        g_BE,
         activity,
         fires,
         active,

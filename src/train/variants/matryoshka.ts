@@ -26,7 +26,7 @@ export function matryoshka({ k, widths }: RecipeOf<"matryoshka">): Variant {
     unitDecoder: true,
     revival: "by gradient",
     features: (params, x_BD) => keep(preOf(params, x_BD)).kept,
-    backward(params, x_BD, { dead }) {
+    backward(params, { x_BD, y_BE }, { dead }) {
       const [B] = x_BD.shape;
       const pre_BF = preOf(params, x_BD);
       const { kept, least } = keep(pre_BF);
@@ -35,16 +35,16 @@ export function matryoshka({ k, widths }: RecipeOf<"matryoshka">): Variant {
         W_decT: columns(params.W_decT, j),
       }));
       const errors: Tensor2D[] = [];
-      let error = tf.sub<Tensor2D>(params.b_dec, x_BD);
+      let error = tf.sub<Tensor2D>(params.b_dec, y_BE);
       for (const { f, W_decT } of blocks) {
         error = tf.add(error, timesTransposed(W_decT)(f));
         errors.push(error);
       }
-      let G_BD = tf.zerosLike(x_BD);
+      let G_BE = tf.zerosLike(y_BE);
       const backwards = blocks.toReversed().map(({ f, W_decT }, i) => {
         const missed = errors[widths.length - 1 - i]!;
-        G_BD = tf.add(G_BD, tf.mul(missed, 2 / (widths.length * B)));
-        return { df: dense(G_BD, W_decT), ...decoderGradient(G_BD, f) };
+        G_BE = tf.add(G_BE, tf.mul(missed, 2 / (widths.length * B)));
+        return { df: dense(G_BE, W_decT), ...decoderGradient(G_BE, f) };
       });
       const parts = backwards.toReversed();
       const revived = withAuxiliary(
@@ -58,9 +58,10 @@ export function matryoshka({ k, widths }: RecipeOf<"matryoshka">): Variant {
         gradients: {
           ...encoderGradient(x_BD, revived.dPre_BF),
           W_decT: revived.dW_decT,
-          b_dec: columnSums(G_BD),
+          b_dec: columnSums(G_BE),
         },
         error,
+        g_BE: G_BE,
         activity: tf.concat1d(parts.map(({ activity }) => activity)),
         ...firing(kept),
         sparsityLoss: revived.loss,

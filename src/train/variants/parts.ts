@@ -1,5 +1,5 @@
 /**
- * What the variants' backward passes share. With g = ∂L/∂x̂ = (2/B)(x̂ − x): ∂b_dec = Σ_b g, ∂W_dec = fᵀ g,
+ * What the variants' backward passes share. With g = ∂L/∂ŷ = (2/B)(ŷ − y): ∂b_dec = Σ_b g, ∂W_dec = fᵀ g,
  * ∂f = g W_decᵀ; and with ∂pre: ∂W_enc = xᵀ ∂pre, ∂b_enc = Σ_b ∂pre.
  */
 import * as tf from "@tensorflow/tfjs-core";
@@ -11,16 +11,16 @@ import type { Parameters } from "../parameters.ts";
 export interface Rebuilt {
   /** f ↦ f W_dec + bias */
   decode: (f_BF: Tensor2D, bias?: Tensor1D) => Tensor2D;
-  /** x̂ − x */
+  /** ŷ − y */
   error: Tensor2D;
-  /** (2/B)(x̂ − x) */
-  g_BD: Tensor2D;
+  /** (2/B)(ŷ − y) */
+  g_BE: Tensor2D;
 }
 
-export function rebuild(f_BF: Tensor2D, x_BD: Tensor2D, { W_decT, b_dec }: Parameters): Rebuilt {
+export function rebuild(f_BF: Tensor2D, y_BE: Tensor2D, { W_decT, b_dec }: Parameters): Rebuilt {
   const decode = timesTransposed(W_decT);
-  const error = tf.sub<Tensor2D>(decode(f_BF, b_dec), x_BD);
-  return { decode, error, g_BD: towards(error) };
+  const error = tf.sub<Tensor2D>(decode(f_BF, b_dec), y_BE);
+  return { decode, error, g_BE: towards(error) };
 }
 
 /** On how many tokens each latent was active, [F], and all of them together. */
@@ -37,11 +37,11 @@ export const meanSquare = (error: Tensor2D): Scalar =>
 export const towards = (error: Tensor2D): Tensor2D => tf.mul(error, 2 / error.shape[0]);
 
 export function decoderGradient(
-  g_BD: Tensor2D,
+  g_BE: Tensor2D,
   f_BF: Tensor2D,
 ): { W_decT: Tensor2D; b_dec: Tensor1D; activity: Tensor1D } {
-  const { product, sums } = transposedTimesWithSums(g_BD, f_BF);
-  return { W_decT: product, b_dec: columnSums(g_BD), activity: sums };
+  const { product, sums } = transposedTimesWithSums(g_BE, f_BF);
+  return { W_decT: product, b_dec: columnSums(g_BE), activity: sums };
 }
 
 export function encoderGradient(

@@ -22,17 +22,17 @@ export function standard({ l1, decoderNorm }: RecipeOf<"standard">): Variant {
     unitDecoder: unit,
     revival: "resampled",
     features,
-    backward(params, x_BD, { pressure }) {
+    backward(params, { x_BD, y_BE }, { pressure }) {
       const { W_decT } = params;
       const f_BF = features(params, x_BD);
-      const { error, g_BD } = rebuild(f_BF, x_BD, params);
+      const { error, g_BE } = rebuild(f_BF, y_BE, params);
       const share = (pressure * l1) / x_BD.shape[0];
       // What one unit of f costs, per latent; a row of norm 0 has no direction to be drawn in.
       const norms: Tensor1D = unit
         ? tf.ones([W_decT.shape[1]])
         : tf.sqrt(tf.maximum(columnDots(W_decT, W_decT), 1e-30));
-      const dPre_BF = gate(dense(g_BD, W_decT, tf.mul<Tensor1D>(norms, share)), f_BF);
-      const { activity, ...decoder } = decoderGradient(g_BD, f_BF);
+      const dPre_BF = gate(dense(g_BE, W_decT, tf.mul<Tensor1D>(norms, share)), f_BF);
+      const { activity, ...decoder } = decoderGradient(g_BE, f_BF);
       if (!unit) {
         const pull = tf.mul(tf.div(activity, norms), share);
         decoder.W_decT = tf.add(decoder.W_decT, tf.mul(W_decT, pull));
@@ -40,6 +40,7 @@ export function standard({ l1, decoderNorm }: RecipeOf<"standard">): Variant {
       return {
         gradients: { ...encoderGradient(x_BD, dPre_BF), ...decoder },
         error,
+        g_BE,
         activity,
         ...firing(f_BF),
         sparsityLoss: tf.mul(tf.sum(tf.mul(activity, norms)), share),

@@ -44,13 +44,13 @@ const keeping = (keep: Keep): Variant => ({
   unitDecoder: true,
   revival: "by gradient",
   features: (params, x_BD) => keep(preOf(params, x_BD)).kept,
-  backward(params, x_BD, { dead }) {
+  backward(params, { x_BD, y_BE }, { dead }) {
     const pre_BF = preOf(params, x_BD);
     const { kept, least } = keep(pre_BF);
-    const { decode, error, g_BD } = rebuild(kept, x_BD, params);
-    const { activity, ...decoder } = decoderGradient(g_BD, kept);
+    const { decode, error, g_BE } = rebuild(kept, y_BE, params);
+    const { activity, ...decoder } = decoderGradient(g_BE, kept);
     const revived = withAuxiliary(
-      { dPre_BF: gate(dense(g_BD, params.W_decT), kept), dW_decT: decoder.W_decT },
+      { dPre_BF: gate(dense(g_BE, params.W_decT), kept), dW_decT: decoder.W_decT },
       { pre_BF, error, dead, decode, W_decT: params.W_decT },
     );
     return {
@@ -60,6 +60,7 @@ const keeping = (keep: Keep): Variant => ({
         b_dec: decoder.b_dec,
       },
       error,
+      g_BE,
       activity,
       ...firing(kept),
       sparsityLoss: revived.loss,

@@ -2,13 +2,15 @@
  * What one way of training has of its own: everything else, from Adam to the report, is the same for all (`sae-step.ts`,
  * `trainer.ts`). A file beside this one each; `index.ts` chooses.
  *
- * Common to all: x̂ = f W_dec + b_dec, and a loss L = (1/B) Σ_b ‖x̂ − x‖² + what the variant adds, on inputs scaled to a
- * mean norm of √D. Gradients are written out by hand instead of by autodiff: on TensorFlow.js's WASM backend autodiff
+ * Common to all: ŷ = f W_dec + b_dec, and a loss L = (1/B) Σ_b ‖ŷ − y‖² + what the variant adds, on activations scaled to a
+ * mean norm of √D. For an autoencoder y is x; for a transcoder the MLP's output, less what a skip connection makes of it
+ * (`sae-step.ts`). Where a variant's own formulas say x̂ and x, a transcoder has ŷ and y. Gradients are written out by hand instead of by autodiff: on TensorFlow.js's WASM backend autodiff
  * takes the slow path of every product with a transposed operand, and everywhere it keeps and passes over far more of
- * size [B, F] than is needed. Axis letters: B tokens, D d_in, F latents.
+ * size [B, F] than is needed. Axis letters: B tokens, D d_in, E d_out (= D but for a transcoder), F latents.
  */
 import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import type { SaeWeights } from "../../core/sae.ts";
+import type { Pair } from "../pairs.ts";
 import type { ParameterName, Parameters } from "../parameters.ts";
 
 /** What of the loss changes over a run. */
@@ -21,8 +23,10 @@ export interface Now {
 
 export interface Backward {
   gradients: Parameters;
-  /** x̂ − x, [B, D] */
+  /** ŷ − y, [B, E] */
   error: Tensor2D;
+  /** ∂L/∂ŷ, [B, E] */
+  g_BE: Tensor2D;
   /** Σ_b f per latent, [F]: above 0 where it fired. */
   activity: Tensor1D;
   /** Tokens of the batch on which each latent was active, [F]. */
@@ -59,8 +63,8 @@ export interface Variant {
   ownParameters?(shared: SharedParameters, sample_BD: Tensor2D): Partial<Parameters>;
   /** f [B, F]. @param x_BD inputs in the scale of training */
   features(params: Parameters, x_BD: Tensor2D): Tensor2D;
-  /** To be called within a `tidy`. @param x_BD inputs in the scale of training */
-  backward(params: Parameters, x_BD: Tensor2D, now: Now): Backward;
+  /** To be called within a `tidy`. @param pair in the scale of training */
+  backward(params: Parameters, pair: Pair, now: Now): Backward;
   /** What the finished SAE has beside the parameters: its thresholds. */
   finish?(trained: Trained): SaeWeights;
 }

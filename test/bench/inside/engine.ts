@@ -70,7 +70,7 @@ export async function measureEngine(
         model.harvest(
           Int32Array.from([...ids, ...ids]),
           2,
-          blockHook(layer, "hook_resid_post"),
+          [blockHook(layer, "hook_resid_post")],
           null,
         ),
     ),

@@ -29,7 +29,7 @@ export async function measureHarvest({
   const model = await loadModel(await getCheckpoint({ kind: "embedded", id }, context), "wasm");
   await bench.set(model);
   const width = model.info.config.n_embd;
-  const shop = await openWorkshop(model, hook, width);
+  const shop = await openWorkshop(model, { hook, dIn: width });
   const reader = new CorpusReader(shop.corpus, 1);
   const rates: number[] = [];
   let perHarvest = 0;
