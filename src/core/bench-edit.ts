@@ -112,12 +112,12 @@ export const samePlace = (a: BenchEdit, b: BenchEdit): boolean =>
 
 const OP_LETTER: Record<EditOp, string> = { zero: "z", mean: "m", scale: "x", clamp: "c" };
 const KIND_LETTER = { head: "h", neuron: "n", attn: "a", mlp: "m", resid: "r" } as const;
-const MOST = 40; // edits of a link
+export const EDITS_MOST = 40; // of a link
 
 /** "h1.3z_n0.40x2.5@-1_~m2m": head 1.3 zeroed; neuron 40 of layer 0 times 2.5 at the last position; an MLP's mean, off. */
 export function encodeBenchEdits(edits: readonly BenchEdit[]): string {
   return edits
-    .slice(0, MOST)
+    .slice(0, EDITS_MOST)
     .map(({ target, op, amount, pos, on }) => {
       const number = op === "scale" || op === "clamp" ? Number(amount.toPrecision(6)) : "";
       const at = pos === null ? "" : `@${pos}`;
@@ -140,7 +140,7 @@ function encodeTarget(target: EditTarget): string {
 /** Reads what `encodeBenchEdits` wrote; what makes no sense is left out. Features are of the link's one SAE. */
 export function decodeBenchEdits(text: string | null, sae: string | null): BenchEdit[] {
   const found: BenchEdit[] = [];
-  for (const part of (text ?? "").split("_").slice(0, MOST)) {
+  for (const part of (text ?? "").split("_").slice(0, EDITS_MOST)) {
     const form =
       /^(~?)([hnamrf])(\d{1,6})(?:\.(\d{1,6}))?([zmxc])(-?\d[\d.]*(?:e[+-]?\d+)?)?(?:@(-?\d{1,6}))?$/;
     const [, off, kind, first, second, letter, number, at] = form.exec(part) ?? [];

@@ -19,18 +19,27 @@ export const SAMPLING: Readonly<Record<SamplingKey, SamplingRange>> = {
 };
 export const SAMPLING_KEYS = Object.keys(SAMPLING) as SamplingKey[];
 
-const optionName = (key: SamplingKey) => `sampling.${key}`;
+const optionName = (key: SamplingKey) => `sampling.${key}` as const;
+
+type Texts = Readonly<Record<string, string>>;
 
 /** Out of texts by name; what is missing or out of range is at its default. */
-export function readSampling(options: Readonly<Record<string, string>>): SamplingOptions {
-  const read = (key: SamplingKey): [SamplingKey, number] => {
-    const { fallback, min, max, whole } = SAMPLING[key];
-    const text = options[optionName(key)] ?? "";
-    const value = text === "" ? NaN : Number(text);
-    const good = value >= min && value <= max && (!whole || Number.isInteger(value));
-    return [key, good ? value : fallback];
-  };
-  return Object.fromEntries(SAMPLING_KEYS.map(read)) as unknown as SamplingOptions;
+export const readSampling = (options: Texts): SamplingOptions =>
+  Object.fromEntries(
+    SAMPLING_KEYS.map((key) => [key, readOne(options, key) ?? SAMPLING[key].fallback]),
+  ) as unknown as SamplingOptions;
+
+/** Those whose text is no value of theirs: the default holds. */
+export const oddSampling = (options: Texts): SamplingKey[] =>
+  SAMPLING_KEYS.filter(
+    (key) => options[optionName(key)] !== undefined && readOne(options, key) === null,
+  );
+
+function readOne(options: Texts, key: SamplingKey): number | null {
+  const { min, max, whole } = SAMPLING[key];
+  const text = options[optionName(key)] ?? "";
+  const value = text === "" ? NaN : Number(text);
+  return value >= min && value <= max && (!whole || Number.isInteger(value)) ? value : null;
 }
 
 /** The texts that a change comes to; null where the default holds. */

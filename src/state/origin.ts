@@ -7,7 +7,7 @@ import { StoreContext } from "./context.ts";
 import { selectedSae } from "./sae-on-bench.ts";
 import type { Store } from "./store.ts";
 import { urlState } from "./sync.ts";
-import { decodeUrl, encodeSteer, encodeUrl, fitsUrl } from "./url.ts";
+import { decodeUrl, encodeSteer, writeUrl } from "./url.ts";
 
 export interface Link {
   url: string;
@@ -18,18 +18,23 @@ export interface Link {
 /** @param href the page's address */
 export function linkOf(state: Store, href: string): Link {
   const at = new URL(href);
-  at.search = encodeUrl(urlState(state, decodeUrl(at.search)));
-  const missing: string[] = [];
-  if (!fitsUrl(state.text)) missing.push("the prompt, which is too long");
-  if (state.otherText !== null && !fitsUrl(state.otherText)) {
-    missing.push("the second prompt, which is too long");
-  }
+  const { query, left } = writeUrl(urlState(state, decodeUrl(at.search)));
+  at.search = query;
+  const missing = left.map(({ words }) => words);
   if (state.model.status === "ready" && state.model.value.source === "files") {
     missing.push("the model, which came from files");
   }
   const sae = selectedSae(state);
   if (sae && sae.origin !== "shipped")
     missing.push("the autoencoder, which is in this browser only");
+  if (state.labTab === "explore" && state.exploreView === "examples") {
+    if (state.searchFile) missing.push("the text file that is searched");
+    const what = state.options["examples.what"];
+    if (what === "vector" && state.vectorText !== "") missing.push("the vector that was pasted");
+  }
+  if (state.labTab === "explore" && state.exploreView === "generate" && state.written) {
+    missing.push("the texts, which the seed writes again; branches chosen by hand it does not");
+  }
   return { url: at.href, missing };
 }
 

@@ -1,5 +1,5 @@
 /** What is remembered between visits, apart from the address: a pure codec for one small JSON text. */
-import type { Basis } from "../core/basis.ts";
+import { BASES, type Basis } from "../core/basis.ts";
 import { DECODER_NORMS, TRAIN_VARIANTS } from "../core/sae-recipe.ts";
 import type { RecentModel } from "./model-slice.ts";
 import { DEFAULT_TRAIN_FORM, type TrainForm } from "./train-form.ts";
@@ -38,8 +38,8 @@ export function decodeSettings(json: string | null): Partial<Settings> {
   if (Array.isArray(found["recent"])) {
     settings.recent = found["recent"].filter(isRecent).slice(0, 6);
   }
-  const basis = found["basis"];
-  if (basis === "raw" || basis === "tl") settings.basis = basis;
+  const basis = BASES.find((b) => b === found["basis"]);
+  if (basis) settings.basis = basis;
   if (typeof found["chosenMirror"] === "string") settings.chosenMirror = found["chosenMirror"];
   const form = readForm(found["trainRequest"]);
   if (form) settings.trainRequest = form;

@@ -9,6 +9,7 @@ import { createFiguresSlice, type FiguresSlice } from "./figures-slice.ts";
 import { createGallerySlice, type GallerySlice } from "./gallery-slice.ts";
 import { createGenerateSlice, type GenerateSlice } from "./generate-slice.ts";
 import { createModelSlice, type ModelSlice } from "./model-slice.ts";
+import { createLinkSlice, type LinkSlice } from "./link-slice.ts";
 import { createLookSlice, type LookSlice } from "./look-slice.ts";
 import { createNotesSlice, type NotesSlice } from "./notes-slice.ts";
 import { createOptionsSlice, type OptionsSlice } from "./options-slice.ts";
@@ -26,6 +27,7 @@ import { createViewSlice, type ViewSlice } from "./view-slice.ts";
 export type Store = ViewSlice &
   ModelSlice &
   LookSlice &
+  LinkSlice &
   StorageSlice &
   PromptSlice &
   OptionsSlice &
@@ -51,6 +53,7 @@ export const createLabStore = (lab: Lab) =>
     ...createViewSlice(lab)(...a),
     ...createModelSlice(lab)(...a),
     ...createLookSlice(lab)(...a),
+    ...createLinkSlice(lab)(...a),
     ...createStorageSlice(lab)(...a),
     ...createPromptSlice(lab)(...a),
     ...createOptionsSlice(lab)(...a),

@@ -1,7 +1,7 @@
 /**
  * Keeps the address and the browser's storage in step with the store. Choosing (a lab, a head, a feature, a model) is
- * a step that Back undoes; typing and moving the position are not. A prompt that does not fit an address is kept in
- * the history entry instead, so that reload and Back still find it.
+ * a step that Back undoes; typing and moving the position are not. What does not fit an address (a long prompt, many edits)
+ * is kept in the history entry as well, so that reload and Back still find it.
  */
 import { EMBEDDED_MODEL } from "../api/lab.ts";
 import { readMirror } from "../api/storage.ts";
@@ -9,7 +9,7 @@ import { encodeBenchEdits } from "../core/bench-edit.ts";
 import { DEFAULT_PROMPT } from "./prompt-slice.ts";
 import { decodeSettings, encodeSettings, SETTINGS, SETTINGS_KEY } from "./settings.ts";
 import type { LabStore, Store } from "./store.ts";
-import { decodeUrl, encodeSteer, encodeUrl, fitsUrl, unreadParts, type UrlState } from "./url.ts";
+import { decodeUrl, encodeSteer, encodeUrl, unreadParts, type UrlState, writeUrl } from "./url.ts";
 import { sameHead } from "./view-slice.ts";
 
 /** What is used of the window: a test passes its own. */
@@ -40,21 +40,29 @@ export function mirrorOf(browser: Pick<Browser, "location" | "storage">): string
 
 /** Fills the store from the address, the history entry and the settings; call before the first render. */
 export function restore(store: LabStore, browser: Browser): UrlState {
-  const url = decodeUrl(browser.location.search);
+  const { search } = browser.location;
+  const url = whole(browser);
   store.setState({
     ...readSettings(browser),
+    // A link says all of how its figures look; the plain address leaves it to what was chosen here.
+    ...(search !== "" && { basis: url.basis }),
     mirror: mirrorOf(browser),
-    unreadLink: unreadParts(browser.location.search),
-    text: url.text ?? keptText(browser) ?? DEFAULT_PROMPT,
+    unreadLink: unreadParts(search),
+    linked: url,
+    text: url.text ?? DEFAULT_PROMPT,
     prependBos: url.prependBos,
     labTab: url.lab,
     exploreView: url.view,
     head: url.head,
     neuron: url.neuron,
+    layerPart: url.part,
     otherText: url.otherText,
     benchEdits: url.edits,
     options: url.options,
     position: url.position,
+    lock: url.cell,
+    shownSides: url.sides,
+    dimFirst: url.dimFirst,
     saeId: url.saeId,
     feature: url.feature,
     steerFeatures: url.steer,
@@ -68,18 +76,21 @@ export function startSync(store: LabStore, browser: Browser, rest = 250): void {
   let applying = false; // while Back is being followed, nothing is written
   const linked = decodeUrl(browser.location.search);
   // A mirror that was chosen here and is not in the address is written into it with the next change.
-  let written = encodeUrl({ ...urlState(store.getState(), linked), hub: linked.hub });
-  let keptFor = store.getState().text;
+  const first = { ...urlState(store.getState(), linked), hub: linked.hub };
+  let written = encodeUrl(first);
+  let keptThen = JSON.stringify(keptOf(first));
   let resting: ReturnType<typeof setTimeout> | undefined;
   const write = (state: Store, push: boolean) => {
-    const query = encodeUrl(urlState(state, decodeUrl(browser.location.search)));
-    if (query === written && state.text === keptFor) return;
-    const kept = fitsUrl(state.text) ? null : { text: state.text };
+    const url = urlState(state, decodeUrl(browser.location.search));
+    const query = encodeUrl(url);
+    const kept = keptOf(url);
+    const keptNow = JSON.stringify(kept);
+    if (query === written && keptNow === keptThen) return;
     const address = `${browser.location.pathname}${query}${browser.location.hash}`;
     if (push) browser.history.pushState(kept, "", address);
     else browser.history.replaceState(kept, "", address);
     written = query;
-    keptFor = state.text;
+    keptThen = keptNow;
   };
   /** Writes now what waits for a rest, into the entry that it belongs to. */
   const flush = (state: Store) => {
@@ -104,21 +115,25 @@ export function startSync(store: LabStore, browser: Browser, rest = 250): void {
     clearTimeout(resting);
     resting = undefined;
     applying = true;
-    const url = decodeUrl(browser.location.search);
+    const url = whole(browser);
     const s = store.getState();
     store.setState({ mirror: mirrorOf(browser) });
     s.setLab(url.lab);
     store.setState({ exploreView: url.view, options: url.options });
+    store.setState({ shownSides: url.sides, dimFirst: url.dimFirst });
+    if (url.basis !== s.basis) s.setBasis(url.basis);
     s.selectHead(url.head);
     s.selectNeuron(url.neuron);
+    s.selectLayerPart(url.part);
     s.setOtherText(url.otherText);
     if (encodeBenchEdits(url.edits) !== encodeBenchEdits(s.benchEdits)) {
       store.setState({ benchEdits: url.edits });
       void s.refreshPrompt();
     }
     s.setPrependBos(url.prependBos);
-    s.setText(url.text ?? keptText(browser) ?? DEFAULT_PROMPT);
+    s.setText(url.text ?? DEFAULT_PROMPT);
     s.selectPosition(url.position);
+    store.setState({ lock: url.cell });
     if (url.saeId !== null && url.saeId !== s.saeId) void s.selectSae(url.saeId);
     if (url.feature !== store.getState().feature) void s.selectFeature(url.feature);
     if (encodeSteer(url.steer) !== encodeSteer(s.steerFeatures)) {
@@ -128,7 +143,7 @@ export function startSync(store: LabStore, browser: Browser, rest = 250): void {
       void s.loadModel(url.model ?? EMBEDDED_MODEL, { revision: url.revision ?? undefined });
     }
     written = encodeUrl(url);
-    keptFor = store.getState().text;
+    keptThen = JSON.stringify(keptOf(url));
     applying = false;
   });
 }
@@ -156,9 +171,14 @@ export function urlState(s: Store, linked: UrlState): UrlState {
     view: s.exploreView,
     head: s.head,
     neuron: s.neuron,
+    part: s.layerPart,
     position: s.position,
+    cell: s.lock,
     otherText: s.otherText,
     edits: s.benchEdits,
+    sides: s.shownSides,
+    basis: s.basis,
+    dimFirst: s.dimFirst,
     options: s.options,
     saeId: s.saeId,
     feature: s.feature,
@@ -179,14 +199,30 @@ const isStep = (now: Store, before: Store): boolean =>
   (now.feature !== before.feature && before.feature !== null && now.feature !== null) ||
   (benchId(now) !== benchId(before) && benchId(before) !== null);
 
-function keptText({ history }: Browser): string | null {
+type Kept = Partial<Pick<UrlState, "text" | "otherText" | "edits" | "steer" | "options">>;
+
+/** What the address has no room for; null where it holds all. */
+function keptOf(url: UrlState): Kept | null {
+  const left = new Set(writeUrl(url).left.map(({ key }) => key));
+  if (left.size === 0) return null;
+  const options = Object.fromEntries(
+    Object.entries(url.options).filter(([name]) => left.has(name)),
+  );
+  return {
+    ...(left.has("prompt") && { text: url.text }),
+    ...(left.has("other") && { otherText: url.otherText }),
+    ...(left.has("edits") && { edits: url.edits }),
+    ...(left.has("steer") && { steer: url.steer }),
+    ...(Object.keys(options).length > 0 && { options }),
+  };
+}
+
+/** The address with what was kept beside it. The history entry is of this page, and only of its own writing. */
+function whole({ location, history }: Pick<Browser, "location" | "history">): UrlState {
+  const url = decodeUrl(location.search);
   const state: unknown = history.state;
-  return typeof state === "object" &&
-    state !== null &&
-    "text" in state &&
-    typeof state.text === "string"
-    ? state.text
-    : null;
+  const kept = typeof state === "object" && state !== null ? (state as Kept) : {};
+  return { ...url, ...kept, options: { ...url.options, ...kept.options } };
 }
 
 function readSettings({ storage }: Pick<Browser, "storage">) {

@@ -4,8 +4,10 @@
  */
 import { LabError, toLabError } from "../core/lab-error.ts";
 import { useLab } from "./context.ts";
-import { OPTION_LIMIT, useText } from "./options-slice.ts";
+import { useText } from "./options-slice.ts";
 import type { Slice } from "./store.ts";
+
+const LIMIT = 400; // characters of the list: a link has room for other things too
 
 export interface TrackedSlice {
   /** @throws LabError "bad-input" for a text that is not one token, "not-found" without a model */
@@ -58,7 +60,7 @@ export function useTracked() {
         return toLabError(e);
       }
       const next = JSON.stringify([...new Set([...texts, text])]);
-      if (next.length > OPTION_LIMIT) {
+      if (next.length > LIMIT) {
         return new LabError("bad-input", "there is no room for more tokens; let one go first");
       }
       setOption(next);

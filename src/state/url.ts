@@ -1,103 +1,31 @@
 /**
- * The bench as a link: a pure codec between state and the address's query. Defaults are left out, so that the plain
- * address stays plain. Reading never fails: a value that makes no sense is ignored, and its default holds.
+ * The bench as a link: a codec between state and the address's query. Defaults are left out, so that the plain address stays
+ * plain. Reading never fails: a value that makes no sense is ignored, and its default holds.
  */
-import type { DevicePreference, SteerFeature } from "../core/types.ts";
-import { type BenchEdit, decodeBenchEdits, encodeBenchEdits } from "../core/bench-edit.ts";
-import { OPTION_LIMIT, type Options } from "./options-slice.ts";
+import { BASES } from "../core/basis.ts";
+import { decodeBenchEdits } from "../core/bench-edit.ts";
+import type { DevicePreference } from "../core/types.ts";
+import { SHOWN_SIDES } from "./compare-slice.ts";
+import { isOptionName } from "./option-names.ts";
+import type { Options } from "./options-slice.ts";
+import { fitsUrl, URL_DEFAULTS, type UrlState } from "./url-state.ts";
+import { decodeSteer } from "./url-steer.ts";
+import { encodeUrl } from "./url-write.ts";
 import {
+  type Cell,
   EXPLORE_VIEWS,
-  LAB_TABS,
-  type ExploreView,
   type HeadId,
-  type LabTab,
+  LAB_TABS,
+  LAYER_PARTS,
+  type LayerPart,
   type NeuronId,
 } from "./view-slice.ts";
 
-export interface UrlState {
-  /** null: the default prompt, or one that is not written here (see `fitsUrl`). */
-  text: string | null;
-  prependBos: boolean;
-  lab: LabTab;
-  /** Of the Explore lab. */
-  view: ExploreView;
-  head: HeadId | null;
-  neuron: NeuronId | null;
-  position: number | null;
-  /** The second prompt of a comparison. */
-  otherText: string | null;
-  edits: readonly BenchEdit[];
-  /** Of figures, by name. */
-  options: Options;
-  saeId: string | null;
-  feature: number | null;
-  /** Of the SAE above. */
-  steer: SteerFeature[];
-  /** null: the embedded model. */
-  model: string | null;
-  revision: string | null;
-  /** Address of a mirror in the Hub's place. */
-  hub: string | null;
-  device: DevicePreference;
-}
+export { fitsUrl, URL_DEFAULTS, type UrlState } from "./url-state.ts";
+export { encodeSteer } from "./url-steer.ts";
+export { encodeUrl, writeUrl } from "./url-write.ts";
 
-export const URL_DEFAULTS: Readonly<UrlState> = {
-  text: null,
-  prependBos: true,
-  lab: "explore",
-  view: "attention",
-  head: null,
-  neuron: null,
-  position: null,
-  otherText: null,
-  edits: [],
-  options: {},
-  saeId: null,
-  feature: null,
-  steer: [],
-  model: null,
-  revision: null,
-  hub: null,
-  device: "auto",
-};
-
-const TEXT_LIMIT = 1500; // characters as written in the address: links must survive chats and worksheets
-const STEER_LIMIT = 20; // features of a link
-const OPTIONS_MOST = 40;
 const DEVICES: readonly DevicePreference[] = ["auto", "webgpu", "wasm"];
-
-/** Whether a prompt can be written in the address: not too long, and no half surrogate pair, which URLs cannot hold. */
-export function fitsUrl(text: string): boolean {
-  if (text.length > TEXT_LIMIT || /\p{Surrogate}/u.test(text)) return false;
-  return new URLSearchParams({ text }).toString().length <= TEXT_LIMIT;
-}
-
-/** @returns "?…", or "" when everything is at its default */
-export function encodeUrl(state: UrlState): string {
-  const query = new URLSearchParams();
-  const put = (key: string, value: string | number | null) => {
-    if (value !== null) query.set(key, String(value));
-  };
-  put("model", state.model);
-  put("rev", state.revision);
-  put("hub", state.hub);
-  put("device", state.device === "auto" ? null : state.device);
-  put("lab", state.lab === "explore" ? null : state.lab);
-  put("view", state.view === URL_DEFAULTS.view ? null : state.view);
-  put("head", state.head && `${state.head.layer}.${state.head.head}`);
-  put("neuron", state.neuron && `${state.neuron.layer}.${state.neuron.neuron}`);
-  put("pos", state.position);
-  put("sae", state.saeId);
-  put("feature", state.feature);
-  put("steer", state.steer.length === 0 ? null : encodeSteer(state.steer));
-  put("edits", state.edits.length === 0 ? null : encodeBenchEdits(state.edits));
-  for (const [name, value] of Object.entries(state.options)) put(name, value);
-  put("other", state.otherText !== null && fitsUrl(state.otherText) ? state.otherText : null);
-  put("bos", state.prependBos ? null : 0);
-  put("prompt", state.text !== null && fitsUrl(state.text) ? state.text : null);
-  const text = query.toString();
-  return text === "" ? "" : `?${text}`;
-}
 
 export function decodeUrl(search: string): UrlState {
   const query = new URLSearchParams(search);
@@ -114,7 +42,12 @@ export function decodeUrl(search: string): UrlState {
     view: EXPLORE_VIEWS.find((name) => name === view) ?? URL_DEFAULTS.view,
     head: readHead(query.get("head")),
     neuron: readNeuron(query.get("neuron")),
+    part: readPart(query.get("part")),
     position: readIndex(query.get("pos")),
+    cell: readCell(query.get("cell")),
+    sides: SHOWN_SIDES.find((side) => side === query.get("sides")) ?? URL_DEFAULTS.sides,
+    basis: BASES.find((basis) => basis === query.get("basis")) ?? URL_DEFAULTS.basis,
+    dimFirst: query.get("first") === "off",
     otherText: other !== null && fitsUrl(other) ? other : null,
     edits: decodeBenchEdits(query.get("edits"), saeId),
     options: readOptions(query),
@@ -131,6 +64,7 @@ export function decodeUrl(search: string): UrlState {
 /** What is said where nothing else is: it may be spelled out. */
 const SPELLED_OUT: Record<string, string> = {
   ...{ lab: URL_DEFAULTS.lab, view: URL_DEFAULTS.view, device: URL_DEFAULTS.device, bos: "1" },
+  ...{ basis: URL_DEFAULTS.basis, sides: URL_DEFAULTS.sides, first: "on" },
 };
 
 /** The parts of a link that make no sense here, as "view=xyz"; of a list, if any of its items do not. */
@@ -144,27 +78,6 @@ export function unreadParts(search: string): string[] {
       return (key === "edits" || key === "steer") && items(kept) < items(value);
     })
     .map(([key, value]) => `${key}=${value.length > 40 ? `${value.slice(0, 40)}…` : value}`);
-}
-
-/** "412a3.5_7c-2": feature 412, add 3.5; feature 7, clamp to −2. In four digits, like what is shown. */
-export const encodeSteer = (features: readonly SteerFeature[]): string =>
-  features
-    .slice(0, STEER_LIMIT)
-    .map(
-      (s) => `${s.feature}${s.mode === "add" ? "a" : "c"}${Number(s.coefficient.toPrecision(4))}`,
-    )
-    .join("_");
-
-function decodeSteer(text: string | null): SteerFeature[] {
-  const found = new Map<number, SteerFeature>();
-  for (const part of (text ?? "").split("_").slice(0, STEER_LIMIT)) {
-    const [, index, mode, number] = /^(\d{1,6})([ac])(-?[\d.]+(?:e[+-]?\d+)?)$/.exec(part) ?? [];
-    const coefficient = Number(number);
-    if (index === undefined || !Number.isFinite(coefficient)) continue;
-    const feature = Number(index);
-    found.set(feature, { feature, mode: mode === "a" ? "add" : "clamp", coefficient });
-  }
-  return [...found.values()];
 }
 
 const readIndex = (value: string | null): number | null =>
@@ -183,10 +96,16 @@ function readNeuron(value: string | null): NeuronId | null {
   const pair = readPair(value, /^(\d{1,3})\.(\d{1,6})$/);
   return pair && { layer: pair[0], neuron: pair[1] };
 }
-/** Every key with a point in it, as "lens.show". What a value means is the figure's concern. */
-function readOptions(query: URLSearchParams): Options {
-  const named = [...query].filter(
-    ([name, value]) => /^[a-z]{2,20}\.[a-zA-Z]{1,20}$/.test(name) && value.length <= OPTION_LIMIT,
-  );
-  return Object.fromEntries(named.slice(0, OPTIONS_MOST));
+function readPart(value: string | null): LayerPart | null {
+  const [, name, layer] = /^([a-z]+)\.(\d{1,3})$/.exec(value ?? "") ?? [];
+  const kind = LAYER_PARTS.find((each) => each === name);
+  return kind ? { kind, layer: Number(layer) } : null;
 }
+/** A query never looks at a later key. */
+function readCell(value: string | null): Cell | null {
+  const pair = readPair(value, /^(\d{1,6})\.(\d{1,6})$/);
+  return pair && pair[1] <= pair[0] ? { q: pair[0], k: pair[1] } : null;
+}
+/** What a value means is the figure's concern. */
+const readOptions = (query: URLSearchParams): Options =>
+  Object.fromEntries([...query].filter(([name, value]) => isOptionName(name) && fitsUrl(value)));

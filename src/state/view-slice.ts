@@ -27,9 +27,10 @@ export interface HeadId {
   head: number;
 }
 export type { NeuronId };
+export const LAYER_PARTS = ["attn", "mlp", "resid"] as const;
 /** What a whole layer adds to the stream, or the stream after it. */
 export interface LayerPart {
-  kind: "attn" | "mlp" | "resid";
+  kind: (typeof LAYER_PARTS)[number];
   layer: number;
 }
 /** One weight of an attention pattern: from a query position to a key position. */
@@ -69,9 +70,6 @@ export interface ViewSlice {
   /** Leaves the first column out of the patterns' colour scale, where it drowns the rest. */
   dimFirst: boolean;
   setDimFirst: (dimFirst: boolean) => void;
-  /** Parts of the link that the page was opened by that make no sense here: "view=xyz". */
-  unreadLink: readonly string[];
-  dismissUnreadLink: () => void;
   /** In which weights figures tell what depends on them. */
   basis: Basis;
   setBasis: (basis: Basis) => void;
@@ -115,8 +113,6 @@ export const createViewSlice: Slice<ViewSlice> = () => (set, get) => ({
   setPresenter: (presenter) => set({ presenter }),
   dimFirst: false,
   setDimFirst: (dimFirst) => set({ dimFirst }),
-  unreadLink: [],
-  dismissUnreadLink: () => set({ unreadLink: [] }),
   basis: "raw",
   setBasis: (basis) => {
     set({ basis });

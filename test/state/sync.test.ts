@@ -135,6 +135,39 @@ describe("the address", () => {
     expect(reloaded.state().text).toBe(long);
   });
 
+  it("leaves edits and settings that are too long to the history entry as well", async () => {
+    const { state, browser } = await open();
+    const words = "word\n".repeat(500);
+    state().setOption("examples.minus", words);
+    state().setOption("lens.show", "rank");
+    const edits = Array.from({ length: 60 }, (_, i) => ({
+      ...({
+        target: { kind: "neuron", layer: 3, neuron: i },
+        op: "scale",
+        amount: 1.2345,
+      } as const),
+      ...{ pos: null, on: true },
+    }));
+    for (const edit of edits) state().addEdit(edit);
+    await settle();
+    const reloaded = benchStore();
+    restore(reloaded.store, browser);
+    expect(reloaded.state().benchEdits).toEqual(edits);
+    expect(reloaded.state().options).toEqual({ "examples.minus": words, "lens.show": "rank" });
+  });
+
+  it("that says anything says the basis too; the plain one leaves it to the settings", () => {
+    const saved = { "glassroom.settings": JSON.stringify({ basis: "tl" }) };
+    const basisAt = (search: string) => {
+      const bench = benchStore();
+      restore(bench.store, fakeBrowser(search, saved).browser);
+      return bench.state().basis;
+    };
+    expect(basisAt("")).toBe("tl");
+    expect(basisAt("?view=lens")).toBe("raw");
+    expect(basisAt("?view=lens&basis=tl")).toBe("tl");
+  });
+
   it("keeps a model of the Hub in the link, also while it is still on its way", async () => {
     const { browser, search } = fakeBrowser("?model=a/b&rev=v2&head=9.9");
     const { store, state, arrive } = benchStore();

@@ -7,9 +7,13 @@ import {
   unreadParts,
   URL_DEFAULTS,
   type UrlState,
+  writeUrl,
 } from "../../src/state/url.ts";
 import type { BenchEdit } from "../../src/core/bench-edit.ts";
-import { EXPLORE_VIEWS, LAB_TABS } from "../../src/state/view-slice.ts";
+import { BASES } from "../../src/core/basis.ts";
+import { SHOWN_SIDES } from "../../src/state/compare-slice.ts";
+import { OPTION_NAMES } from "../../src/state/option-names.ts";
+import { EXPLORE_VIEWS, LAB_TABS, LAYER_PARTS } from "../../src/state/view-slice.ts";
 
 const index = fc.integer({ min: 0, max: 999 });
 const name = fc.stringMatching(/^[A-Za-z0-9_-]{1,20}$/);
@@ -49,9 +53,16 @@ const state: fc.Arbitrary<UrlState> = fc.record({
   view: fc.constantFrom(...EXPLORE_VIEWS),
   neuron: fc.option(fc.record({ layer: index, neuron: index })),
   otherText: fc.option(fc.string({ unit: "grapheme", maxLength: 80 })),
+  part: fc.option(fc.record({ kind: fc.constantFrom(...LAYER_PARTS), layer: index })),
+  cell: fc.option(
+    fc.tuple(index, index).map(([a, b]) => ({ q: Math.max(a, b), k: Math.min(a, b) })),
+  ),
+  sides: fc.constantFrom(...SHOWN_SIDES),
+  basis: fc.constantFrom(...BASES),
+  dimFirst: fc.boolean(),
   edits: fc.array(benchEdit, { maxLength: 6 }),
   options: fc.dictionary(
-    fc.stringMatching(/^[a-z]{2,20}\.[a-zA-Z]{1,20}$/),
+    fc.constantFrom(...OPTION_NAMES),
     fc.string({ unit: "grapheme", maxLength: 40 }).filter(fitsUrl),
     { maxKeys: 5 },
   ),
@@ -150,10 +161,78 @@ describe("the bench as a link", () => {
   });
 
   it("stays short: a prompt that is long, or that an address cannot hold, is left out", () => {
-    expect(fitsUrl("a".repeat(1500))).toBe(false); // with its key
+    expect(fitsUrl("a".repeat(1501))).toBe(false);
     expect(fitsUrl("é".repeat(400))).toBe(false); // as written, six characters each
     expect(fitsUrl("half a pair \ud83d")).toBe(false);
     expect(fitsUrl("whole pair 😀")).toBe(true);
     expect(encodeUrl({ ...URL_DEFAULTS, text: "a".repeat(100_000) })).toBe("");
+  });
+});
+
+describe("a link that has no room for all", () => {
+  const long: fc.Arbitrary<UrlState> = state.chain(
+    (s) =>
+      fc.record({
+        ...Object.fromEntries(Object.entries(s).map(([key, value]) => [key, fc.constant(value)])),
+        text: fc.option(fc.string({ unit: "binary", maxLength: 900 })),
+        otherText: fc.option(fc.string({ unit: "grapheme", maxLength: 900 })),
+        edits: fc.array(benchEdit, { maxLength: 60 }),
+        options: fc.dictionary(
+          fc.constantFrom(...OPTION_NAMES),
+          fc.string({ unit: "binary", maxLength: 400 }),
+        ),
+      }) as unknown as fc.Arbitrary<UrlState>,
+  );
+  const KEYS: Record<string, keyof UrlState> = { prompt: "text", other: "otherText" };
+
+  it("is never longer than links may be; what it does not bring back, it says that it left out", () => {
+    fc.assert(
+      fc.property(long, (s) => {
+        const { query, left } = writeUrl(s);
+        expect(query.length).toBeLessThanOrEqual(1901);
+        const read = decodeUrl(query);
+        const lost = new Set(left.map(({ key }) => KEYS[key] ?? key));
+        for (const [key, value] of Object.entries(s)) {
+          if (key === "options" || lost.has(key)) continue;
+          expect(read[key as keyof UrlState], key).toEqual(value);
+        }
+        for (const [name, value] of Object.entries(s.options)) {
+          if (!lost.has(name)) expect(read.options[name as keyof typeof s.options]).toBe(value);
+        }
+      }),
+    );
+  });
+
+  it("keeps the place on the bench and the prompt before edits and options", () => {
+    const text = "a".repeat(1400);
+    const { query, left } = writeUrl({
+      ...URL_DEFAULTS,
+      ...{ text, head: { layer: 2, head: 1 }, basis: "tl" },
+      options: { "examples.plus": "b".repeat(450), "lens.show": "rank" },
+    });
+    expect(decodeUrl(query)).toMatchObject({ text, basis: "tl", options: { "lens.show": "rank" } });
+    expect(left).toEqual([
+      { key: "examples.plus", words: "the setting examples.plus, which is too long" },
+    ]);
+  });
+
+  it("names edits of features of another autoencoder, which it cannot hold", () => {
+    const of = (sae: string): BenchEdit => ({
+      ...{
+        target: { kind: "feature", sae, feature: 4 },
+        op: "zero",
+        amount: 0,
+        pos: null,
+        on: true,
+      },
+    });
+    const s = { ...URL_DEFAULTS, saeId: "mine", edits: [of("mine"), of("other")] };
+    const { query, left } = writeUrl(s);
+    expect(decodeUrl(query).edits).toEqual([of("mine")]);
+    expect(left).toEqual([{ key: "edits", words: "edits of features of another autoencoder" }]);
+  });
+
+  it("of an option that no figure has is not understood", () => {
+    expect(unreadParts("?lens.bogus=1&lens.show=rank")).toEqual(["lens.bogus=1"]);
   });
 });

@@ -4,6 +4,7 @@ import { HelpDialog } from "./help-dialog.tsx";
 import { useLab } from "../../state/context.ts";
 import { THEMES } from "../../state/view-slice.ts";
 import { IconButton } from "../../ui/button.tsx";
+import { LinkButton } from "./link-button.tsx";
 import { ModelChip } from "./model-chip.tsx";
 import { OtherPrompt } from "./other-prompt.tsx";
 import { PromptBox } from "./prompt-box.tsx";
@@ -26,6 +27,7 @@ export function Bar() {
         <h1 className="brand">Glassroom</h1>
         <ModelChip />
         <div className="bar-tools">
+          <LinkButton />
           <IconButton
             icon={THEME_ICON[theme]}
             label={`Theme: ${theme}. Change to ${nextTheme}`}

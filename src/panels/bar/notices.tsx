@@ -1,5 +1,6 @@
 /** What every lab must say first: the worker died, a model is on its way, or could not be had, or there is none. */
 import { useLab } from "../../state/context.ts";
+import { linkMisfits } from "../../state/link-slice.ts";
 import { EMBEDDED_MODEL } from "../../state/model-slice.ts";
 import { Button } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty.tsx";
@@ -17,7 +18,7 @@ export function Notices() {
   return (
     <>
       <RestartNotice />
-      <UnreadLink />
+      <LinkNotice />
       <LoadStatus />
       {empty && (
         <Empty
@@ -36,17 +37,28 @@ export function Notices() {
   );
 }
 
-/** A link that was cut off or changed on its way: what is shown instead is the default. */
-function UnreadLink() {
+/** A link that was cut off or changed on its way, or made for another bench: what of it is not as it says, and what is instead. */
+function LinkNotice() {
   const parts = useLab((s) => s.unreadLink);
-  const dismiss = useLab((s) => s.dismissUnreadLink);
-  if (parts.length === 0) return null;
+  const misfits = useLab((s) => linkMisfits(s).join("\n"));
+  const dismiss = useLab((s) => s.dismissLink);
+  if (parts.length === 0 && misfits === "") return null;
   return (
     <div className="card row" role="status">
-      <p className="quiet">
-        Not understood in the link: <span className="mono">{parts.join(", ")}</span>. The default is
-        shown instead.
-      </p>
+      <div className="stack tight">
+        {parts.length > 0 && (
+          <p className="quiet">
+            Not understood in the link: <span className="mono">{parts.join(", ")}</span>. The
+            default is shown instead.
+          </p>
+        )}
+        {misfits !== "" &&
+          misfits.split("\n").map((words) => (
+            <p key={words} className="quiet">
+              {words}
+            </p>
+          ))}
+      </div>
       <Button kind="quiet" onClick={dismiss}>
         Dismiss
       </Button>

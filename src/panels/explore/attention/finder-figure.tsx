@@ -7,7 +7,7 @@ import { scorePython } from "../../../python/head-scores.ts";
 import { useRunFacts } from "../../../state/run-facts.ts";
 import { useLab } from "../../../state/context.ts";
 import type { Sides } from "../../../state/figures-slice.ts";
-import { useText } from "../../../state/options-slice.ts";
+import { numberIn, useRead } from "../../../state/options-slice.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Empty } from "../../../ui/empty.tsx";
 import { ErrorCard } from "../../../ui/error-card.tsx";
@@ -35,9 +35,7 @@ export function FinderFigure({ sides }: { sides: Sides<AttentionSide> }) {
   const [all, setAll] = useState(false);
   const { score, choose } = scores;
   const words = score && SCORE_WORDS[score];
-  const [leastText, setLeast] = useText("heads.least", String(words?.least ?? 0));
-  const typed = Number(leastText);
-  const least = Number.isFinite(typed) ? typed : 0;
+  const [least, setLeast] = useRead("heads.least", numberIn(0, 1e6), words?.least ?? 0);
   const { heads } = patternDims(sides.a.pattern);
   // Heads are found by one side's scores; on a prompt, the other side's stand beside them.
   const main = scores.on === "prompt" && shownSides === "b" && sides.b ? "b" : "a";
@@ -74,7 +72,7 @@ export function FinderFigure({ sides }: { sides: Sides<AttentionSide> }) {
                 step={0.05}
                 min={0}
                 className="narrow"
-                onChange={(value) => setLeast(String(value))}
+                onChange={setLeast}
               />
             </label>
           )}

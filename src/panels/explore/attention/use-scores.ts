@@ -12,7 +12,7 @@ import {
 } from "../../../core/head-scores.ts";
 import type { LabError } from "../../../core/lab-error.ts";
 import { useFigure, useStudy } from "../../../state/figures-slice.ts";
-import { useChoice, useText } from "../../../state/options-slice.ts";
+import { useChoice, useRead, wholeIn } from "../../../state/options-slice.ts";
 import type { Drawing } from "../../../charts/attention-drawing.ts";
 
 type Choice = "none" | `repeats.${ScoreName}` | `prompt.${PatternScore}`;
@@ -39,21 +39,21 @@ export interface HeadScores {
   length: number | null;
 }
 
-const whole = (text: string, fallback: number): number =>
-  /^\d{1,6}$/.test(text) ? Number(text) : fallback;
-
 /** How the scores are taken; texts in the address. */
 export function useScoreOptions() {
-  const [length, setLength] = useText("heads.length", "");
-  const [rows, setRows] = useText("heads.rows", "2");
-  const [seed, setSeed] = useText("heads.seed", "0");
+  // 0: as long as the model and the prompt make it.
+  const [length, setLength] = useRead("heads.length", wholeIn(1, 999_999), 0, (n) =>
+    n === 0 ? "" : String(n),
+  );
+  const [rows, setRows] = useRead("heads.rows", wholeIn(1, 64), 2);
+  const [seed, setSeed] = useRead("heads.seed", wholeIn(0, 999_999), 0);
   const [bos, setBos] = useChoice("heads.bos", ["no", "yes"]);
   const [first, setFirst] = useChoice("heads.excludeFirst", ["no", "yes"]);
   const [current, setCurrent] = useChoice("heads.excludeCurrent", ["no", "yes"]);
   const options: RepeatOptions = {
-    length: length === "" ? null : whole(length, 0) || null,
-    rows: Math.min(64, Math.max(1, whole(rows, 2))),
-    seed: whole(seed, 0),
+    length: length === 0 ? null : length,
+    rows,
+    seed,
     prependBos: bos === "yes",
     excludeFirst: first === "yes",
     excludeCurrent: current === "yes",
@@ -61,9 +61,7 @@ export function useScoreOptions() {
   const yes = (on: boolean) => (on ? ("yes" as const) : ("no" as const));
   return {
     options,
-    setLength: (n: number) => setLength(String(n)),
-    setRows: (n: number) => setRows(String(n)),
-    setSeed: (n: number) => setSeed(String(n)),
+    ...{ setLength, setRows, setSeed },
     setPrependBos: (on: boolean) => setBos(yes(on)),
     setExcludeFirst: (on: boolean) => setFirst(yes(on)),
     setExcludeCurrent: (on: boolean) => setCurrent(yes(on)),

@@ -5,7 +5,7 @@ import { blockHook } from "../../../core/hooks.ts";
 import { type LabError, toLabError } from "../../../core/lab-error.ts";
 import type { Gpt2Config } from "../../../core/types.ts";
 import { useLab } from "../../../state/context.ts";
-import { useChoice, useText } from "../../../state/options-slice.ts";
+import { useChoice, useRead, useText } from "../../../state/options-slice.ts";
 import { selectedSae } from "../../../state/sae-on-bench.ts";
 import { Field, Select, TextField } from "../../../ui/field.tsx";
 import { hookLabel } from "../../../ui/hook-label.ts";
@@ -194,14 +194,17 @@ function useHook({ n_layer }: Gpt2Config) {
     STREAM_SITES.map((site) => blockHook(layer, site)),
   ).flat();
   const fallback = blockHook(Math.floor((n_layer - 1) / 2), "hook_resid_post");
-  const [text, setText] = useText("examples.hook", fallback);
-  const hook = hooks.includes(text) ? text : fallback;
+  const [hook, setHook] = useRead<string>(
+    "examples.hook",
+    (text) => (hooks.includes(text) ? text : null),
+    fallback,
+  );
   const select = (
     <Select
       label="Hook point"
       value={hook}
       options={hooks.map((value) => ({ value, label: hookLabel(value) }))}
-      onChange={setText}
+      onChange={setHook}
     />
   );
   return { hook, select };

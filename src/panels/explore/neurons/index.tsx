@@ -9,7 +9,7 @@ import {
 import type { Gpt2Config } from "../../../core/types.ts";
 import { useLab } from "../../../state/context.ts";
 import { useFigure } from "../../../state/figures-slice.ts";
-import { useChoice, useText } from "../../../state/options-slice.ts";
+import { useChoice, useRead, useText } from "../../../state/options-slice.ts";
 import { shownPosition } from "../../../state/prompt-slice.ts";
 import { Empty } from "../../../ui/empty.tsx";
 import { WhenAsked } from "../asked-state.tsx";
@@ -33,13 +33,17 @@ export default function NeuronsView() {
 
 function Neurons({ config }: { config: Gpt2Config }) {
   const [measure, setMeasure] = useChoice("neurons.by", NEURON_MEASURES);
-  const [layerText, setLayer] = useText("neurons.layer", "all");
   const [count, setCount] = useChoice("neurons.n", COUNTS);
   const selected = useLab((s) => s.neuron);
   const exists = ({ layer, neuron }: NeuronId) => layer < config.n_layer && neuron < config.n_inner;
   const open = selected && exists(selected) ? selected : null;
   const layers = Array.from({ length: config.n_layer }, (_, l) => String(l));
-  const layer = layers.includes(layerText) ? Number(layerText) : null;
+  const [chosenLayer, setLayer] = useRead<string>(
+    "neurons.layer",
+    (text) => (layers.includes(text) ? text : null),
+    "all",
+  );
+  const layer = chosenLayer === "all" ? null : Number(chosenLayer);
   const asked = useFigure("neurons", { measure, layer, n: Number(count) });
   const settings: RankSettings = {
     ...{ measure, setMeasure, layer, setLayer, layers, count, setCount, counts: COUNTS },

@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import type { PredictionFacts } from "../../../core/prediction.ts";
 import { useLab } from "../../../state/context.ts";
 import { type Sides, useFigure } from "../../../state/figures-slice.ts";
-import { useText } from "../../../state/options-slice.ts";
+import { numberIn, useRead, wholeIn } from "../../../state/options-slice.ts";
 import { shownPosition } from "../../../state/prompt-slice.ts";
 import { useTracked } from "../../../state/tracked-slice.ts";
 import { ErrorCard } from "../../../ui/error-card.tsx";
@@ -14,16 +14,8 @@ import { SurpriseFigure } from "./surprise-figure.tsx";
 import { TrackedFigure } from "./tracked-figure.tsx";
 
 export default function PredictionView() {
-  const [k, setK] = useNumber(
-    "prediction.k",
-    10,
-    (n) => Number.isInteger(n) && n >= 1 && n <= MOST_TOKENS,
-  );
-  const [temperature, setTemperature] = useNumber(
-    "prediction.temperature",
-    1,
-    (n) => n >= 0.1 && n <= 3,
-  );
+  const [k, setK] = useRead("prediction.k", wholeIn(1, MOST_TOKENS), 10);
+  const [temperature, setTemperature] = useRead("prediction.temperature", numberIn(0.1, 3), 1);
   const asked = useFigure("prediction", { k, temperature });
   return (
     <WhenAsked asked={asked} what="The prediction">
@@ -74,10 +66,3 @@ function Ready({ sides, ...settings }: ReadyProps) {
 
 const idsAt = (facts: PredictionFacts, at: number | null) =>
   at === null ? null : facts.top[at]?.ids;
-
-/** A number out of an option; the fallback for whatever is no good one. */
-function useNumber(name: string, fallback: number, good: (n: number) => boolean) {
-  const [text, setText] = useText(name, String(fallback));
-  const value = text.trim() !== "" && good(Number(text)) ? Number(text) : fallback;
-  return [value, (next: number) => setText(String(next))] as const;
-}

@@ -5,7 +5,7 @@ import type { Circuit, HeadCircuits } from "../../../core/weights.ts";
 import { circuitPython } from "../../../python/weights.ts";
 import { useLab } from "../../../state/context.ts";
 import { useStudy } from "../../../state/figures-slice.ts";
-import { useChoice, useText } from "../../../state/options-slice.ts";
+import { useChoice, useRead, wholeIn } from "../../../state/options-slice.ts";
 import { useRunFacts } from "../../../state/run-facts.ts";
 import { Figure, type Table } from "../../../ui/figure.tsx";
 import { formatPercent } from "../../../ui/format.ts";
@@ -38,13 +38,11 @@ export function CircuitView(sizes: Sizes) {
 
 function CircuitFigure({ circuits, sizes }: { circuits: HeadCircuits; sizes: Sizes }) {
   const [name, setName] = useChoice("weights.circuit", CIRCUITS);
-  const [pairText, setPair] = useText("weights.pair", "0");
   const facts = useRunFacts();
   const circuit = circuits[name];
   const { singularValues, pairs } = circuit;
   const last = Math.max(0, pairs.length - 1);
-  const chosen = Number(pairText);
-  const pair = Number.isInteger(chosen) ? Math.min(last, Math.max(0, chosen)) : 0;
+  const [pair, setPair] = useRead("weights.pair", wholeIn(0, last), 0);
   const total = singularValues.reduce((sum, s) => sum + s * s, 0);
   const words = (i: number) => {
     const s = singularValues[i] ?? 0;
@@ -85,19 +83,14 @@ function CircuitFigure({ circuits, sizes }: { circuits: HeadCircuits; sizes: Siz
           words={words}
           selected={pair}
           selectable={pairs.length}
-          onSelect={(i) => setPair(String(i))}
+          onSelect={setPair}
         />
         {pairs.length === 0 ? (
           <p>This circuit is 0: the head does nothing, and has no directions.</p>
         ) : (
           <>
             <PairEnds pair={pairs[pair]!} index={pair} sides={SIDES[name]} />
-            <PairTable
-              circuit={circuit}
-              sides={SIDES[name]}
-              selected={pair}
-              onSelect={(i) => setPair(String(i))}
-            />
+            <PairTable circuit={circuit} sides={SIDES[name]} selected={pair} onSelect={setPair} />
           </>
         )}
       </div>

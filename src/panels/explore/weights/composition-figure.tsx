@@ -6,7 +6,7 @@ import { HeadGraph } from "../../../charts/head-graph.tsx";
 import { COMPOSITIONS, type CompositionScores } from "../../../core/weights.ts";
 import { compositionPython } from "../../../python/weights.ts";
 import { useLab } from "../../../state/context.ts";
-import { useChoice, useText } from "../../../state/options-slice.ts";
+import { numberIn, useChoice, useRead } from "../../../state/options-slice.ts";
 import type { HeadId } from "../../../state/view-slice.ts";
 import { useRunFacts } from "../../../state/run-facts.ts";
 import { Slider } from "../../../ui/field.tsx";
@@ -157,12 +157,11 @@ export function CompositionFigure({ composition, partOf }: CompositionProps) {
 
 /** Which edges are drawn: from a chosen score on, at first the strongest few. */
 function useThreshold(edges: readonly HeadEdge[]) {
-  const [text, setText] = useText("weights.threshold", "");
   const most = edges[0]?.value ?? 1;
-  const chosen = text === "" ? NaN : Number(text);
   const atFirst = edges[Math.min(AT_FIRST, edges.length) - 1]?.value ?? 0;
-  const threshold = Number.isFinite(chosen) ? Math.min(most, Math.max(0, chosen)) : atFirst;
+  const [chosen, set] = useRead("weights.threshold", numberIn(0, 1), atFirst, (v) => v.toFixed(4));
+  const threshold = Math.min(most, chosen);
   const shown = useMemo(() => edgesFrom(edges, threshold, DRAWN), [edges, threshold]);
   const cut = shown.length === DRAWN && (edges[DRAWN]?.value ?? -1) >= threshold;
-  return { most, threshold, shown, cut, set: (value: number) => setText(value.toFixed(4)) };
+  return { most, threshold, shown, cut, set };
 }

@@ -1,0 +1,37 @@
+/**
+ * The options that figures have, by name. A new one is named here; its values are the figure's own concern. A link that names
+ * another is told so.
+ */
+import { SAMPLING_KEYS, type SamplingKey } from "../core/sampling.ts";
+
+/** A group's name → what it sets. */
+const GROUPS = {
+  activity: ["dense", "first", "marks", "sort"],
+  attention: ["heads", "order", "show", "side"],
+  attribution: ["by", "minus", "minusToken", "most", "of", "token", "where"],
+  examples: ["hook", "length", "measure", "minus", "plus", "token", "tokens", "what"],
+  gallery: ["entry"],
+  generate: ["shade"],
+  heads: ["bos", "excludeCurrent", "excludeFirst", "least", "length", "rows", "score", "seed"],
+  lens: ["mid", "show", "state", "token"],
+  neurons: ["by", "layer", "list", "n", "tokens"],
+  prediction: ["k", "temperature"],
+  report: ["score", "with"],
+  residual: ["added", "between", "states"],
+  strip: ["shade"],
+  track: ["show", "tokens"],
+  weights: ["base", "circuit", "form", "kind", "pair", "pairs", "plane", "show", "threshold"],
+} as const;
+type Groups = typeof GROUPS;
+
+export type OptionName =
+  { [G in keyof Groups]: `${G}.${Groups[G][number]}` }[keyof Groups] | `sampling.${SamplingKey}`;
+
+export const OPTION_NAMES: readonly OptionName[] = [
+  ...Object.entries(GROUPS).flatMap(([group, keys]) =>
+    keys.map((key) => `${group}.${key}` as OptionName),
+  ),
+  ...SAMPLING_KEYS.map((key) => `sampling.${key}` as const),
+];
+const KNOWN: ReadonlySet<string> = new Set(OPTION_NAMES);
+export const isOptionName = (name: string): name is OptionName => KNOWN.has(name);
