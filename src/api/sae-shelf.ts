@@ -15,6 +15,7 @@ import type {
 import { REPORT_CONTEXTS, type SaeReport } from "../core/sae-report.ts";
 import type { LabClient } from "../rpc/client.ts";
 import { createNotes, type NotesOfSae } from "./feature-notes.ts";
+import { createLabels, type LabelMaker } from "./labels.ts";
 import { shownValue } from "./options.ts";
 import { createSae, exportedFiles, type Sae } from "./sae.ts";
 
@@ -48,6 +49,7 @@ export interface SaeShelf extends SaeSources<Sae> {
   readonly summaries: SaeSources<SaeSummary>;
   /** What is said of features: labels, notes, stars, tests, lists. */
   readonly notes: NotesOfSae;
+  readonly labels: LabelMaker;
   setPaused(paused: boolean): Promise<void>;
   measure(id: string, options?: TrainOptions): Promise<SaeSummary>;
   /**
@@ -95,6 +97,7 @@ export function createSaeShelf(client: LabClient): SaeShelf {
     },
     summaries,
     notes: createNotes(client),
+    labels: createLabels(client),
     train: (request, options) => ready(summaries.train(request, options)),
     resume: (id, options) => ready(summaries.resume(id, options)),
     import: (files) => ready(summaries.import(files)),

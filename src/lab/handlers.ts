@@ -9,6 +9,7 @@ import { gradientHandlers } from "./gradient-handlers.ts";
 import { headScoreHandlers } from "./head-scores-handlers.ts";
 import { hubHandlers } from "./hub-handlers.ts";
 import { keepHandlers } from "./keep-handlers.ts";
+import { labelHandlers } from "./label-handlers.ts";
 import { lensHandlers } from "./lens-figure.ts";
 import { modelHandlers } from "./model-handlers.ts";
 import { notesHandlers } from "./notes-handlers.ts";
@@ -34,6 +35,7 @@ export const handlers: Handlers = {
   ...headScoreHandlers,
   ...hubHandlers,
   ...keepHandlers,
+  ...labelHandlers,
   ...lensHandlers,
   ...notesHandlers,
   ...predictionHandlers,

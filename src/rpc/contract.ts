@@ -2,6 +2,7 @@
 import type { Basis } from "../core/basis.ts";
 import type { FigureApi, StudyApi } from "./figure-contract.ts";
 import type { HubApi } from "./hub-contract.ts";
+import type { LabelsApi } from "./labels-contract.ts";
 import type { NotesApi } from "./notes-contract.ts";
 import type { ExperimentRows } from "../core/experiments.ts";
 import type { ErrorCode } from "../core/lab-error.ts";
@@ -43,7 +44,7 @@ export interface Procedure<I, O, P = never> {
 /** A prompt as text, or as token ids taken as they are. */
 export type PromptInput = { text: string; prependBos: boolean } | { ids: number[] };
 
-export interface LabApi extends HubApi, FigureApi, StudyApi, NotesApi {
+export interface LabApi extends HubApi, FigureApi, StudyApi, NotesApi, LabelsApi {
   "model.load": Procedure<
     /** `because`: why this device, where it was not the user's choice; for the chip. */
     { source: ModelSource; device: DevicePreference; because?: string | undefined },

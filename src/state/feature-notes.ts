@@ -65,10 +65,8 @@ export function matches(feature: number, note: FeatureNote, query: string): bool
   return words(query).every((word) => text.includes(word));
 }
 
-export type NoteFilter = "all" | "starred" | "labelled" | "unlabelled" | "noted";
-export const NOTE_FILTERS: readonly NoteFilter[] = [
-  ...(["all", "starred", "labelled", "unlabelled", "noted"] as const),
-];
+export const NOTE_FILTERS = ["all", "starred", "labelled", "unlabelled", "noted"] as const;
+export type NoteFilter = (typeof NOTE_FILTERS)[number];
 
 /**
  * Rows of the feature list that pass: of the list that is open, in its order; with what is searched for.

@@ -10,6 +10,7 @@ import { createGallerySlice, type GallerySlice } from "./gallery-slice.ts";
 import { createGenerateSlice, type GenerateSlice } from "./generate-slice.ts";
 import { createModelSlice, type ModelSlice } from "./model-slice.ts";
 import { createLinkSlice, type LinkSlice } from "./link-slice.ts";
+import { createLabellingSlice, type LabellingSlice } from "./labelling-slice.ts";
 import { createLookSlice, type LookSlice } from "./look-slice.ts";
 import { createNotesSlice, type NotesSlice } from "./notes-slice.ts";
 import { createOptionsSlice, type OptionsSlice } from "./options-slice.ts";
@@ -43,6 +44,7 @@ export type Store = ViewSlice &
   SaeSlice &
   ReportSlice &
   NotesSlice &
+  LabellingSlice &
   TrainSlice &
   SteerSlice;
 export type Slice<S> = (lab: Lab) => StateCreator<Store, [], [], S>;
@@ -69,6 +71,7 @@ export const createLabStore = (lab: Lab) =>
     ...createSaeSlice(lab)(...a),
     ...createReportSlice(lab)(...a),
     ...createNotesSlice(lab)(...a),
+    ...createLabellingSlice(lab)(...a),
     ...createTrainSlice(lab)(...a),
     ...createSteerSlice(lab)(...a),
   }));

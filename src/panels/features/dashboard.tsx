@@ -2,8 +2,9 @@
 import type { FeatureDashboard, FeatureTable } from "../../core/sae.ts";
 import { HistogramChart } from "../../charts/histogram-chart.tsx";
 import { useLab } from "../../state/context.ts";
-import { isDead, listFeatures } from "../../state/feature-list.ts";
+import { isDead } from "../../state/feature-list.ts";
 import { saeForPrompt } from "../../state/sae-on-bench.ts";
+import { useShownFeatures } from "../../state/shown-features.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty.tsx";
 import { ErrorCard } from "../../ui/error-card.tsx";
@@ -12,6 +13,7 @@ import { formatPercent } from "../../ui/format.ts";
 import { Progress } from "../../ui/progress.tsx";
 import { Effects } from "./effects.tsx";
 import { Examples } from "./examples.tsx";
+import { LabelCard } from "./label-card.tsx";
 import { Neighbours } from "./neighbours.tsx";
 import { OnPrompt } from "./on-prompt.tsx";
 import { useFeaturePython } from "./use-feature-python.ts";
@@ -39,6 +41,7 @@ export function Dashboard({ table }: { table: FeatureTable }) {
   return (
     <div className="dashboard" aria-busy={task.status === "running"}>
       <Head shown={shown} table={table} />
+      <LabelCard saeId={shown.saeId} feature={shown.feature} />
       <OnPrompt feature={shown.feature} max={shown.row.max} />
       {isDead(shown.row) ? (
         <p className="card">
@@ -59,14 +62,13 @@ export function Dashboard({ table }: { table: FeatureTable }) {
 }
 
 function Head({ shown, table }: { shown: FeatureDashboard; table: FeatureTable }) {
-  const settings = useLab((s) => s.featureList);
+  const rows = useShownFeatures(table);
   const selectFeature = useLab((s) => s.selectFeature);
   const addSteer = useLab((s) => s.addSteer);
   const setLab = useLab((s) => s.setLab);
   const canSteer = useLab((s) => saeForPrompt(s) !== null);
   const { feature, row } = shown;
   const step = (by: number) => {
-    const rows = listFeatures(table.rows, settings);
     const at = rows.findIndex((r) => r.feature === feature);
     const next = rows[(at + by + rows.length) % rows.length];
     if (next) void selectFeature(next.feature);

@@ -6,6 +6,7 @@ import { shownPosition } from "../../state/prompt-slice.ts";
 import { Segmented } from "../../ui/segmented.tsx";
 import { tokenLabels } from "../../ui/token-text.ts";
 import { FeatureList } from "./feature-list.tsx";
+import { FeatureFilter } from "./feature-filter.tsx";
 import { FeatureJump } from "./feature-jump.tsx";
 import { TokenFeatures } from "./token-features.tsx";
 
@@ -33,6 +34,7 @@ export function FeatureBrowser({ table }: { table: FeatureTable }) {
         />
         {mode === "all" && <FeatureJump count={table.rows.length} />}
       </div>
+      {mode === "all" && <FeatureFilter saeId={table.saeId} />}
       {mode === "all" ? <FeatureList table={table} /> : <TokenFeatures table={table} />}
     </section>
   );

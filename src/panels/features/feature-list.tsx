@@ -3,10 +3,14 @@
  * no more than 20. One stop for Tab: arrows, Page Up and Down, Home and End move the choice.
  */
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { type FeatureNote, NO_NOTE } from "../../core/feature-notes.ts";
 import type { FeatureRow, FeatureTable } from "../../core/sae.ts";
 import { useLab } from "../../state/context.ts";
-import { isDead, listFeatures, type FeatureSort } from "../../state/feature-list.ts";
+import { isDead, type FeatureSort } from "../../state/feature-list.ts";
+import { useNotes } from "../../state/feature-notes.ts";
+import { useShownFeatures } from "../../state/shown-features.ts";
 import { Checkbox } from "../../ui/field.tsx";
+import { FeatureName } from "../../ui/feature-name.tsx";
 import { formatCount, formatPercent } from "../../ui/format.ts";
 import { useRem } from "../../ui/use-rem.ts";
 import { useSize } from "../../ui/use-size.ts";
@@ -32,7 +36,9 @@ export function FeatureList({ table }: { table: FeatureTable }) {
   const setSettings = useLab((s) => s.setFeatureList);
   const feature = useLab((s) => s.feature);
   const selectFeature = useLab((s) => s.selectFeature);
-  const rows = useMemo(() => listFeatures(table.rows, settings), [table, settings]);
+  const rows = useShownFeatures(table);
+  const notes = useNotes(table.saeId);
+  const labelled = useMemo(() => [...notes.features.values()].some(isNamed), [notes]);
   const dead = useMemo(() => table.rows.filter(isDead).length, [table]);
   const at = useMemo(() => rows.findIndex((row) => row.feature === feature), [rows, feature]);
 
@@ -91,23 +97,34 @@ export function FeatureList({ table }: { table: FeatureTable }) {
         onKeyDown={onKeyDown}
       >
         <div role="rowgroup" className="feature-grid-head">
-          <div role="row" aria-rowindex={1} className="feature-row">
-            {COLUMNS.map(({ sort, label, title }) => (
-              <span
-                key={sort}
-                role="columnheader"
-                aria-sort={
-                  settings.sort !== sort ? "none" : settings.descending ? "descending" : "ascending"
-                }
-              >
-                <button type="button" title={title} onClick={() => sortBy(sort)}>
-                  {label}
-                  <span aria-hidden="true">
-                    {settings.sort === sort ? (settings.descending ? " ↓" : " ↑") : ""}
-                  </span>
-                </button>
-              </span>
-            ))}
+          <div
+            role="row"
+            aria-rowindex={1}
+            className={labelled ? "feature-row labelled" : "feature-row"}
+          >
+            {COLUMNS.filter(({ sort }) => !labelled || sort !== "lastFired").map(
+              ({ sort, label, title }) => (
+                <span
+                  key={sort}
+                  role="columnheader"
+                  aria-sort={
+                    settings.sort !== sort
+                      ? "none"
+                      : settings.descending
+                        ? "descending"
+                        : "ascending"
+                  }
+                >
+                  <button type="button" title={title} onClick={() => sortBy(sort)}>
+                    {label}
+                    <span aria-hidden="true">
+                      {settings.sort === sort ? (settings.descending ? " ↓" : " ↑") : ""}
+                    </span>
+                  </button>
+                </span>
+              ),
+            )}
+            {labelled && <span role="columnheader">label</span>}
           </div>
         </div>
         <div role="rowgroup" style={{ height: rows.length * rowHeight }}>
@@ -118,6 +135,8 @@ export function FeatureList({ table }: { table: FeatureTable }) {
               index={start + i}
               top={(start + i) * rowHeight}
               tokens={table.tokens}
+              note={notes.features.get(row.feature) ?? NO_NOTE}
+              labelled={labelled}
               selected={row.feature === feature}
               onSelect={() => void selectFeature(row.feature)}
             />
@@ -137,15 +156,20 @@ export function FeatureList({ table }: { table: FeatureTable }) {
   );
 }
 
+const isNamed = ({ label, starred }: FeatureNote) => label !== null || starred;
+
 interface RowProps {
   row: FeatureRow;
   index: number;
   top: number;
   tokens: number;
+  note: FeatureNote;
+  /** Whether the list has a column of labels, in place of when a feature was last active. */
+  labelled: boolean;
   selected: boolean;
   onSelect: () => void;
 }
-function Row({ row, index, top, tokens, selected, onSelect }: RowProps) {
+function Row({ row, index, top, tokens, note, labelled, selected, onSelect }: RowProps) {
   const { feature, density, max, lastFired } = row;
   return (
     <div
@@ -153,7 +177,7 @@ function Row({ row, index, top, tokens, selected, onSelect }: RowProps) {
       role="row"
       aria-rowindex={index + 2}
       aria-selected={selected}
-      className="feature-row"
+      className={labelled ? "feature-row labelled" : "feature-row"}
       style={{ transform: `translateY(${top}px)` }}
       onClick={onSelect}
     >
@@ -161,7 +185,16 @@ function Row({ row, index, top, tokens, selected, onSelect }: RowProps) {
       <span role="gridcell">{formatPercent(density)}</span>
       <span role="gridcell">{lastFired === null ? "–" : max.toPrecision(3)}</span>
       <span role="gridcell">
-        {lastFired === null ? "never" : `${formatCount(tokens - 1 - lastFired)} ago`}
+        {labelled ? (
+          <>
+            {note.starred && <span aria-label="starred">★ </span>}
+            {note.label && <FeatureName feature={feature} label={note.label} brief />}
+          </>
+        ) : lastFired === null ? (
+          "never"
+        ) : (
+          `${formatCount(tokens - 1 - lastFired)} ago`
+        )}
       </span>
     </div>
   );

@@ -11,6 +11,7 @@ import { Activity } from "./activity.tsx";
 import { Dashboard } from "./dashboard.tsx";
 import { FeatureBrowser } from "./feature-browser.tsx";
 import "./features.css";
+import { NotesBar } from "./notes-bar.tsx";
 import { ReportCard } from "./report-card.tsx";
 import { ImportButton } from "./import-button.tsx";
 import { Shelf } from "./shelf.tsx";
@@ -140,6 +141,7 @@ function Bench() {
     return <Progress label="Reading the feature list" share={null} />;
   return (
     <>
+      <NotesBar saeId={features.value.saeId} total={features.value.rows.length} />
       <div className="features-bench">
         <FeatureBrowser table={features.value} />
         <Dashboard table={features.value} />
