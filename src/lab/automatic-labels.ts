@@ -41,7 +41,7 @@ export async function automaticLabels(input: AutomaticInput): Promise<AutomaticL
   const { config } = sae;
   const wanted = input.features ?? Array.from({ length: config.dSae }, (_, f) => f);
   const alive = wanted.filter((feature) => dashboards.examples(feature, 1).length > 0);
-  const shop = await openWorkshop(model, config.hook, config.dIn);
+  const shop = await openWorkshop(model, { hook: config.hook, dIn: config.dIn });
   try {
     const base = await tokenShares(shop.corpus, model.info.config.vocab_size, input);
     const rules = new Map<number, IdRule>();

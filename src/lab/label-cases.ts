@@ -56,7 +56,7 @@ export async function labelCases(input: CasesInput): Promise<LabelCases> {
     const contexts = await corpus.contexts(shard);
     for (let at = 0; at < contexts.length; at += T) {
       const ids = contexts.slice(at, at + T);
-      const f = input.read((await model.harvest(ids, 1, hook, null))!);
+      const f = input.read((await model.harvest(ids, 1, [hook], null))![0]!);
       tokens += T - 1;
       for (const piece of piecesOf(ids, f)) {
         if (piece.activations[piece.peak]! > 0) {

@@ -10,6 +10,7 @@ const GROUPS = {
   attention: ["heads", "order", "show", "side"],
   attribution: ["by", "minus", "minusToken", "most", "of", "token", "where"],
   examples: ["hook", "length", "measure", "minus", "plus", "token", "tokens", "what"],
+  features: ["notes", "query"],
   gallery: ["entry"],
   generate: ["shade"],
   heads: ["bos", "excludeCurrent", "excludeFirst", "least", "length", "rows", "score", "seed"],

@@ -77,7 +77,7 @@ describe("texts to judge a label by", () => {
   };
   const input = {
     model: {
-      harvest: (ids: Int32Array) => Promise.resolve(Float32Array.from(ids)),
+      harvest: (ids: Int32Array) => Promise.resolve([Float32Array.from(ids)]),
       tokenizer: { strings: (ids: readonly number[]) => ids.map(String) },
     },
     read: (rows: Float32Array) =>
