@@ -31,6 +31,7 @@ import { checkChoice, checkOptions, shownValue } from "./options.ts";
 import type { Sae } from "./sae.ts";
 import { createSaeShelf, type SaeShelf, type TrainOptions } from "./sae-shelf.ts";
 import { createStorage, readMirror, type LabStorage } from "./storage.ts";
+import { createTexts, type LabTexts } from "./texts.ts";
 
 export const EMBEDDED_MODEL = "tinylab-gpt2-4l";
 
@@ -77,6 +78,8 @@ export interface Lab {
   /** The model on the bench; null until the first one has loaded. */
   readonly model: LabModel | null;
   readonly sae: SaeShelf;
+  /** The user's texts to train and measure on. */
+  readonly texts: LabTexts;
   /** What this browser keeps, and its deletion. */
   readonly storage: LabStorage;
   /** Address of a mirror in place of the Hugging Face Hub; null: the Hub itself. */
@@ -216,6 +219,7 @@ export function createLab(client: LabClient & Partial<Recovers>): Lab {
       return model;
     },
     sae: createSaeShelf(client),
+    texts: createTexts(client),
     storage,
     get hub() {
       return mirror;

@@ -6,6 +6,7 @@
  */
 import type { Basis } from "./basis.ts";
 import type { DensityHistogram } from "./density.ts";
+import type { TextRef } from "./kept-text.ts";
 import type { AskedRecipe, Pace, TrainVariant } from "./sae-recipe.ts";
 
 /** What an SAE computes when it is used: SAELens's "architecture". Formulas: `src/math/sae.ts`. */
@@ -121,6 +122,8 @@ export type TrainRequest = AskedRecipe &
     /** Activations to train on; the corpus is read again when it runs out. */
     tokens: number;
     seed: number;
+    /** The user's texts to read. @default the lab's corpus */
+    texts?: readonly TextRef[];
   };
 
 /** A latent that has been silent for so many training tokens counts as dead, and is revived. */

@@ -6,13 +6,13 @@
  */
 import { breathe } from "../core/breathe.ts";
 import { appUrl } from "../core/app-url.ts";
+import { HELD_OUT } from "../core/kept-text.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 
 /** Characters of a shard; some thousand tokens. */
 const SHARD = 16_000;
-/** Share of the shards, at the end of the corpus, that is held out from training. */
-const HELD_OUT = 0.05;
+const SEPARATOR = "<|endoftext|>";
 const MAX_CONTEXT = 128;
 
 export interface Corpus {
@@ -42,7 +42,7 @@ export function createCorpus(
   const known = new Map<number, Promise<Int32Array>>();
   const tokenise = async (shard: number) => {
     await breathe();
-    return cut(shards[shard]!, tokenizer, bosId, contextSize);
+    return cutDocuments(shards[shard]!, tokenizer, bosId, contextSize);
   };
   return {
     contextSize,
@@ -60,7 +60,7 @@ export function createCorpus(
 function toShards(text: string): string[][] {
   const shards: string[][] = [];
   let characters = Infinity;
-  for (const document of text.split("<|endoftext|>")) {
+  for (const document of text.split(SEPARATOR)) {
     const clean = document.trim();
     if (clean === "") continue;
     if (characters >= SHARD) {
@@ -73,8 +73,19 @@ function toShards(text: string): string[][] {
   return shards;
 }
 
-/** What is left at the end of a shard and does not fill a context is dropped. */
-function cut(
+/** The documents of a piece of text; where it begins or ends within one, its edge is left as it is. */
+export function documentsOf(text: string): string[] {
+  const parts = text.split(SEPARATOR);
+  const last = parts.length - 1;
+  const clean = parts.map((part, i) => {
+    const from = i === 0 ? part : part.trimStart();
+    return i === last ? from : from.trimEnd();
+  });
+  return clean.filter((part) => part.trim() !== "");
+}
+
+/** What is left at the end of a shard and does not fill a context is dropped. @returns [n, T] */
+export function cutDocuments(
   documents: readonly string[],
   tokenizer: Pick<Tokenizer, "encode">,
   bosId: number,

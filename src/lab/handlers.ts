@@ -21,6 +21,7 @@ import { residualHandlers } from "./residual-figure.ts";
 import { reportHandlers } from "./report-handlers.ts";
 import { saeHandlers } from "./sae-handlers.ts";
 import { selfCheckHandlers } from "./self-check.ts";
+import { textHandlers } from "./text-handlers.ts";
 import { traceHandlers } from "./trace-handlers.ts";
 import { weightsHandlers } from "./weights-handlers.ts";
 
@@ -46,6 +47,7 @@ export const handlers: Handlers = {
   ...reportHandlers,
   ...saeHandlers,
   ...selfCheckHandlers,
+  ...textHandlers,
   ...traceHandlers,
   ...weightsHandlers,
 };

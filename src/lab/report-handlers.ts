@@ -34,7 +34,7 @@ export const reportHandlers: Pick<Handlers, "report.make" | "report.list"> = {
         import("./sae-workshop.ts"),
         import("../train/encoder.ts"),
       ]);
-      const shop = await openWorkshop(model, config);
+      const shop = await openWorkshop(model, config, summary.request?.texts);
       const encoder = createEncoder(weights, config);
       try {
         const contextsRead = await heldOut(shop.corpus, contexts);

@@ -25,7 +25,7 @@ export async function measureStored(
       dashboardShare,
     });
   tell(0);
-  const shop = await openWorkshop(model, config);
+  const shop = await openWorkshop(model, config, summary.request?.texts);
   try {
     const { metrics, dashboards } = await measureSae({
       ...shop,

@@ -68,6 +68,7 @@ export function planTraining(request: TrainRequest, config: Gpt2Config): Plan {
   checkRecipe(recipe, dSae);
   whole("tokens", tokens, pace.batchSize, 1e10);
   whole("seed", seed, 0, 2 ** 32 - 1);
+  checkTexts(request.texts);
   return {
     recipe,
     dIn,
@@ -94,6 +95,16 @@ function ends(
     );
   }
   return { dIn, out: { width: saeWidth(rebuilt, config), skip: out.skip } };
+}
+
+function checkTexts(texts: unknown): void {
+  const isRef = (ref: unknown) =>
+    typeof ref === "object" && ref !== null && "id" in ref && typeof ref.id === "string";
+  if (texts === undefined || (Array.isArray(texts) && texts.every(isRef))) return;
+  throw new LabError(
+    "bad-input",
+    `texts is ${quoted(texts)}; it is a list of kept texts, each { id, name } as lab.texts.list() tells them`,
+  );
 }
 
 function recipeOf(request: TrainRequest): Recipe {

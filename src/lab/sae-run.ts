@@ -32,7 +32,7 @@ export async function runJob(job: Job, context: TrainContext): Promise<SaeSummar
   const warning = checkpoint ? undefined : await storeStart(job);
   sayPreparing(job, context, { what: "corpus", done: 0, total: 0 });
   try {
-    const workshop = await openWorkshop(model, summary.config);
+    const workshop = await openWorkshop(model, summary.config, job.request.texts);
     try {
       return await Promise.race([
         trainAndStore(job, workshop, context, warning),

@@ -1,5 +1,6 @@
 /** What training and measuring an SAE both need of the model on the bench: backend, corpus, activations at its hooks. */
 import { appUrl } from "../core/app-url.ts";
+import type { TextRef } from "../core/kept-text.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { SaeConfig } from "../core/sae.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
@@ -8,7 +9,7 @@ import type { Rows } from "../train/shuffle-buffer.ts";
 import { bench } from "./bench.ts";
 import type { Corpus } from "./corpus.ts";
 import { createHarvester, type HookWidth } from "./harvest.ts";
-import { corpusOf } from "./model-corpus.ts";
+import { corpusFor } from "./model-corpus.ts";
 import { contextsPerBatch } from "./sae-measure.ts";
 
 export interface Workshop {
@@ -21,12 +22,14 @@ export interface Workshop {
   dispose(): void;
 }
 
+/** @param texts the user's, in place of the lab's corpus @throws LabError as `corpusFor` */
 export async function openWorkshop(
   model: LoadedModel,
   { hook, dIn, out }: Pick<SaeConfig, "hook" | "dIn" | "out">,
+  texts?: readonly TextRef[],
 ): Promise<Workshop> {
   const backend = await openBackend(model.gpu, appUrl("tfjs/"), model.info.threads);
-  const corpus = await corpusOf(model);
+  const corpus = await corpusFor(model, texts);
   const T = corpus.contextSize;
   const perHarvest = contextsPerBatch(T, dIn + (out?.width ?? 0));
   const read: HookWidth[] = [{ hook, width: dIn }, ...(out ? [out] : [])];

@@ -19,10 +19,15 @@ export interface TextReading {
   pieces: AsyncGenerator<TextPiece, void>;
   /** What was done to the text so far ("3 characters are �, …"). */
   warnings: () => string[];
+  /** How many characters of it so far are �. */
+  broken: () => number;
 }
 
-/** @throws LabError "bad-file", from `pieces`, if the file is empty, cannot be read, or is no text */
-export function readTextFile(file: Blob): TextReading {
+/**
+ * @param size characters of a piece
+ * @throws LabError "bad-file", from `pieces`, if the file is empty, cannot be read, or is no text
+ */
+export function readTextFile(file: Blob, size = PIECE): TextReading {
   let broken = 0;
   const pieces = async function* (): AsyncGenerator<TextPiece, void> {
     let rest = "";
@@ -31,7 +36,7 @@ export function readTextFile(file: Blob): TextReading {
       for (const char of text) if (char === "\uFFFD") broken += 1;
       rest += text;
       for (;;) {
-        const cut = cutOf(rest);
+        const cut = cutOf(rest, size);
         if (cut === null) break;
         yield { text: rest.slice(0, cut), bytes };
         rest = rest.slice(cut);
@@ -43,6 +48,7 @@ export function readTextFile(file: Blob): TextReading {
   };
   return {
     pieces: pieces(),
+    broken: () => broken,
     warnings: () =>
       broken === 0
         ? []
@@ -115,13 +121,13 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
  * Where to end a piece; null to wait for more text. Before a single space or line end between two visible characters, where
  * GPT-2's tokens begin anew whatever was before: cut there, a text has the same tokens as whole.
  */
-function cutOf(text: string): number | null {
-  if (text.length <= PIECE) return null;
+function cutOf(text: string, size: number): number | null {
+  if (text.length <= size) return null;
   const place = /(?<=\S)[ \n](?=\S)/g;
-  place.lastIndex = PIECE;
+  place.lastIndex = size;
   const found = place.exec(text);
   if (found) return found.index;
-  if (text.length < PATIENCE * PIECE) return null;
-  const splitsPair = /[\uD800-\uDBFF]/.test(text[PIECE - 1]!);
-  return splitsPair ? PIECE + 1 : PIECE;
+  if (text.length < PATIENCE * size) return null;
+  const splitsPair = /[\uD800-\uDBFF]/.test(text[size - 1]!);
+  return splitsPair ? size + 1 : size;
 }

@@ -14,6 +14,8 @@ export interface TrainFacts {
   tokens: number;
   seed: number;
   contextSize: number;
+  /** Names of the user's text files that are read; none: the app's corpus. */
+  texts: readonly string[];
   pace: {
     lr: number;
     batchSize: number;
@@ -34,6 +36,7 @@ const CONFIG: Record<TrainVariant, string> = {
 
 export function trainPython({ app, model }: RunFacts, train: TrainFacts): string {
   const { recipe, hook, dIn, dSae, tokens, pace } = train;
+  const files = filesOf(train);
   const steps = Math.ceil(tokens / pace.batchSize);
   const over = (share: number) => Math.round(share * steps);
   const kind = CONFIG[recipe.variant];
@@ -45,9 +48,7 @@ export function trainPython({ app, model }: RunFacts, train: TrainFacts): string
     "from datasets import load_dataset",
     `from sae_lens import ${kind}, LanguageModelSAERunnerConfig, LanguageModelSAETrainingRunner, LoggingConfig  # pip install "sae-lens>=6"`,
     "",
-    `# The app's corpus, ${app}corpus/lab-corpus.txt (save it beside this file). Order and random numbers differ from the app's,`,
-    "# and so do initialisation and the revival of dead features: compare curves, not weights.",
-    'corpus = load_dataset("text", data_files="lab-corpus.txt", sample_by="document", split="train")',
+    ...textLines(train, app),
     ...recipeNotes(recipe),
     "config = LanguageModelSAERunnerConfig(",
     `    sae=${kind}(`,
@@ -55,7 +56,7 @@ export function trainPython({ app, model }: RunFacts, train: TrainFacts): string
     `        apply_b_dec_to_input=False, normalize_activations="expected_average_only_in"${heads},`,
     "    ),",
     `    model_name=${pyString(model.id)}, model_class_name="HookedTransformer", hook_name=${pyString(hook)},`,
-    '    dataset_path="lab-corpus.txt", is_dataset_tokenized=False, streaming=False,',
+    `    dataset_path=${pyString(files[0]!)}, is_dataset_tokenized=False, streaming=False,`,
     `    context_size=${train.contextSize}, prepend_bos=True, training_tokens=${tokens}, train_batch_size_tokens=${pace.batchSize},`,
     `    lr=${pyNumber(pace.lr)}, lr_warm_up_steps=${over(pace.lrWarmUp)}, lr_decay_steps=${over(pace.lrDecay)}, adam_beta1=0.9, adam_beta2=0.999,`,
     `    seed=${train.seed}, logger=LoggingConfig(log_to_wandb=False), device=str(model.cfg.device),`,
@@ -63,6 +64,21 @@ export function trainPython({ app, model }: RunFacts, train: TrainFacts): string
     "runner = LanguageModelSAETrainingRunner(config, override_dataset=corpus, override_model=model)",
     "sae = runner.run()",
   ]);
+}
+
+const filesOf = ({ texts }: TrainFacts): readonly string[] =>
+  texts.length > 0 ? texts : ["lab-corpus.txt"];
+
+function textLines(train: TrainFacts, app: string): string[] {
+  const files = filesOf(train);
+  const own = train.texts.length > 0;
+  return [
+    own
+      ? "# The texts that the app reads, beside this file; of each it holds the last twentieth out. Order and random numbers"
+      : `# The app's corpus, ${app}corpus/lab-corpus.txt (save it beside this file). Order and random numbers`,
+    "# differ from the app's, and so do initialisation and the revival of dead features: compare curves, not weights.",
+    `corpus = load_dataset("text", data_files=${files.length === 1 ? pyString(files[0]!) : pyList(files)}, sample_by="document", split="train")`,
+  ];
 }
 
 function recipeArguments(recipe: Recipe, warmUp: number): string {

@@ -11,6 +11,7 @@ const CHANGES: ReadonlySet<Method> = new Set<Method>([
   "sae.rename",
   "sae.pause",
   "storage.delete",
+  "text.delete",
 ]);
 
 /** A call to be made in another's place. */

@@ -21,6 +21,7 @@ import { createSaeSlice, type SaeSlice } from "./sae-slice.ts";
 import { createSelfCheckSlice, type SelfCheckSlice } from "./self-check-slice.ts";
 import { createSteerSlice, type SteerSlice } from "./steer-slice.ts";
 import { createStorageSlice, type StorageSlice } from "./storage-slice.ts";
+import { createTextsSlice, type TextsSlice } from "./texts-slice.ts";
 import { createTrackedSlice, type TrackedSlice } from "./tracked-slice.ts";
 import { createTrainSlice, type TrainSlice } from "./train-slice.ts";
 import { createViewSlice, type ViewSlice } from "./view-slice.ts";
@@ -46,6 +47,7 @@ export type Store = ViewSlice &
   NotesSlice &
   LabellingSlice &
   TrainSlice &
+  TextsSlice &
   SteerSlice;
 export type Slice<S> = (lab: Lab) => StateCreator<Store, [], [], S>;
 
@@ -73,6 +75,7 @@ export const createLabStore = (lab: Lab) =>
     ...createNotesSlice(lab)(...a),
     ...createLabellingSlice(lab)(...a),
     ...createTrainSlice(lab)(...a),
+    ...createTextsSlice(lab)(...a),
     ...createSteerSlice(lab)(...a),
   }));
 export type LabStore = ReturnType<typeof createLabStore>;

@@ -35,6 +35,8 @@ export interface TrainForm {
   lrWarmUp: string;
   lrDecay: string;
   sparsityWarmUp: string;
+  /** Ids of the user's texts to read, with spaces between them; "": the lab's corpus. */
+  texts: string;
 }
 const percent = (share: number) => String(100 * share);
 const DEFAULT = {
@@ -61,6 +63,7 @@ export const DEFAULT_TRAIN_FORM: TrainForm = {
   lrWarmUp: percent(DEFAULT_PACE.lrWarmUp),
   lrDecay: percent(DEFAULT_PACE.lrDecay),
   sparsityWarmUp: percent(DEFAULT_PACE.sparsityWarmUp),
+  texts: "",
 };
 export const EXPANSIONS = [2, 4, 8, 16, 32];
 

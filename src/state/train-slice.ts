@@ -5,6 +5,7 @@ import type { SaeSummary, TrainPoint, TrainProgress, TrainRequest } from "../cor
 import { createNewest } from "./newest.ts";
 import type { Slice } from "./store.ts";
 import { IDLE, type Task } from "./task.ts";
+import { chosenIds, chosenTexts } from "./texts-slice.ts";
 import { DEFAULT_TRAIN_FORM, planTraining, type TrainForm } from "./train-form.ts";
 
 export interface TrainSlice {
@@ -92,8 +93,13 @@ export const createTrainSlice: Slice<TrainSlice> = (lab) => (set, get) => {
         set({ training: { status: "failed", error } });
         return;
       }
-      const { request } = planTraining(trainRequest, model.value.config);
-      if (!request) return; // the form names what is wrong
+      if (chosenIds(trainRequest).length > 0 && get().texts.status !== "ready") {
+        await get().refreshTexts();
+      }
+      const { refs, problem } = chosenTexts(trainRequest, get().texts);
+      const plan = planTraining(trainRequest, model.value.config);
+      if (!plan.request || problem) return; // the form names what is wrong
+      const request = refs ? { ...plan.request, texts: refs } : plan.request;
       pauseAsked = false;
       lastRunId = undefined;
       set({ trainPoints: [], trainDensity: null, trainedRequest: request });

@@ -12,6 +12,7 @@ import {
   isSummary,
   type StoredCheckpoint,
 } from "./records.ts";
+import { storageError } from "./storage-error.ts";
 
 interface Schema extends DBSchema {
   summaries: { key: string; value: SaeSummary };
@@ -168,21 +169,4 @@ function abort(transaction: { abort: () => void }): void {
   } catch {
     // It has already failed as a whole.
   }
-}
-
-function storageError(e: unknown, bytes: number): LabError {
-  if (e instanceof DOMException && e.name === "QuotaExceededError") {
-    return new LabError(
-      "quota",
-      `the browser gives this site no room for ${(bytes / 1e6).toFixed(1)} MB more. ` +
-        `Export and delete SAEs that you do not need, or free space on the disk; nothing that was stored is lost.`,
-      { cause: e },
-    );
-  }
-  const why = e instanceof Error ? e.message : String(e);
-  return new LabError(
-    "internal",
-    `the browser's storage cannot be used (${why}); a private window may not have any`,
-    { cause: e },
-  );
 }

@@ -32,13 +32,16 @@ export function metricsWords({ metrics }: Pick<SaeSummary, "metrics">): string |
   return `explains ${formatPercent(explainedVariance)} of the variance, ${l0.toFixed(1)} features active a token`;
 }
 
-/** "trained here on 1.0M tokens", "came with the lab", "imported" */
+/** "trained here on 1.0M tokens", "trained here on 20.0k tokens of novel.txt", "came with the lab", "imported" */
 export function originWords({ origin, status, trainedTokens, request }: SaeSummary): string {
   if (origin === "imported") return "imported";
-  const tokens = trainedTokens === null ? "" : ` on ${formatCount(trainedTokens)} tokens`;
+  const texts = request?.texts?.map(({ name }) => name) ?? [];
+  const text = texts.length > 0 ? ` of ${texts.join(", ")}` : "";
   if (status === "unfinished") {
-    const of = request ? ` of ${formatCount(request.tokens)}` : "";
-    return `unfinished: trained${tokens && ` on ${formatCount(trainedTokens ?? 0)}`}${of} tokens`;
+    const on = trainedTokens === null ? "" : ` on ${formatCount(trainedTokens)}`;
+    const budget = request ? ` of ${formatCount(request.tokens)}` : "";
+    return `unfinished: trained${on}${budget} tokens${text}`;
   }
+  const tokens = trainedTokens === null ? "" : ` on ${formatCount(trainedTokens)} tokens${text}`;
   return origin === "shipped" ? `came with the lab, trained${tokens}` : `trained here${tokens}`;
 }

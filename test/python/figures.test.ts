@@ -16,7 +16,15 @@ const SAMPLING: SamplingOptions = {
 };
 const TRAIN: TrainFacts = {
   recipe: { variant: "topk", k: 32 },
-  ...{ hook: SAE.hook, dIn: 192, dSae: 1536, tokens: 500_000, seed: 7, contextSize: 128 },
+  ...{
+    hook: SAE.hook,
+    dIn: 192,
+    dSae: 1536,
+    tokens: 500_000,
+    seed: 7,
+    contextSize: 128,
+    texts: [],
+  },
   pace: { lr: 1e-3, batchSize: 1000, lrWarmUp: 0.05, lrDecay: 0.2, sparsityWarmUp: 0.1 },
 };
 const WRITTEN: WrittenFacts = {

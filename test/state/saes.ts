@@ -9,6 +9,7 @@ import type { LabApi, Method } from "../../src/rpc/contract.ts";
 import { createSaeSlice } from "../../src/state/sae-slice.ts";
 import { createSteerSlice } from "../../src/state/steer-slice.ts";
 import type { Store } from "../../src/state/store.ts";
+import { createTextsSlice } from "../../src/state/texts-slice.ts";
 import { createTrainSlice } from "../../src/state/train-slice.ts";
 import { LabError } from "../../src/core/lab-error.ts";
 
@@ -127,6 +128,7 @@ export function fakeBench() {
         refreshPrompt: async () => void refreshed.push(a[1]().saeId),
         ...createSaeSlice(withModel)(...a),
         ...createTrainSlice(withModel)(...a),
+        ...createTextsSlice(withModel)(...a),
         ...createSteerSlice(withModel)(...a),
       }) as unknown as Store,
   );

@@ -1,4 +1,4 @@
-/** Files dropped anywhere on the page: a checkpoint goes to the bench, an autoencoder to the shelf, a text is searched. */
+/** Files dropped anywhere on the page: a checkpoint goes to the bench, an autoencoder to the shelf, a text is searched, or trained on. */
 import { useEffect, useState } from "react";
 import { useLab } from "../../state/context.ts";
 import { droppedEntries, pickFolder } from "./folder-files.ts";
@@ -7,10 +7,8 @@ const carriesFiles = (e: DragEvent) => e.dataTransfer?.types.includes("Files") ?
 const isSae = (files: readonly File[]) =>
   files.some(({ name }) => /^(cfg\.json|sae_weights\.safetensors|.*\.pt)$/.test(name));
 
-/** One file by itself that is no part of a checkpoint. */
-const isText = ([file, ...others]: readonly File[]) =>
-  others.length === 0 &&
-  file !== undefined &&
+/** Of its kind, and no part of a checkpoint. */
+const isText = (file: File) =>
   file.name !== "merges.txt" &&
   (/\.(txt|md|csv|tsv|log|jsonl|srt|html?)$/i.test(file.name) || file.type.startsWith("text/"));
 
@@ -20,6 +18,8 @@ export function DropTarget() {
   const loadModel = useLab((s) => s.loadModel);
   const importSae = useLab((s) => s.importSae);
   const setLab = useLab((s) => s.setLab);
+  const lab = useLab((s) => s.labTab);
+  const addTexts = useLab((s) => s.addTexts);
   const [over, setOver] = useState(false);
   useEffect(() => {
     const take = async (dropped: ReturnType<typeof droppedEntries>) => {
@@ -31,7 +31,11 @@ export function DropTarget() {
         await importSae(all);
         return;
       }
-      if (isText(all)) {
+      if (lab === "train" && all.every(isText)) {
+        await addTexts(all);
+        return;
+      }
+      if (all.length === 1 && isText(all[0]!)) {
         setSearchFile(all[0]!);
         setExploreView("examples");
         return;
@@ -61,7 +65,7 @@ export function DropTarget() {
       removeEventListener("dragleave", onLeave);
       removeEventListener("drop", onDrop);
     };
-  }, [loadModel, importSae, setLab, setSearchFile, setExploreView]);
+  }, [loadModel, importSae, setLab, setSearchFile, setExploreView, lab, addTexts]);
   if (!over) return null;
   return (
     <div className="drop-target" role="status">
@@ -74,7 +78,9 @@ export function DropTarget() {
         <p>
           an autoencoder: <code>cfg.json</code>, <code>sae_weights.safetensors</code>
         </p>
-        <p>a text file, to be searched for examples</p>
+        <p>
+          {lab === "train" ? "text files, to train on" : "a text file, to be searched for examples"}
+        </p>
       </div>
     </div>
   );

@@ -1,6 +1,7 @@
 /** Before the first run: what pressing Train will do, with the form's own numbers. */
 import type { TrainRequest } from "../../core/sae.ts";
 import { useLab } from "../../state/context.ts";
+import { chosenTexts } from "../../state/texts-slice.ts";
 import { planTraining } from "../../state/train-form.ts";
 import { Button } from "../../ui/button.tsx";
 import { hookLabel } from "../../ui/hook-label.ts";
@@ -10,10 +11,12 @@ const say = (n: number) => n.toLocaleString("en-US");
 export function Ahead() {
   const model = useLab((s) => s.model);
   const form = useLab((s) => s.trainRequest);
+  const texts = useLab((s) => s.texts);
   const setLab = useLab((s) => s.setLab);
   if (model.status !== "ready") return null;
   const { id, config } = model.value;
   const { request, hook, dIn, dSae, steps } = planTraining(form, config);
+  const { chosen } = chosenTexts(form, texts);
   const where = hookLabel(hook);
   return (
     <div className="ahead">
@@ -21,7 +24,8 @@ export function Ahead() {
         <li>
           <h3>Listen</h3>
           <p>
-            {id} reads {request ? `${say(request.tokens)} tokens` : "pieces"} of the lab’s corpus.
+            {id} reads {request ? `${say(request.tokens)} tokens` : "pieces"} of{" "}
+            {chosen.length > 0 ? chosen.map(({ name }) => name).join(", ") : "the lab’s corpus"}.
             What passes through “{where}”, {say(dIn)} numbers a token, is collected as it reads.
           </p>
         </li>

@@ -9,6 +9,7 @@ import {
   trainableHooks,
   type TrainPlan,
 } from "../../state/train-form.ts";
+import { chosenTexts } from "../../state/texts-slice.ts";
 import { Field, TextField } from "../../ui/field.tsx";
 import { Figure } from "../../ui/figure.tsx";
 import { formatBytes, formatCount } from "../../ui/format.ts";
@@ -16,6 +17,7 @@ import { hookLabel } from "../../ui/hook-label.ts";
 import { Progress } from "../../ui/progress.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
 import { Choice, FormNumber } from "./form-parts.tsx";
+import { TextChoice } from "./text-choice.tsx";
 import { VariantDetails, VariantFields } from "./variant-fields.tsx";
 import { useTrainPython } from "./use-train-python.ts";
 import { VARIANT_WORDS } from "./variant-words.ts";
@@ -42,6 +44,7 @@ export function TrainFormPanel() {
   const model = useLab((s) => s.model);
   const form = useLab((s) => s.trainRequest);
   const set = useLab((s) => s.setTrainRequest);
+  const texts = useLab((s) => s.texts);
   const start = useLab((s) => s.startTraining);
   const running = useLab((s) => s.training.status === "running");
   const [more, setMore] = useState(false);
@@ -62,6 +65,7 @@ export function TrainFormPanel() {
   }
   const { config } = model.value;
   const plan = planTraining(form, config);
+  const { problem } = chosenTexts(form, texts);
   return (
     <Figure
       title="Train an autoencoder"
@@ -93,6 +97,7 @@ export function TrainFormPanel() {
             />
           </Choice>
           <VariantFields plan={plan} />
+          <TextChoice />
           <FormNumber field="tokens" label="Tokens" plan={plan} hint={stepsWords(plan)} />
           <details
             className="train-more"
@@ -135,7 +140,7 @@ export function TrainFormPanel() {
           <button
             type="submit"
             className="button primary"
-            disabled={running || plan.request === null}
+            disabled={running || plan.request === null || problem !== null}
           >
             {running ? "Training …" : "Train"}
           </button>

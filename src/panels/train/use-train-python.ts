@@ -7,6 +7,7 @@ import { trainPython } from "../../python/train.ts";
 import { useLab } from "../../state/context.ts";
 import { useRunFacts } from "../../state/run-facts.ts";
 import { hookWidth } from "../../state/sae-fit.ts";
+import { chosenTexts } from "../../state/texts-slice.ts";
 import { planTraining } from "../../state/train-form.ts";
 import type { Python } from "../../ui/figure.tsx";
 
@@ -16,11 +17,14 @@ export function useTrainPython(of: "form" | "run"): Python {
   const model = useLab((s) => s.model);
   const form = useLab((s) => s.trainRequest);
   const training = useLab((s) => s.training);
+  const texts = useLab((s) => s.texts);
   const facts = useRunFacts();
   if (model.status !== "ready") return NO_MODEL;
   const { value } = model;
   const done = of === "run" && training.status === "ready" ? training.value.request : null;
-  const request = done ?? planTraining(form, value.config).request;
+  const { chosen } = chosenTexts(form, texts);
+  const asked = planTraining(form, value.config).request;
+  const request = done ?? (asked && { ...asked, texts: chosen });
   return request
     ? () => trainPython(facts(), trainFacts(request, value))
     : { none: "the form has a setting that cannot be." };
@@ -35,6 +39,7 @@ function trainFacts(request: TrainRequest, { config }: ModelInfo): TrainFacts {
     ...{ hook, dSae, tokens, seed },
     dIn: hookWidth(hook, config) ?? config.n_embd,
     contextSize: Math.min(LONGEST_CONTEXT, config.n_positions),
+    texts: (request.texts ?? []).map(({ name }) => name),
     pace: { ...DEFAULT_PACE, ...request },
   };
 }
