@@ -1,12 +1,15 @@
 /**
  * Revival of dead latents where only the largest are kept: the auxiliary loss of Gao et al., "Scaling and evaluating sparse
- * autoencoders" (2024), section A.2, with the weighting of SAELens. The dead latents alone try to rebuild what the
- * others left over: with r = x − x̂ (held constant), z the D/2 largest pre-activations among the dead, clipped at 0,
- * L_aux = (w/B) Σ_b ‖z W_dec − r‖²,  w = min(dead / (D/2), 1).
+ * autoencoders" (2024), section A.2. The dead latents alone try to rebuild what the others left over: with r = x − x̂ (held
+ * constant), r̄ its mean over the batch, z the D/2 largest pre-activations among the dead, clipped at 0,
+ * L_aux = α · D · Σ_b ‖z W_dec − r‖² / Σ_b ‖r − r̄‖²,  α = 1/32.
+ * The quotient is what is left of the residual's variance (dictionary_learning divides by it, OpenAI's by the residual's
+ * square), so its weight stays the same however little is left over; D brings it into the units of the reconstruction error,
+ * whose inputs have mean square 1. Of a transcoder D is d_out, and x is y.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
-import { gate, keepLargest } from "./fused.ts";
+import { columnDots, columnSums, gate, keepLargest } from "./fused.ts";
 import { dense, transposedTimes } from "./ops.ts";
 
 interface Gradients {
@@ -24,8 +27,12 @@ interface Leftover {
   W_decT: Tensor2D;
 }
 
+const ALPHA = 1 / 32;
+
 /** Large enough to put the living below every dead latent, small enough to stay finite in float32. */
 const FAR = 1e30;
+/** Where nothing is left over there is nothing to rebuild. */
+const LEAST_VARIANCE = 1e-6;
 
 /** Adds what the auxiliary loss has to say to the gradients of the rest. */
 export function withAuxiliary(
@@ -38,11 +45,13 @@ export function withAuxiliary(
   const deadPre_BF = tf.add<Tensor2D>(pre_BF, tf.mul(tf.sub(dead, 1), FAR));
   const z_BF = keepLargest(deadPre_BF, half);
   const miss_BD = tf.add<Tensor2D>(decode(z_BF), error); // z W_dec − r
-  const weight = tf.minimum(tf.div(tf.sum(dead), half), 1);
-  const g_BD = tf.mul<Tensor2D>(miss_BD, tf.mul(weight, 2 / B));
+  const offset = tf.square(columnSums(error));
+  const variance = tf.sub<Scalar>(tf.sum(columnDots(error, error)), tf.div(tf.sum(offset), B));
+  const weight = tf.div<Scalar>(ALPHA * D, tf.maximum(variance, LEAST_VARIANCE));
+  const g_BD = tf.mul<Tensor2D>(miss_BD, tf.mul(weight, 2));
   return {
     dPre_BF: tf.add(dPre_BF, gate(dense(g_BD, W_decT), z_BF)),
     dW_decT: tf.add(dW_decT, transposedTimes(g_BD, z_BF)),
-    loss: tf.mul(tf.sum(tf.square(miss_BD)), tf.div(weight, B)),
+    loss: tf.mul(tf.sum(tf.square(miss_BD)), weight),
   };
 }

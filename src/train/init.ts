@@ -1,17 +1,26 @@
 /**
  * Where training starts: random unit decoder directions, the encoder their transpose, and the mean of the data taken
  * up by the biases, b_dec = x̄ and b_enc = −W_encᵀ x̄, so that no latent has to learn the mean. A transcoder's decoder lies in
- * another space than its encoder, so it has random directions of its own; b_dec = ȳ, and its skip connection starts at 0
- * (SAELens's).
+ * another space than its encoder: it starts with what is written where a latent is strong; b_dec = ȳ, and the skip
+ * connection starts at 0 (SAELens's).
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { LabError } from "../core/lab-error.ts";
 import { keyedRandom, normal } from "../math/keyed-random.ts";
-import { columnSums } from "./fused.ts";
+import { unitColumns } from "./adam.ts";
+import { columnSums, keepLargest } from "./fused.ts";
 import { noSums } from "./metrics.ts";
-import { dense, tidy } from "./ops.ts";
-import { type Ends, pairOf, type Scale, type Scales, scaledPair, widthOut } from "./pairs.ts";
+import { dense, tidy, transposedTimes } from "./ops.ts";
+import {
+  type Ends,
+  type Pair,
+  pairOf,
+  type Scale,
+  type Scales,
+  scaledPair,
+  widthOut,
+} from "./pairs.ts";
 import { type TrainState, zerosLike } from "./parameters.ts";
 import type { Plan } from "./schedule.ts";
 import type { SharedParameters, Variant } from "./variants/variant.ts";
@@ -86,18 +95,17 @@ export function initialState(
   return tidy((): TrainState => {
     const W = tf.tensor2d(randomDirections(dIn, dSae, seed), [dIn, dSae]);
     const centre = tf.reshape<tf.Rank.R2>(scales.input.centre, [1, dIn]);
+    const pair = scaledPair(sample, plan, scales);
     const shared: SharedParameters = {
       W_enc: W,
-      W_decT: out
-        ? tf.tensor2d(randomDirections(dOut, dSae, seed, DECODER_STREAM), [dOut, dSae])
-        : tf.clone(W),
+      W_decT: out ? writtenWith(W, pair, scales, seed) : tf.clone(W),
       b_enc: tf.neg<Tensor1D>(tf.reshape(dense(centre, W), [dSae])),
       b_dec: tf.clone(scales.output.centre),
     };
     const params = {
       ...shared,
       ...(out?.skip && { W_skip: tf.zeros<tf.Rank.R2>([dOut, dIn]) }),
-      ...variant.ownParameters?.(shared, scaledPair(sample, plan, scales).x_BD),
+      ...variant.ownParameters?.(shared, pair.x_BD),
     };
     return {
       params,
@@ -108,4 +116,28 @@ export function initialState(
       ...noSums(plan),
     };
   });
+}
+
+/** Pre-activations that a decoder's start is told from. */
+const SAMPLE_VALUES = 16e6;
+
+/**
+ * [E, F] with columns of norm 1: what is written on the tokens on which a latent is among the sixteenth that is strongest,
+ * Σ_b f (y − ȳ). From random directions of its own a decoder finds far fewer of those that were planted.
+ */
+function writtenWith(
+  W_enc: Tensor2D,
+  { x_BD, y_BE }: Pair,
+  { input, output }: Scales,
+  seed: number,
+): Tensor2D {
+  const [dIn, dSae] = W_enc.shape;
+  const [n, dOut] = y_BE.shape;
+  const rows = Math.min(n, Math.max(1, Math.floor(SAMPLE_VALUES / dSae)));
+  const x = tf.sub<Tensor2D>(tf.slice2d(x_BD, [0, 0], [rows, dIn]), input.centre);
+  const y = tf.sub<Tensor2D>(tf.slice2d(y_BE, [0, 0], [rows, dOut]), output.centre);
+  const strongest = keepLargest(dense(x, W_enc), Math.ceil(dSae / 16));
+  // A latent that is never among them has a random direction.
+  const random = tf.tensor2d(randomDirections(dOut, dSae, seed, DECODER_STREAM), [dOut, dSae]);
+  return unitColumns(tf.add(transposedTimes(y, strongest), tf.mul(random, 1e-3)));
 }

@@ -9,9 +9,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { DEAD_AFTER_TOKENS } from "../core/sae.ts";
 import { columnDots, columnSums } from "./fused.ts";
-import { tidy, timesTransposed } from "./ops.ts";
+import { tidy } from "./ops.ts";
 import { type Ends, type Pair, type Scales, scaledPair } from "./pairs.ts";
 import { disposeState, mapTensors, type Parameters, type TrainState } from "./parameters.ts";
+import { withoutSkip } from "./skip.ts";
 import { rebuild } from "./variants/parts.ts";
 import type { Variant } from "./variants/variant.ts";
 
@@ -40,24 +41,18 @@ export async function resample(
   const revived = isDead.reduce((sum, dead) => sum + dead, 0);
   if (revived === 0 || revived === isDead.length) return { state, revived: 0 };
   const losses = tf.tidy(() =>
-    tokenLosses(variant, state.params, targetOf(state.params, scaledPair(rows, ends, scales))),
+    tokenLosses(variant, state.params, withoutSkip(state.params, scaledPair(rows, ends, scales))),
   );
   const chosen = draw(await losses.data<"float32">(), isDead, random);
   losses.dispose();
   const next = tidy(() => {
     const pair = scaledPair(rows, ends, scales);
     const from = pair.y_BE === pair.x_BD ? state.params.b_dec : scales.input.centre;
-    return replaceDead(state, targetOf(state.params, pair), from, isDead, chosen);
+    return replaceDead(state, withoutSkip(state.params, pair), from, isDead, chosen);
   });
   disposeState(state);
   return { state: next, revived };
 }
-
-/** What the features have to rebuild is what a skip connection does not. */
-const targetOf = ({ W_skip }: Parameters, { x_BD, y_BE }: Pair): Pair => ({
-  x_BD,
-  y_BE: W_skip ? tf.sub(y_BE, timesTransposed(W_skip)(x_BD)) : y_BE,
-});
 
 /** ‖ŷ − y‖² per token, [B]. */
 const tokenLosses = (variant: Variant, params: Parameters, { x_BD, y_BE }: Pair): Tensor1D =>

@@ -4,13 +4,15 @@
  */
 import type { Recipe } from "../../src/core/sae-recipe.ts";
 
-export const [B, D, F] = [6, 5, 9];
+export const [B, D, E, F] = [6, 5, 4, 9];
 export type Numbers = Record<string, ArrayLike<number>>;
 type Rows = number[][];
 
 export interface Situation {
   recipe: Recipe;
   x: ArrayLike<number>;
+  /** What is to be rebuilt, [B, E] of a transcoder. @default x */
+  y?: ArrayLike<number>;
   pressure: number;
   /** [F] of 0 and 1 */
   dead: ArrayLike<number> | null;
@@ -18,10 +20,11 @@ export interface Situation {
 
 export function lossByHand(p: Numbers, held: Numbers, situation: Situation): number {
   const { recipe, x, dead, pressure } = situation;
+  const { target, width } = targetOf(situation);
   const pre = preOf(p, x);
   const f = featuresByHand(recipe, p, x);
   const squares = (xHat: Rows) =>
-    sum(xHat.map((row, b) => sum(row.map((v, d) => (v - x[b * D + d]!) ** 2)))) / B;
+    sum(xHat.map((row, b) => sum(row.map((v, d) => (v - target[b * width + d]!) ** 2)))) / B;
   const rebuild = squares(decode(f, p));
   const all = (rows: Rows) => sum(rows.map(sum));
   switch (recipe.variant) {
@@ -47,7 +50,7 @@ export function lossByHand(p: Numbers, held: Numbers, situation: Situation): num
     }
     case "jumprelu": {
       const l0 = f.flat().filter((v) => v > 0).length / B;
-      const pull = pressure * recipe.l0Weight * D * (l0 / recipe.targetL0 - 1) ** 2;
+      const pull = pressure * recipe.l0Weight * width * (l0 / recipe.targetL0 - 1) ** 2;
       return rebuild + pull + (dead ? shortfall(p, pre, dead) : 0);
     }
     case "gated": {
@@ -89,22 +92,26 @@ export function featuresByHand(recipe: Recipe, p: Numbers, x: ArrayLike<number>)
   }
 }
 
-/** The D/2 best of the dead try to rebuild what is left over. */
-function auxiliary(p: Numbers, held: Numbers, { recipe, x, dead }: Situation): number {
+/** The D/2 best of the dead try to rebuild what is left over, measured by its variance. */
+function auxiliary(p: Numbers, held: Numbers, situation: Situation): number {
+  const { recipe, x, dead } = situation;
   if (!dead) return 0;
-  const half = Math.floor(D / 2);
+  const { target, width } = targetOf(situation);
+  const half = Math.floor(width / 2);
   const leftOver = decode(featuresByHand(recipe, held, x), held).map((row, b) =>
-    row.map((v, d) => x[b * D + d]! - v),
+    row.map((v, d) => target[b * width + d]! - v),
   );
   const z = preOf(p, x).map((row) => {
     const ofDead = row.map((v, i) => (dead[i] ? v : -Infinity));
     return atLeast([ofDead], kth(ofDead, half))[0]!;
   });
-  const unbiased = { ...p, b_dec: new Float64Array(D) };
+  const unbiased = { ...p, b_dec: new Float64Array(width) };
   const missed = decode(z, unbiased).map((row, b) =>
     sum(row.map((v, d) => (v - leftOver[b]![d]!) ** 2)),
   );
-  return (Math.min(1, sum(Array.from(dead)) / half) * sum(missed)) / B;
+  const mean = range(width).map((d) => sum(leftOver.map((row) => row[d]!)) / B);
+  const variance = sum(leftOver.map((row) => sum(row.map((v, d) => (v - mean[d]!) ** 2))));
+  return ((width / 32) * sum(missed)) / variance;
 }
 
 export const preOf = (p: Numbers, x: ArrayLike<number>): Rows =>
@@ -113,12 +120,15 @@ export const preOf = (p: Numbers, x: ArrayLike<number>): Rows =>
       (f) => p["b_enc"]![f]! + sum(range(D).map((d) => x[b * D + d]! * p["W_enc"]![d * F + f]!)),
     ),
   );
+const targetOf = ({ x, y }: Situation) => ({ target: y ?? x, width: (y ?? x).length / B });
 const decode = (f: Rows, p: Numbers): Rows =>
   f.map((row) =>
-    range(D).map((d) => p["b_dec"]![d]! + sum(row.map((v, i) => v * p["W_decT"]![d * F + i]!))),
+    range(p["b_dec"]!.length).map(
+      (d) => p["b_dec"]![d]! + sum(row.map((v, i) => v * p["W_decT"]![d * F + i]!)),
+    ),
   );
 const normOfColumn = (W: ArrayLike<number>, i: number) =>
-  Math.hypot(...range(D).map((d) => W[d * F + i]!));
+  Math.hypot(...range(W.length / F).map((d) => W[d * F + i]!));
 const kth = (values: number[], k: number) => values.toSorted((a, b) => b - a)[k - 1]!;
 const atLeast = (rows: Rows, least: number): Rows =>
   rows.map((row) => row.map((v) => (v >= least ? Math.max(v, 0) : 0)));

@@ -5,24 +5,26 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import type { Parameters } from "../../src/train/parameters.ts";
-import { B, D, F, type Situation } from "./loss-by-hand.ts";
+import { B, D, E, F, type Situation } from "./loss-by-hand.ts";
 
 export function lossByOps(p: Parameters, situation: Situation): Scalar {
   const { recipe, pressure, dead } = situation;
   const x = tf.tensor2d(Float32Array.from(situation.x), [B, D]);
+  const y = situation.y ? tf.tensor2d(Float32Array.from(situation.y), [B, E]) : x;
+  const width = y.shape[1];
   const pre = tf.add<Tensor2D>(tf.matMul(x, p.W_enc), p.b_enc);
   const W_dec = tf.transpose(p.W_decT);
   const squares = (f: Tensor2D, W: Tensor = W_dec, b: Tensor = p.b_dec) =>
-    tf.div<Scalar>(tf.sum(tf.squaredDifference(tf.add(tf.matMul(f, W as Tensor2D), b), x)), B);
+    tf.div<Scalar>(tf.sum(tf.squaredDifference(tf.add(tf.matMul(f, W as Tensor2D), b), y)), B);
   const auxiliary = (f: Tensor2D): Scalar => {
     if (!dead) return tf.scalar(0);
-    const half = Math.floor(D / 2);
-    const leftOver = held(tf.sub(x, tf.add(tf.matMul(f, W_dec), p.b_dec)));
+    const half = Math.floor(width / 2);
+    const leftOver = held(tf.sub(y, tf.add(tf.matMul(f, W_dec), p.b_dec)));
     const isDead = tf.tensor1d(Float32Array.from(dead));
     const z = largest(tf.sub(pre, tf.mul(tf.sub(1, isDead), 1e6)), half);
-    const weight = Math.min(1, Array.from(dead).reduce((a, b) => a + b, 0) / half);
+    const variance = tf.sum(tf.squaredDifference(leftOver, tf.mean(leftOver, 0)));
     const missed = tf.squaredDifference(tf.matMul(z, W_dec), leftOver);
-    return tf.mul(tf.sum(missed), weight / B);
+    return tf.mul(tf.div(tf.sum(missed), variance), width / 32);
   };
   switch (recipe.variant) {
     case "standard": {
@@ -56,7 +58,7 @@ export function lossByOps(p: Parameters, situation: Situation): Scalar {
       );
       const f = tf.sub<Tensor2D>(tf.mul(pre, isAbove), tf.mul(tf.mul(near, at), moved));
       const l0 = tf.div(tf.sum(tf.sub(isAbove, tf.mul(near, moved))), B);
-      const weight = pressure * recipe.l0Weight * D;
+      const weight = pressure * recipe.l0Weight * width;
       const pull = tf.mul(tf.square(tf.sub(tf.div(l0, recipe.targetL0), 1)), weight);
       const short = dead
         ? tf.mul(

@@ -10,11 +10,13 @@ import {
   type Parameters,
   toTensors,
 } from "../../src/train/parameters.ts";
+import { backwardWithSkip } from "../../src/train/skip.ts";
 import { variantOf } from "../../src/train/variants/index.ts";
 import type { Backward } from "../../src/train/variants/variant.ts";
 import {
   B,
   D,
+  E,
   F,
   featuresByHand,
   lossByHand,
@@ -37,13 +39,13 @@ const RECIPES: [name: string, recipe: Recipe][] = [
   ["gated", { variant: "gated", l1: 0.7 }],
 ];
 
-function parametersOf({ variant }: Recipe): ParameterArrays {
+function parametersOf({ variant }: Recipe, dOut = D): ParameterArrays {
   const smaller = (seed: number) => normals(F, seed).map((v) => v * 0.3);
   return {
     W_enc: normals(D * F, 1),
-    W_decT: normals(D * F, 2),
+    W_decT: normals(dOut * F, 2),
     b_enc: smaller(3),
-    b_dec: normals(D, 4),
+    b_dec: normals(dOut, 4),
     ...(variant === "jumprelu" && { log_threshold: smaller(6).map((v) => v - 0.5) }),
     ...(variant === "gated" && { r_mag: smaller(7), b_mag: smaller(8) }),
   };
@@ -53,11 +55,12 @@ const values = (t: Tensor) => Array.from(t.dataSync<"float32">());
 const asNumbers = (arrays: ParameterArrays): Numbers => ({ ...arrays });
 
 /** Run within a tidy. */
-function backwardOf({ recipe, dead, pressure }: Situation, arrays: ParameterArrays): Backward {
+function backwardOf({ recipe, dead, pressure, y }: Situation, arrays: ParameterArrays): Backward {
   const isDead = dead && tf.tensor1d(Float32Array.from(dead));
   const x_BD = tf.tensor2d(x, [B, D]);
+  const y_BE = y ? tf.tensor2d(Float32Array.from(y), [B, E]) : x_BD;
   const now = { pressure, dead: isDead };
-  return variantOf(recipe).backward(toTensors(arrays, D, F), { x_BD, y_BE: x_BD }, now);
+  return variantOf(recipe).backward(toTensors(arrays, D, F), { x_BD, y_BE }, now);
 }
 function gradientsOf(situation: Situation, arrays: ParameterArrays): Record<string, number[]> {
   return tf.tidy(() => {
@@ -70,12 +73,15 @@ beforeAll(useWasm);
 afterAll(() => tf.disposeVariables());
 
 const cases = RECIPES.flatMap(([name, recipe]) =>
-  [null, someDead].map((dead) => ({ name, recipe, dead, x, pressure: 0.6 })),
+  [null, someDead].flatMap((dead): (Situation & { name: string })[] => [
+    { name, recipe, dead, x, pressure: 0.6 },
+    { name: `${name} transcoder`, recipe, dead, x, y: normals(B * E, 12), pressure: 0.6 },
+  ]),
 );
 
 describe.each(cases)("backward of $name, dead $dead", (situation) => {
   const { recipe } = situation;
-  const arrays = parametersOf(recipe);
+  const arrays = parametersOf(recipe, situation.y ? E : D);
 
   it("equals autodiff", async () => {
     await tf.setBackend("cpu"); // WASM has not every kernel that autodiff needs
@@ -150,6 +156,63 @@ describe.each(cases)("backward of $name, dead $dead", (situation) => {
     expect(tf.memory().numTensors).toBe(before);
   });
 });
+
+describe.each(RECIPES)("a transcoder's skip connection, %s", (_, recipe) => {
+  it("has the gradient of finite differences, and leaves the others theirs", () => {
+    const y = normals(B * E, 12);
+    const arrays = { ...parametersOf(recipe, E), W_skip: normals(E * D, 13).map((v) => v * 0.3) };
+    /** What the skip connection leaves to the features, in float64. */
+    const left = (W_skip: ArrayLike<number>) =>
+      Float64Array.from(y, (v, i) => {
+        const [b, e] = [Math.floor(i / E), i % E];
+        let through = 0;
+        for (let d = 0; d < D; d++) through += x[b * D + d]! * W_skip[e * D + d]!;
+        return v - through;
+      });
+    const situation = { recipe, x, dead: null, pressure: 0.6 };
+    const [found, error] = tf.tidy(() => {
+      const pair = { x_BD: tf.tensor2d(x, [B, D]), y_BE: tf.tensor2d(y, [B, E]) };
+      const now = { pressure: 0.6, dead: null };
+      const params = toTensors(arrays, D, F);
+      const back = backwardWithSkip(variantOf(recipe), params, pair, now);
+      const { gradients } = back;
+      return [
+        Object.fromEntries(namesOf(gradients).map((name) => [name, values(gradients[name]!)])),
+        values(back.error),
+      ] as const;
+    });
+    const others = gradientsOf(
+      { ...situation, y: Float32Array.from(left(arrays.W_skip)) },
+      parametersOf(recipe, E),
+    );
+    for (const [name, wanted] of Object.entries(others)) {
+      wanted.forEach((v, i) => expect(found[name]![i]!, name).toBeCloseTo(v, 4));
+    }
+    const loss = (W_skip: ArrayLike<number>) =>
+      lossByHand(asNumbers(arrays), asNumbers(arrays), { ...situation, y: left(W_skip) });
+    const h = 1e-5;
+    expect(found["W_skip"]!.length).toBe(E * D);
+    found["W_skip"]!.forEach((gradient, i) => {
+      const moved = (by: number) => {
+        const copy = Float64Array.from(arrays.W_skip);
+        copy[i]! += by;
+        return loss(copy);
+      };
+      const slope = (moved(h) - moved(-h)) / (2 * h);
+      // The gate's own path takes its decoder, and so the skip connection, as constant.
+      if (recipe.variant !== "gated") {
+        expect(Math.abs(gradient - slope) / (1 + Math.abs(slope)), `[${i}]`).toBeLessThan(1e-5);
+      }
+      const byHand = sumOver(
+        B,
+        (b) => (2 / B) * error[b * E + Math.floor(i / D)]! * x[b * D + (i % D)]!,
+      );
+      if (recipe.variant !== "matryoshka") expect(gradient).toBeCloseTo(byHand, 4);
+    });
+  });
+});
+const sumOver = (n: number, term: (i: number) => number) =>
+  Array.from({ length: n }, (_, i) => term(i)).reduce((a, b) => a + b, 0);
 
 it("what revives a dead JumpReLU latent is the slope of its shortfall", () => {
   const recipe: Recipe = { variant: "jumprelu", targetL0: 2, l0Weight: 1, bandwidth: 0.8 };
