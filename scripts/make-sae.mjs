@@ -8,9 +8,7 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { chromium } from "@playwright/test";
-import { build, preview } from "vite";
-import { CHROMIUM_FLAGS, findChromium, NO_CHROMIUM } from "./find-chromium.mjs";
+import { withLab } from "./headless-lab.mjs";
 
 const ID = "tinylab-gpt2-4l-resid-1";
 const REQUEST = {
@@ -25,20 +23,7 @@ const REQUEST = {
   seed: 1,
 };
 
-const executablePath = findChromium();
-if (!executablePath) throw new Error(NO_CHROMIUM);
-const outDir = process.env.GLASSROOM_DIST ?? "dist";
-if (!process.env.GLASSROOM_DIST) await build({ build: { outDir }, logLevel: "warn" });
-const server = await preview({
-  build: { outDir },
-  preview: { port: Number(process.env.PORT ?? 4174), strictPort: false },
-});
-const browser = await chromium.launch({ executablePath, args: CHROMIUM_FLAGS });
-try {
-  const page = await browser.newPage({ serviceWorkers: "block" });
-  page.on("console", (message) => console.log(message.text()));
-  await page.goto(`${server.resolvedUrls.local[0]}?device=wasm`);
-  await page.waitForFunction(() => window.lab?.model, null, { timeout: 120_000 });
+await withLab(async (page) => {
   const { files, summary } = await page.evaluate(trainAndExport, REQUEST);
   const folder = join(import.meta.dirname, "..", "public", "saes", ID);
   mkdirSync(folder, { recursive: true });
@@ -49,28 +34,12 @@ try {
   writeFileSync(join(folder, "summary.json"), JSON.stringify(shipped, null, 2) + "\n");
   writeFileSync(join(folder, "..", "index.json"), JSON.stringify([ID]) + "\n");
   console.log(`${ID}:`, JSON.stringify(shipped.metrics));
-} finally {
-  await browser.close();
-  await server.close();
-}
+});
 
 /** Runs in the page. */
 async function trainAndExport(request) {
   const { lab } = window;
-  let said = 0;
-  const onProgress = ({ status, step, points, secondsLeft, dashboardShare }) => {
-    if (performance.now() - said < 10_000) return;
-    said = performance.now();
-    const point = points.at(-1);
-    const rest = secondsLeft === null ? "" : `, ${Math.round(secondsLeft)} s left`;
-    const numbers = point
-      ? `, EV ${point.explainedVariance.toFixed(3)}, L0 ${point.l0.toFixed(1)}, dead ${point.deadShare.toFixed(3)}`
-      : "";
-    console.log(
-      `${status} ${status === "dashboards" ? dashboardShare.toFixed(2) : step}${numbers}${rest}`,
-    );
-  };
-  const sae = await lab.sae.train(request, { onProgress });
+  const sae = await lab.sae.train(request, { onProgress: window.sayProgress });
   const files = await sae.export();
   // Statistics and examples are no part of an export: they lie in the app's own storage.
   const database = await new Promise((resolve, reject) => {

@@ -3,6 +3,7 @@
  * A thin, typed face of the worker's methods; what must be synchronous (tokenising, an SAE's encode and decode) runs here.
  */
 import type { Basis } from "../core/basis.ts";
+import { HUB } from "../core/hub-address.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { SelfCheckProgress, SelfCheckReport } from "../core/self-check.ts";
 import type {
@@ -218,7 +219,7 @@ export function createLab(client: LabClient & Partial<Recovers>): Lab {
     get model() {
       return model;
     },
-    sae: createSaeShelf(client),
+    sae: createSaeShelf(client, () => mirror ?? HUB),
     texts: createTexts(client),
     storage,
     get hub() {

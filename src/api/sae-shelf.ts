@@ -4,15 +4,18 @@
  */
 import type { Basis } from "../core/basis.ts";
 import { LabError } from "../core/lab-error.ts";
+import type { ImportOutcome, SaidOfSae } from "../core/sae-import.ts";
 import type {
   FeatureDashboard,
   FeatureExample,
   FeatureTable,
+  HubSae,
   SaeSummary,
   TrainProgress,
   TrainRequest,
 } from "../core/sae.ts";
 import { REPORT_CONTEXTS, type SaeReport } from "../core/sae-report.ts";
+import type { LoadProgress } from "../core/types.ts";
 import type { LabClient } from "../rpc/client.ts";
 import { createNotes, type NotesOfSae } from "./feature-notes.ts";
 import { createLabels, type LabelMaker } from "./labels.ts";
@@ -28,6 +31,15 @@ export interface ReportOptions {
   onProgress?: ((progress: { done: number; total: number }) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
+export interface FetchSaeOptions {
+  /** A folder, or a `.pt` file. @default the repository's root */
+  path?: string | undefined;
+  /** @default "main" */
+  revision?: string | undefined;
+  said?: Partial<SaidOfSae> | undefined;
+  onProgress?: ((progress: LoadProgress) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
 interface Signal {
   signal?: AbortSignal | undefined;
 }
@@ -38,8 +50,13 @@ interface SaeSources<S> {
   train(request: TrainRequest, options?: TrainOptions): Promise<S>;
   /** Goes on with an unfinished run from its last checkpoint. */
   resume(id: string, options?: TrainOptions): Promise<S>;
-  /** `cfg.json` and `sae_weights.safetensors` in SAELens's format. */
-  import(files: readonly File[]): Promise<S>;
+  /**
+   * `cfg.json` and `sae_weights.safetensors` in SAELens's format (and `sparsity.safetensors`), or a `.pt` file of OpenAI or
+   * dictionary_learning. `said`: what the files do not say, mostly which hook point they read.
+   */
+  import(files: readonly File[], said?: Partial<SaidOfSae>): Promise<S>;
+  /** The same from the Hub: of a folder of a repository, or of a `.pt` file by its path. */
+  fetch(repo: string, options?: FetchSaeOptions): Promise<S>;
 }
 /** The SAEs come with their weights, ready to encode. */
 export interface SaeShelf extends SaeSources<Sae> {
@@ -50,6 +67,12 @@ export interface SaeShelf extends SaeSources<Sae> {
   /** What is said of features: labels, notes, stars, tests, lists. */
   readonly notes: NotesOfSae;
   readonly labels: LabelMaker;
+  /** What `import` and `fetch` do, but for files that do not say what they read: those are answered with a question. */
+  take(
+    from: readonly File[] | Pick<HubSae, "repo" | "path" | "revision">,
+    said: SaidOfSae | null,
+    options?: Pick<FetchSaeOptions, "onProgress" | "signal">,
+  ): Promise<ImportOutcome>;
   setPaused(paused: boolean): Promise<void>;
   measure(id: string, options?: TrainOptions): Promise<SaeSummary>;
   /**
@@ -72,7 +95,12 @@ export interface SaeShelf extends SaeSources<Sae> {
   examples(id: string, feature: number, n: number): Promise<FeatureExample[]>;
 }
 
-export function createSaeShelf(client: LabClient): SaeShelf {
+/** @param hub address of the Hub, or of the mirror in its place */
+export function createSaeShelf(client: LabClient, hub: () => string): SaeShelf {
+  const take: SaeShelf["take"] = (from, said, options = {}) =>
+    "repo" in from
+      ? client.call("sae.fetch", { place: { hub: hub(), ...from }, said }, options)
+      : client.call("sae.import", { files: [...from], said });
   const summaries: SaeSources<SaeSummary> = {
     train: async (request, options = {}) => {
       if (typeof request !== "object" || (request as TrainRequest | null) === null) {
@@ -84,7 +112,9 @@ export function createSaeShelf(client: LabClient): SaeShelf {
       return client.call("sae.train", request, options);
     },
     resume: (id, options = {}) => client.call("sae.continue", { id }, options),
-    import: (files) => client.call("sae.import", { files: [...files] }),
+    import: async (files, said) => summaryOf(await take(files, complete(said))),
+    fetch: async (repo, { path = "", revision = "main", said, ...options } = {}) =>
+      summaryOf(await take({ repo, path, revision }, complete(said), options)),
   };
   const ready = async (summary: Promise<SaeSummary>) => createSae(client, await summary);
   const list = () => client.call("sae.list", null);
@@ -100,7 +130,9 @@ export function createSaeShelf(client: LabClient): SaeShelf {
     labels: createLabels(client),
     train: (request, options) => ready(summaries.train(request, options)),
     resume: (id, options) => ready(summaries.resume(id, options)),
-    import: (files) => ready(summaries.import(files)),
+    import: (files, said) => ready(summaries.import(files, said)),
+    fetch: (repo, options) => ready(summaries.fetch(repo, options)),
+    take,
     setPaused: async (paused) => void (await client.call("sae.pause", { paused })),
     measure: (id, options = {}) => client.call("sae.measure", { id }, options),
     report: (id, { contexts = REPORT_CONTEXTS, ...options } = {}) =>
@@ -114,4 +146,17 @@ export function createSaeShelf(client: LabClient): SaeShelf {
       client.call("sae.dashboard", { id, feature, basis }, { signal }),
     examples: (id, feature, n) => client.call("sae.examples", { id, feature, n }),
   };
+}
+
+const complete = (said: Partial<SaidOfSae> | undefined): SaidOfSae | null =>
+  said?.hook === undefined ? null : { modelId: "unknown", ...said, hook: said.hook };
+
+function summaryOf(outcome: ImportOutcome): SaeSummary {
+  if ("summary" in outcome) return outcome.summary;
+  const { file, dIn, dSae, kinds } = outcome.question;
+  const kind = kinds.length > 0 ? `, kind: ${kinds.map((one) => `"${one}"`).join(" or ")}` : "";
+  throw new LabError(
+    "bad-input",
+    `${file} (${dSae} features of ${dIn} numbers) does not say what it reads. Say it: { hook: "blocks.8.hook_resid_post", modelId: "…"${kind} }`,
+  );
 }

@@ -13,6 +13,13 @@ import type { AskedRecipe, Pace, TrainVariant } from "./sae-recipe.ts";
 export type SaeVariant = SaeConfig["variant"];
 export const SAE_VARIANTS: readonly SaeVariant[] = ["standard", "topk", "jumprelu", "gated"];
 
+/**
+ * What is done to each activation before it is encoded, and undone on its reconstruction: SAELens's names, and `centre`, which
+ * takes the mean over d_in away, as TransformerLens's centred weights do to the stream. Formulas: `src/math/input-norm.ts`.
+ */
+export type InputNorm = "centre" | "layer_norm" | "constant_norm_rescale";
+export const INPUT_NORMS: readonly InputNorm[] = ["centre", "layer_norm", "constant_norm_rescale"];
+
 /** What defines an SAE once trained: enough to run it. */
 export type SaeConfig = SaeFacts &
   (
@@ -21,7 +28,7 @@ export type SaeConfig = SaeFacts &
     | { variant: "standard" | "jumprelu" | "gated"; k?: null }
   );
 
-interface SaeFacts {
+export interface SaeFacts {
   dIn: number;
   dSae: number;
   /** TransformerLens hook point whose activations it reads. */
@@ -29,6 +36,8 @@ interface SaeFacts {
   modelId: string;
   /** A transcoder's; not there for an autoencoder, which rebuilds what it reads. See `outputOf`. */
   out?: SaeOutput;
+  /** Of an import that reads normalised activations; never of a transcoder. @default none */
+  normalize?: InputNorm;
   /** Whether b_dec is subtracted from x before encoding (SAELens's flag; ours train with false). Never of a transcoder. */
   applyBDecToInput: boolean;
   prependBos: boolean;
@@ -210,6 +219,33 @@ export interface SaeSummary {
   createdAt: string;
   bytes: number;
   hasDashboards: boolean;
+  /** How an import was read, where more than one way was possible. */
+  notes?: readonly string[];
+  /** Of an import: how often its features fired where it was trained. */
+  trainedDensities?: Densities;
+  /** Where on the Hub it came from. */
+  from?: HubSae;
+}
+
+/** How often features fire, as a histogram of log₁₀ densities. */
+export interface Densities {
+  /** log₁₀ of the lower edge of the first bin, and each bin's width. */
+  first: number;
+  width: number;
+  counts: readonly number[];
+  /** Features that never fired: they have no place on a logarithmic axis. */
+  silent: number;
+}
+
+/** An autoencoder's place on the Hub, or a mirror. */
+export interface HubSae {
+  hub: string;
+  repo: string;
+  revision: string;
+  /** A folder of the repository, or a `.pt` file; "" for its root. */
+  path: string;
+  /** null where the server does not tell. */
+  commit: string | null;
 }
 
 /** One row of the feature list. Statistics over the dashboard tokens. */

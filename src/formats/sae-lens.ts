@@ -1,12 +1,13 @@
 /**
  * SAEs in SAELens's format: `cfg.json` + `sae_weights.safetensors` (W_enc [d_in, d_sae], W_dec [d_sae, d_in], b_enc,
  * b_dec; "jumprelu" also threshold; "gated" b_gate, r_mag, b_mag and no b_enc). A transcoder has d_out and
- * metadata.hook_name_out, W_dec [d_sae, d_out], b_dec [d_out], and with a skip connection W_skip [d_out, d_in]. Written as version 6 writes them; read also in the flat form of earlier versions. What we cannot run is
- * refused by name rather than run wrongly.
- * Source: SAELens, sae_lens/saes/sae.py, saes/transcoder.py and loading/pretrained_sae_loaders.py.
+ * metadata.hook_name_out, W_dec [d_sae, d_out], b_dec [d_out], and with a skip connection W_skip [d_out, d_in]. Written as
+ * version 6 writes them; read also in the flat form of earlier versions. What we cannot run is refused by name rather than run
+ * wrongly.
+ * Source: SAELens, sae_lens/saes/sae.py, saes/transcoder.py and loading/pretrained_sae_loaders.py (handle_pre_6_0_config).
  */
-import { LabError } from "../core/lab-error.ts";
 import { quoted } from "../core/quoted.ts";
+import type { ReadSae } from "../core/sae-import.ts";
 import {
   SAE_VARIANTS,
   type SaeConfig,
@@ -14,11 +15,23 @@ import {
   type SaeVariant,
   type SaeWeights,
 } from "../core/sae.ts";
+import {
+  bad,
+  CONFIG_FILE,
+  count,
+  flag,
+  isObject,
+  parseConfig,
+  text,
+  topKOf,
+  unsupported,
+} from "./sae-lens-fields.ts";
+import { normOf } from "./sae-lens-norm.ts";
 import { foldDecoderNorms } from "../math/sae.ts";
 import { readWeights, WEIGHTS_FILE, writeWeights } from "./sae-lens-weights.ts";
+import { readSparsity } from "./sae-lens-sparsity.ts";
 
-export { WEIGHTS_FILE };
-export const CONFIG_FILE = "cfg.json";
+export { CONFIG_FILE, WEIGHTS_FILE };
 
 /** SAELens's names of ways to train; it saves what comes out as "jumprelu". */
 const TRAINING_ONLY = ["batchtopk", "matryoshka_batchtopk"];
@@ -47,17 +60,16 @@ const ARCHITECTURES = new Map(
 /** TransformerLens's copy of the stream that goes into the MLP's LayerNorm, and the same by the name it has here. */
 const MLP_IN = { from: /\.hook_mlp_in$/, to: ".hook_resid_mid" };
 
-/** No name of a hook or model is longer. */
-const LONGEST_TEXT = 500;
-
 /** Names under which TransformerLens loads a model, where they differ from the Hub's. */
 const HUB_OWNER = "openai-community/";
 
+/** @param name kept under `metadata.glassroom`, which SAELens carries along and does not read */
 export function exportSae(
   config: SaeConfig,
   weights: SaeWeights,
+  name?: string,
 ): { name: string; bytes: Uint8Array }[] {
-  const { dIn, dSae } = config;
+  const { dIn, dSae, normalize = "none" } = config;
   const cfg = {
     architecture: architectureOf(config),
     d_in: dIn,
@@ -66,7 +78,8 @@ export function exportSae(
     dtype: "float32",
     device: "cpu",
     apply_b_dec_to_input: config.applyBDecToInput,
-    normalize_activations: "none", // the scale of training is folded into the weights
+    // The scale of training is folded into the weights; centring is a matter of the model's, below.
+    normalize_activations: normalize === "centre" ? "none" : normalize,
     reshape_activations: config.hook.endsWith("hook_z") ? "hook_z" : "none",
     ...(config.variant === "topk" && { k: config.k, rescale_acts_by_decoder_norm: false }),
     metadata: {
@@ -80,13 +93,14 @@ export function exportSae(
       // Our activations are those of the checkpoint as it is.
       model_from_pretrained_kwargs: {
         fold_ln: false,
-        center_writing_weights: false,
+        center_writing_weights: normalize === "centre",
         center_unembed: false,
         fold_value_biases: false,
       },
       prepend_bos: config.prependBos,
       context_size: config.contextSize,
       exclude_special_tokens: false,
+      ...(name !== undefined && { glassroom: { name } }),
     },
   };
   return [
@@ -95,28 +109,34 @@ export function exportSae(
   ];
 }
 
-/** @throws LabError "bad-file" if the files are broken; "unsupported" if they hold an SAE of another kind */
+/**
+ * @param sparsity SAELens's `sparsity.safetensors`, where it is there
+ * @throws LabError "bad-file" if the files are broken; "unsupported" if they hold an SAE of another kind
+ */
 export function importSae(
   cfgBytes: Uint8Array,
   weightBytes: Uint8Array,
-): { config: SaeConfig; weights: SaeWeights } {
-  const { config, rescaled } = readConfig(cfgBytes);
+  sparsity: Uint8Array | null = null,
+): ReadSae {
+  const { config, rescaled, name, notes } = readConfig(cfgBytes);
   const weights = readWeights(config, weightBytes);
   // What SAELens compares it multiplies by ‖W_dec row‖ first, and divides that out when it decodes.
   return {
     config,
     weights: rescaled ? foldDecoderNorms(weights, config.dSae) : weights,
+    name,
+    notes,
+    densities: sparsity && readSparsity(sparsity, config.dSae),
   };
 }
 
-interface ReadConfig {
-  config: SaeConfig;
+interface ReadConfig extends Pick<ReadSae, "config" | "name" | "notes"> {
   /** Whether activations are multiplied by decoder norms ("rescale_acts_by_decoder_norm"). */
   rescaled: boolean;
 }
 
 export function readConfig(bytes: Uint8Array): ReadConfig {
-  const flat = parseObject(bytes);
+  const flat = parseConfig(bytes);
   const metadata = isObject(flat["metadata"]) ? flat["metadata"] : {};
   /** v6 keeps what belongs to the model in `metadata`, earlier versions beside the rest. */
   const get = (...names: string[]): unknown => {
@@ -127,7 +147,8 @@ export function readConfig(bytes: Uint8Array): ReadConfig {
     return undefined;
   };
   const kwargs = isObject(flat["activation_fn_kwargs"]) ? flat["activation_fn_kwargs"] : {};
-  const wantsTopK = flat["activation_fn_str"] === "topk" || flat["activation_fn"] === "topk";
+  const activation = flat["activation_fn_str"] ?? flat["activation_fn"] ?? "relu";
+  const wantsTopK = activation === "topk";
   const architecture = text(
     flat["architecture"] ?? (wantsTopK ? "topk" : "standard"),
     "architecture",
@@ -143,21 +164,18 @@ export function readConfig(bytes: Uint8Array): ReadConfig {
     );
   }
   const { variant, skip } = known;
-  const normalize = flat["normalize_activations"] ?? "none";
-  if (normalize !== "none" && normalize !== false) {
-    throw unsupported(
-      `normalize_activations is ${quoted(normalize)}: its inputs must be scaled by a number that is not in the file. ` +
-        `Fold it in first (SAELens: sae.fold_activation_norm_scaling_factor), then save again`,
-    );
+  if (!wantsTopK && activation !== "relu") {
+    throw unsupported(`its activation function is ${quoted(activation)}, not "relu" or "topk"`);
   }
-  if (get("hook_head_index") !== undefined) {
-    throw unsupported(`it reads one head (hook_head_index ${quoted(get("hook_head_index"))})`);
-  }
-  if (flat["finetuning_scaling_factor"] === true) {
-    throw unsupported("it has a finetuning_scaling_factor");
-  }
+  const head = get("hook_head_index", "hook_point_head_index");
+  if (head !== undefined) throw unsupported(`it reads one head (hook_head_index ${quoted(head)})`);
   const dIn = count(flat["d_in"], "d_in");
-  const dSae = count(flat["d_sae"], "d_sae");
+  // The first versions said only how many times as wide it is.
+  const expansion = flat["expansion_factor"];
+  const dSae =
+    flat["d_sae"] === undefined && typeof expansion === "number"
+      ? count(dIn * expansion, "d_in × expansion_factor")
+      : count(flat["d_sae"], "d_sae");
   const modelName = text(get("model_name") ?? "unknown", "model_name");
   const out: SaeOutput | null =
     skip === null
@@ -176,6 +194,16 @@ export function readConfig(bytes: Uint8Array): ReadConfig {
       `it writes to one head (hook_head_index_out ${quoted(get("hook_head_index_out"))})`,
     );
   }
+  const hook = text(get("hook_name", "hook_point"), "metadata.hook_name").replace(
+    MLP_IN.from,
+    MLP_IN.to,
+  );
+  const { normalize, notes } = normOf(flat, get("model_from_pretrained_kwargs"), hook);
+  if (out && normalize) {
+    throw unsupported(`it is a transcoder of normalised activations (${normalize})`);
+  }
+  const own = get("glassroom");
+  const name = isObject(own) ? own["name"] : undefined;
   return {
     config: {
       ...(variant === "topk"
@@ -183,14 +211,12 @@ export function readConfig(bytes: Uint8Array): ReadConfig {
         : { variant }),
       dIn,
       dSae,
-      hook: text(get("hook_name", "hook_point"), "metadata.hook_name").replace(
-        MLP_IN.from,
-        MLP_IN.to,
-      ),
+      hook,
       ...(out && { out }),
       modelId: /^gpt2(-medium|-large|-xl)?$/.test(modelName.replace(/-small$/, ""))
         ? HUB_OWNER + modelName.replace(/-small$/, "")
         : modelName,
+      ...(normalize && { normalize }),
       applyBDecToInput,
       prependBos: flag(get("prepend_bos"), "prepend_bos", true),
       contextSize: count(get("context_size") ?? 128, "context_size"),
@@ -198,46 +224,7 @@ export function readConfig(bytes: Uint8Array): ReadConfig {
     rescaled:
       variant === "topk" &&
       flag(flat["rescale_acts_by_decoder_norm"], "rescale_acts_by_decoder_norm", false),
+    name: typeof name === "string" && name.trim() !== "" ? name.trim().slice(0, 200) : null,
+    notes,
   };
 }
-
-function parseObject(bytes: Uint8Array): Record<string, unknown> {
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw bad(CONFIG_FILE, "it is no JSON text", cause);
-  }
-  if (!isObject(json)) throw bad(CONFIG_FILE, "it is no JSON object");
-  return json;
-}
-
-function topKOf(value: unknown, dSae: number): number {
-  const k = count(value, "k");
-  if (k > dSae) throw bad(CONFIG_FILE, `k is ${k}, more than d_sae ${dSae}`);
-  return k;
-}
-function count(value: unknown, name: string): number {
-  if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
-  throw bad(CONFIG_FILE, `${name} is ${quoted(value)}, not a whole number above 0`);
-}
-function text(value: unknown, name: string): string {
-  if (typeof value === "string" && value !== "" && value.length <= LONGEST_TEXT) return value;
-  throw bad(
-    CONFIG_FILE,
-    `${name} is ${quoted(value)}, not a text of 1 to ${LONGEST_TEXT} characters`,
-  );
-}
-function flag(value: unknown, name: string, otherwise: boolean): boolean {
-  if (value === undefined || value === null) return otherwise;
-  if (typeof value === "boolean") return value;
-  throw bad(CONFIG_FILE, `${name} is ${quoted(value)}, not true or false`);
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-const bad = (file: string, why: string, cause?: unknown) =>
-  new LabError("bad-file", `${file} cannot be read: ${why}`, { cause });
-const unsupported = (why: string) =>
-  new LabError("unsupported", `this SAE cannot be run here: ${why}`);

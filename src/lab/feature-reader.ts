@@ -2,6 +2,7 @@
 import { LabError } from "../core/lab-error.ts";
 import type { SaeConfig, SaeWeights } from "../core/sae.ts";
 import type { Gpt2Config } from "../core/types.ts";
+import { normalised } from "../math/input-norm.ts";
 import { encode } from "../math/sae.ts";
 import { checkFits } from "./sae-edit.ts";
 
@@ -28,18 +29,19 @@ export async function readFeature(
 /**
  * f(x) of one feature: `encode` of `math/sae.ts`, and the same to the last bit. A standard SAE's needs its own column of W_enc
  * alone. A TopK SAE's needs all, but only where its own pre-activation is positive: elsewhere it is 0 whether kept or not.
- * @param rows [R, D] @returns [R]
+ * @param raw activations [R, D] @returns [R]
  */
 export function featureActivations(
-  rows: Float32Array,
+  raw: Float32Array,
   { config, weights }: OpenedSae,
   feature: number,
 ): Float32Array {
   const { dIn: D, dSae: F, variant } = config;
   if (variant !== "standard" && variant !== "topk") {
-    const all_RF = encode(rows, weights, config);
-    return Float32Array.from({ length: rows.length / D }, (_, r) => all_RF[r * F + feature]!);
+    const all_RF = encode(raw, weights, config);
+    return Float32Array.from({ length: raw.length / D }, (_, r) => all_RF[r * F + feature]!);
   }
+  const rows = normalised(raw, D, config.normalize);
   const column = Float32Array.from({ length: D }, (_, d) => weights.W_enc[d * F + feature]!);
   const shift = config.applyBDecToInput ? weights.b_dec : null;
   const out = new Float32Array(rows.length / D);
@@ -52,7 +54,7 @@ export function featureActivations(
     if (pre <= 0) continue;
     out[r] =
       variant === "topk"
-        ? encode(rows.subarray(r * D, (r + 1) * D), weights, config)[feature]!
+        ? encode(raw.subarray(r * D, (r + 1) * D), weights, config)[feature]!
         : pre;
   }
   return out;

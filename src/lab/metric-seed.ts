@@ -4,6 +4,7 @@ import type { Metric, ReferenceRun } from "../core/metric.ts";
 import { LabError } from "../core/lab-error.ts";
 import { type LogitMetric, logitGradient, logitMetricValue } from "../math/logit-metric.ts";
 import type { Sae } from "../math/feature-change.ts";
+import { normalised, scalesByToken } from "../math/input-norm.ts";
 import { encode, preActivation, slopeWhereActive } from "../math/sae.ts";
 import type { MetricSeed } from "../model/gradient-feeds.ts";
 import type { GradientResult, LoadedModel } from "../model/loaded-model.ts";
@@ -114,10 +115,17 @@ function ofFeature(
   if (!Number.isInteger(feature) || feature < 0 || feature >= config.dSae) {
     throw new LabError("not-found", `feature ${feature} is not among 0 … ${config.dSae - 1}`);
   }
-  const { dIn, dSae, hook } = config;
+  const { dIn, dSae, hook, normalize } = config;
+  if (scalesByToken(normalize)) {
+    throw new LabError(
+      "unsupported",
+      `this SAE reads activations after ${normalize}, through which gradients do not go here; choose another SAE`,
+    );
+  }
   const at = positionOf(pos, ids.length);
   const seed = new Float32Array(ids.length * dIn);
-  for (let d = 0; d < dIn; d++) seed[at * dIn + d] = weights.W_enc[d * dSae + feature]!;
+  const column = Float32Array.from({ length: dIn }, (_, d) => weights.W_enc[d * dSae + feature]!);
+  seed.set(normalised(column, dIn, normalize), at * dIn); // what centres x centres its gradient
   return {
     needs: [hook],
     seed: () => ({ kind: "hook", hook, seed }),

@@ -15,6 +15,7 @@ import {
   type Sae,
   sumOfDirections,
 } from "../math/feature-change.ts";
+import { scalesByToken } from "../math/input-norm.ts";
 import { refuse, tokenWidth } from "./edit-check.ts";
 import { encodeOnce } from "./encode-once.ts";
 import type { Prepared } from "./prepared-edit.ts";
@@ -47,10 +48,12 @@ export function prepareSaeEdit(
     return { place, op: "add", raw, ...from, of };
   }
   // What does not depend on the activation needs no run to find it.
-  if (features.every(({ mode }) => mode === "add")) {
+  const fixed = !scalesByToken(sae.config.normalize);
+  if (fixed && features.every(({ mode }) => mode === "add")) {
     return { ...place, op: "add", value: sumOfDirections(features, sae) };
   }
-  const of = (_: Float32Array, x: Float32Array) => changeDelta(encodeOnce(x, sae), features, sae);
+  const of = (_: Float32Array, x: Float32Array) =>
+    changeDelta(x, encodeOnce(x, sae), features, sae);
   return { place, op: "add", raw, ...from, of };
 }
 

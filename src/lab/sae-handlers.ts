@@ -1,16 +1,18 @@
 /** The worker's methods for SAEs. TensorFlow.js is loaded only when something is trained or measured. */
+import { appUrl } from "../core/app-url.ts";
 import { NO_NOTES } from "../core/feature-notes.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { SaeSummary } from "../core/sae.ts";
-import { CONFIG_FILE, exportSae, importSae } from "../formats/sae-lens.ts";
+import { exportSae } from "../formats/sae-lens.ts";
 import type { Handlers } from "../rpc/serve.ts";
-import { isNotesFile, NOTES_FILE, readNotes, writeNotes } from "../formats/feature-notes.ts";
-import { deleteNotes, saveNotes } from "../storage/notes-store.ts";
+import { NOTES_FILE, writeNotes } from "../formats/feature-notes.ts";
+import { deleteNotes } from "../storage/notes-store.ts";
 import { deleteReport } from "../storage/report-store.ts";
 import { loadCheckpoint } from "../storage/sae-store.ts";
 import { bench } from "./bench.ts";
 import { ownerOf, storedNotes } from "./notes-handlers.ts";
 import { featureDashboard, featureExamples, featureTable, fittingModel } from "./sae-dashboard.ts";
+import { importFiles, importFromHub } from "./sae-import.ts";
 import { configFor, nameFor, planTraining, weightBytes } from "./sae-request.ts";
 import { exclusively, pauseRun, refuseIfRunning, stoppedRunEnded } from "./sae-queue.ts";
 import { withSaeLock } from "./sae-lock.ts";
@@ -102,7 +104,7 @@ export const saeHandlers: SaeHandlers = {
 
   "sae.export": async ({ id }) => {
     const { config, weights, summary } = await shelf.openSae(id);
-    const files = exportSae(config, weights);
+    const files = exportSae(config, weights, summary.name);
     // A browser without storage keeps none, and gives the SAE all the same.
     const notes = await storedNotes(summary).catch(() => NO_NOTES);
     if (notes.features.size > 0 || notes.lists.length > 0) {
@@ -111,27 +113,10 @@ export const saeHandlers: SaeHandlers = {
     return { value: files };
   },
 
-  "sae.import": async ({ files }) => {
-    const { config, weights } = await readFiles(files.filter(({ name }) => !isNotesFile(name)));
-    const summary: SaeSummary = {
-      id: crypto.randomUUID(),
-      name: `${config.hook.replace(/hook_/, "")} · ${config.dSae} · imported`,
-      config,
-      request: null,
-      metrics: null,
-      trainedTokens: null,
-      status: "finished",
-      origin: "imported",
-      createdAt: new Date().toISOString(),
-      bytes: weightBytes(config),
-      hasDashboards: false,
-    };
-    const sidecar = files.find(({ name }) => isNotesFile(name));
-    const notes = sidecar && readNotes(await bytesOf(sidecar), ownerOf(summary));
-    await shelf.putSae(summary, weights, null);
-    if (notes) await saveNotes(summary.id, { ...notes, features: [...notes.features] });
-    return { value: summary };
-  },
+  "sae.import": async ({ files, said }) => ({ value: await importFiles(files, said) }),
+  "sae.fetch": async ({ place, said }, { signal, progress }) => ({
+    value: await importFromHub(place, said, { baseUrl: new URL(appUrl("./")), signal, progress }),
+  }),
 
   "sae.weights": async ({ id }) => {
     const { config, weights } = await shelf.openSae(id);
@@ -147,29 +132,3 @@ export const saeHandlers: SaeHandlers = {
 
 /** Without the Hub's owner: the same files may have come by hand. */
 const bareName = (modelId: string) => modelId.split("/").at(-1);
-
-const bytesOf = async (file: Blob) => new Uint8Array(await file.arrayBuffer());
-
-/** @throws LabError "bad-file" unless both files are there */
-async function readFiles(files: readonly File[]) {
-  const named = files.map(({ name }) => name).join(", ") || "nothing";
-  const cfg = files.filter(({ name }) => name.endsWith(".json"));
-  const weights = files.filter(({ name }) => name.endsWith(".safetensors"));
-  const torch = files.find(({ name }) => /\.(pt|pth|bin)$/.test(name));
-  if (torch && cfg[0]) {
-    const [a, b] = await Promise.all([cfg[0].arrayBuffer(), torch.arrayBuffer()]);
-    const { importTorchSae } = await import("../formats/torch/sae-torch.ts");
-    return importTorchSae(new Uint8Array(a), new Uint8Array(b), torch.name);
-  }
-  const chosenCfg = cfg.find(({ name }) => name === CONFIG_FILE) ?? cfg[0];
-  // SAELens may put "sparsity.safetensors" beside the weights.
-  const chosenWeights = weights.find(({ name }) => name.includes("weights")) ?? weights[0];
-  if (!chosenCfg || !chosenWeights) {
-    throw new LabError(
-      "bad-file",
-      `an SAE is cfg.json and sae_weights.safetensors together, or config.json and ae.pt; got ${named}`,
-    );
-  }
-  const [a, b] = await Promise.all([chosenCfg.arrayBuffer(), chosenWeights.arrayBuffer()]);
-  return importSae(new Uint8Array(a), new Uint8Array(b));
-}

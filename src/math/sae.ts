@@ -7,8 +7,9 @@
  */
 import { LabError } from "../core/lab-error.ts";
 import { type SaeConfig, type SaeShape, type SaeWeights, weightShapes } from "../core/sae.ts";
+import { denormalised, normalised } from "./input-norm.ts";
 
-type Encoder = SaeShape & Pick<SaeConfig, "k" | "applyBDecToInput">;
+type Encoder = SaeShape & Pick<SaeConfig, "k" | "applyBDecToInput" | "normalize">;
 
 /**
  * pre = (x − b) W_enc + b_enc, where b is b_dec if `applyBDecToInput`, else 0.
@@ -16,6 +17,7 @@ type Encoder = SaeShape & Pick<SaeConfig, "k" | "applyBDecToInput">;
  * topk: f keeps the k largest entries of each row of pre, then max(·, 0).
  * jumprelu: f = max(pre, 0) where pre > threshold, else 0.
  * gated: f = max((x − b) W_enc · e^r_mag + b_mag, 0) where pre > 0, else 0.
+ * With `normalize`, x is first normalised; see `input-norm.ts`.
  * Sums in float64, rounded to float32 once.
  * @param x_BD activations [B, D], in the model's own scale
  * @returns f [B, F], ≥ 0, in the units of the activations where decoder rows have norm 1
@@ -25,13 +27,14 @@ export function encode(x_BD: Float32Array, weights: SaeWeights, config: Encoder)
   const { dIn, dSae } = config;
   checkWeights(weights, config);
   const nTokens = rowsOf("x", x_BD, dIn);
+  const in_BD = normalised(x_BD, dIn, config.normalize);
   const activate = activationOf(weights, config);
   const f_BF = new Float32Array(nTokens * dSae);
   const pre_F = new Float64Array(dSae);
   for (let b = 0; b < nTokens; b++) {
     pre_F.set(weights.b_enc);
     for (let d = 0; d < dIn; d++) {
-      const x = x_BD[b * dIn + d]! - (config.applyBDecToInput ? weights.b_dec[d]! : 0);
+      const x = in_BD[b * dIn + d]! - (config.applyBDecToInput ? weights.b_dec[d]! : 0);
       if (x === 0) continue;
       const row = d * dSae;
       for (let f = 0; f < dSae; f++) pre_F[f]! += x * weights.W_enc[row + f]!;
@@ -46,11 +49,12 @@ export function preActivation(
   x_D: Float32Array,
   feature: number,
   { b_enc, b_dec, W_enc }: SaeWeights,
-  { dIn, dSae, applyBDecToInput }: Encoder,
+  { dIn, dSae, applyBDecToInput, normalize }: Encoder,
 ): number {
+  const in_D = normalised(x_D, dIn, normalize);
   let pre = b_enc[feature]!;
   for (let d = 0; d < dIn; d++) {
-    pre += (x_D[d]! - (applyBDecToInput ? b_dec[d]! : 0)) * W_enc[d * dSae + feature]!;
+    pre += (in_D[d]! - (applyBDecToInput ? b_dec[d]! : 0)) * W_enc[d * dSae + feature]!;
   }
   return pre;
 }
@@ -63,17 +67,17 @@ export const slopeWhereActive = (feature: number, { r_mag }: SaeWeights): number
  * x̂ = f W_dec + b_dec; of a transcoder with a skip connection ŷ = f W_dec + b_dec + x W_skipᵀ. Sums in float64, rounded to
  * float32 once; latents that are 0 cost nothing.
  * @param f_BF features [B, F]
- * @param x_BD what they were read from, [B, D]: needed for a skip connection only
+ * @param x_BD what they were read from, [B, D]: needed for a skip connection, and where inputs are normalised, which is undone
  * @returns x̂ [B, E], in the model's own scale
- * @throws LabError "shape" if an array's length does not fit; "bad-input" without the x that a skip connection needs
+ * @throws LabError "shape" if an array's length does not fit; "bad-input" without the x that is needed
  */
 export function decode(
   f_BF: Float32Array,
   weights: SaeWeights,
-  config: SaeShape,
+  config: SaeShape & Pick<SaeConfig, "normalize">,
   x_BD?: Float32Array,
 ): Float32Array {
-  const { dIn, dSae } = config;
+  const { dIn, dSae, normalize } = config;
   const dOut = config.out?.width ?? dIn;
   checkWeights(weights, config);
   const nTokens = rowsOf("f", f_BF, dSae);
@@ -91,7 +95,12 @@ export function decode(
     }
     xHat_BE.set(sum_E, b * dOut);
   }
-  return xHat_BE;
+  if (!normalize) return xHat_BE;
+  if (x_BD?.length === xHat_BE.length) return denormalised(xHat_BE, x_BD, dIn, normalize);
+  throw new LabError(
+    "bad-input",
+    `this SAE reads activations after ${normalize}: to rebuild, it needs what it read beside the features`,
+  );
 }
 
 /** Adds x W_skipᵀ of one token. */

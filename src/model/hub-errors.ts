@@ -14,6 +14,7 @@ export function explainRefusal(
   revision: string,
   hub: string,
   { status, headers }: Pick<Response, "status" | "headers">,
+  kind: "model" | "repository" = "model",
 ): LabError | undefined {
   const code = headers.get("x-error-code");
   if (code === "GatedRepo") {
@@ -30,8 +31,8 @@ export function explainRefusal(
   if (code === "RepoNotFound" || status === 401 || status === 403) {
     return new LabError(
       "not-found",
-      `there is no model "${id}" on ${called(hub)}, or it is private. ` +
-        'Check its name ("owner/name", like "openai-community/gpt2").',
+      `there is no ${kind} "${id}" on ${called(hub)}, or it is private. ` +
+        `Check its name ("owner/name", like "${kind === "model" ? "openai-community/gpt2" : "jbloom/GPT2-Small-SAEs-Reformatted"}").`,
     );
   }
   return undefined;

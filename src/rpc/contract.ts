@@ -12,12 +12,14 @@ import type {
   FeatureDashboard,
   FeatureExample,
   FeatureTable,
+  HubSae,
   SaeConfig,
   SaeSummary,
   SaeWeights,
   TrainProgress,
   TrainRequest,
 } from "../core/sae.ts";
+import type { ImportOutcome, SaidOfSae } from "../core/sae-import.ts";
 import type { SaeReport } from "../core/sae-report.ts";
 import type { SelfCheckProgress, SelfCheckReport } from "../core/self-check.ts";
 import type {
@@ -153,7 +155,14 @@ export interface LabApi extends HubApi, TextApi, FigureApi, StudyApi, NotesApi, 
   "sae.rename": Procedure<{ id: string; name: string }, SaeSummary>;
   "sae.delete": Procedure<{ id: string }, null>;
   "sae.export": Procedure<{ id: string }, { name: string; bytes: Uint8Array }[]>;
-  "sae.import": Procedure<{ files: File[] }, SaeSummary>;
+  /** Files that do not say what they read are answered with a question, and given again with what the user says. */
+  "sae.import": Procedure<{ files: File[]; said: SaidOfSae | null }, ImportOutcome>;
+  /** The same from the Hub. One that is here already is taken from the shelf. */
+  "sae.fetch": Procedure<
+    { place: Omit<HubSae, "commit">; said: SaidOfSae | null },
+    ImportOutcome,
+    LoadProgress
+  >;
   /** Computes statistics and examples of an SAE that has none (an import). */
   "sae.measure": Procedure<{ id: string }, SaeSummary, TrainProgress>;
   "sae.weights": Procedure<{ id: string }, { config: SaeConfig; weights: SaeWeights }>;

@@ -42,9 +42,17 @@ export function saeMisfit(sae: SaeConfig, { hooks, config }: ModelInfo): string 
 export const isOfOtherModel = ({ modelId }: SaeConfig, { id }: ModelInfo): boolean =>
   modelId.split("/").at(-1) !== id.split("/").at(-1);
 
-/** The first to show for a model: its own, finished, with dashboards; trained here before shipped, newest first. */
-export function defaultSae(saes: readonly SaeSummary[], model: ModelInfo): SaeSummary | null {
-  const rank = ({ origin }: SaeSummary) => (origin === "shipped" ? 1 : 0);
+/**
+ * The first to show for a model: its own, finished, with dashboards. The one that the user chose last; else the shipped one, then
+ * imports, then what was trained here on the most tokens: a short run must not stand before a good autoencoder by being new.
+ */
+export function defaultSae(
+  saes: readonly SaeSummary[],
+  model: ModelInfo,
+  chosen: string | null = null,
+): SaeSummary | null {
+  const rank = ({ id, origin }: SaeSummary) =>
+    id === chosen ? 0 : 1 + ["shipped", "imported", "trained"].indexOf(origin);
   const usable = saes.filter(
     ({ config, status, hasDashboards }) =>
       status === "finished" &&
@@ -53,6 +61,11 @@ export function defaultSae(saes: readonly SaeSummary[], model: ModelInfo): SaeSu
       saeMisfit(config, model) === null,
   );
   return (
-    usable.sort((a, b) => rank(a) - rank(b) || b.createdAt.localeCompare(a.createdAt))[0] ?? null
+    usable.sort(
+      (a, b) =>
+        rank(a) - rank(b) ||
+        (b.trainedTokens ?? 0) - (a.trainedTokens ?? 0) ||
+        b.createdAt.localeCompare(a.createdAt),
+    )[0] ?? null
   );
 }

@@ -1,6 +1,7 @@
-/** What the user does to stored SAEs: rename, delete, export, import, measure. One at a time, with what came of it. */
+/** What the user does to stored SAEs: rename, delete, export, measure. One at a time, with what came of it. */
 import { LabError, toLabError } from "../core/lab-error.ts";
 import type { TrainProgress } from "../core/sae.ts";
+import type { LoadProgress } from "../core/types.ts";
 import { createNewest } from "./newest.ts";
 import type { Slice } from "./store.ts";
 import { IDLE, type Task } from "./task.ts";
@@ -11,6 +12,8 @@ export interface ShelfProgress {
   /** 0–1; null where it cannot be told. */
   share: number | null;
   cancellable: boolean;
+  /** Of a download. */
+  bytes?: Pick<LoadProgress, "loadedBytes" | "totalBytes" | "bytesPerSecond">;
 }
 export interface ShelfActions {
   /** The last thing done to the shelf; its value says in words what came of it. */
@@ -20,10 +23,10 @@ export interface ShelfActions {
   deleteSae: (id: string) => Promise<void>;
   /** The two files in SAELens's format; the panel offers them for saving. Empty if it failed. */
   exportSae: (id: string) => Promise<File[]>;
-  importSae: (files: readonly File[]) => Promise<void>;
   /** Computes the feature list and dashboards of an SAE that has none. */
   measureSae: (id: string) => Promise<void>;
-  cancelMeasure: () => void;
+  /** What takes long: a measurement, a download. */
+  cancelShelf: () => void;
 }
 
 export const createShelfActions: Slice<ShelfActions> = (lab) => (set, get) => {
@@ -98,20 +101,6 @@ export const createShelfActions: Slice<ShelfActions> = (lab) => (set, get) => {
         (files: File[]) => `Exported ${files.map(({ name }) => name).join(" and ")}.`,
         () => lab.sae.export(id),
       )) ?? [],
-    importSae: async (files) => {
-      await act(
-        `Importing ${files.map(({ name }) => name).join(", ")}`,
-        (name: string) => `Imported “${name}”.`,
-        async () => {
-          const { id, name } = await lab.sae.summaries.import(files);
-          await get().refreshSaes();
-          await get().selectSae(id);
-          return name;
-        },
-      );
-      // One that could not be stored is on the shelf all the same, until the page closes.
-      if (get().shelf.status === "failed") await get().refreshSaes();
-    },
     measureSae: async (id) => {
       const what = `Measuring ${nameOf(id)} on the corpus`;
       const run = measuring.start();
@@ -129,6 +118,9 @@ export const createShelfActions: Slice<ShelfActions> = (lab) => (set, get) => {
         },
       );
     },
-    cancelMeasure: () => measuring.stop(),
+    cancelShelf: () => {
+      measuring.stop();
+      get().cancelImport();
+    },
   };
 };

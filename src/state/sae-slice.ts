@@ -16,7 +16,10 @@ export interface SaeSlice extends ShelfActions {
   refreshSaes: () => Promise<void>;
   /** The SAE on the bench. */
   saeId: string | null;
+  /** By the user's choice, which is remembered. */
   selectSae: (id: string | null) => Promise<void>;
+  /** The last that the user chose: what a later visit begins with, if it fits. */
+  chosenSae: string | null;
   features: Task<FeatureTable>;
   feature: number | null;
   selectFeature: (feature: number | null) => Promise<void>;
@@ -58,6 +61,20 @@ export const createSaeSlice: Slice<SaeSlice> = (lab) => (set, get, api) => {
     }
   };
 
+  const open = async (id: string | null) => {
+    const { saeId: previous, feature } = get();
+    tableRuns.stop();
+    dashboardRuns.stop();
+    set({ saeId: id, features: IDLE, dashboard: IDLE, shownDashboard: null });
+    if (id !== previous) {
+      // A link may name a feature before any SAE is chosen; another SAE's feature has another meaning.
+      set({ feature: previous === null ? feature : null });
+      get().swapSteer(previous, id);
+    }
+    const promptRead = get().refreshPrompt();
+    if (id !== null && isReadable(get())) await loadTable(id, promptRead);
+  };
+
   // A model that arrives decides which SAE fits the bench; effects on tokens are told in the basis that is chosen.
   api.subscribe((now, before) => {
     if (now.model !== before.model && now.model.status === "ready") void now.refreshSaes();
@@ -82,35 +99,28 @@ export const createSaeSlice: Slice<SaeSlice> = (lab) => (set, get, api) => {
         const value = await lab.sae.list();
         if (!run.isNewest()) return;
         set({ saes: { status: "ready", value } });
-        const { model, saeId, features } = get();
+        const { model, saeId, features, chosenSae } = get();
         const known = value.find(({ id }) => id === saeId);
         if (saeId !== null && !known) {
           const words = `The autoencoder “${saeId}” is not stored in this browser.`;
           set({ shelf: { status: "ready", value: words } });
         }
-        const fallback = model.status === "ready" ? defaultSae(value, model.value) : null;
+        const fallback =
+          model.status === "ready" ? defaultSae(value, model.value, chosenSae) : null;
         const fits =
           known && model.status === "ready" && saeMisfit(known.config, model.value) === null;
         const next = (fits ? known : (fallback ?? known))?.id ?? null;
         const shown = features.status === "ready" || features.status === "running";
-        if (next !== saeId || (next !== null && !shown)) await get().selectSae(next);
+        if (next !== saeId || (next !== null && !shown)) await open(next);
       } catch (e) {
         if (run.isNewest()) set({ saes: { status: "failed", error: toLabError(e) } });
       }
     },
 
+    chosenSae: null,
     selectSae: async (id) => {
-      const { saeId: previous, feature } = get();
-      tableRuns.stop();
-      dashboardRuns.stop();
-      set({ saeId: id, features: IDLE, dashboard: IDLE, shownDashboard: null });
-      if (id !== previous) {
-        // A link may name a feature before any SAE is chosen; another SAE's feature has another meaning.
-        set({ feature: previous === null ? feature : null });
-        get().swapSteer(previous, id);
-      }
-      const promptRead = get().refreshPrompt();
-      if (id !== null && isReadable(get())) await loadTable(id, promptRead);
+      if (id !== null) set({ chosenSae: id });
+      await open(id);
     },
 
     selectFeature: async (feature) => {

@@ -12,6 +12,7 @@ export interface Settings {
   basis: Basis;
   chosenMirror: string | null;
   trainRequest: TrainForm;
+  chosenSae: string | null;
 }
 export const SETTINGS_KEY = "glassroom.settings";
 
@@ -23,6 +24,7 @@ export const SETTINGS = [
   "basis",
   "chosenMirror",
   "trainRequest",
+  "chosenSae",
 ] as const satisfies (keyof Settings)[];
 
 export const encodeSettings = (settings: Settings): string =>
@@ -43,6 +45,8 @@ export function decodeSettings(json: string | null): Partial<Settings> {
   if (typeof found["chosenMirror"] === "string") settings.chosenMirror = found["chosenMirror"];
   const form = readForm(found["trainRequest"]);
   if (form) settings.trainRequest = form;
+  const sae = found["chosenSae"];
+  if (typeof sae === "string" && /^[\w.-]{1,100}$/.test(sae)) settings.chosenSae = sae;
   return settings;
 }
 

@@ -8,6 +8,7 @@ import { createExamplesSlice, type ExamplesSlice } from "./examples-slice.ts";
 import { createFiguresSlice, type FiguresSlice } from "./figures-slice.ts";
 import { createGallerySlice, type GallerySlice } from "./gallery-slice.ts";
 import { createGenerateSlice, type GenerateSlice } from "./generate-slice.ts";
+import { createImportSlice, type ImportSlice } from "./import-slice.ts";
 import { createModelSlice, type ModelSlice } from "./model-slice.ts";
 import { createLinkSlice, type LinkSlice } from "./link-slice.ts";
 import { createLabellingSlice, type LabellingSlice } from "./labelling-slice.ts";
@@ -43,6 +44,7 @@ export type Store = ViewSlice &
   RecoverySlice &
   SelfCheckSlice &
   SaeSlice &
+  ImportSlice &
   ReportSlice &
   NotesSlice &
   LabellingSlice &
@@ -71,6 +73,7 @@ export const createLabStore = (lab: Lab) =>
     ...createRecoverySlice(lab)(...a),
     ...createSelfCheckSlice(lab)(...a),
     ...createSaeSlice(lab)(...a),
+    ...createImportSlice(lab)(...a),
     ...createReportSlice(lab)(...a),
     ...createNotesSlice(lab)(...a),
     ...createLabellingSlice(lab)(...a),

@@ -2,6 +2,7 @@
 import { LabError } from "../core/lab-error.ts";
 import { OWN_PARAMETERS, TRAIN_VARIANTS } from "../core/sae-recipe.ts";
 import {
+  INPUT_NORMS,
   SAE_VARIANTS,
   outputOf,
   type SaeConfig,
@@ -49,6 +50,7 @@ export function isConfig(value: unknown): value is SaeConfig {
     SAE_VARIANTS.some((variant) => variant === value["variant"]) &&
     [value["dIn"], value["dSae"], value["contextSize"]].every(isCount) &&
     (value["variant"] === "topk" ? isCount(value["k"]) : (value["k"] ?? null) === null) &&
+    (value["normalize"] === undefined || INPUT_NORMS.some((norm) => norm === value["normalize"])) &&
     [value["hook"], value["modelId"]].every((v) => typeof v === "string") &&
     (value["out"] === undefined || isOutput(value["out"])) &&
     [value["applyBDecToInput"], value["prependBos"]].every((v) => typeof v === "boolean")

@@ -4,6 +4,7 @@ import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { type SaeConfig, type SaeWeights, type WeightName, weightShapes } from "../core/sae.ts";
 import { jump, keepLargest } from "./fused.ts";
 import { dense, timesTransposed } from "./ops.ts";
+import { normed } from "./input-norm.ts";
 import { gatedPaths } from "./variants/gated.ts";
 
 export interface Encoder {
@@ -21,19 +22,20 @@ export function createEncoder(weights: SaeWeights, config: SaeConfig): Encoder {
   ) as unknown as Tensors;
   const { W_dec, b_dec, W_skip } = tensors;
   const activate = activationOf(tensors, config);
-  const features = (x_BD: Tensor2D): Tensor2D =>
-    activate(applyBDecToInput ? tf.sub<Tensor2D>(x_BD, b_dec) : x_BD);
+  const features = (in_BD: Tensor2D): Tensor2D =>
+    activate(applyBDecToInput ? tf.sub<Tensor2D>(in_BD, b_dec) : in_BD);
   return {
     async encode(x_BD) {
-      const f = tf.tidy(() => features(x_BD));
+      const f = tf.tidy(() => features(normed(x_BD, config.normalize).in_BD));
       const data = await f.data<"float32">();
       f.dispose();
       return data;
     },
     async reconstruct(x_BD) {
       const [f, xHat] = tf.tidy((): [Tensor2D, Tensor2D] => {
-        const f_BF = features(x_BD);
-        const xHat_BE = dense(f_BF, W_dec, b_dec);
+        const { in_BD, undo } = normed(x_BD, config.normalize);
+        const f_BF = features(in_BD);
+        const xHat_BE = undo(dense(f_BF, W_dec, b_dec));
         if (!config.out?.skip) return [f_BF, xHat_BE];
         return [f_BF, tf.add(xHat_BE, timesTransposed(W_skip)(x_BD))];
       });

@@ -61,8 +61,7 @@ it("unknown fields and another order of the known ones are nothing to stumble ov
     ];
     entries.sort(() => random() - 0.5);
     expect(importSae(bytesOf(JSON.stringify(Object.fromEntries(entries))), file)).toEqual({
-      config,
-      weights,
+      ...{ config, weights, name: null, notes: [], densities: null },
     });
   });
   expect(accepted).toBe(200);

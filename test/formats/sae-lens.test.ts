@@ -27,6 +27,8 @@ const facts = {
   prependBos: true,
   contextSize: 64,
 };
+/** Of files that say nothing more. */
+const PLAIN = { name: null, notes: [], densities: null };
 const config: SaeConfig = { ...facts, variant: "topk", k: 2 };
 const [cfgFile, weightFile] = exportSae(config, weights) as [
   { name: string; bytes: Uint8Array },
@@ -59,12 +61,12 @@ describe("export", () => {
   });
   it("and import give the same SAE, the same encodings bit for bit", () => {
     const back = importSae(cfgFile.bytes, weightFile.bytes);
-    expect(back).toEqual({ config, weights });
+    expect(back).toEqual({ config, weights, ...PLAIN });
     const x = numbers(5 * D);
     expect(encode(x, back.weights, back.config)).toEqual(encode(x, weights, config));
     const standard: SaeConfig = { ...facts, variant: "standard" };
     const [c, w] = exportSae(standard, weights);
-    expect(importSae(c!.bytes, w!.bytes)).toEqual({ config: standard, weights });
+    expect(importSae(c!.bytes, w!.bytes)).toEqual({ config: standard, weights, ...PLAIN });
   });
 });
 
@@ -85,7 +87,7 @@ describe.each([
   });
   it("comes back as it was, and computes the same bit for bit", () => {
     const back = importSae(...files);
-    expect(back).toEqual({ config: mine, weights: all });
+    expect(back).toEqual({ config: mine, weights: all, ...PLAIN });
     const x = numbers(5 * D);
     expect(encode(x, back.weights, back.config)).toEqual(encode(x, all, mine));
   });
@@ -129,6 +131,7 @@ describe("import", () => {
       applyBDecToInput: true,
       prependBos: true,
       contextSize: 128,
+      normalize: "centre",
     });
     const topk = { ...old, activation_fn_str: "topk", activation_fn_kwargs: { k: 3 } };
     expect(importSae(bytesOf(topk), weightFile.bytes).config).toMatchObject({
@@ -150,6 +153,89 @@ describe("import", () => {
     decode(f, w, c).forEach((v, i) =>
       expect(v).toBeCloseTo(decode(unscaled, weights, config)[i]!, 4),
     );
+  });
+  it("keeps its name through an export, where SAELens does not look", () => {
+    const [c, w] = exportSae(config, weights, "words of “time”");
+    const written = JSON.parse(new TextDecoder().decode(c!.bytes)) as typeof cfg;
+    expect(written["metadata"]).toMatchObject({ glassroom: { name: "words of “time”" } });
+    expect(importSae(c!.bytes, w!.bytes).name).toBe("words of “time”");
+  });
+  it.each(["layer_norm", "constant_norm_rescale", "centre"] as const)(
+    "says that it reads activations after %s, and reads that again",
+    (normalize) => {
+      const mine: SaeConfig = { ...config, normalize };
+      const [c, w] = exportSae(mine, weights);
+      const written = JSON.parse(new TextDecoder().decode(c!.bytes)) as typeof cfg;
+      expect(written["normalize_activations"]).toBe(normalize === "centre" ? "none" : normalize);
+      expect(written["metadata"]).toMatchObject({
+        model_from_pretrained_kwargs: { center_writing_weights: normalize === "centre" },
+      });
+      expect(importSae(c!.bytes, w!.bytes).config).toEqual(mine);
+    },
+  );
+  it("centres where TransformerLens did, and not where it could not be seen", () => {
+    const old = { model_name: "gpt2-small", d_in: D, expansion_factor: F / D };
+    const at = (hook: string, more: object = {}) =>
+      importSae(bytesOf({ ...old, hook_point: hook, ...more }), weightFile.bytes);
+    const early = at("blocks.8.hook_resid_pre");
+    expect(early.config).toMatchObject({ normalize: "centre", dSae: F });
+    expect(early.notes.join()).toMatch(/centred weights \(as TransformerLens loads/);
+    expect(at("blocks.8.attn.hook_z").config.normalize).toBeUndefined();
+    const kwargs = { model_from_pretrained_kwargs: { center_writing_weights: false } };
+    expect(at("blocks.8.hook_resid_pre", kwargs).config.normalize).toBeUndefined();
+    expect(at("blocks.8.hook_resid_pre", { sae_lens_version: "3.1.0" }).notes).toEqual([]);
+  });
+  it("takes a finetuned scale into the decoder", () => {
+    const factor = numbers(F).map(Math.abs);
+    const tensors = Object.entries({ ...weights, finetuning_scaling_factor: factor }).map(
+      ([name, data]) => ({
+        ...{ name, data, dtype: "F32" as const },
+        shape: name === "W_enc" ? [D, F] : name === "W_dec" ? [F, D] : [data.length],
+      }),
+    );
+    const file = writeSafetensors(tensors);
+    const back = importSae(bytesOf({ ...cfg, finetuning_scaling_factor: true }), file);
+    const x = numbers(2 * D);
+    const f = encode(x, back.weights, back.config);
+    expect(f).toEqual(encode(x, weights, config)); // what fires stays
+    const wanted = decode(
+      f.map((v, i) => v * factor[i % F]!),
+      weights,
+      config,
+    ); // SAELens's decode
+    decode(f, back.weights, back.config).forEach((v, i) => expect(v).toBeCloseTo(wanted[i]!, 5));
+  });
+  it("reads how often features fired where it was trained, as logarithms or as shares", () => {
+    const sparsity = (values: number[]) =>
+      writeSafetensors([
+        { name: "sparsity", dtype: "F32", shape: [values.length], data: Float32Array.from(values) },
+      ]);
+    const read = (values: number[]) =>
+      importSae(cfgFile.bytes, weightFile.bytes, sparsity(values)).densities!;
+    const logs = read([-10, -1, -3, -3, -7.5, 0]);
+    expect(logs).toMatchObject({ first: -7, width: 0.25, silent: 1 });
+    const filled = (counts: readonly number[]) =>
+      counts.flatMap((n, i) => (n > 0 ? [[-7 + i / 4, n]] : []));
+    expect(filled(logs.counts)).toEqual([[-7, 1], [-3, 2], [-1, 1], [-0.25, 1]]); // prettier-ignore
+    expect(read([0, 0.1, 0.001, 0.001, 10 ** -7.5, 1])).toEqual(logs);
+    expect(() => read([-1, -2])).toThrow(/2 values, d_sae is 6/);
+    expect(() => read([0.5, -1, 0, 0, 0, 0])).toThrow(/value 1 is -1/);
+    expect(() => read([NaN, -1, 0, 0, 0, 0])).toThrow(/value 0 is NaN/);
+  });
+  it("says it of weights that are transposed, or only a pointer to them", () => {
+    const tensor = (name: string, shape: number[]) => {
+      const data = new Float32Array(shape.reduce((a, b) => a * b));
+      return { name, dtype: "F32" as const, shape, data };
+    };
+    const file = writeSafetensors([
+      ...[tensor("W_enc", [F, D]), tensor("W_dec", [D, F])],
+      ...[tensor("b_enc", [F]), tensor("b_dec", [D])],
+    ]);
+    expect(() => importSae(cfgFile.bytes, file)).toThrow(
+      /W_enc is transposed: it has shape \[6, 4\]/,
+    );
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${"0".repeat(64)}\nsize 9\n`;
+    expect(() => importSae(cfgFile.bytes, new TextEncoder().encode(pointer))).toThrow(/Git LFS/);
   });
   it("reads float16 weights", () => {
     const half = writeSafetensors([
@@ -177,7 +263,15 @@ describe("import", () => {
       "unsupported",
       /expected_average/,
     ],
-    ["layer norm", { normalize_activations: "layer_norm" }, "unsupported", /layer_norm/],
+    [
+      "scaling under its first name",
+      { normalize_activations: true },
+      "unsupported",
+      /is true: its/,
+    ],
+    ["another activation", { activation_fn_str: "tanh-relu" }, "unsupported", /"tanh-relu"/],
+    ["a norm of its own", { normalize_activations: "l2" }, "unsupported", /is "l2"/],
+    ["one head under its old name", { hook_point_head_index: 3 }, "unsupported", /index 3/],
     ["one head", { hook_head_index: 3 }, "unsupported", /hook_head_index 3/],
     ["a wrong width", { d_sae: F + 1 }, "bad-file", /W_enc has shape \[4, 6\]/],
     ["no width", { d_in: undefined }, "bad-file", /d_in is missing/],

@@ -33,9 +33,10 @@ it("a sum of directions", () => {
 
 it("clamp moves by c − f, add by c, in each row", () => {
   expect([...f]).toEqual([3, 4, 0, 0]);
-  const clamped = changeDelta(f, [{ feature: 0, mode: "clamp", coefficient: 5 }], sae);
+  const clamped = changeDelta(x, f, [{ feature: 0, mode: "clamp", coefficient: 5 }], sae);
   expect([...clamped]).toEqual([4, 0, 2, 10, 0, 5]);
   const both = changeDelta(
+    x,
     f,
     [
       { feature: 1, mode: "clamp", coefficient: 0 },
@@ -61,6 +62,24 @@ it("with the error kept, splicing and adding the difference are one: x̂' + (x �
   ] as const;
   const plain = changedReconstruction(x, f, [], sae);
   const spliced = changedReconstruction(x, f, changes, sae);
-  const delta = changeDelta(f, changes, sae);
+  const delta = changeDelta(x, f, changes, sae);
   delta.forEach((d, i) => expect(spliced[i]! - plain[i]!).toBeCloseTo(d, 6));
+});
+
+it("of an SAE that reads normalised activations, the same in its units, scaled back", () => {
+  const normed: Sae = { ...sae, config: { ...sae.config, normalize: "layer_norm" } };
+  const y = Float32Array.of(1, 2, 6); // mean 3, deviation √7 by D − 1
+  const own = encode(y, normed.weights, normed.config);
+  const z = [-2, -1, 3].map((v) => v / (Math.sqrt(7) + 1e-5));
+  const wanted = [Math.max(0, z[0]! + z[1]!), Math.max(0, z[2]! - 1)];
+  own.forEach((v, i) => expect(v).toBeCloseTo(wanted[i]!, 6));
+  const changes = [{ feature: 1, mode: "clamp", coefficient: 2 }] as const;
+  const delta = changeDelta(y, own, changes, normed);
+  [0, 1, -1].forEach((w, d) =>
+    expect(delta[d]).toBeCloseTo(Math.sqrt(7) * (2 - wanted[1]!) * w, 5),
+  );
+  const plain = changedReconstruction(y, own, [], normed);
+  changedReconstruction(y, own, changes, normed).forEach((v, d) =>
+    expect(v - plain[d]!).toBeCloseTo(delta[d]!, 5),
+  );
 });

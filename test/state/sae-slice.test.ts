@@ -205,7 +205,7 @@ describe("the shelf", () => {
     const done = state().measureSae("b");
     nth("sae.measure").progress({ dashboardShare: 0.25 });
     expect(state().shelf).toMatchObject({ progress: { share: 0.25, cancellable: true } });
-    state().cancelMeasure();
+    state().cancelShelf();
     await done;
     expect(nth("sae.measure").signal?.aborted).toBe(true);
     expect(state().shelf).toEqual({ status: "idle" });

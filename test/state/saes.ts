@@ -6,6 +6,7 @@ import type { Gpt2Config, ModelInfo } from "../../src/core/types.ts";
 import { hookNames } from "../../src/core/hooks.ts";
 import type { CallOptions, LabClient } from "../../src/rpc/client.ts";
 import type { LabApi, Method } from "../../src/rpc/contract.ts";
+import { createImportSlice } from "../../src/state/import-slice.ts";
 import { createSaeSlice } from "../../src/state/sae-slice.ts";
 import { createSteerSlice } from "../../src/state/steer-slice.ts";
 import type { Store } from "../../src/state/store.ts";
@@ -127,6 +128,7 @@ export function fakeBench() {
         prompt: () => ({ text: a[1]().text, prependBos: true }),
         refreshPrompt: async () => void refreshed.push(a[1]().saeId),
         ...createSaeSlice(withModel)(...a),
+        ...createImportSlice(withModel)(...a),
         ...createTrainSlice(withModel)(...a),
         ...createTextsSlice(withModel)(...a),
         ...createSteerSlice(withModel)(...a),

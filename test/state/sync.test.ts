@@ -198,6 +198,7 @@ describe("settings", () => {
       presenter: true,
       basis: "tl",
       recent: [{ id: "a/b", revision: "main" }],
+      chosenSae: "mine",
       chosenMirror: "https://hub.school.example/",
       trainRequest: { ...DEFAULT_TRAIN_FORM, variant: "standard", tokens: "12,000" },
     };

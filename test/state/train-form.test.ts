@@ -125,12 +125,16 @@ describe("an SAE and a model", () => {
     expect(saeMisfit(of({ dIn: 8 }), info)).toMatch(/reads 8 values per token, .* has 6/);
     expect(saeMisfit(of({ hook: "blocks.7.hook_resid_post" }), info)).toMatch(/no hook point/);
   });
-  it("choose each other: trained here before shipped, the newest first, never unfinished", () => {
+  it("choose each other: the user's choice, the shipped one, then the longest trained, never an unfinished one", () => {
     const shipped = summary("s", { origin: "shipped", createdAt: "2026-06-01" });
-    const old = summary("o", { createdAt: "2025-01-01" });
-    const young = summary("y", { createdAt: "2026-01-01" });
+    const junk = summary("j", { createdAt: "2026-09-01", trainedTokens: 5_000 });
+    const long = summary("l", { createdAt: "2026-01-01", trainedTokens: 2_000_000 });
+    const twin = summary("t", { createdAt: "2026-02-01", trainedTokens: 2_000_000 });
     const unfinished = summary("u", { status: "unfinished", createdAt: "2027-01-01" });
-    expect(defaultSae([shipped, old, young, unfinished], info)?.id).toBe("y");
+    expect(defaultSae([junk, long, twin, unfinished, shipped], info)?.id).toBe("s");
+    expect(defaultSae([junk, long, twin, unfinished, shipped], info, "j")?.id).toBe("j");
+    expect(defaultSae([junk, long, unfinished, shipped], info, "u")?.id).toBe("s");
+    expect(defaultSae([junk, long, twin, unfinished], info)?.id).toBe("t");
     expect(defaultSae([shipped, unfinished], info)?.id).toBe("s");
     expect(defaultSae([unfinished], info)).toBeNull();
     expect(defaultSae([shipped], { ...info, id: "another" })).toBeNull();

@@ -80,3 +80,25 @@ it.each([false, true])("a transcoder's encoder is the canonical one, skip: %s", 
   encoder.dispose();
 });
 const plus = (a: number, b: number) => a + b;
+it.each(["centre", "layer_norm", "constant_norm_rescale"] as const)(
+  "after %s it is the canonical one too, and scaled back",
+  async (normalize) => {
+    const config = {
+      ...{ variant: "topk", k: 3, dIn: D, dSae: F, applyBDecToInput: true, normalize },
+    } as SaeConfig;
+    const rows = normals(B * D, 9).map((v) => 3 * v + 1);
+    const encoder = createEncoder(weights, config);
+    const x_BD = tf.tensor2d(rows, [B, D]);
+    const { f, xHat } = await encoder.reconstruct(x_BD);
+    const wanted = encode(rows, weights, config);
+    const plain = { ...config };
+    delete plain.normalize;
+    expect(wanted).not.toEqual(encode(rows, weights, plain));
+    f.forEach((value, i) => expect(value).toBeCloseTo(wanted[i]!, 4));
+    decode(wanted, weights, config, rows).forEach((value, i) =>
+      expect(xHat[i]).toBeCloseTo(value, 3),
+    );
+    encoder.dispose();
+    x_BD.dispose();
+  },
+);

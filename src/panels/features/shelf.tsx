@@ -95,7 +95,7 @@ const IMPORT_ADVICE: Partial<Record<ErrorCode, string>> = {
 function ShelfStatus() {
   const shelf = useLab((s) => s.shelf);
   const dismiss = useLab((s) => s.dismissShelf);
-  const cancel = useLab((s) => s.cancelMeasure);
+  const cancel = useLab((s) => s.cancelShelf);
   if (shelf.status === "running" && shelf.progress) {
     const { what, share, cancellable } = shelf.progress;
     const facts = share === null ? [] : [`${Math.round(100 * share)} %`];

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { importTorchSae } from "../../../src/formats/torch/sae-torch.ts";
+import type { ReadSae, SaidOfSae } from "../../../src/core/sae-import.ts";
 import { decode, encode } from "../../../src/math/sae.ts";
 import { fuzz, mutateBytes, mutateJson } from "../../fuzz/mutate.ts";
 
@@ -24,8 +25,14 @@ const configOf = (dict_class: string, patch: object = {}) => ({
   buffer: { ctx_len: 64 },
 });
 const bytesOf = (json: unknown) => new TextEncoder().encode(JSON.stringify(json));
-const read = (name: string, patch: object = {}) =>
-  importTorchSae(bytesOf(configOf(name, patch)), fileOf(name), "ae.pt");
+const readWith = (cfg: unknown, bytes: Uint8Array, said: SaidOfSae | null = null, file = "ae.pt") =>
+  importTorchSae({ bytes, file, cfg: cfg === null ? null : bytesOf(cfg) }, said);
+const readSae = (...args: Parameters<typeof readWith>): ReadSae => {
+  const read = readWith(...args);
+  if ("question" in read) throw new Error(`asks: ${JSON.stringify(read.question)}`);
+  return read;
+};
+const read = (name: string, patch: object = {}) => readSae(configOf(name, patch), fileOf(name));
 
 describe("an SAE of dictionary_learning", () => {
   it.each(Object.keys(fixture.saes))("%s encodes and decodes as in PyTorch", (name) => {
@@ -45,12 +52,38 @@ describe("an SAE of dictionary_learning", () => {
     }
   });
 
-  it.each([
-    ["AutoEncoderTopK", { dict_class: "Other" }, /dict_class is "Other"/],
-    ["AutoEncoder", { submodule_name: null }, /submodule_name null/],
-    ["AutoEncoder", { layer: -1 }, /trainer\.layer is -1/],
-  ])("%s with %o is refused, and says why", (name, patch, why) => {
-    expect(() => read(name, patch)).toThrow(why);
+  it.each([["AutoEncoderTopK", { dict_class: "Other" }, /dict_class is "Other"/]])(
+    "%s with %o is refused, and says why",
+    (name, patch, why) => {
+      expect(() => read(name, patch)).toThrow(why);
+    },
+  );
+
+  it("without a config is asked for what it lacks, and read with what is said", () => {
+    expect(
+      readWith(null, fileOf("AutoEncoder"), null, "resid_post_layer_3/trainer_0/ae.pt"),
+    ).toEqual({
+      question: {
+        ...{ format: "dictionary_learning", file: "resid_post_layer_3/trainer_0/ae.pt" },
+        ...{ dIn: 3, dSae: 5, hook: "blocks.3.hook_resid_post", kinds: [] },
+      },
+    });
+    // Tensors of these kinds have the same names: which it is must be said, too.
+    expect(readWith(null, fileOf("BatchTopKSAE"))).toMatchObject({
+      question: {
+        hook: null,
+        kinds: ["AutoEncoderTopK", "BatchTopKSAE", "MatryoshkaBatchTopKSAE"],
+      },
+    });
+    const said = { hook: "blocks.2.hook_mlp_out", modelId: "tiny" };
+    const plain = readSae(null, fileOf("AutoEncoder"), said);
+    expect(plain.config).toEqual({ ...read("AutoEncoder").config, ...said, contextSize: 128 });
+    expect(plain.weights).toEqual(read("AutoEncoder").weights);
+    const kind = readSae(null, fileOf("BatchTopKSAE"), { ...said, kind: "BatchTopKSAE" });
+    expect(kind.config.variant).toBe("jumprelu");
+    expect(readWith(configOf("AutoEncoder", { layer: -1 }), fileOf("AutoEncoder"))).toMatchObject({
+      question: { hook: null },
+    });
   });
 
   it("of no known kind is named by what it holds", () => {
@@ -58,7 +91,7 @@ describe("an SAE of dictionary_learning", () => {
       readFileSync(new URL("../../fixtures/torch-files.json", import.meta.url), "utf8"),
     ) as { files: Record<string, string> };
     const bytes = new Uint8Array(Buffer.from(views.files["views"]!, "base64"));
-    expect(() => importTorchSae(bytesOf(configOf("AutoEncoder")), bytes, "ae.pt")).toThrow(
+    expect(() => readWith(configOf("AutoEncoder"), bytes)).toThrow(
       /holds "plain", "transposed".*no dictionary that is known here/,
     );
   });
@@ -68,12 +101,16 @@ describe("an SAE of dictionary_learning", () => {
     fuzz(1500, 31, (random) => {
       const name = names[Math.floor(random() * names.length)]!;
       const whole = random() < 0.5;
-      const cfg = bytesOf(configOf(name));
-      const { config, weights } = importTorchSae(
-        whole ? new TextEncoder().encode(mutateJson(configOf(name), random)) : cfg,
-        whole ? fileOf(name) : mutateBytes(fileOf(name), random),
-        "ae.pt",
-      );
+      const cfg = whole
+        ? new TextEncoder().encode(mutateJson(configOf(name), random))
+        : bytesOf(configOf(name));
+      const bytes = whole ? fileOf(name) : mutateBytes(fileOf(name), random);
+      const outcome = importTorchSae({ bytes, file: "ae.pt", cfg }, null);
+      if ("question" in outcome) {
+        expect(outcome.question.dSae).toBeGreaterThan(0);
+        return;
+      }
+      const { config, weights } = outcome;
       expect(weights.W_enc.length).toBe(config.dIn * config.dSae);
     });
   });

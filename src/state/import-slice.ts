@@ -1,0 +1,108 @@
+/**
+ * Autoencoders that come as files or from the Hub. What comes of it is told where the shelf tells what it does. Files that do
+ * not say what they read wait until the user has said it.
+ */
+import { toLabError } from "../core/lab-error.ts";
+import type { ImportOutcome, SaeQuestion, SaidOfSae } from "../core/sae-import.ts";
+import type { HubSae, SaeSummary } from "../core/sae.ts";
+import type { LoadProgress } from "../core/types.ts";
+import { createNewest } from "./newest.ts";
+import { isOfOtherModel, saeMisfit } from "./sae-fit.ts";
+import type { Slice, Store } from "./store.ts";
+import { IDLE } from "./task.ts";
+
+type Source = readonly File[] | Pick<HubSae, "repo" | "path" | "revision">;
+
+export interface ImportSlice {
+  importSae: (files: readonly File[]) => Promise<void>;
+  /** From a folder of a repository of the Hub, or a `.pt` file in it. */
+  fetchSae: (repo: string, path: string, revision?: string) => Promise<void>;
+  cancelImport: () => void;
+  /** What must be said before the files at hand can be read. */
+  importQuestion: SaeQuestion | null;
+  answerImport: (said: SaidOfSae) => Promise<void>;
+  dropImport: () => void;
+}
+
+const wordsOf = (from: Source) =>
+  "repo" in from
+    ? [from.repo, from.path].filter(Boolean).join("/")
+    : from.map(({ name }) => name).join(", ");
+
+export const createImportSlice: Slice<ImportSlice> = (lab) => (set, get) => {
+  const runs = createNewest();
+  let waiting: Source | null = null;
+
+  const take = async (from: Source, said: SaidOfSae | null) => {
+    const run = runs.start();
+    const fetching = "repo" in from;
+    const what = `${fetching ? "Fetching" : "Importing"} ${wordsOf(from)}`;
+    const tell = (bytes?: LoadProgress) => {
+      if (!run.isNewest()) return;
+      const { loadedBytes = 0, totalBytes = null } = bytes ?? {};
+      const share = totalBytes === null || totalBytes === 0 ? null : loadedBytes / totalBytes;
+      const progress = { what, share, cancellable: fetching, ...(bytes && { bytes }) };
+      set({ shelf: { status: "running", progress } });
+    };
+    tell();
+    set({ importQuestion: null });
+    try {
+      const outcome: ImportOutcome = await lab.sae.take(from, said, {
+        signal: run.signal,
+        onProgress: tell,
+      });
+      if (!run.isNewest()) return;
+      if ("question" in outcome) {
+        waiting = from;
+        set({ shelf: IDLE, importQuestion: outcome.question });
+        return;
+      }
+      waiting = null;
+      const known = get().saes;
+      const here =
+        known.status === "ready" && known.value.some(({ id }) => id === outcome.summary.id);
+      await get().refreshSaes();
+      await get().selectSae(outcome.summary.id);
+      set({ shelf: { status: "ready", value: done(outcome.summary, here, get()) } });
+    } catch (e) {
+      if (!run.isNewest()) return;
+      const error = toLabError(e);
+      set({ shelf: error.code === "cancelled" ? IDLE : { status: "failed", error } });
+      // One that could not be stored is on the shelf all the same, until the page closes.
+      if (error.code !== "cancelled") await get().refreshSaes();
+    }
+  };
+
+  return {
+    importSae: (files) => take(files, null),
+    fetchSae: (repo, path, revision = "main") =>
+      take({ repo: repo.trim(), path: path.trim(), revision }, null),
+    cancelImport: () => {
+      runs.stop();
+      if (get().shelf.status === "running") set({ shelf: IDLE });
+    },
+    importQuestion: null,
+    answerImport: async (said) => {
+      if (waiting) await take(waiting, said);
+    },
+    dropImport: () => {
+      waiting = null;
+      set({ importQuestion: null });
+    },
+  };
+};
+
+/** What came of it, and whether it is of use here. */
+function done(
+  { name, config }: SaeSummary,
+  here: boolean,
+  { model }: Pick<Store, "model">,
+): string {
+  const came = here ? `“${name}” is on the shelf already.` : `Imported “${name}”.`;
+  if (model.status !== "ready") return came;
+  const misfit = saeMisfit(config, model.value);
+  if (misfit !== null) return `${came} It does not fit the model on the bench: ${misfit}.`;
+  return isOfOtherModel(config, model.value)
+    ? `${came} It says that it reads ${config.modelId}; ${model.value.id} is on the bench.`
+    : came;
+}
