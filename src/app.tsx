@@ -15,6 +15,7 @@ import { useOrigin } from "./state/origin.ts";
 import type { LabTab } from "./state/view-slice.ts";
 import { Empty } from "./ui/empty.tsx";
 import { Icon } from "./ui/icons.tsx";
+import { BasisContext } from "./ui/basis.tsx";
 import { OriginContext } from "./ui/provenance.ts";
 
 /** Of package.json, put in by the build. */
@@ -36,30 +37,33 @@ export function App() {
   const tab = useLab((s) => s.labTab);
   const galleryOpen = useLab((s) => s.galleryOpen);
   useShortcuts(LABS.map(({ id }) => id));
+  const basis = useLab((s) => s.basis);
   const origin = useOrigin(APP_VERSION);
   const lab = LABS.find(({ id }) => id === tab) ?? LABS[0]!;
   return (
-    <div className="shell">
-      <a className="skip-link" href="#lab">
-        Skip to the lab
-      </a>
-      <Bar />
-      <Rail />
-      <main id="lab" className="lab" tabIndex={-1} aria-label={lab.name}>
-        <Notices />
-        {tab === "explore" && <GalleryNote />}
-        <OriginContext value={origin}>
-          <Suspense fallback={<Empty title={`Opening ${lab.name} …`} />}>
-            <lab.Panel />
-          </Suspense>
-        </OriginContext>
-        <TaskLine />
-      </main>
-      <Inspector />
-      <EditBar />
-      <DropTarget />
-      {galleryOpen && <GalleryDialog />}
-    </div>
+    <OriginContext value={origin}>
+      <BasisContext value={basis}>
+        <div className="shell">
+          <a className="skip-link" href="#lab">
+            Skip to the lab
+          </a>
+          <Bar />
+          <Rail />
+          <main id="lab" className="lab" tabIndex={-1} aria-label={lab.name}>
+            <Notices />
+            {tab === "explore" && <GalleryNote />}
+            <Suspense fallback={<Empty title={`Opening ${lab.name} …`} />}>
+              <lab.Panel />
+            </Suspense>
+            <TaskLine />
+          </main>
+          <Inspector />
+          <EditBar />
+          <DropTarget />
+          {galleryOpen && <GalleryDialog />}
+        </div>
+      </BasisContext>
+    </OriginContext>
   );
 }
 

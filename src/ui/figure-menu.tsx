@@ -1,6 +1,7 @@
 /** The menu in a figure's corner: its Python, its picture and numbers as files, its link. */
 import { useContext, useState, type MouseEvent } from "react";
 import { toLabError } from "../core/lab-error.ts";
+import { BasisContext, basisWords, type FigureBasis } from "./basis.tsx";
 import type { Python, Table } from "./figure.tsx";
 import { tableCsv, tableJson } from "./figure-files.ts";
 import { PopoverButton } from "./popover.tsx";
@@ -11,6 +12,7 @@ export interface FigureMenuProps {
   name: string;
   table: () => Table;
   python: Python;
+  basis: FigureBasis | undefined;
   about: string;
 }
 /** What happened last, for all to see. `byHand`: a text that the browser did not let be copied. */
@@ -19,8 +21,9 @@ interface Told {
   byHand?: string;
 }
 
-export function FigureMenu({ name, table, python, about }: FigureMenuProps) {
+export function FigureMenu({ name, table, python, basis, about }: FigureMenuProps) {
   const origin = useContext(OriginContext);
+  const chosen = useContext(BasisContext);
   const [told, setTold] = useState<Told | null>(null);
 
   const attempt = (work: () => Promise<Told>) => () => {
@@ -39,7 +42,11 @@ export function FigureMenu({ name, table, python, about }: FigureMenuProps) {
         return { text: "The browser does not let this page copy. Copy it by hand:", byHand: text };
       }
     });
-  const provenance = () => ({ figure: name, ...origin?.provenance() });
+  const provenance = () => ({
+    figure: name,
+    ...origin?.provenance(),
+    ...(basis !== undefined && { basis: basisWords(basis, chosen) }),
+  });
   /** What draws is fetched when it is wanted: most visits want none. */
   const drawing = async (figure: HTMLElement) => {
     const { figureSvg } = await import("./figure-svg.ts");

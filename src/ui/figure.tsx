@@ -1,5 +1,6 @@
 /** The frame of every figure: its title, what is being looked at, its controls, its read-out. */
-import { useId, type ReactNode } from "react";
+import { useContext, useId, type ReactNode } from "react";
+import { BasisContext, basisWords, type FigureBasis } from "./basis.tsx";
 import { FigureMenu } from "./figure-menu.tsx";
 import { PopoverButton } from "./popover.tsx";
 
@@ -10,6 +11,8 @@ export interface What {
   formula?: string;
   /** Where the definition comes from. */
   source?: string;
+  /** Where that matters: in which weights its numbers are told. */
+  basis?: FigureBasis;
 }
 /** The numbers of a figure, for CSV and JSON. */
 export interface Table {
@@ -44,7 +47,7 @@ export function Figure(props: FigureProps) {
           <WhatButton what={what} about={id} />
         </div>
         {controls && <div className="figure-controls">{controls}</div>}
-        <FigureMenu name={name} table={table} python={python} about={id} />
+        <FigureMenu {...{ name, table, python }} basis={what.basis} about={id} />
       </div>
       {children}
     </section>
@@ -53,6 +56,7 @@ export function Figure(props: FigureProps) {
 
 /** "What is this?" */
 function WhatButton({ what, about }: { what: What; about: string }) {
+  const chosen = useContext(BasisContext);
   return (
     <PopoverButton
       label="What is this?"
@@ -65,6 +69,7 @@ function WhatButton({ what, about }: { what: What; about: string }) {
       <div>{what.words}</div>
       {what.formula && <div className="formula">{what.formula}</div>}
       {what.source && <div className="source">{what.source}</div>}
+      {what.basis && <div className="source">Basis: {basisWords(what.basis, chosen)}.</div>}
     </PopoverButton>
   );
 }

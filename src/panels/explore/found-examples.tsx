@@ -7,6 +7,7 @@ import { joinTokens, readable } from "../../core/token-bytes.ts";
 import { useLab } from "../../state/context.ts";
 import { useChoice } from "../../state/options-slice.ts";
 import { Button } from "../../ui/button.tsx";
+import type { FigureBasis } from "../../ui/basis.tsx";
 import { Figure, type Python } from "../../ui/figure.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
 
@@ -17,10 +18,19 @@ export interface FoundExamplesProps {
   /** At most so many. */
   shown?: number;
   python: Python;
+  basis: FigureBasis;
   children?: ReactNode;
 }
 
-export function FoundExamples({ title, found, end, shown, python, children }: FoundExamplesProps) {
+export function FoundExamples({
+  title,
+  found,
+  end,
+  shown,
+  python,
+  basis,
+  children,
+}: FoundExamplesProps) {
   const showExample = useLab((s) => s.showExample);
   const [length, setLength] = useChoice("examples.length", ["short", "whole"]);
   const examples = found[end].slice(0, shown);
@@ -35,6 +45,7 @@ export function FoundExamples({ title, found, end, shown, python, children }: Fo
       title={title}
       name={`direction-${end}`}
       what={{
+        basis,
         words:
           "Pieces of the text, one a context, where the value is most extreme. Every token is shaded by its own value, in " +
           "proportion to the largest size found; the token it is an example of is underlined. Point at a token, or use the " +

@@ -4,10 +4,16 @@ import { countFrom } from "../../charts/histogram.ts";
 import { HistogramChart } from "../../charts/histogram-chart.tsx";
 import { directionName, type Found } from "../../core/direction.ts";
 import { Slider } from "../../ui/field.tsx";
+import type { FigureBasis } from "../../ui/basis.tsx";
 import { Figure, type Python } from "../../ui/figure.tsx";
 import { formatPercent } from "../../ui/format.ts";
 
-export function FoundHistogram({ found, python }: { found: Found; python: Python }) {
+export interface FoundHistogramProps {
+  found: Found;
+  python: Python;
+  basis: FigureBasis;
+}
+export function FoundHistogram({ found, python, basis }: FoundHistogramProps) {
   const { histogram, tokens } = found;
   const { binWidth, from, counts } = histogram;
   const [chosen, setChosen] = useState<number | null>(null);
@@ -21,6 +27,7 @@ export function FoundHistogram({ found, python }: { found: Found; python: Python
       title="Values over the text"
       name="direction-histogram"
       what={{
+        basis,
         words:
           "How many tokens have which value, in equal bins. Heights grow with the logarithm of the count, or the one tall bin " +
           "around zero would hide all others. The slider below stands on the edge of a bin, so the share above it is exact.",

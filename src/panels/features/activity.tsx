@@ -23,6 +23,7 @@ import { tokenLabels } from "../../ui/token-text.ts";
 import { Token } from "../../ui/token.tsx";
 
 const WHAT: What = {
+  basis: "raw",
   words:
     "Rows are features that are active on the prompt, columns its tokens; the darker (brighter in the dark theme) the more " +
     "active. Mark tokens to see what is active on them: features are then ranked by their activations there, added up. Click " +

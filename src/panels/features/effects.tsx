@@ -1,21 +1,17 @@
 /** The output tokens that a feature makes likelier or unlikelier when it writes to the residual stream. */
 import { effectScale } from "../../charts/bars.ts";
 import { EffectBars } from "../../charts/effect-bars.tsx";
-import { type Basis, BASIS_NAME } from "../../core/basis.ts";
+import type { Basis } from "../../core/basis.ts";
 import type { FeatureDashboard } from "../../core/sae.ts";
 import { useLab } from "../../state/context.ts";
+import { BasisChoice } from "../../ui/basis.tsx";
 import { Figure } from "../../ui/figure.tsx";
 import { useFeaturePython } from "./use-feature-python.ts";
-import { Segmented } from "../../ui/segmented.tsx";
 
 const SOURCE: Record<Basis, string> = {
-  raw: "Basis: the raw checkpoint, W_U is the transposed output head; nothing folded, nothing centred.",
-  tl: "Basis: TransformerLens’s default processing, W_U has the last LayerNorm’s weight in it and is centred over the stream and over the vocabulary; what Neuronpedia shows.",
+  raw: "W_U is the transposed output head; nothing folded, nothing centred.",
+  tl: "W_U has the last LayerNorm’s weight in it and is centred over the stream and over the vocabulary; what Neuronpedia shows.",
 };
-const CHOICES = [
-  { value: "raw", label: "Raw", title: BASIS_NAME.raw },
-  { value: "tl", label: "TransformerLens", title: BASIS_NAME.tl },
-] as const;
 
 export function Effects({ dashboard }: { dashboard: FeatureDashboard }) {
   const { feature, promoted, suppressed, basis } = dashboard;
@@ -45,15 +41,9 @@ export function Effects({ dashboard }: { dashboard: FeatureDashboard }) {
         ),
         formula: "effect(v) = W_dec[f] · W_U[:, v]",
         source: SOURCE[basis],
+        basis,
       }}
-      controls={
-        <Segmented
-          label="Basis of the weights"
-          value={chosen}
-          choices={CHOICES}
-          onChange={setBasis}
-        />
-      }
+      controls={<BasisChoice value={chosen} onChange={setBasis} />}
     >
       <div className="dashboard-pair">
         <EffectBars caption="Promoted" effects={promoted} scale={scale} />

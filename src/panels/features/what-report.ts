@@ -2,6 +2,7 @@
 import type { What } from "../../ui/figure.tsx";
 
 export const WHAT_REPORT: What = {
+  basis: "raw",
   words:
     "How good the autoencoder is, on text that it was not trained on. Above: how well it rebuilds the activation x as x̂. " +
     "Below: what the model’s own predictions lose when x̂ is put in x’s place, compared with putting nothing (0) or the mean " +
@@ -12,6 +13,7 @@ export const WHAT_REPORT: What = {
     "SAELens, evals (ce_loss_score, kl_div_score); explained variance by the textbook’s pooled formula. The first position is left as it is.",
 };
 export const WHAT_PARETO: What = {
+  basis: "raw",
   words:
     "Every autoencoder with a report card: few active features to the left, more of the score upwards. The dashed line joins " +
     "those that no other beats in both. Only autoencoders of one hook point can be compared fairly. Choose a dot to put its " +

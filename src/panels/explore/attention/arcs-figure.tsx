@@ -13,7 +13,7 @@ import { formatDrawn } from "./cell-text.tsx";
 import type { Drawing } from "../../../charts/attention-drawing.ts";
 import { useShown } from "./options.ts";
 import { headTable } from "../../../charts/attention-tables.ts";
-import { WHAT_ARCS } from "./what.ts";
+import { whatArcs } from "./what.ts";
 
 export interface ArcsFigureProps {
   drawings: readonly Drawing[];
@@ -29,7 +29,7 @@ export function ArcsFigure({ drawings, unit, scaleOf, names }: ArcsFigureProps) 
     <Figure
       className="wide"
       title="Over the text"
-      what={WHAT_ARCS}
+      what={whatArcs(shown)}
       name={`arcs-${unitName(unit).replaceAll(" ", "-")}-${shown}`}
       table={() => headTable(drawings, unit, shown)}
       python={() => attentionPython(runFacts(), { shown, of: unit })}

@@ -6,6 +6,7 @@ import { Segmented } from "../../../ui/segmented.tsx";
 import { Dropdown } from "../../../ui/dropdown.tsx";
 import { SHOWN, SHOWN_WORDS } from "../../../charts/attention-shown.ts";
 import { useHeadSet, useShown } from "./options.ts";
+import { BasisSwitch } from "../basis-switch.tsx";
 import { WHAT_SCALE } from "./what.ts";
 
 const SET_LABELS: Record<HeadSet, string> = {
@@ -41,6 +42,7 @@ export function AttentionControls() {
         choices={SHOWN.map((value) => ({ value, ...SHOWN_WORDS[value] }))}
         onChange={setShown}
       />
+      {(shown === "value" || shown === "output") && <BasisSwitch />}
       <Checkbox
         label="Leave out first token"
         title={WHAT_SCALE}

@@ -8,15 +8,18 @@ const SQUARES =
 const COMPARED =
   "Of two runs, b − a is blue where b has more and vermilion where it has less, and empty where only one has the tokens.";
 
-/** By what is drawn: words, formula, source. */
-const DRAWN: Record<Shown, { words: string; formula: string; source: string }> = {
+/** By what is drawn. */
+type Drawn = Required<Pick<What, "formula" | "source" | "basis">> & { words: string };
+const DRAWN: Record<Shown, Drawn> = {
   pattern: {
+    basis: "same",
     words:
       "Darker violet (brighter in the dark theme) is more attention. The weights of a row add up to 1. ",
     formula: "A[q, k] = softmax over k ≤ q of  (Q[q] · K[k]) / √d_head",
     source: "Vaswani et al. 2017; TransformerLens blocks.{l}.attn.hook_pattern",
   },
   scores: {
+    basis: "same",
     words:
       "The scores before softmax: blue above 0, vermilion below. Only differences within a row matter to the model; a " +
       "score alone says little. ",
@@ -24,6 +27,7 @@ const DRAWN: Record<Shown, { words: string; formula: string; source: string }> =
     source: "TransformerLens blocks.{l}.attn.hook_attn_scores",
   },
   value: {
+    basis: "bench",
     words:
       "Weights times the length of the value vector that is looked at: attention on a token with a short value moves little. " +
       "The value has its bias in it in the raw basis, and not in TransformerLens’s (b_V is folded into b_O). ",
@@ -31,6 +35,7 @@ const DRAWN: Record<Shown, { words: string; formula: string; source: string }> =
     source: "TransformerLens value-weighted patterns; blocks.{l}.attn.hook_pattern, hook_v",
   },
   output: {
+    basis: "bench",
     words:
       "Weights times the length of what the head writes for that key: how much of its output each key accounts for. Lengths " +
       "do not add up, since what is written for two keys may point apart. The value has its bias in it in the raw basis, as " +
@@ -41,9 +46,7 @@ const DRAWN: Record<Shown, { words: string; formula: string; source: string }> =
   },
 };
 const whatFor = (before: string, after: string): Record<Shown, What> => {
-  const of = ({ words, formula, source }: (typeof DRAWN)[Shown]): What => ({
-    ...{ words: `${before}${words}${after}`, formula, source },
-  });
+  const of = ({ words, ...rest }: Drawn): What => ({ ...rest, words: `${before}${words}${after}` });
   const { pattern, scores, value, output } = DRAWN;
   return { pattern: of(pattern), scores: of(scores), value: of(value), output: of(output) };
 };
@@ -57,7 +60,7 @@ export const WHAT_HEAD = whatFor(
   "Point at a cell, or move there with the arrow keys, to read it. A click, or Enter, selects the query everywhere and " +
     `locks the pair, so that it stays while you look elsewhere; Escape unlocks. ${COMPARED}`,
 );
-export const WHAT_ARCS: What = {
+const ARCS = {
   words:
     "The same numbers over the text: an arc leads from the selected token (the query) back to every token it looks at (its " +
     "keys), thick as the number, which stands below. Less than 0.02 of the scale’s top has no arc. Point at another token to " +
@@ -65,7 +68,9 @@ export const WHAT_ARCS: What = {
   formula: "A[q, k], one q at a time;  Σ A[q, k] over k ≤ q = 1",
   source: "TransformerLens blocks.{l}.attn.hook_pattern",
 };
+export const whatArcs = (shown: Shown): What => ({ ...ARCS, basis: DRAWN[shown].basis });
 export const WHAT_PAIR: What = {
+  basis: "bench",
   words:
     "All that is known of one head’s look from the query to the key: its score and its weight, the length of the key’s value " +
     "vector, and of what that makes the head write. Lengths depend on the basis.",
@@ -73,6 +78,7 @@ export const WHAT_PAIR: What = {
   source: "TransformerLens hook_attn_scores, hook_pattern, hook_v, W_O; Kobayashi et al. 2020",
 };
 export const WHAT_FINDER: What = {
+  basis: "same",
   words:
     "Scores say what a head does by itself. On random tokens, repeated once, the mean weight n − 1 tokens back is the " +
     "induction score, n back that of duplicate tokens, 1 back that of the previous token. TransformerLens’s detect_head, which " +
@@ -86,6 +92,7 @@ export const WHAT_FINDER: What = {
     "TransformerLens Exploratory Analysis demo, head_detector.detect_head (error measure “mul”); Olsson et al. 2022",
 };
 export const WHAT_PREDICTION: What = {
+  basis: "raw",
   words:
     "The ten tokens that the model holds likeliest to follow the selected position. The share is of the whole " +
     "vocabulary, not of these ten; bars are drawn relative to the longest. Choose a token to continue the prompt with " +

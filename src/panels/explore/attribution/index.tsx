@@ -2,6 +2,7 @@
 import { useFigure } from "../../../state/figures-slice.ts";
 import { useChoice } from "../../../state/options-slice.ts";
 import { Segmented } from "../../../ui/segmented.tsx";
+import { BasisSwitch } from "../basis-switch.tsx";
 import { WhenAsked } from "../asked-state.tsx";
 import { AttributionFigures } from "./figures.tsx";
 import "./attribution.css";
@@ -18,8 +19,9 @@ export default function AttributionView() {
   return (
     <div className="stack">
       <TargetControls settings={settings} complaint={complaint} />
-      <div>
+      <div className="row">
         <Segmented label="By which parts" value={by} choices={UNITS} onChange={setBy} />
+        <BasisSwitch />
       </div>
       <WhenAsked
         asked={complaint === null ? asked : { ...asked, error: null }}

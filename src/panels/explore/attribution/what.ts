@@ -12,11 +12,13 @@ const BASIS =
   "put there is then measured and listed as “stream edits”.";
 
 export const WHAT_COMPONENTS: What = {
+  basis: "bench",
   words: `${WORDS}${BASIS}`,
   formula: "logit = Σ_parts ((y − ȳ)/s)·(w ⊙ W_U) + bias,     s = √(var(x_final) + ε), cached",
   source: "TransformerLens ActivationCache.decompose_resid, logit_attrs",
 };
 export const WHAT_LAYERS: What = {
+  basis: "bench",
   words:
     "The logit that the stream holds after each part: what it would be if nothing were added any more, and the final " +
     "LayerNorm kept the scale that it has in this run. The logit lens differs: there LayerNorm is computed anew for each state. " +
@@ -26,6 +28,7 @@ export const WHAT_LAYERS: What = {
   source: "TransformerLens ActivationCache.accumulated_resid(incl_mid=True), logit_attrs",
 };
 export const WHAT_HEADS: What = {
+  basis: "bench",
   words:
     `${WORDS}A layer’s attention is the sum of its heads and its bias b_O. That, and what edits of the whole attn_out did, is in the ` +
     `column “no head”; a row sums to attn_out. ${BASIS}`,
@@ -33,6 +36,7 @@ export const WHAT_HEADS: What = {
   source: "TransformerLens ActivationCache.stack_head_results, logit_attrs",
 };
 export const WHAT_NEURONS: What = {
+  basis: "bench",
   words:
     `${WORDS}A layer’s MLP is the sum of its neurons’ output vectors, each times its activation, and of b_out. Listed are the strongest; ` +
     `the line below has the rest. What edits of a whole mlp_out did is in “MLPs beside their neurons”. ${BASIS}`,

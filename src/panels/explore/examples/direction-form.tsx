@@ -7,6 +7,7 @@ import type { Gpt2Config } from "../../../core/types.ts";
 import { useLab } from "../../../state/context.ts";
 import { useChoice, useRead, useText } from "../../../state/options-slice.ts";
 import { selectedSae } from "../../../state/sae-on-bench.ts";
+import { BasisSwitch } from "../basis-switch.tsx";
 import { Field, Select, TextField } from "../../../ui/field.tsx";
 import { hookLabel } from "../../../ui/hook-label.ts";
 import { NumberInput } from "../../../ui/number-input.tsx";
@@ -38,6 +39,7 @@ export function useDirection(config: Gpt2Config): Chosen & { fields: ReactNode }
     <>
       <Segmented label="What to look for" value={kind} choices={CHOICES} onChange={setKind} />
       {own.fields}
+      {kind !== "neuron" && kind !== "feature" && <BasisSwitch />}
     </>
   );
   return { ...own, fields };

@@ -1,10 +1,12 @@
 /** What a search has found, while it runs and after. */
-import { directionName } from "../../../core/direction.ts";
+import type { Basis } from "../../../core/basis.ts";
+import { directionName, type DirectionKind } from "../../../core/direction.ts";
 import { useLab } from "../../../state/context.ts";
 import { searchPython } from "../../../python/direction.ts";
 import { saeFacts, useRunFacts } from "../../../state/run-facts.ts";
 import { selectedSae } from "../../../state/sae-on-bench.ts";
 import type { ExampleSearch } from "../../../state/examples-slice.ts";
+import { basisWords, type FigureBasis } from "../../../ui/basis.tsx";
 import { Button } from "../../../ui/button.tsx";
 import { ErrorCard } from "../../../ui/error-card.tsx";
 import { FoundExamples } from "../found-examples.tsx";
@@ -23,6 +25,7 @@ export function Results({ search }: { search: ExampleSearch }) {
   const runFacts = useRunFacts();
   const sae = direction.kind === "feature" && summary?.id === direction.sae ? summary : null;
   const python = () => searchPython(runFacts(), { direction, source, sae: sae && saeFacts(sae) });
+  const of = basisOf(direction.kind, basis);
   const hasOpposite = direction.kind !== "feature";
   return (
     <div className="stack">
@@ -42,33 +45,38 @@ export function Results({ search }: { search: ExampleSearch }) {
               {status === "stopped" && <span className="quiet">, stopped</span>}
             </h2>
             <FoundFacts found={found} />
-            {dependsOnBasis(direction.kind) && (
-              <p className="quiet">
-                Basis: {basis === "raw" ? "the raw checkpoint" : "TransformerLens’s processing"}.
-              </p>
-            )}
+            {of === basis && <p className="quiet">Basis: {basisWords(of, basis)}.</p>}
             {found.warnings.map((warning) => (
               <p key={warning}>{warning}</p>
             ))}
             {found.difference && <CopyVector vector={found.difference.unit} />}
           </section>
-          <FoundExamples title="Strongest examples" found={found} end="highest" python={python} />
+          <FoundExamples
+            title="Strongest examples"
+            found={found}
+            end="highest"
+            python={python}
+            basis={of}
+          />
           {hasOpposite && (
             <FoundExamples
               title="Most negative examples"
               found={found}
               end="lowest"
               python={python}
+              basis={of}
             />
           )}
-          <FoundHistogram found={found} python={python} />
+          <FoundHistogram found={found} python={python} basis={of} />
         </>
       )}
     </div>
   );
 }
 
-const dependsOnBasis = (kind: string) => kind !== "neuron" && kind !== "feature";
+/** An autoencoder reads the checkpoint's own activations. */
+const basisOf = (kind: DirectionKind, asked: Basis): FigureBasis =>
+  kind === "neuron" ? "same" : kind === "feature" ? "raw" : asked;
 
 /** The direction as numbers, for other labs and for Python. */
 function CopyVector({ vector }: { vector: Float32Array }) {

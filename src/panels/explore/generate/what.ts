@@ -2,6 +2,7 @@
 import type { What } from "../../../ui/figure.tsx";
 
 export const WHAT_GENERATE: What = {
+  basis: "same",
   words:
     "The model goes on with the prompt, one token at a time. Each is shaded by how surprising it was: the darker, the less " +
     "likely the model held it before it was drawn. Point at a token for the ten likeliest at its place; choose another of " +

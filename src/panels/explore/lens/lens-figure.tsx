@@ -12,6 +12,7 @@ import { Checkbox, Select } from "../../../ui/field.tsx";
 import { Figure } from "../../../ui/figure.tsx";
 import { formatSigned } from "../../../ui/format.ts";
 import { tokenText } from "../../../ui/token-text.ts";
+import { BasisSwitch } from "../basis-switch.tsx";
 import { SidesMatrix } from "../sides-matrix.tsx";
 import { TrackTokens } from "../track-tokens.tsx";
 import {
@@ -93,11 +94,14 @@ export function LensFigure({ sides, state, onState, mid, onMid }: LensFigureProp
     >
       {ofToken && <TrackTokens />}
       {measure === "logit" && (
-        <p className="quiet">
-          {basis === "raw"
-            ? "Raw logits: each cell has a constant of its own, which changes no probability."
-            : "Logits in TransformerLens’s basis: the mean over the vocabulary is taken off in each cell."}
-        </p>
+        <div className="row">
+          <BasisSwitch />
+          <p className="quiet">
+            {basis === "raw"
+              ? "Each cell has a constant of its own, which changes no probability."
+              : "The mean over the vocabulary is taken off in each cell."}
+          </p>
+        </div>
       )}
       <SidesMatrix
         name={`Logit lens, ${MEASURE_NAMES[measure]}`}

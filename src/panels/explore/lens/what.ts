@@ -2,6 +2,7 @@
 import type { What } from "../../../ui/figure.tsx";
 
 export const WHAT_LENS: What = {
+  basis: "bench",
   words:
     "What the model would predict if it stopped at a layer. Each state of the residual stream goes through the final LayerNorm, whose scale " +
     "is computed anew for that state, and the unembedding. Rows are states: the embeddings (0_pre) on top, what the next layer reads " +
@@ -14,6 +15,7 @@ export const WHAT_LENS: What = {
     "nostalgebraist 2020, “interpreting GPT: the logit lens”; TransformerLens accumulated_resid(apply_ln=True); KL as in Belrose et al. 2023 (tuned lens)",
 };
 export const WHAT_CELL: What = {
+  basis: "bench",
   words:
     "The ten tokens that the selected state has along its strongest output directions: what the model would predict at that position if it " +
     "stopped there. Shares are of the whole vocabulary; bars are drawn relative to the longest.",

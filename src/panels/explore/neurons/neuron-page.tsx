@@ -1,5 +1,4 @@
 /** One neuron: where in the corpus it is strong, what it writes and reads, and the features that write as it does. */
-import { BASIS_NAME } from "../../../core/basis.ts";
 import type { SearchRequest } from "../../../core/direction.ts";
 import { type NeuronId, neuronName } from "../../../core/neurons.ts";
 import type { Gpt2Config } from "../../../core/types.ts";
@@ -9,6 +8,7 @@ import { useChoice } from "../../../state/options-slice.ts";
 import { ErrorCard } from "../../../ui/error-card.tsx";
 import { IconButton } from "../../../ui/button.tsx";
 import { Select } from "../../../ui/field.tsx";
+import { BasisSwitch } from "../basis-switch.tsx";
 import { FoundExamples } from "../found-examples.tsx";
 import { FoundFacts } from "../found-facts.tsx";
 import { FoundHistogram } from "../found-histogram.tsx";
@@ -78,6 +78,7 @@ export function NeuronPage({ id, config }: { id: NeuronId; config: Gpt2Config })
                 end="highest"
                 shown={SHOWN}
                 python={python}
+                basis="same"
               />
               <FoundExamples
                 title="Its most negative examples"
@@ -85,20 +86,18 @@ export function NeuronPage({ id, config }: { id: NeuronId; config: Gpt2Config })
                 end="lowest"
                 shown={SHOWN / 2}
                 python={python}
+                basis="same"
               />
             </>
           )}
         </div>
         <BesideFeatures id={id} />
       </div>
-      {found && <FoundHistogram found={found} python={python} />}
+      {found && <FoundHistogram found={found} python={python} basis="same" />}
+      <BasisSwitch />
       {weights.error && <ErrorCard title="Its weights could not be read" error={weights.error} />}
       {facts && neuronName(facts) === neuronName(id) && (
-        <WeightFigures
-          facts={facts}
-          basis={BASIS_NAME[facts.basis]}
-          python={() => neuronWeightsPython(runFacts(), id)}
-        />
+        <WeightFigures facts={facts} python={() => neuronWeightsPython(runFacts(), id)} />
       )}
     </section>
   );

@@ -7,7 +7,6 @@ import {
   sequentialScale,
   signedScale,
 } from "../../../charts/matrix-cells.ts";
-import { BASIS_NAME } from "../../../core/basis.ts";
 import {
   type ActiveNeurons,
   type NeuronId,
@@ -29,7 +28,7 @@ import { tokenLabels } from "../../../ui/token-text.ts";
 import { SidesView } from "../sides.tsx";
 import { useAligned } from "../use-aligned.ts";
 import { activationsBy, largestChanges, strongestAt } from "./read-list.ts";
-import { whatTop } from "./what.ts";
+import { WHAT_TOP } from "./what.ts";
 
 const MEASURE: Record<NeuronMeasure, string> = {
   activation: "activation",
@@ -60,7 +59,6 @@ type Entry = NeuronId & { value: number; words: string };
 export function TopFigure({ sides, settings, values }: TopFigureProps) {
   const position = useLab(shownPosition);
   const neuron = useLab((s) => s.neuron);
-  const basis = useLab((s) => s.basis);
   const names = sideNames({ otherText: useLab((s) => s.otherText) });
   const selectPosition = useLab((s) => s.selectPosition);
   const selectNeuron = useLab((s) => s.selectNeuron);
@@ -104,7 +102,7 @@ export function TopFigure({ sides, settings, values }: TopFigureProps) {
     <Figure
       title="Strongest neurons of each token"
       name="top-neurons"
-      what={whatTop(BASIS_NAME[basis])}
+      what={WHAT_TOP}
       python={() => {
         const { measure, layer } = settings;
         return topNeuronsPython(runFacts(), { measure, layer, n: sides.a.n });

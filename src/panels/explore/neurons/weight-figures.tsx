@@ -5,21 +5,20 @@ import type { NeuronWeights } from "../../../core/neurons.ts";
 import type { TokenEffect } from "../../../core/sae.ts";
 import { Figure, type What } from "../../../ui/figure.tsx";
 import { formatSigned } from "../../../ui/format.ts";
-import { whatReads, whatWrites } from "./what.ts";
+import { WHAT_READS, WHAT_WRITES } from "./what.ts";
 
 export interface WeightFiguresProps {
   facts: NeuronWeights;
-  basis: string;
   python: () => string;
 }
-export function WeightFigures({ facts, basis, python }: WeightFiguresProps) {
+export function WeightFigures({ facts, python }: WeightFiguresProps) {
   return (
     <>
       <Effects
         title="What it writes"
         name="neuron-writes"
         python={python}
-        what={whatWrites(basis)}
+        what={WHAT_WRITES}
         note={`‖W_out[n]‖ ${facts.writeNorm.toFixed(3)}`}
         lists={[
           ["Promoted", facts.promoted],
@@ -30,7 +29,7 @@ export function WeightFigures({ facts, basis, python }: WeightFiguresProps) {
         title="What its input reads of the embeddings"
         name="neuron-reads"
         python={python}
-        what={whatReads(basis)}
+        what={WHAT_READS}
         note={`b_in[n] ${formatSigned(facts.bias, 3)}; everything between embedding and neuron is ignored`}
         lists={[
           ["Towards", facts.reads],

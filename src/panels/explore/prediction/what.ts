@@ -2,6 +2,7 @@
 import type { What } from "../../../ui/figure.tsx";
 
 export const WHAT_SURPRISE: What = {
+  basis: "same",
   words:
     "How far the model expected each token of the text, given what stands before it. Darker is more surprising; the darkest " +
     "shade is a uniform guess over the vocabulary, log₂ V bits. Rank 1 is the token held likeliest; equal logits share the better rank. " +
@@ -12,6 +13,7 @@ export const WHAT_SURPRISE: What = {
     "TransformerLens loss_fn with per_token=True: its loss at a position is that of the next token",
 };
 export const WHAT_NEXT: What = {
+  basis: "bench",
   words:
     "The tokens that the model holds likeliest to follow the selected position. Shares are of the whole vocabulary, not of those " +
     "shown; bars are drawn relative to the longest. The temperature re-weights the probabilities of one run: below 1 sharper, above 1 flatter. " +
@@ -21,6 +23,7 @@ export const WHAT_NEXT: What = {
     "TransformerLens's basis takes the mean over the vocabulary off the logits: probabilities stay the same",
 };
 export const WHAT_TRACKED: What = {
+  basis: "bench",
   words:
     "The chances of the tracked tokens as what comes next, at every position. Rank 1 is the likeliest token of the " +
     "vocabulary. Probabilities depend on the temperature, ranks do not; a logit alone means little, since a constant added to all " +

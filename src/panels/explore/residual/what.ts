@@ -6,6 +6,7 @@ const BASIS =
   "which no LayerNorm sees: lengths and angles differ between the two.";
 
 export const WHAT_STREAM: What = {
+  basis: "bench",
   words:
     "Every position has one vector that all layers read from and add to: the residual stream. Rows are its states, from the " +
     "embeddings at the top down to what the output reads; columns are the tokens. Darker is longer. The first token’s " +
@@ -14,6 +15,7 @@ export const WHAT_STREAM: What = {
   source: "TransformerLens blocks.{l}.hook_resid_pre / _mid / _post",
 };
 export const WHAT_TURN: What = {
+  basis: "bench",
   words:
     "How far the stream keeps its direction from each state to the next: 1 is the same direction, 0 a right angle. A low " +
     `value means that the part in between has turned the vector, whether it is long or short. ${BASIS}`,
@@ -21,6 +23,7 @@ export const WHAT_TURN: What = {
   source: "TransformerLens blocks.{l}.hook_resid_pre / _mid / _post",
 };
 export const WHAT_BETWEEN: What = {
+  basis: "bench",
   words:
     "Each state against each other: blocks of strong colour are layers between which the vector hardly turns. At the " +
     "selected position, or the mean over all positions but the first, whose vector is unlike all others. " +
@@ -29,6 +32,7 @@ export const WHAT_BETWEEN: What = {
   source: "TransformerLens ActivationCache.accumulated_resid",
 };
 export const WHAT_ADDED: What = {
+  basis: "bench",
   words:
     "What each part adds to the stream at each position: the two embeddings, then every layer’s attention and MLP. Long " +
     `is not important: parts may point away from each other, or from what the output reads. ${BASIS}`,
@@ -36,6 +40,7 @@ export const WHAT_ADDED: What = {
   source: "TransformerLens ActivationCache.decompose_resid",
 };
 export const WHAT_ALONG: What = {
+  basis: "bench",
   words:
     "Whether a part writes along the stream that it is added to (blue: it strengthens what is there), against it " +
     "(vermilion: it takes away) or beside it (0: it writes something new). The first part, embed, is added to nothing. " +
@@ -44,6 +49,7 @@ export const WHAT_ALONG: What = {
   source: "TransformerLens blocks.{l}.hook_attn_out, hook_mlp_out",
 };
 export const WHAT_SHARE: What = {
+  basis: "bench",
   words:
     "How much of the final stream each part is, measured along it. The shares of all parts sum to 1. Below 0 a part " +
     "points against the final stream; above 1 others must take off what it has too much. Where the stream itself is " +

@@ -3,6 +3,7 @@ import { useLab } from "../../../state/context.ts";
 import { useChoice } from "../../../state/options-slice.ts";
 import { Empty } from "../../../ui/empty.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
+import { BasisSwitch } from "../basis-switch.tsx";
 import { CircuitView } from "./circuit-view.tsx";
 import { CompositionView } from "./composition-view.tsx";
 import { SpectraView } from "./spectra-view.tsx";
@@ -32,6 +33,7 @@ export default function WeightsView() {
           choices={SHOWN.map((value) => ({ value, ...LABEL[value] }))}
           onChange={setShown}
         />
+        <BasisSwitch />
         <p className="quiet weights-basis">
           {BASIS_WORDS[basis]} Prompt and edits do not change what is here.
         </p>

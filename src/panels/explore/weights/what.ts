@@ -9,6 +9,7 @@ export const BASIS_WORDS: Record<Basis, string> = {
 };
 
 export const WHAT_OV: What = {
+  basis: "bench",
   words:
     "What the head moves, wherever it looks. Its OV circuit is a sum of pairs of directions: as far as the stream of an " +
     "attended token lies along the read direction, the head writes that much, times σ, along the written one. Directions " +
@@ -20,6 +21,7 @@ export const WHAT_OV: What = {
   source: "Elhage et al. 2021; TransformerLens FactoredMatrix.svd, SVDInterpreter (written side)",
 };
 export const WHAT_QK: What = {
+  basis: "bench",
   words:
     "What the head looks for. Its QK circuit is a sum of pairs of directions: a query attends to a key as far as the " +
     "query’s stream lies along the first and the key’s along the second, times σ (before the division by √d_head; biases " +
@@ -29,6 +31,7 @@ export const WHAT_QK: What = {
   source: "Elhage et al. 2021; TransformerLens FactoredMatrix.svd",
 };
 export const WHAT_COPYING: What = {
+  basis: "bench",
   words:
     "Does a head raise the logit of the very tokens that it attends to? The circuit from token to token has as many " +
     "eigenvalues that are not 0 as the head has dimensions. Positive ones mean that a mix of tokens raises itself: 1 is " +
@@ -39,6 +42,7 @@ export const WHAT_COPYING: What = {
   source: "Elhage et al. 2021, “Detecting copying behavior”",
 };
 export const WHAT_MATCHING: What = {
+  basis: "bench",
   words:
     "Does a head look for tokens like the one it looks from? The same eigenvalues for the QK circuit: 1 is a head that attends " +
     "to the same tokens, −1 one that avoids them. Only embeddings count, no positions; an induction head, whose keys are made by " +
@@ -47,6 +51,7 @@ export const WHAT_MATCHING: What = {
   source: "Elhage et al. 2021, on the eigenvalues of QK circuits",
 };
 export const WHAT_EIGENVALUES: What = {
+  basis: "bench",
   words:
     "The head’s eigenvalues: to the right (blue) what maps to itself, to the left (vermilion) what maps to its opposite, up and down " +
     "what turns into something else. The logarithmic scale keeps the angles, and has a ring for each power of ten.",
@@ -54,6 +59,7 @@ export const WHAT_EIGENVALUES: What = {
   source: "Elhage et al. 2021",
 };
 export const WHAT_COMPOSITION: What = {
+  basis: "bench",
   words:
     "How much of what an earlier head writes a later one reads, from the weights alone: as a query (Q), as a key (K: how an " +
     "induction head finds what followed), or as a value that it moves on (V). 0 is nothing, 1 would be all. Heads that have " +
