@@ -81,7 +81,7 @@ export function MagnitudeBars(props: MagnitudeBarsProps) {
           {Array.from(values, (value, i) => (
             <rect
               key={i}
-              className={`bar ${i < selectable ? "" : "rest"} ${i === selected ? "selected" : ""} ${i === shown ? "pointed" : ""}`}
+              className={`magnitude ${i < selectable ? "" : "rest"} ${i === selected ? "selected" : ""} ${i === shown ? "pointed" : ""}`}
               x={left + i * step + 0.5}
               width={Math.max(1, step - 1.5)}
               y={y(value)}

@@ -69,6 +69,15 @@ export interface LensFacts {
   /** [S, T] each */
   tracked: TokenChances[];
 }
+/** Any tokens' chances at one state of the lens. */
+export interface LensTokens {
+  tokens: Tokens;
+  state: string;
+  /** Positions; those past the prompt's end are left out. */
+  at: number[];
+  /** A number for each of those positions. */
+  tracked: TokenChances[];
+}
 export interface LensProgress {
   /** Cells of all. */
   done: number;

@@ -11,6 +11,7 @@ import { hubHandlers } from "./hub-handlers.ts";
 import { keepHandlers } from "./keep-handlers.ts";
 import { labelHandlers } from "./label-handlers.ts";
 import { lensHandlers } from "./lens-figure.ts";
+import { lensTokenHandlers } from "./lens-tokens.ts";
 import { modelHandlers } from "./model-handlers.ts";
 import { notesHandlers } from "./notes-handlers.ts";
 import { predictionHandlers } from "./prediction-figure.ts";
@@ -38,6 +39,7 @@ export const handlers: Handlers = {
   ...keepHandlers,
   ...labelHandlers,
   ...lensHandlers,
+  ...lensTokenHandlers,
   ...notesHandlers,
   ...predictionHandlers,
   ...neuronHandlers,

@@ -1,14 +1,14 @@
 /** Worker method of the logit-lens figure: what is kept of each cell's logits. */
 import type { LensFacts, TokenChances } from "../core/prediction.ts";
 import type { Tokens } from "../core/types.ts";
-import { distributionOf, divergence, ranksOf, type Reference } from "../math/distribution.ts";
+import { distributionOf, divergence, type Reference } from "../math/distribution.ts";
 import { accumulatedParts } from "../math/residual-stack.ts";
 import { topIndices } from "../math/softmax.ts";
 import type { Handlers } from "../rpc/serve.ts";
 import { bench } from "./bench.ts";
 import { runForFigure } from "./figure-run.ts";
 import { type LensCell, readLens } from "./lens.ts";
-import { checkCount, trackedIds } from "./token-chances.ts";
+import { checkCount, putChances, trackedIds } from "./token-chances.ts";
 
 const TELL_EVERY = 250; // milliseconds between two pictures of what is there so far
 
@@ -91,17 +91,8 @@ export function newLens(tokens: Tokens, states: string[], { k, tracked, words }:
       facts.strings[id] ??= words([id])[0]!;
     });
     const next = tokens.ids[position + 1];
-    const told = next === undefined ? [] : [{ ...facts.next, id: next }];
-    const all = [...told, ...facts.tracked];
-    const ranks = ranksOf(
-      z,
-      all.map(({ id }) => id),
-    );
-    all.forEach(({ id, logit, probability, rank }, i) => {
-      logit[cell] = z[id]!;
-      probability[cell] = Math.exp(z[id]! - logSum);
-      rank[cell] = ranks[i]!;
-    });
+    const told = next === undefined ? [] : [{ ...facts.next, id: next, string: "" }];
+    putChances(z, logSum, [...told, ...facts.tracked], cell);
   };
   return { facts, read };
 }

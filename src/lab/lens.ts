@@ -93,7 +93,7 @@ export async function readLens(
 }
 
 /** Residual vectors → their logits, [N, V], by the model itself. */
-async function unembedded(
+export async function unembedded(
   model: LoadedModel,
   basis: Basis,
   vectors: readonly Float32Array[],

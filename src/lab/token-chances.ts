@@ -1,8 +1,8 @@
 /** Logits → what they say of given tokens, and of each position's own next token. */
 import { LabError } from "../core/lab-error.ts";
-import type { ActualNext, TrackedToken } from "../core/prediction.ts";
+import type { ActualNext, TokenChances, TrackedToken } from "../core/prediction.ts";
 import type { Gpt2Config } from "../core/types.ts";
-import { distributionOf, rankOf } from "../math/distribution.ts";
+import { distributionOf, rankOf, ranksOf } from "../math/distribution.ts";
 import { singleToken } from "../text/single-token.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 
@@ -35,6 +35,27 @@ export function actualNext(
     actual.probability[t] = Math.exp(z[id]! / temperature - shift);
   }
   return actual;
+}
+
+/**
+ * Writes what the logits z of one cell say of each token.
+ * @param logSum ln Σ e^z
+ */
+export function putChances(
+  z: Float32Array,
+  logSum: number,
+  tokens: readonly TokenChances[],
+  cell: number,
+): void {
+  const ranks = ranksOf(
+    z,
+    tokens.map(({ id }) => id),
+  );
+  tokens.forEach(({ id, logit, probability, rank }, i) => {
+    logit[cell] = z[id]!;
+    probability[cell] = Math.exp(z[id]! - logSum);
+    rank[cell] = ranks[i]!;
+  });
 }
 
 interface Reader {

@@ -15,6 +15,7 @@ import type {
 import type {
   LensFacts,
   LensProgress,
+  LensTokens,
   PredictionFacts,
   TrackedFacts,
   TrackedToken,
@@ -73,6 +74,11 @@ export interface FigureApi {
     { k?: number; mid?: boolean; track?: readonly TrackedToken[] },
     LensFacts,
     LensProgress
+  >;
+  /** Some tokens at one state of the lens, by its label, at some positions. */
+  "figure.lensTokens": OfRun<
+    { state: string; at: number[]; track: readonly TrackedToken[] },
+    LensTokens
   >;
   "figure.neurons": OfRun<NeuronRanking, ActiveNeurons>;
   "figure.neuronValues": OfRun<{ neurons: NeuronId[] }, NeuronValues>;

@@ -1,5 +1,5 @@
 /** One choice of a few, side by side: `Segmented` for a setting (radio group), `Tabs` for views (tab list). */
-import { useId, useRef, type KeyboardEvent, type ReactNode } from "react";
+import { useEffect, useId, useRef, type KeyboardEvent, type ReactNode } from "react";
 
 export interface Choice<T extends string> {
   value: T;
@@ -67,6 +67,12 @@ export function Tabs<T extends string>(props: SegmentedProps<T> & { children: Re
   const { label, value, choices, onChange, children } = props;
   const { root, onKeyDown } = useArrowChoice(props);
   const id = useId();
+  // On a narrow window the list scrolls.
+  useEffect(() => {
+    root.current
+      ?.querySelector("[aria-selected=true]")
+      ?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [root, value]);
   return (
     <>
       <div ref={root} className="segmented" role="tablist" aria-label={label} onKeyDown={onKeyDown}>

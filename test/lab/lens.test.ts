@@ -4,6 +4,7 @@ import type { LensFacts, LensProgress } from "../../src/core/prediction.ts";
 import type { Edit } from "../../src/core/types.ts";
 import { bench } from "../../src/lab/bench.ts";
 import { lensHandlers } from "../../src/lab/lens-figure.ts";
+import { lensTokenHandlers } from "../../src/lab/lens-tokens.ts";
 import { predictionHandlers } from "../../src/lab/prediction-figure.ts";
 import { streamAt } from "../../src/math/residual-stack.ts";
 import { embeddedEngine, type NodeEngine } from "../model/node-engine.ts";
@@ -176,4 +177,44 @@ it("without the states after attention, and with fewer tokens a cell", async () 
 it("refuses what is no token or no number of them", async () => {
   await expect(lens({ track: [8192] })).rejects.toThrow(/8192 is no token id/);
   await expect(lens({ k: 0 })).rejects.toThrow(/whole number from 1, not 0/);
+});
+
+describe("any tokens at one state and some positions", () => {
+  const ask = async (
+    state: string,
+    at: number[],
+    basis: "raw" | "tl" = "raw",
+    under: Edit[] = [],
+  ) => {
+    const input = { prompt: { ids }, edits: under, basis, state, at, track: TRACKED };
+    const { value } = await lensTokenHandlers["figure.lensTokens"](input, {
+      ...{ signal, progress: () => {} },
+    });
+    return value;
+  };
+  const scaled: Edit[] = [...edits, { hook: "ln_final.hook_normalized", op: "scale", value: 2 }];
+
+  it.each([
+    ["0_pre", "raw", []],
+    ["2_mid", "tl", edits],
+    ["3_pre", "raw", scaled],
+    ["final_post", "raw", scaled],
+  ] as const)("at %s have the lens's own numbers, in %s, under %j", async (state, basis, under) => {
+    const whole = await lens({ basis, edits: [...under] });
+    const found = await ask(state, [5, 2, 99], basis, [...under]);
+    expect(found.at).toEqual([5, 2]); // past the end there is nothing
+    const s = whole.states.indexOf(state);
+    found.at.forEach((t, i) => {
+      found.tracked.forEach((token, n) => {
+        const own = whole.tracked[n]!;
+        expect(token.id).toBe(own.id);
+        expect(token.logit[i]).toBeCloseTo(own.logit[s * T + t]!, 4);
+        expect(token.probability[i]).toBeCloseTo(own.probability[s * T + t]!, 5);
+        expect(token.rank[i]).toBe(own.rank[s * T + t]);
+      });
+    });
+  });
+  it("of a state that there is not names those that there are", async () => {
+    await expect(ask("4_mid", [0])).rejects.toThrow(/no state 4_mid.*0_pre, 0_mid, .*final_post/);
+  });
 });

@@ -6,7 +6,7 @@ export function BasisSwitch() {
   const basis = useLab((s) => s.basis);
   const setBasis = useLab((s) => s.setBasis);
   return (
-    <div className="row tight basis-switch">
+    <div className="row basis-switch">
       <span className="quiet" aria-hidden="true">
         Basis
       </span>

@@ -1,11 +1,11 @@
 /** The likeliest tokens of the selected state at the selected position. */
 import { comparePredictions } from "../../../charts/bars.ts";
 import { CompareBars } from "../../../charts/compare-bars.tsx";
-import type { LensFacts } from "../../../core/prediction.ts";
+import type { LensFacts, LensTokens } from "../../../core/prediction.ts";
 import type { Prediction } from "../../../core/types.ts";
 import { sideNames } from "../../../state/compare-slice.ts";
 import { useLab } from "../../../state/context.ts";
-import type { Sides } from "../../../state/figures-slice.ts";
+import { type Asked, type Sides, useFigure } from "../../../state/figures-slice.ts";
 import { lensPython } from "../../../python/prediction.ts";
 import { useRunFacts } from "../../../state/run-facts.ts";
 import { Empty } from "../../../ui/empty.tsx";
@@ -30,6 +30,15 @@ export function CellFigure({ sides, state, at }: CellFigureProps) {
     const position = at[side];
     return facts && position !== null ? cellPrediction(facts, state, position) : null;
   };
+  // For the change every token listed on either side needs its chances on both.
+  const wanted = sides.b
+    ? [...new Set([...(of("a")?.ids ?? []), ...(of("b")?.ids ?? [])])].sort((x, y) => x - y)
+    : [];
+  const positions = [...new Set([at.a, at.b])].filter((position) => position !== null);
+  const chances = useFigure(
+    "lensTokens",
+    wanted.length > 0 ? { state: sides.a.states[state]!, at: positions, track: wanted } : null,
+  );
   return (
     <Figure
       title={`Lens at ${sides.a.states[state]!}`}
@@ -51,7 +60,7 @@ export function CellFigure({ sides, state, at }: CellFigureProps) {
       <SidesView
         sides={sides}
         difference={() => {
-          const both = comparable(of("a"), of("b"));
+          const both = comparable(chances, { state: sides.a.states[state]!, at, ids: wanted });
           return both ? (
             <CompareBars
               comparison={comparePredictions(both.a, both.b, "change")}
@@ -59,7 +68,15 @@ export function CellFigure({ sides, state, at }: CellFigureProps) {
               names={names}
             />
           ) : (
-            <Empty title="The two sides list no token in common" />
+            <Empty
+              title={
+                at.b === null
+                  ? "No such token on the other side"
+                  : chances.error
+                    ? `They could not be compared: ${chances.error.message}`
+                    : "Computing …"
+              }
+            />
           );
         }}
       >
@@ -96,21 +113,23 @@ function cellPrediction(facts: LensFacts, state: number, position: number): Pred
   };
 }
 
-/** The tokens that both sides list: what a list leaves out is unknown here, not 0. */
+/** Both sides' chances of the tokens of either list; null until all of them are there. */
 function comparable(
-  a: Prediction | null,
-  b: Prediction | null,
+  { shown }: Asked<Sides<LensTokens>, unknown>,
+  { state, at, ids }: { state: string; at: Sides<number | null>; ids: readonly number[] },
 ): (Sides<Prediction> & { b: Prediction }) | null {
-  const ids = a && b ? a.ids.filter((id) => b.ids.includes(id)) : [];
-  if (!a || !b || ids.length === 0) return null;
-  const of = (p: Prediction): Prediction => {
-    const places = ids.map((id) => p.ids.indexOf(id));
+  const of = (facts: LensTokens | null | undefined, position: number | null) => {
+    const i = position === null || facts?.state !== state ? -1 : facts.at.indexOf(position);
+    const known = new Map(facts?.tracked.map((token) => [token.id, token]));
+    const listed = ids.flatMap((id) => known.get(id) ?? []);
+    if (i < 0 || ids.length === 0 || listed.length < ids.length) return null;
     return {
-      ids,
-      strings: places.map((i) => p.strings[i]!),
-      logits: places.map((i) => p.logits[i]!),
-      probabilities: places.map((i) => p.probabilities[i]!),
+      ids: [...ids],
+      strings: listed.map(({ string }) => string),
+      logits: listed.map(({ logit }) => logit[i]!),
+      probabilities: listed.map(({ probability }) => probability[i]!),
     };
   };
-  return { a: of(a), b: of(b) };
+  const [a, b] = [of(shown?.a, at.a), of(shown?.b, at.b)];
+  return a && b && { a, b };
 }

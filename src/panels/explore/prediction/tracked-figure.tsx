@@ -64,7 +64,7 @@ export function TrackedFigure({ sides, ids }: TrackedFigureProps) {
           ramp="feature"
           scale={chanceScale(show, values, vocabulary)}
           say={({ tracked }, row, at) => sayChance(tracked[row]!, at)}
-          leastWidth={2.4}
+          leastWidth={2.9}
           sayDifference={show === "logit" ? formatSigned : null}
           text={({ tracked }, row, at) => chanceText(show, tracked[row]!, at)}
           hint="Point at a cell to read it; click to select its position."
