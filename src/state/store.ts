@@ -11,6 +11,7 @@ import { createGenerateSlice, type GenerateSlice } from "./generate-slice.ts";
 import { createImportSlice, type ImportSlice } from "./import-slice.ts";
 import { createModelSlice, type ModelSlice } from "./model-slice.ts";
 import { createLinkSlice, type LinkSlice } from "./link-slice.ts";
+import { createHypothesisSlice, type HypothesisSlice } from "./hypothesis-slice.ts";
 import { createLabellingSlice, type LabellingSlice } from "./labelling-slice.ts";
 import { createLookSlice, type LookSlice } from "./look-slice.ts";
 import { createNotesSlice, type NotesSlice } from "./notes-slice.ts";
@@ -48,6 +49,7 @@ export type Store = ViewSlice &
   ReportSlice &
   NotesSlice &
   LabellingSlice &
+  HypothesisSlice &
   TrainSlice &
   TextsSlice &
   SteerSlice;
@@ -77,6 +79,7 @@ export const createLabStore = (lab: Lab) =>
     ...createReportSlice(lab)(...a),
     ...createNotesSlice(lab)(...a),
     ...createLabellingSlice(lab)(...a),
+    ...createHypothesisSlice(lab)(...a),
     ...createTrainSlice(lab)(...a),
     ...createTextsSlice(lab)(...a),
     ...createSteerSlice(lab)(...a),

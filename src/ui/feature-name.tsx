@@ -21,16 +21,19 @@ export function FeatureName({ feature, label, brief = false }: FeatureNameProps)
 }
 
 /** Who said so. */
-export function sourceWords({ source, scores }: FeatureLabel): string {
-  const scored = scores.length === 0 ? ", unverified" : "";
+export function madeWords({ source }: FeatureLabel): string {
   switch (source.by) {
     case "user":
-      return `written by hand${scored}`;
+      return "written by hand";
     case "tokens":
-      return `automatic, from its strongest examples${scored}`;
+      return "automatic, from its strongest examples";
     case "logits":
-      return `automatic, from the tokens it promotes${scored}`;
+      return "automatic, from the tokens it promotes";
     case "model":
-      return `written by ${source.model}${scored}`;
+      return `written by ${source.model}`;
   }
 }
+
+/** Who said so, and whether any score has looked at it. */
+export const sourceWords = (label: FeatureLabel): string =>
+  `${madeWords(label)}${label.scores.length === 0 ? ", unverified" : ""}`;

@@ -6,6 +6,7 @@ import { generatePython, type WrittenFacts } from "../../src/python/generate.ts"
 import { nextTokenPython } from "../../src/python/next-token.ts";
 import { reportPython } from "../../src/python/report.ts";
 import { activityPython, featurePython, promptFeaturesPython } from "../../src/python/sae.ts";
+import { testPython } from "../../src/python/sae-test.ts";
 import { steerPython } from "../../src/python/steer.ts";
 import { type TrainFacts, trainPython } from "../../src/python/train.ts";
 import { expectPython } from "./check.ts";
@@ -61,6 +62,14 @@ describe.each(BENCHES)("on a bench with %s", (_, facts) => {
     ["some features' activity", () => activityPython(facts, SAE, [412, 7])],
     ["activity of an SAE that no edit has", () => activityPython(facts, { ...SAE, id: "x" }, [3])],
     ["a report card", () => reportPython(facts, Z_SAE, { contexts: 16, contextSize: 128 })],
+    [
+      "a hypothesis test",
+      () =>
+        testPython(facts, Z_SAE, {
+          ...{ feature: 3, threshold: 0.5 },
+          ...{ should: ['in "Paris"'], shouldNot: ["Paris\nHilton", "é"] },
+        }),
+    ],
     ["written text", () => generatePython(facts, WRITTEN)],
     [
       "greedy text that is still to be written",

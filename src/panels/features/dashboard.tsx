@@ -13,6 +13,7 @@ import { formatPercent } from "../../ui/format.ts";
 import { Progress } from "../../ui/progress.tsx";
 import { Effects } from "./effects.tsx";
 import { Examples } from "./examples.tsx";
+import { Hypothesis } from "./hypothesis.tsx";
 import { LabelCard } from "./label-card.tsx";
 import { Neighbours } from "./neighbours.tsx";
 import { OnPrompt } from "./on-prompt.tsx";
@@ -57,6 +58,7 @@ export function Dashboard({ table }: { table: FeatureTable }) {
         <Neighbours dashboard={shown} table={table} />
       </div>
       <Effects dashboard={shown} />
+      <Hypothesis key={`${shown.saeId} ${shown.feature}`} dashboard={shown} />
     </div>
   );
 }

@@ -124,7 +124,11 @@ export function FeatureList({ table }: { table: FeatureTable }) {
                 </span>
               ),
             )}
-            {labelled && <span role="columnheader">label</span>}
+            {labelled && (
+              <span role="columnheader" className="label-head">
+                label
+              </span>
+            )}
           </div>
         </div>
         <div role="rowgroup" style={{ height: rows.length * rowHeight }}>

@@ -4,7 +4,7 @@ import { type FeatureLabel, isVerified, NO_NOTE } from "../../core/feature-notes
 import { useLab } from "../../state/context.ts";
 import { exchanged, useNotes } from "../../state/feature-notes.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
-import { sourceWords } from "../../ui/feature-name.tsx";
+import { madeWords, sourceWords } from "../../ui/feature-name.tsx";
 import { LabelForm } from "./label-form.tsx";
 import { LabelLists } from "./label-lists.tsx";
 import { LabelScores } from "./label-scores.tsx";
@@ -32,7 +32,7 @@ export function LabelCard({ saeId, feature }: { saeId: string; feature: number }
       </div>
       {label && (
         <p className="label-facts">
-          <span>{sourceWords({ ...label, scores: [] })}</span>
+          <span>{madeWords(label)}</span>
           {!isVerified(note) && (
             <span className="unverified-mark" title="No score and no test has looked at it yet">
               unverified
