@@ -5,8 +5,9 @@
  *
  *   npm run make:sae            builds the app first
  *   GLASSROOM_DIST=<folder> npm run make:sae      uses that build
+ *   npm run make:sae -- --dashboards              keeps the SAE, and measures it anew: the same dashboards as after training
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { withLab } from "./headless-lab.mjs";
 
@@ -24,8 +25,17 @@ const REQUEST = {
 };
 
 await withLab(async (page) => {
-  const { files, summary } = await page.evaluate(trainAndExport, REQUEST);
+  await page.evaluate(installHelpers);
   const folder = join(import.meta.dirname, "..", "public", "saes", ID);
+  const { files, summary } = process.argv.includes("--dashboards")
+    ? await page.evaluate(measure, {
+        files: ["cfg.json", "sae_weights.safetensors"].map((name) => [
+          name,
+          readFileSync(join(folder, name)).toString("base64"),
+        ]),
+        before: JSON.parse(readFileSync(join(folder, "summary.json"), "utf8")),
+      })
+    : await page.evaluate(trainAndExport, REQUEST);
   mkdirSync(folder, { recursive: true });
   for (const [name, base64] of files) {
     writeFileSync(join(folder, name), Buffer.from(base64, "base64"));
@@ -41,25 +51,57 @@ async function trainAndExport(request) {
   const { lab } = window;
   const sae = await lab.sae.train(request, { onProgress: window.sayProgress });
   const files = await sae.export();
-  // Statistics and examples are no part of an export: they lie in the app's own storage.
-  const database = await new Promise((resolve, reject) => {
-    const opening = window.indexedDB.open("glassroom-saes");
-    opening.onsuccess = () => resolve(opening.result);
-    opening.onerror = () => reject(opening.error);
+  return {
+    files: [...(await window.encoded(files)), await window.dashboardsOf(sae.id)],
+    summary: sae.summary,
+  };
+}
+
+/** Runs in the page: puts the SAE into the app's storage as one that was trained there, and measures it. */
+async function measure({ files, before }) {
+  const { lab } = window;
+  const given = files.map(([name, base64]) => {
+    const bytes = Uint8Array.from(window.atob(base64), (c) => c.charCodeAt(0));
+    return new window.File([bytes], name);
   });
-  const dashboards = await new Promise((resolve, reject) => {
-    const reading = database.transaction("dashboards").objectStore("dashboards").get(sae.id);
-    reading.onsuccess = () => resolve(reading.result);
-    reading.onerror = () => reject(reading.error);
-  });
-  files.push(new window.File([dashboards], "dashboards.safetensors"));
-  const base64 = (file) =>
-    new Promise((resolve, reject) => {
-      const reader = new window.FileReader();
-      reader.onload = () => resolve(reader.result.split(",")[1]);
-      reader.onerror = () => reject(reader.error);
-      reader.readAsDataURL(file);
-    });
-  const encoded = await Promise.all(files.map(async (file) => [file.name, await base64(file)]));
-  return { files: encoded, summary: sae.summary };
+  const { id } = await lab.sae.summaries.import(given);
+  const stored = await window.inStorage("summaries", "readonly", (store) => store.get(id));
+  const { trainedTokens } = before; // by which the number of measured tokens is told
+  await window.inStorage("summaries", "readwrite", (store) =>
+    store.put({ ...stored, trainedTokens }, id),
+  );
+  await lab.sae.measure(id, { onProgress: window.sayProgress });
+  return { files: [await window.dashboardsOf(id)], summary: before };
+}
+
+/** Runs in the page: what both need there. */
+function installHelpers() {
+  window.inStorage = async (name, mode, ask) => {
+    const settled = (request) =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const database = await settled(window.indexedDB.open("glassroom-saes"));
+    const result = await settled(ask(database.transaction(name, mode).objectStore(name)));
+    database.close();
+    return result;
+  };
+  window.encoded = (files) =>
+    Promise.all(
+      files.map(
+        (file) =>
+          new Promise((resolve, reject) => {
+            const reader = new window.FileReader();
+            reader.onload = () => resolve([file.name, reader.result.split(",")[1]]);
+            reader.onerror = () => reject(reader.error);
+            reader.readAsDataURL(file);
+          }),
+      ),
+    );
+  /** Statistics and examples are no part of an export: they lie in the app's own storage. */
+  window.dashboardsOf = async (id) => {
+    const bytes = await window.inStorage("dashboards", "readonly", (store) => store.get(id));
+    return (await window.encoded([new window.File([bytes], "dashboards.safetensors")]))[0];
+  };
 }

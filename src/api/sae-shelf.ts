@@ -5,8 +5,8 @@
 import type { Basis } from "../core/basis.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { ImportOutcome, SaidOfSae } from "../core/sae-import.ts";
+import type { FeatureDashboard } from "../core/feature-dashboard.ts";
 import type {
-  FeatureDashboard,
   FeatureExample,
   FeatureTable,
   HubSae,
@@ -74,7 +74,8 @@ export interface SaeShelf extends SaeSources<Sae> {
     options?: Pick<FetchSaeOptions, "onProgress" | "signal">,
   ): Promise<ImportOutcome>;
   setPaused(paused: boolean): Promise<void>;
-  measure(id: string, options?: TrainOptions): Promise<SaeSummary>;
+  /** Statistics and examples of every feature. `again`: also where there are some. @default false */
+  measure(id: string, options?: TrainOptions & { again?: boolean }): Promise<SaeSummary>;
   /**
    * The report card on held-out text: reconstruction, and what the model's predictions lose with x̂ in x's place. Kept in the
    * browser. `contexts`: how many are read. @default 16
@@ -134,7 +135,8 @@ export function createSaeShelf(client: LabClient, hub: () => string): SaeShelf {
     fetch: (repo, options) => ready(summaries.fetch(repo, options)),
     take,
     setPaused: async (paused) => void (await client.call("sae.pause", { paused })),
-    measure: (id, options = {}) => client.call("sae.measure", { id }, options),
+    measure: (id, { again = false, ...options } = {}) =>
+      client.call("sae.measure", { id, again }, options),
     report: (id, { contexts = REPORT_CONTEXTS, ...options } = {}) =>
       client.call("report.make", { saeId: id, contexts }, options),
     reports: () => client.call("report.list", null),

@@ -1,9 +1,11 @@
 /**
  * A piece of corpus with every token shaded by a feature's activation, the strongest marked. The value under the
- * pointer, or under the arrow keys once the row has the focus, is written at its end.
+ * pointer, or under the arrow keys once the row has the focus, is written at its end. A range of tokens is chosen as text
+ * is: by dragging, or with Shift and the arrow keys.
  */
 import {
   Fragment,
+  useRef,
   useState,
   type CSSProperties,
   type KeyboardEvent,
@@ -26,13 +28,21 @@ export interface ExampleRowProps {
   signed?: boolean;
   /** A token was clicked, or Enter pressed on it. */
   onToken?: (at: number) => void;
+  /** Tokens that are chosen. */
+  range?: Span | null;
+  onRange?: (range: Span | null) => void;
+  /** A second number a token, drawn as a line under it: blue above 0, vermilion below; NaN: none. */
+  effects?: { values: Float32Array; most: number; words: (value: number) => string } | null;
   /** Buttons at the end of the row. */
   actions?: ReactNode;
 }
 
 export function ExampleRow(props: ExampleRowProps) {
   const { example, span, max, signed = false, onToken, actions } = props;
+  const { range = null, onRange, effects = null } = props;
   const [at, setAt] = useState<number | null>(null);
+  const box = useRef<HTMLDivElement>(null);
+  const anchor = useRef<number | null>(null);
   const { tokens, activations, peak } = example;
   const labels = tokenLabels(tokens);
   const shown = at !== null && at >= span.start && at < span.end ? at : peak;
@@ -50,14 +60,32 @@ export function ExampleRow(props: ExampleRowProps) {
       Home: span.start,
       End: span.end - 1,
     }[e.key];
+    if (onRange && e.key === "Escape" && range) {
+      e.preventDefault();
+      onRange(null);
+    }
     if (to === undefined) return;
     e.preventDefault();
-    setAt(Math.min(span.end - 1, Math.max(span.start, to)));
+    const next = Math.min(span.end - 1, Math.max(span.start, to));
+    setAt(next);
+    if (!onRange) return;
+    if (!e.shiftKey) {
+      anchor.current = null;
+      if (range) onRange(null);
+      return;
+    }
+    anchor.current ??= shown;
+    onRange(spanBetween(anchor.current, next));
+  };
+  const onPointerUp = () => {
+    if (!onRange || !box.current) return;
+    onRange(selectedTokens(box.current));
   };
 
   return (
     <div className="example-row">
       <div
+        ref={box}
         className="example-text"
         role="group"
         tabIndex={0}
@@ -73,6 +101,7 @@ export function ExampleRow(props: ExampleRowProps) {
             if (clicked !== null) onToken(clicked);
           })
         }
+        onPointerUp={onPointerUp}
         onBlur={() => setAt(null)}
         onKeyDown={onKeyDown}
       >
@@ -87,8 +116,13 @@ export function ExampleRow(props: ExampleRowProps) {
               <span
                 data-at={position}
                 title={token.detail ?? undefined}
-                className={`${isOn(activation, signed) ? "on" : ""} ${signed ? signName(activation) : ""} ${onToken ? "clickable" : ""} ${position === peak ? "peak" : ""} ${position === at ? "hover" : ""}`}
-                style={{ "--v": shade(activation, max) } as CSSProperties}
+                className={`${isOn(activation, signed) ? "on" : ""} ${signed ? signName(activation) : ""} ${onToken ? "clickable" : ""} ${position === peak ? "peak" : ""} ${position === at ? "hover" : ""} ${range && position >= range.start && position < range.end ? "chosen" : ""} ${effectName(effects?.values[position])}`}
+                style={
+                  {
+                    "--v": shade(activation, max),
+                    ...(effects && { "--e": shade(effects.values[position] ?? NaN, effects.most) }),
+                  } as CSSProperties
+                }
               >
                 <Running token={label} />
               </span>
@@ -100,6 +134,9 @@ export function ExampleRow(props: ExampleRowProps) {
       <div className="example-side">
         <output className={`example-value mono ${at === null ? "" : "at"}`}>
           {activationWords(value)}
+          {effects && (
+            <span className="example-effect">{effects.words(effects.values[shown] ?? NaN)}</span>
+          )}
         </output>
         {actions}
       </div>
@@ -107,6 +144,27 @@ export function ExampleRow(props: ExampleRowProps) {
   );
 }
 
+const spanBetween = (a: number, b: number): Span => ({
+  start: Math.min(a, b),
+  end: Math.max(a, b) + 1,
+});
+
+/** The tokens that the browser's own selection of text reaches; null if it is empty or elsewhere. */
+function selectedTokens(box: HTMLElement): Span | null {
+  const selection = getSelection();
+  if (!selection || selection.isCollapsed) return null;
+  const chosen = [...box.querySelectorAll<HTMLElement>("[data-at]")]
+    .filter((token) => selection.containsNode(token, true))
+    .map((token) => Number(token.dataset["at"]));
+  return chosen.length > 0 ? spanBetween(chosen[0]!, chosen.at(-1)!) : null;
+}
+
+const effectName = (effect: number | undefined) =>
+  effect === undefined || Number.isNaN(effect) || effect === 0
+    ? ""
+    : effect < 0
+      ? "effect-minus"
+      : "effect-plus";
 const isOn = (value: number, signed: boolean) =>
   signed ? value !== 0 && !Number.isNaN(value) : value > 0;
 const signName = (value: number) => (value < 0 ? "minus" : "plus");

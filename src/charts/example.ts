@@ -1,4 +1,5 @@
 /** Which part of an example to show, and what to say about a token of it. Pure. */
+import type { ExampleWidth } from "../core/feature-studies.ts";
 import type { FeatureExample } from "../core/sae.ts";
 import { joinTokens, readable } from "../core/token-bytes.ts";
 import { tokenLabels } from "../ui/token-text.ts";
@@ -8,6 +9,13 @@ export interface Span {
   start: number;
   end: number;
 }
+
+const REACH = { short: 5, medium: 16 } as const;
+
+export const spanOfWidth = (example: FeatureExample, width: ExampleWidth): Span =>
+  width === "whole"
+    ? { start: 0, end: example.tokens.length }
+    : exampleSpan(example, REACH[width], REACH[width]);
 
 /** `before` tokens, the peak, `after` tokens; shifted where the text ends, so that the window stays as long as it can. */
 export function exampleSpan({ tokens, peak }: FeatureExample, before: number, after: number): Span {

@@ -19,13 +19,15 @@ export interface HistogramChartProps {
   unit?: readonly [one: string, many: string];
   /** In pixels, without the axis. @default 150 */
   height?: number;
+  /** Bars of values below 0 in vermilion, above in blue. */
+  signed?: boolean;
   /** Heights by log(1 + count). */
   logarithmic?: boolean;
 }
 const AXIS = 18;
 
 export function HistogramChart(props: HistogramChartProps) {
-  const { histogram, label, marked = null, logarithmic = false } = props;
+  const { histogram, label, marked = null, logarithmic = false, signed = false } = props;
   const { counted = "non-zero activations", shareOf, unit, height = 150 } = props;
   const box = useRef<HTMLDivElement>(null);
   const size = useSize(box);
@@ -73,7 +75,11 @@ export function HistogramChart(props: HistogramChartProps) {
       >
         <svg width="100%" height={height + AXIS} aria-hidden="true">
           {histogramBars(histogram, width, height, logarithmic).map((bar, i) => (
-            <rect key={i} className={i === shown ? "bin selected" : "bin"} {...bar} />
+            <rect
+              key={i}
+              className={`bin ${i === shown ? "selected" : ""} ${signed ? ((histogram.from ?? 0) + i < 0 ? "minus" : "plus") : ""}`}
+              {...bar}
+            />
           ))}
           <line className="axis" x2={width} y1={height} y2={height} />
           {marked && marked.value >= start && marked.value <= end && (

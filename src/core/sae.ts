@@ -4,7 +4,6 @@
  * + x W_skipᵀ. Where nothing else is said, an "SAE" may be either.
  * Axis letters: B tokens, D d_in, E d_out (= D but for a transcoder), F latents (d_sae). Names and orientation are SAELens's.
  */
-import type { Basis } from "./basis.ts";
 import type { DensityHistogram } from "./density.ts";
 import type { TextRef } from "./kept-text.ts";
 import type { AskedRecipe, Pace, TrainVariant } from "./sae-recipe.ts";
@@ -278,19 +277,4 @@ export interface TokenEffect {
   string: string;
   /** W_dec[f] · W_U[:, id] */
   effect: number;
-}
-
-export interface FeatureDashboard {
-  saeId: string;
-  feature: number;
-  row: FeatureRow;
-  /** Non-zero activations: counts in equal bins from 0 to `binWidth · counts.length`. */
-  histogram: { binWidth: number; counts: number[] };
-  examples: FeatureExample[];
-  /** Of the effects on tokens; see `lab/direct-effects.ts`. */
-  basis: Basis;
-  promoted: TokenEffect[];
-  suppressed: TokenEffect[];
-  /** by cosine of decoder directions, nearest first */
-  neighbours: { feature: number; cosine: number }[];
 }

@@ -87,12 +87,8 @@ function throughNorm(x: Float32Array, w: Float32Array): Float32Array {
   return centred(x, x.length).map((v, d) => v * w[d]!);
 }
 
-/** The direction as it arrives in the residual stream, [D]. */
-async function towardsResidual(
-  model: LoadedModel,
-  hook: string,
-  row: Float32Array,
-): Promise<Float32Array> {
+/** W_O or W_out, [in, D], through which a hook point's value arrives in the residual stream; null where it is there. */
+export async function projectionOf(model: LoadedModel, hook: string): Promise<Float32Array | null> {
   const { layer, site } = parseHook(hook, model.info.config);
   const projection =
     site === "attn.hook_z"
@@ -100,14 +96,53 @@ async function towardsResidual(
       : site === "mlp.hook_post"
         ? "mlp.c_proj.weight"
         : null;
-  if (projection === null) return row;
-  const { data, dims } = await model.weight(`h.${layer}.${projection}`); // [in, D], x W
-  const D = dims[1]!;
+  return projection && (await model.weight(`h.${layer}.${projection}`)).data;
+}
+
+/** The direction as it arrives in the residual stream, [D]. */
+export async function towardsResidual(
+  model: LoadedModel,
+  hook: string,
+  row: Float32Array,
+): Promise<Float32Array> {
+  const data = await projectionOf(model, hook);
+  if (data === null) return row;
+  const D = model.info.config.n_embd;
   const out = new Float64Array(D);
   row.forEach((x, i) => {
     for (let d = 0; d < D; d++) out[d]! += x * data[i * D + d]!;
   });
   return Float32Array.from(out);
+}
+
+/**
+ * What reads an output token's effect off a direction of the SAE: effect = W_dec[f] · u, the same number as `logitEffects`.
+ * @returns u, [d_in]
+ */
+export async function effectReader(
+  model: LoadedModel,
+  hook: string,
+  { token, basis }: { token: number; basis: Basis },
+): Promise<Float32Array> {
+  const { data: head_VD } = await readUnembedding(model);
+  const D = model.info.config.n_embd;
+  const V = head_VD.length / D;
+  let u = Float64Array.from(head_VD.subarray(token * D, (token + 1) * D));
+  if (basis === "tl") {
+    const mean = new Float64Array(D);
+    for (let i = 0; i < head_VD.length; i++) mean[i % D]! += head_VD[i]! / V;
+    const { data: w } = await model.weight("ln_f.weight");
+    const scaled = u.map((x, d) => (x - mean[d]!) * w[d]!);
+    const middle = scaled.reduce((a, b) => a + b, 0) / D;
+    u = scaled.map((x) => x - middle);
+  }
+  const projection = await projectionOf(model, hook);
+  if (projection === null) return Float32Array.from(u);
+  return Float32Array.from({ length: projection.length / D }, (_, i) => {
+    let sum = 0;
+    for (let d = 0; d < D; d++) sum += projection[i * D + d]! * u[d]!;
+    return sum;
+  });
 }
 
 /** The n indices of largest value, largest first. */

@@ -120,7 +120,7 @@ async function alongToken(
 }
 
 /** @throws LabError "bad-input" for a text that is not one token */
-function singleToken({ tokenizer }: LoadedModel, text: string): number {
+export function singleToken({ tokenizer }: LoadedModel, text: string): number {
   const { ids } = tokenizer.encode(text, false);
   if (ids.length === 1) return ids[0]!;
   const parts = tokenizer.strings(ids).map((part) => `“${part}”`);

@@ -4,6 +4,7 @@ import { attributionHandlers } from "./attribution-figure.ts";
 import { attentionHandlers } from "./attention-figure.ts";
 import { directionHandlers } from "./direction-study.ts";
 import { experimentHandlers } from "./experiment-handlers.ts";
+import { featureHandlers } from "./feature-handlers.ts";
 import { galleryHandlers } from "./gallery-figure.ts";
 import { gradientHandlers } from "./gradient-handlers.ts";
 import { headScoreHandlers } from "./head-scores-handlers.ts";
@@ -32,6 +33,7 @@ export const handlers: Handlers = {
   ...attentionHandlers,
   ...directionHandlers,
   ...experimentHandlers,
+  ...featureHandlers,
   ...galleryHandlers,
   ...gradientHandlers,
   ...headScoreHandlers,

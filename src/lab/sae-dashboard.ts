@@ -1,8 +1,8 @@
 /** What is shown of an SAE's features, put together from its stored statistics, its weights, and the model on the bench. */
 import type { Basis } from "../core/basis.ts";
 import { LabError } from "../core/lab-error.ts";
+import type { ContextExample, FeatureDashboard } from "../core/feature-dashboard.ts";
 import {
-  type FeatureDashboard,
   type FeatureExample,
   type FeatureTable,
   outputOf,
@@ -11,15 +11,17 @@ import {
 } from "../core/sae.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import { bench } from "./bench.ts";
-import type { StoredExample } from "./dashboards-file.ts";
+import { SignedHistogram } from "../math/signed-histogram.ts";
+import { type StoredExample, TOP } from "./dashboards-file.ts";
 import { decoderCosines, largest, logitEffects } from "./direct-effects.ts";
+import { headNorms } from "./head-norms.ts";
 import { checkFits } from "./sae-edit.ts";
 import { saeWidth } from "./sae-request.ts";
 import { openSae, openSaeDashboards } from "./sae-shelf.ts";
 
-/** Examples, promoted and suppressed tokens, neighbours on a dashboard. */
-const SHOWN = 12;
+/** Promoted and suppressed tokens, neighbours on a dashboard. */
 const TOKENS_SHOWN = 10;
+const EFFECT_BINS = 64;
 
 /** The model on the bench, if the SAE can read it. @throws LabError "unsupported" */
 export function fittingModel({ config }: Pick<SaeSummary, "config">): LoadedModel {
@@ -73,7 +75,12 @@ export async function featureDashboard(
     feature,
     row: dashboards.row(feature),
     histogram: dashboards.histogram(feature),
-    examples: dashboards.examples(feature, SHOWN).map((e) => toExample(e, model)),
+    examples: dashboards.examples(feature, TOP).map((e) => toExample(e, model)),
+    intervals:
+      dashboards.intervals(feature)?.map(({ examples, ...interval }) => ({
+        ...interval,
+        examples: examples.map((e) => toExample(e, model)),
+      })) ?? null,
     basis,
     promoted: tokens(largest(effects, TOKENS_SHOWN)),
     suppressed: tokens(
@@ -82,6 +89,9 @@ export async function featureDashboard(
         TOKENS_SHOWN,
       ),
     ),
+    effectHistogram: histogramOf(effects),
+    headNorms: headNorms(weights, config, model.info.config, feature),
+    correlated: dashboards.correlated(feature),
     neighbours: largest(cosines, Math.min(TOKENS_SHOWN, config.dSae - 1)).map((f) => ({
       feature: f,
       cosine: cosines[f]!,
@@ -91,8 +101,14 @@ export async function featureDashboard(
 
 const both = (id: string) => Promise.all([openSae(id), openSaeDashboards(id)]);
 
-function toExample({ ids, activations, peak }: StoredExample, model: LoadedModel): FeatureExample {
-  return { tokens: model.tokenizer.strings(ids), activations, peak };
+function toExample({ ids, activations, peak }: StoredExample, model: LoadedModel): ContextExample {
+  return { ids, tokens: model.tokenizer.strings(ids), activations, peak };
+}
+
+function histogramOf(values: Float32Array) {
+  const histogram = new SignedHistogram(EFFECT_BINS);
+  values.forEach((value) => histogram.add(value));
+  return histogram.read();
 }
 
 function checkFeature(feature: number, dSae: number): void {

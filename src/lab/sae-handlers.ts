@@ -76,7 +76,7 @@ export const saeHandlers: SaeHandlers = {
     return Promise.resolve({ value: null });
   },
 
-  "sae.measure": ({ id }, context) =>
+  "sae.measure": ({ id, again }, context) =>
     exclusively("a measurement", context, async (run) => {
       run.id = id;
       const { summary } = await shelf.openSae(id);
@@ -86,7 +86,9 @@ export const saeHandlers: SaeHandlers = {
           `"${summary.name}" is not finished; go on with its training`,
         );
       }
-      if (summary.hasDashboards) return { value: summary };
+      // What ships with the app is not stored here.
+      const keep = !again || summary.origin === "shipped";
+      if (summary.hasDashboards && keep) return { value: summary };
       const { measureStored } = await import("./sae-measure-stored.ts");
       const model = fittingModel(summary);
       return { value: await withSaeLock(id, () => measureStored(id, model, context)) };

@@ -12,7 +12,9 @@ import { type Pair, pairOf, rowWidth } from "../train/pairs.ts";
 import type { Rows } from "../train/shuffle-buffer.ts";
 import type { Corpus } from "./corpus.ts";
 import { writeDashboards } from "./dashboards-file.ts";
+import { correlatedFeatures } from "./feature-correlations.ts";
 import { FeatureStats } from "./feature-stats.ts";
+import { inSlices } from "./in-slices.ts";
 
 export interface MeasureInput {
   config: SaeConfig;
@@ -31,6 +33,10 @@ export interface MeasureInput {
 const BATCH_VALUES = 4e6;
 /** Values of f that the whole pass may have. */
 const PASS_VALUES = 1.5e9;
+/** …and those of them that are not 0: they are kept until the examples are chosen, 170 MB at most. */
+const PASS_ACTIVE = 24e6;
+/** Share of a measurement's time that the pass takes; then comes what is found in all of it. */
+const PASS_SHARE = 0.9;
 /** Share of the tokens trained on that statistics are gathered from, so that measuring stays the smaller part of a run. */
 const STATISTICS_SHARE = 1 / 3;
 const STATISTICS_MIN = 1000;
@@ -49,7 +55,8 @@ export async function measureSae(
     const heldOut = await measureHeldOut(input, encoder);
     const stats = new FeatureStats(config.dSae);
     const T = corpus.contextSize;
-    const contexts = Math.min(input.tokens, PASS_VALUES / config.dSae) / (T - 1);
+    const most = Math.min(PASS_VALUES / config.dSae, PASS_ACTIVE / Math.max(1, heldOut.l0));
+    const contexts = Math.min(input.tokens, most) / (T - 1);
     // Of a corpus read in part, a part of each shard or some shards evenly, so that every kind of text is there.
     const stride = Math.max(1, Math.floor(corpus.shards / contexts));
     const perShard = Math.ceil((contexts * stride) / corpus.shards);
@@ -62,12 +69,20 @@ export async function measureSae(
         await breathe();
         if (input.signal.aborted) throw new LabError("cancelled", "cancelled");
       }
-      input.onShare(Math.min(1, (shard + stride) / corpus.shards));
+      input.onShare(PASS_SHARE * Math.min(1, (shard + stride) / corpus.shards));
     }
+    const correlations = await inSlices(
+      correlatedFeatures(stats.active, config.dSae),
+      input.signal,
+      (share) => input.onShare(PASS_SHARE + ((1 - PASS_SHARE) / 2) * share),
+    );
+    const dashboards = await inSlices(writeDashboards(stats, correlations), input.signal, (share) =>
+      input.onShare((1 + PASS_SHARE) / 2 + ((1 - PASS_SHARE) / 2) * share),
+    );
     const alive = stats.arrays.fires.filter((n) => n > 0).length;
     return {
       metrics: { ...heldOut, aliveShare: alive / config.dSae },
-      dashboards: writeDashboards(stats.arrays),
+      dashboards,
     };
   } finally {
     encoder.dispose();

@@ -8,8 +8,8 @@ import type { NotesApi } from "./notes-contract.ts";
 import type { ExperimentRows } from "../core/experiments.ts";
 import type { ErrorCode } from "../core/lab-error.ts";
 import type { Gradients, IntegratedGradients, IntegrationPath, Metric } from "../core/metric.ts";
+import type { FeatureDashboard } from "../core/feature-dashboard.ts";
 import type {
-  FeatureDashboard,
   FeatureExample,
   FeatureTable,
   HubSae,
@@ -163,8 +163,8 @@ export interface LabApi extends HubApi, TextApi, FigureApi, StudyApi, NotesApi, 
     ImportOutcome,
     LoadProgress
   >;
-  /** Computes statistics and examples of an SAE that has none (an import). */
-  "sae.measure": Procedure<{ id: string }, SaeSummary, TrainProgress>;
+  /** Computes statistics and examples of an SAE that has none (an import); `again`: also of one that has. */
+  "sae.measure": Procedure<{ id: string; again: boolean }, SaeSummary, TrainProgress>;
   "sae.weights": Procedure<{ id: string }, { config: SaeConfig; weights: SaeWeights }>;
   "sae.features": Procedure<{ id: string }, FeatureTable>;
   "sae.dashboard": Procedure<{ id: string; feature: number; basis: Basis }, FeatureDashboard>;

@@ -40,6 +40,7 @@ import type {
   VocabularySpectra,
 } from "../core/weights.ts";
 import type { Procedure, PromptInput } from "./contract.ts";
+import type { FeatureStudyApi } from "./feature-contract.ts";
 
 /** The run that a figure is about. */
 export interface RunInput {
@@ -84,7 +85,7 @@ export interface FigureApi {
   "figure.neuronValues": OfRun<{ neurons: NeuronId[] }, NeuronValues>;
 }
 
-export interface StudyApi {
+export interface StudyApi extends FeatureStudyApi {
   /** Every head on seeded random tokens that repeat. */
   "study.headScores": Procedure<RepeatOptions, RepeatHeadScores, { done: number; total: number }>;
   /** A head's circuits: singular values, and the first `pairs` pairs of directions as `tokens` tokens at each end. */

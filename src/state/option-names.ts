@@ -11,6 +11,7 @@ const GROUPS = {
   attribution: ["by", "minus", "minusToken", "most", "of", "token", "where"],
   examples: ["hook", "length", "measure", "minus", "plus", "token", "tokens", "what"],
   features: ["notes", "query"],
+  feature: ["ablated", "examples", "more", "near"],
   gallery: ["entry"],
   generate: ["shade"],
   heads: ["bos", "excludeCurrent", "excludeFirst", "least", "length", "rows", "score", "seed"],

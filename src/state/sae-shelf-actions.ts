@@ -23,7 +23,7 @@ export interface ShelfActions {
   deleteSae: (id: string) => Promise<void>;
   /** The two files in SAELens's format; the panel offers them for saving. Empty if it failed. */
   exportSae: (id: string) => Promise<File[]>;
-  /** Computes the feature list and dashboards of an SAE that has none. */
+  /** Computes the feature list and dashboards of an SAE, in place of those that it has. */
   measureSae: (id: string) => Promise<void>;
   /** What takes long: a measurement, a download. */
   cancelShelf: () => void;
@@ -112,7 +112,7 @@ export const createShelfActions: Slice<ShelfActions> = (lab) => (set, get) => {
         () => `Measured ${nameOf(id)}.`,
         async () => {
           running(what, 0, true);
-          await lab.sae.measure(id, { signal: run.signal, onProgress });
+          await lab.sae.measure(id, { again: true, signal: run.signal, onProgress });
           await get().refreshSaes();
           if (get().saeId === id) await get().selectSae(id);
         },

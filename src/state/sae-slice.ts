@@ -1,6 +1,8 @@
 /** The SAEs of this browser, the one on the bench, its feature list, and the feature that is looked at. */
+import { EXAMPLE_WIDTHS, type ExampleWidth } from "../core/feature-studies.ts";
 import { toLabError } from "../core/lab-error.ts";
-import type { FeatureDashboard, FeatureTable, SaeSummary } from "../core/sae.ts";
+import type { FeatureDashboard } from "../core/feature-dashboard.ts";
+import type { FeatureTable, SaeSummary } from "../core/sae.ts";
 import { DEFAULT_FEATURE_LIST, type FeatureListSettings } from "./feature-list.ts";
 import { firstFeature } from "./first-feature.ts";
 import { createNewest } from "./newest.ts";
@@ -26,6 +28,14 @@ export interface SaeSlice extends ShelfActions {
   dashboard: Task<FeatureDashboard>;
   /** The last dashboard that was ready: stays on screen while the next is fetched. */
   shownDashboard: FeatureDashboard | null;
+  /** Puts another SAE on the bench at one of its features. */
+  openFeature: (saeId: string, feature: number) => Promise<void>;
+  /** A text to try features on, apart from the prompt. */
+  tryText: string;
+  setTryText: (text: string) => void;
+  /** How much of each example is shown. */
+  exampleWidth: ExampleWidth;
+  setExampleWidth: (width: ExampleWidth) => void;
   featureList: FeatureListSettings;
   setFeatureList: (patch: Partial<FeatureListSettings>) => void;
 }
@@ -89,6 +99,15 @@ export const createSaeSlice: Slice<SaeSlice> = (lab) => (set, get, api) => {
     feature: null,
     dashboard: IDLE,
     shownDashboard: null,
+    openFeature: async (saeId, feature) => {
+      const selected = get().selectSae(saeId);
+      set({ feature }); // which the new table finds named
+      await selected;
+    },
+    tryText: "",
+    setTryText: (tryText) => set({ tryText }),
+    exampleWidth: EXAMPLE_WIDTHS[0],
+    setExampleWidth: (exampleWidth) => set({ exampleWidth }),
     featureList: DEFAULT_FEATURE_LIST,
     setFeatureList: (patch) => set({ featureList: { ...get().featureList, ...patch } }),
 

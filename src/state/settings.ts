@@ -1,5 +1,6 @@
 /** What is remembered between visits, apart from the address: a pure codec for one small JSON text. */
 import { BASES, type Basis } from "../core/basis.ts";
+import { EXAMPLE_WIDTHS, type ExampleWidth } from "../core/feature-studies.ts";
 import { DECODER_NORMS, TRAIN_VARIANTS } from "../core/sae-recipe.ts";
 import type { RecentModel } from "./model-slice.ts";
 import { DEFAULT_TRAIN_FORM, type TrainForm } from "./train-form.ts";
@@ -13,6 +14,7 @@ export interface Settings {
   chosenMirror: string | null;
   trainRequest: TrainForm;
   chosenSae: string | null;
+  exampleWidth: ExampleWidth;
 }
 export const SETTINGS_KEY = "glassroom.settings";
 
@@ -25,6 +27,7 @@ export const SETTINGS = [
   "chosenMirror",
   "trainRequest",
   "chosenSae",
+  "exampleWidth",
 ] as const satisfies (keyof Settings)[];
 
 export const encodeSettings = (settings: Settings): string =>
@@ -47,6 +50,8 @@ export function decodeSettings(json: string | null): Partial<Settings> {
   if (form) settings.trainRequest = form;
   const sae = found["chosenSae"];
   if (typeof sae === "string" && /^[\w.-]{1,100}$/.test(sae)) settings.chosenSae = sae;
+  const width = EXAMPLE_WIDTHS.find((w) => w === found["exampleWidth"]);
+  if (width) settings.exampleWidth = width;
   return settings;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LabError } from "../../src/core/lab-error.ts";
-import type { FeatureDashboard } from "../../src/core/sae.ts";
+import type { FeatureDashboard } from "../../src/core/feature-dashboard.ts";
 import { saeForPrompt, selectedSae } from "../../src/state/sae-on-bench.ts";
 import { fakeBench, info, settle, summary, table } from "./saes.ts";
 

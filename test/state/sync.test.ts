@@ -200,6 +200,7 @@ describe("settings", () => {
       recent: [{ id: "a/b", revision: "main" }],
       chosenSae: "mine",
       chosenMirror: "https://hub.school.example/",
+      exampleWidth: "whole",
       trainRequest: { ...DEFAULT_TRAIN_FORM, variant: "standard", tokens: "12,000" },
     };
     expect(decodeSettings(encodeSettings(settings))).toEqual(settings);

@@ -1,8 +1,11 @@
 /** One feature: what makes it active, how often and how strongly, what it writes, and which features are like it. */
-import type { FeatureDashboard, FeatureTable } from "../../core/sae.ts";
+import type { ReactNode } from "react";
+import type { FeatureDashboard } from "../../core/feature-dashboard.ts";
+import type { FeatureTable } from "../../core/sae.ts";
 import { HistogramChart } from "../../charts/histogram-chart.tsx";
 import { useLab } from "../../state/context.ts";
 import { isDead } from "../../state/feature-list.ts";
+import { useChoice } from "../../state/options-slice.ts";
 import { saeForPrompt } from "../../state/sae-on-bench.ts";
 import { useShownFeatures } from "../../state/shown-features.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
@@ -13,10 +16,13 @@ import { formatPercent } from "../../ui/format.ts";
 import { Progress } from "../../ui/progress.tsx";
 import { Effects } from "./effects.tsx";
 import { Examples } from "./examples.tsx";
+import { Heads } from "./heads.tsx";
 import { Hypothesis } from "./hypothesis.tsx";
 import { LabelCard } from "./label-card.tsx";
-import { Neighbours } from "./neighbours.tsx";
+import { AlignedNeurons } from "./aligned-neurons.tsx";
 import { OnPrompt } from "./on-prompt.tsx";
+import { Related } from "./related.tsx";
+import { TryText } from "./try-text.tsx";
 import { useFeaturePython } from "./use-feature-python.ts";
 
 export function Dashboard({ table }: { table: FeatureTable }) {
@@ -55,11 +61,31 @@ export function Dashboard({ table }: { table: FeatureTable }) {
       )}
       <div className="dashboard-pair">
         {!isDead(shown.row) && <Activations dashboard={shown} tokens={table.tokens} />}
-        <Neighbours dashboard={shown} table={table} />
+        <Related dashboard={shown} table={table} />
       </div>
+      <Heads dashboard={shown} />
       <Effects dashboard={shown} />
+      <TryText dashboard={shown} />
       <Hypothesis key={`${shown.saeId} ${shown.feature}`} dashboard={shown} />
+      <More>
+        <AlignedNeurons dashboard={shown} />
+      </More>
     </div>
+  );
+}
+
+/** Sections that are opened when they are wanted: what is in them is computed then. */
+function More({ children }: { children: ReactNode }) {
+  const [open, setOpen] = useChoice("feature.more", ["closed", "open"]);
+  return (
+    <details
+      className="feature.more"
+      open={open === "open"}
+      onToggle={(e) => setOpen(e.currentTarget.open ? "open" : "closed")}
+    >
+      <summary>Neurons that are like it</summary>
+      {open === "open" && children}
+    </details>
   );
 }
 

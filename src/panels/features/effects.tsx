@@ -1,8 +1,9 @@
 /** The output tokens that a feature makes likelier or unlikelier when it writes to the residual stream. */
 import { effectScale } from "../../charts/bars.ts";
 import { EffectBars } from "../../charts/effect-bars.tsx";
+import { HistogramChart } from "../../charts/histogram-chart.tsx";
 import type { Basis } from "../../core/basis.ts";
-import type { FeatureDashboard } from "../../core/sae.ts";
+import type { FeatureDashboard } from "../../core/feature-dashboard.ts";
 import { useLab } from "../../state/context.ts";
 import { BasisChoice } from "../../ui/basis.tsx";
 import { Figure } from "../../ui/figure.tsx";
@@ -36,7 +37,9 @@ export function Effects({ dashboard }: { dashboard: FeatureDashboard }) {
             The ten tokens whose logits rise and fall most if one unit of the feature’s direction
             reaches the output. This is the direct path only: what later blocks make of the feature
             is not in it, and the scale of the last LayerNorm is left out, so compare the tokens,
-            not features of different autoencoders.
+            not features of different autoencoders. The histogram has the effects on all tokens of
+            the vocabulary, its bars by log(1 + count): a feature that is for some tokens has a few
+            far out.
           </>
         ),
         formula: "effect(v) = W_dec[f] · W_U[:, v]",
@@ -48,6 +51,14 @@ export function Effects({ dashboard }: { dashboard: FeatureDashboard }) {
       <div className="dashboard-pair">
         <EffectBars caption="Promoted" effects={promoted} scale={scale} />
         <EffectBars caption="Suppressed" effects={suppressed} scale={scale} />
+        <HistogramChart
+          histogram={dashboard.effectHistogram}
+          label={`Histogram of the effects of feature ${feature} on all tokens of the vocabulary`}
+          counted="tokens of the vocabulary"
+          shareOf="of the vocabulary"
+          signed
+          logarithmic
+        />
       </div>
     </Figure>
   );

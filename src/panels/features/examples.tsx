@@ -1,98 +1,177 @@
-/** The strongest examples of a feature in the corpus, every token shaded by its activation. */
+/** Examples of a feature in the corpus, the strongest or by intervals of activation, every token shaded by its activation. */
 import { useState } from "react";
 import { ExampleRow } from "../../charts/example-row.tsx";
-import { exampleSpan, exampleText, type Span } from "../../charts/example.ts";
-import type { FeatureDashboard, FeatureExample } from "../../core/sae.ts";
+import { exampleText, type Span, spanOfWidth } from "../../charts/example.ts";
+import type { ExampleWidth } from "../../core/feature-studies.ts";
+import type { ContextExample, FeatureDashboard } from "../../core/feature-dashboard.ts";
 import { useLab } from "../../state/context.ts";
+import { useChoice } from "../../state/options-slice.ts";
 import { Button } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty.tsx";
 import { Figure } from "../../ui/figure.tsx";
-import { useFeaturePython } from "./use-feature-python.ts";
 import { Segmented } from "../../ui/segmented.tsx";
+import { AblationChoice, AblationState, type RowEffects, useAblation } from "./ablation.tsx";
+import { Intervals } from "./intervals.tsx";
+import { useFeaturePython } from "./use-feature-python.ts";
+import { WHAT_EXAMPLES } from "./what-examples.ts";
 
-type Length = "short" | "whole";
-const FIRST = 8;
+const FIRST = 6;
+const WIDTH_WORDS: Record<ExampleWidth, [label: string, title: string]> = {
+  short: ["Short", "Five tokens on each side"],
+  medium: ["Medium", "Sixteen tokens on each side"],
+  whole: ["Whole", "The whole context that the model read"],
+};
+const WIDTH_ORDER: readonly ExampleWidth[] = ["short", "medium", "whole"];
 
-export function Examples({
-  dashboard: { feature, row, examples },
-}: {
-  dashboard: FeatureDashboard;
-}) {
+export function Examples({ dashboard }: { dashboard: FeatureDashboard }) {
+  const { feature, examples, intervals } = dashboard;
   const python = useFeaturePython(feature);
-  const [length, setLength] = useState<Length>("short");
+  const width = useLab((s) => s.exampleWidth);
+  const setWidth = useLab((s) => s.setExampleWidth);
+  const [which, setWhich] = useChoice("feature.examples", ["strongest", "intervals"]);
   const [allOf, setAllOf] = useState<number | null>(null);
   const shown = allOf === feature ? examples : examples.slice(0, FIRST);
-  const spanOf = (example: FeatureExample): Span =>
-    length === "whole" ? { start: 0, end: example.tokens.length } : exampleSpan(example, 18, 8);
+  const all = [...examples, ...(intervals ?? []).flatMap((interval) => interval.examples)];
+  const visible =
+    which === "strongest"
+      ? shown
+      : (intervals ?? []).flatMap((interval) => interval.examples.slice(0, 2));
+  const ablation = useAblation(dashboard, visible);
   return (
     <Figure
-      title="Strongest examples"
+      title={which === "strongest" ? "Strongest examples" : "Examples by activation"}
       name={`feature-${feature}-examples`}
       table={() => ({
         columns: ["example", "position", "token", "activation"],
-        rows: examples.flatMap(({ tokens, activations }, example) =>
+        rows: all.flatMap(({ tokens, activations }, example) =>
           tokens.map((token, t) => [example, t, token, activations[t]!]),
         ),
       })}
       python={python}
-      what={{
-        words:
-          "Pieces of the corpus where the feature is most active. The deeper the amber, the more active it is on that token, in proportion to its largest activation; the strongest token is underlined. Point at a token, or use the arrow keys in a row, for its value.",
-        formula: "shade = f(token) / max f",
-      }}
+      what={WHAT_EXAMPLES}
       controls={
-        <Segmented<Length>
-          label="Length of the examples"
-          value={length}
-          onChange={setLength}
-          choices={[
-            { value: "short", label: "Around the peak" },
-            { value: "whole", label: "Whole" },
-          ]}
-        />
+        <div className="row">
+          <Segmented
+            label="Which examples"
+            value={which}
+            onChange={setWhich}
+            choices={[
+              { value: "strongest", label: "Strongest" },
+              {
+                value: "intervals",
+                label: "By interval",
+                title: "By chance from equal intervals of activation",
+              },
+            ]}
+          />
+          <Segmented<ExampleWidth>
+            label="Length of the examples"
+            value={width}
+            onChange={setWidth}
+            choices={WIDTH_ORDER.map((value) => ({
+              value,
+              label: WIDTH_WORDS[value][0],
+              title: WIDTH_WORDS[value][1],
+            }))}
+          />
+        </div>
       }
     >
-      {examples.length === 0 ? (
-        <Empty title="No examples stored">Measure the autoencoder again to collect them.</Empty>
+      {visible.length > 0 && <AblationChoice ablation={ablation} />}
+      <AblationState ablation={ablation} />
+      {which === "intervals" ? (
+        <Intervals dashboard={dashboard} width={width} effectsOf={ablation.effectsOf} />
       ) : (
-        <ol className="examples">
-          {shown.map((example, i) => (
-            <li key={i}>
-              <ExampleRow
-                example={example}
-                span={spanOf(example)}
-                max={row.max}
-                actions={<UseInPrompt example={example} span={spanOf(example)} />}
-              />
-            </li>
-          ))}
-        </ol>
-      )}
-      {shown.length < examples.length && (
-        <div>
-          <Button kind="quiet" onClick={() => setAllOf(feature)}>
-            Show all {examples.length}
-          </Button>
-        </div>
+        <>
+          {examples.length === 0 ? (
+            <Empty title="No examples stored">Measure the autoencoder again to collect them.</Empty>
+          ) : (
+            <ExampleList
+              examples={shown}
+              max={dashboard.row.max}
+              width={width}
+              effectsOf={ablation.effectsOf}
+            />
+          )}
+          {shown.length < examples.length && (
+            <div>
+              <Button kind="quiet" onClick={() => setAllOf(feature)}>
+                Show all {examples.length}
+              </Button>
+            </div>
+          )}
+        </>
       )}
     </Figure>
   );
 }
 
-function UseInPrompt({ example, span }: { example: FeatureExample; span: Span }) {
-  const setText = useLab((s) => s.setText);
-  const selectPosition = useLab((s) => s.selectPosition);
+export interface ExampleListProps {
+  examples: readonly ContextExample[];
+  max: number;
+  width: ExampleWidth;
+  effectsOf: (example: ContextExample) => RowEffects | null;
+}
+export function ExampleList({ examples, max, width, effectsOf }: ExampleListProps) {
+  return (
+    <ol className="examples">
+      {examples.map((example, i) => (
+        <li key={i}>
+          <Example example={example} max={max} width={width} effects={effectsOf(example)} />
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+interface ExampleProps {
+  example: ContextExample;
+  max: number;
+  width: ExampleWidth;
+  effects: RowEffects | null;
+}
+function Example({ example, max, width, effects }: ExampleProps) {
+  const [range, setRange] = useState<Span | null>(null);
+  const span = spanOfWidth(example, width);
+  const chosen = range && range.start >= span.start && range.end <= span.end ? range : null;
+  return (
+    <ExampleRow
+      example={example}
+      span={span}
+      max={max}
+      range={chosen}
+      onRange={setRange}
+      effects={effects}
+      actions={<ToPrompt example={example} span={chosen ?? span} chosen={chosen !== null} />}
+    />
+  );
+}
+
+interface ToPromptProps {
+  example: ContextExample;
+  span: Span;
+  /** Whether the span is a range that the user chose. */
+  chosen: boolean;
+}
+function ToPrompt({ example, span, chosen }: ToPromptProps) {
+  const replaceText = useLab((s) => s.replaceText);
+  const setPrependBos = useLab((s) => s.setPrependBos);
+  const count = span.end - span.start;
   return (
     <Button
       kind="quiet"
       className="use-in-prompt"
-      title="Put this text into the prompt"
+      title={
+        chosen
+          ? "Put the chosen tokens into the prompt"
+          : "Put this text into the prompt; choose a part of it by dragging, or with Shift and the arrow keys"
+      }
       onClick={() => {
-        setText(exampleText(example, span).replaceAll("<|endoftext|>", "").trim());
-        selectPosition(null);
+        setPrependBos(true); // as the model had it
+        replaceText(exampleText(example, span).replaceAll("<|endoftext|>", ""));
       }}
     >
-      To prompt
+      {chosen ? `Send ${count} to the prompt` : "To prompt"}
     </Button>
   );
 }

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { exampleSpan, exampleText } from "../../charts/example.ts";
 import { phrasesOf } from "../../core/direction.ts";
 import { type HypothesisTest, NOTE_LIMITS } from "../../core/feature-notes.ts";
-import type { FeatureDashboard } from "../../core/sae.ts";
+import type { FeatureDashboard } from "../../core/feature-dashboard.ts";
 import { useLab } from "../../state/context.ts";
 import { Button } from "../../ui/button.tsx";
 import { Field, NumberField, Select, TextField } from "../../ui/field.tsx";

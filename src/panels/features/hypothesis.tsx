@@ -13,7 +13,7 @@ import {
   PARIS_TEST,
   thresholdAt,
 } from "../../core/hypothesis.ts";
-import type { FeatureDashboard } from "../../core/sae.ts";
+import type { FeatureDashboard } from "../../core/feature-dashboard.ts";
 import { testPython } from "../../python/sae-test.ts";
 import { useLab } from "../../state/context.ts";
 import { useNotes } from "../../state/feature-notes.ts";

@@ -1,0 +1,61 @@
+/** Worker methods of the feature dashboard. */
+import type { Handlers } from "../rpc/serve.ts";
+import { LabError } from "../core/lab-error.ts";
+import { ablationEffects } from "./feature-ablation.ts";
+import { neighboursElsewhere, shareSpace } from "./feature-across.ts";
+import { alignedNeurons } from "./feature-neurons.ts";
+import { featureOnText } from "./feature-text.ts";
+import { featuresByToken } from "./features-by-token.ts";
+import { checkIndex } from "./direction-reader.ts";
+import { fittingModel } from "./sae-dashboard.ts";
+import { listAll, openSae } from "./sae-shelf.ts";
+
+type Studies =
+  | "study.featureNeurons"
+  | "study.featureAcross"
+  | "study.featureText"
+  | "study.featuresByToken"
+  | "study.featureAblation";
+
+const MOST_FOUND = 100;
+
+export const featureHandlers: Pick<Handlers, Studies> = {
+  "study.featureNeurons": async (request) => {
+    const { model, opened } = await openFeature(request);
+    return { value: await alignedNeurons(model, opened, request) };
+  },
+  "study.featureAcross": async (request, context) => {
+    const { model, opened } = await openFeature(request);
+    const others = (await listAll()).filter(
+      ({ id, status, config }) =>
+        id !== request.sae &&
+        status === "finished" &&
+        shareSpace(config, opened.config, model.info.config),
+    );
+    return { value: await neighboursElsewhere(request, opened, others, openSae, context) };
+  },
+  "study.featureText": async (request) => {
+    const { model, opened } = await openFeature(request);
+    return { value: await featureOnText(model, opened, request) };
+  },
+  "study.featuresByToken": async (request, { signal }) => {
+    const { n } = request;
+    if (!Number.isInteger(n) || n < 1 || n > MOST_FOUND) {
+      throw new LabError("bad-input", `from 1 to ${MOST_FOUND} features can be found, not ${n}`);
+    }
+    const opened = await openSae(request.sae);
+    const model = fittingModel(opened);
+    return { value: await featuresByToken(model, opened, request, signal) };
+  },
+  "study.featureAblation": async (request, context) => {
+    const { model, opened } = await openFeature(request);
+    return { value: await ablationEffects(model, opened, request, context) };
+  },
+};
+
+/** @throws LabError "not-found" if there is no such feature; "unsupported" if the SAE does not fit the model on the bench */
+async function openFeature({ sae, feature }: { sae: string; feature: number }) {
+  const opened = await openSae(sae);
+  checkIndex("feature", feature, opened.config.dSae);
+  return { model: fittingModel(opened), opened };
+}
