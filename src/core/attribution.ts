@@ -36,7 +36,7 @@ export interface Attribution {
   states: string[];
   /** The stream so far, read as if nothing came after it, with the final LayerNorm's scale: [S, T] */
   accumulated: TensorData;
-  /** [L, H, T] */
+  /** [L, H, T]; NaN at positions whose heads were not asked for, as in the next */
   heads: TensorData;
   /** What of each attn_out no head writes: b_O, and what edits of attn_out did, [L, T] */
   attnRest: TensorData;

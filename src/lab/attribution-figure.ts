@@ -1,5 +1,5 @@
 /** Worker methods of direct logit attribution. Formulas: `math/unembedding.ts`, `math/logit-attribution.ts`. */
-import type { Attribution, NeuronsAt } from "../core/attribution.ts";
+import type { Attribution, NeuronsAt, Target } from "../core/attribution.ts";
 import { blockHook, type BlockSite } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { Edit, TensorData } from "../core/types.ts";
@@ -16,7 +16,8 @@ import {
   targetLogits,
 } from "./attribution-target.ts";
 import { bench } from "./bench.ts";
-import { type FigureRun, runForFigure } from "./figure-run.ts";
+import type { FigureRun } from "./figure-run.ts";
+import { keptRun } from "./kept-runs.ts";
 import { addedParts } from "./added-parts.ts";
 import { writtenAlong } from "./written-along.ts";
 
@@ -32,13 +33,15 @@ export const attributionHandlers: AttributionHandlers = {
     const added = addedParts(L, input.edits);
     const zs = ofLayers(L, "attn.hook_z");
     const hooks = [...states.map(({ hook }) => hook), ...added.hooks];
-    const run = await runForFigure(input, [...hooks, ...zs, SCALE], "all", signal);
+    const run = await keptRun(input, [...hooks, ...zs, SCALE], signal);
     const targets = await resolveTargets(model, input, run, signal);
     const reading = await readTargets(model, targets, input.basis);
     const along = attributer(run, reading, D);
-    const W_O = await writtenAlong(model, "attn.c_proj", reading, signal);
+    // W_O·u is dear, a matrix product for each layer and token: only of the positions whose heads are asked for.
+    const ofHeads = await readTargets(model, only(targets, input.heads), input.basis);
+    const W_O = await writtenAlong(model, "attn.c_proj", ofHeads, signal);
     const heads = zs.map((hook, l) =>
-      scaled(groupsAlong(run.at(hook).data, W_O(l), reading.which, D / H), run),
+      scaled(groupsAlong(run.at(hook).data, W_O(l), ofHeads.which, D / H), run),
     );
     const attn = ofLayers(L, "hook_attn_out").map((hook) => along(run.at(hook).data));
     const T = targets.length;
@@ -70,9 +73,8 @@ export const attributionHandlers: AttributionHandlers = {
     const posts = ofLayers(L, "mlp.hook_post");
     const mlps = ofLayers(L, "hook_mlp_out");
     const stream = streamAt(L, L);
-    const run = await runForFigure(input, [...posts, ...mlps, stream, SCALE], "all", signal);
-    const all = await resolveTargets(model, input, run, signal);
-    const targets = all.map((target, t) => (input.at.includes(t) ? target : null));
+    const run = await keptRun(input, [...posts, ...mlps, stream, SCALE], signal);
+    const targets = only(await resolveTargets(model, input, run, signal), input.at);
     const reading = await readTargets(model, targets, input.basis);
     const along = attributer(run, reading, D);
     const mlpOut = mlps.map((hook) => along(run.at(hook).data));
@@ -111,6 +113,13 @@ export const attributionHandlers: AttributionHandlers = {
     };
   },
 };
+
+/** The targets of some positions; of all without them. */
+const only = (
+  targets: readonly (Target | null)[],
+  at: readonly number[] | undefined,
+): (Target | null)[] =>
+  targets.map((target, t) => (at === undefined || at.includes(t) ? target : null));
 
 const ofLayers = (n: number, site: BlockSite): string[] =>
   Array.from({ length: n }, (_, layer) => blockHook(layer, site));

@@ -7,7 +7,8 @@ import { topIndices } from "../math/softmax.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import type { RunInput } from "../rpc/figure-contract.ts";
 import { readUnembeddingOf } from "./basis-parameters.ts";
-import { type FigureRun, runForFigure } from "./figure-run.ts";
+import type { FigureRun } from "./figure-run.ts";
+import { keptRun } from "./kept-runs.ts";
 import { rowOf } from "./predict.ts";
 
 /**
@@ -61,9 +62,7 @@ async function likeliestRun(
 ): Promise<{ plain: (position: number) => number[] }> {
   const wanted = input.target === "likeliest" || input.against === "runnerUp";
   const unedited =
-    wanted && input.edits.length > 0
-      ? await runForFigure({ ...input, edits: [] }, [], "all", signal)
-      : run;
+    wanted && input.edits.length > 0 ? await keptRun({ ...input, edits: [] }, [], signal) : run;
   return { plain: (t) => topIndices(rowOf(unedited.logits!, t), 2) };
 }
 

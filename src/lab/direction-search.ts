@@ -21,18 +21,31 @@ const KEEP_MOST = 100;
 export interface SearchContext {
   signal: AbortSignal;
   progress: (progress: SearchProgress) => void;
+}
+export interface SearchSources {
+  signal: AbortSignal;
   openSae: (id: string) => Promise<OpenedSae>;
   /** For tests. @default what the request's source says */
   contexts?: ContextReading;
 }
+/** A search that can be stopped and gone on with: each text is read once. */
+export interface DirectionSearch {
+  /** Measured tokens so far. */
+  tokens: () => number;
+  /**
+   * Goes on until about `limit` tokens are measured in all, or the text ends.
+   * @throws LabError "cancelled" (what was found stays), "bad-file", "network"
+   */
+  read: (limit: number | null, context: SearchContext) => Promise<Found>;
+}
 
-/** @throws LabError as `directionReader`, and "cancelled", "bad-file", "network" */
-export async function searchDirection(
+/** @throws LabError as `directionReader` */
+export async function openSearch(
   model: LoadedModel,
-  request: SearchRequest & { basis: Basis },
-  { signal, progress, openSae, contexts }: SearchContext,
-): Promise<Found> {
-  const { direction, source, tokens: limit, keep, basis } = request;
+  request: Omit<SearchRequest, "tokens"> & { basis: Basis },
+  { signal, openSae, contexts }: SearchSources,
+): Promise<DirectionSearch> {
+  const { direction, source, keep, basis } = request;
   if (!Number.isInteger(keep) || keep < 1 || keep > KEEP_MOST) {
     throw new LabError("bad-input", `from 1 to ${KEEP_MOST} examples can be kept, not ${keep}`);
   }
@@ -45,24 +58,8 @@ export async function searchDirection(
     ...stats.read((ids) => model.tokenizer.strings(ids)),
     ...{ direction, hook, difference, warnings: reading.warnings() },
   });
-  const began = performance.now();
-  let reported = began;
   let size = 1;
-  const report = (read: number) => {
-    const now = performance.now();
-    if (now - reported < REPORT_MS && stats.tokens > 0) return;
-    reported = now;
-    const share = Math.max(read, limit === null ? 0 : Math.min(1, stats.tokens / limit));
-    const seconds = (now - began) / 1000;
-    progress({
-      share,
-      tokensPerSecond: stats.tokens / seconds,
-      secondsLeft: share > 0 ? (seconds * (1 - share)) / share : null,
-      found: found(),
-    });
-  };
-  for await (const batch of batches(reading.contexts, () => size)) {
-    if (signal.aborted) throw new LabError("cancelled", "cancelled");
+  const measure = async (batch: readonly TextContext[]) => {
     const start = performance.now();
     const T = batch[0]!.ids.length;
     const ids = new Int32Array(batch.length * T);
@@ -72,11 +69,58 @@ export async function searchDirection(
     batch.forEach((context, i) => stats.add(context.ids, values.subarray(i * T, (i + 1) * T)));
     const perContext = (performance.now() - start) / batch.length;
     size = Math.max(1, Math.min(BATCH_MOST, 2 * size, Math.floor(BATCH_MS / perContext)));
-    report(batch.at(-1)!.share);
-    if (limit !== null && stats.tokens >= limit) break;
-    await breathe();
-  }
-  return found();
+  };
+  // Asked by hand: a loop that is left would end it.
+  const text = batches(reading.contexts, () => size);
+  let share = 0;
+  return {
+    tokens: () => stats.tokens,
+    read: async (limit, context) => {
+      const clock = searchClock(stats.tokens, limit);
+      while (limit === null || stats.tokens < limit) {
+        if (context.signal.aborted) throw new LabError("cancelled", "cancelled");
+        const { value: batch } = await text.next();
+        if (!batch) break;
+        await measure(batch);
+        share = batch.at(-1)!.share;
+        const told = clock(stats.tokens, share);
+        if (told) context.progress({ ...told, found: found() });
+        await breathe();
+      }
+      return found();
+    },
+  };
+}
+
+/** A whole search in one go. */
+export async function searchDirection(
+  model: LoadedModel,
+  request: SearchRequest & { basis: Basis },
+  { signal, progress, ...sources }: SearchContext & SearchSources,
+): Promise<Found> {
+  const search = await openSearch(model, request, { signal, ...sources });
+  return search.read(request.tokens, { signal, progress });
+}
+
+/** How far a search is, from time to time; null in between. Rates are of this reading, not of one before it. */
+function searchClock(from: number, limit: number | null) {
+  const began = performance.now();
+  let reported = began;
+  let before: number | null = null;
+  return (tokens: number, read: number) => {
+    const share = Math.max(read, limit === null ? 0 : Math.min(1, tokens / limit));
+    before ??= from === 0 ? 0 : share;
+    const now = performance.now();
+    if (now - reported < REPORT_MS && tokens > 0) return null;
+    reported = now;
+    const seconds = (now - began) / 1000;
+    const done = share - before;
+    return {
+      share,
+      tokensPerSecond: (tokens - from) / seconds,
+      secondsLeft: done > 0 ? (seconds * (1 - share)) / done : null,
+    };
+  };
 }
 
 /** Contexts of equal length together, at most `size()` of them. */

@@ -62,7 +62,8 @@ export interface FigureApi {
   /** Whether what a prompt of the gallery is known to show is there. */
   "figure.gallery": OfRun<{ question: GalleryQuestion }, GalleryFinding>;
   "figure.headScores": OfRun<DetectOptions, PromptHeadScores>;
-  "figure.attribution": OfRun<TargetChoice, Attribution>;
+  /** `heads`: positions whose heads are told. @default all of them, which takes longest */
+  "figure.attribution": OfRun<TargetChoice & { heads?: number[] }, Attribution>;
   /** `at`: positions; those past the end, and those without a target, are left out. */
   "figure.attributionNeurons": OfRun<TargetChoice & { at: number[] }, NeuronAttribution>;
   "figure.residual": OfRun<object, StreamFacts>;

@@ -42,6 +42,7 @@ interface Question extends TargetChoice {
   ids: number[];
   edits?: Edit[];
   basis?: Basis;
+  heads?: number[];
 }
 async function attribution({ ids, edits = [], basis = "raw", ...rest }: Question) {
   const input = { prompt: { ids }, edits, basis, ...rest };
@@ -173,6 +174,35 @@ it("asks about the likeliest tokens of the run without edits", async () => {
   const second = ranked[2]![1]!;
   const fixed = { target: { text: String(second) }, against: "runnerUp" } as const;
   expect(pairsOf(await attribution({ ids, edits, ...fixed }))[2]).toEqual([second, ranked[2]![0]]);
+});
+
+it("tells the heads of the positions that are asked for, and runs the model once for all questions", async () => {
+  let runs = 0;
+  const model = referenceAsModel(reference);
+  await bench.set({
+    ...{ ...model, tokenizer, dispose: () => Promise.resolve() },
+    run: (request) => {
+      runs += 1;
+      return model.run(request);
+    },
+  });
+  const question = { ids, target: "next", against: { text: "7" } } as const;
+  const whole = await attribution(question);
+  const some = await attribution({ ...question, heads: [2, 99] });
+  const none = await attribution({ ...question, heads: [] });
+  const T = ids.length;
+  for (const key of ["heads", "attnRest"] as const) {
+    whole[key].data.forEach((value, i) => {
+      expect(some[key].data[i]).toBe(i % T === 2 ? value : NaN);
+      expect(none[key].data[i]).toBeNaN();
+    });
+  }
+  expect(some.written).toEqual(whole.written);
+  await attribution({ ...question, target: { text: "5" } });
+  expect(runs).toBe(1);
+  await attribution({ ...question, edits: [{ hook: "blocks.1.hook_attn_out", op: "zero" }] });
+  await attribution({ ...question, basis: "tl" });
+  expect(runs).toBe(3);
 });
 
 it("has no answer where no token follows", async () => {

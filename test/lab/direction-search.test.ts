@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Basis } from "../../src/core/basis.ts";
 import type { Direction, Found, SearchProgress } from "../../src/core/direction.ts";
-import { searchDirection } from "../../src/lab/direction-search.ts";
+import { openSearch, searchDirection } from "../../src/lab/direction-search.ts";
 import { featureActivations } from "../../src/lab/feature-reader.ts";
 import { keyedRandom, normal } from "../../src/math/keyed-random.ts";
 import { encode } from "../../src/math/sae.ts";
@@ -67,6 +67,38 @@ function search(direction: Direction, basis: Basis, seen: SearchProgress[] = [])
     },
   );
 }
+
+it("goes on where it was stopped, and further than it was asked before: no text twice", async () => {
+  const request = {
+    direction: { kind: "neuron", layer: 1, neuron: 5 },
+    source: { kind: "corpus" },
+    ...({ keep: 4, basis: "raw" } as const),
+  } as const;
+  const context = { signal: new AbortController().signal, progress: () => {} };
+  const open = (contexts = reading()) =>
+    openSearch(model, request, {
+      ...{ signal: context.signal, contexts, openSae: () => Promise.resolve(sae) },
+    });
+  const whole = await (await open()).read(null, context);
+  const abort = new AbortController();
+  const { contexts, warnings } = reading();
+  const stopping = async function* () {
+    for await (const each of contexts) {
+      if (each.share > 0.2) abort.abort(); // with the fourth context
+      yield each;
+    }
+  };
+  const search = await open({ contexts: stopping(), warnings });
+  const stopped = search.read(null, { signal: abort.signal, progress: () => {} });
+  await expect(stopped).rejects.toThrow("cancelled");
+  const soFar = search.tokens();
+  expect(soFar).toBeGreaterThan(0);
+  expect(soFar).toBeLessThan(whole.tokens);
+  const some = await search.read(soFar + 15, context);
+  expect(some.tokens).toBeGreaterThanOrEqual(soFar + 15);
+  expect(some.tokens).toBeLessThan(whole.tokens);
+  expect(await search.read(null, context)).toEqual(whole);
+});
 
 type Read = (name: string) => { value: Float64Array; dims: number[] };
 /** One number a token, in float64, out of a run of the reference. */

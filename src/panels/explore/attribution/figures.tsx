@@ -4,7 +4,6 @@ import type { Attribution, TargetChoice } from "../../../core/attribution.ts";
 import { attributionPython } from "../../../python/attribution.ts";
 import { useLab } from "../../../state/context.ts";
 import type { Sides } from "../../../state/figures-slice.ts";
-import { useChoice } from "../../../state/options-slice.ts";
 import { shownPosition } from "../../../state/prompt-slice.ts";
 import { useRunFacts } from "../../../state/run-facts.ts";
 import { Figure, type Python, type Table } from "../../../ui/figure.tsx";
@@ -17,6 +16,7 @@ import { NeuronsFigure } from "./neurons-figure.tsx";
 import { OverPositions } from "./over-positions.tsx";
 import type { Unit } from "./units.ts";
 import { NO_TARGET } from "./use-target.ts";
+import { useWhere } from "./use-where.ts";
 import { WHAT_COMPONENTS, WHAT_HEADS, WHAT_LAYERS } from "./what.ts";
 
 const WHERE = [
@@ -40,7 +40,7 @@ export interface AttributionFiguresProps {
 }
 
 export function AttributionFigures({ sides, by, choice }: AttributionFiguresProps) {
-  const [where, setWhere] = useChoice("attribution.where", ["here", "all"]);
+  const [where, setWhere] = useWhere();
   const position = useLab(shownPosition);
   const runFacts = useRunFacts();
   const aligned = useAligned(sides);

@@ -63,11 +63,13 @@ export function HeadsHere({ sides, at }: HereProps<Attribution>) {
       targetOf={({ targets }, position) => targets[position]!}
       difference={() => {
         const change = grids[1]!.map((value, i) => value - grids[0]![i]!);
+        if (change.some(Number.isNaN)) return <p className="quiet">computing …</p>;
         return draw(change, signedScale(change));
       }}
     >
       {({ facts, position }) => {
         const grid = headGrid(facts, position);
+        if (grid.some(Number.isNaN)) return <p className="quiet">computing …</p>;
         return (
           <>
             {draw(grid)}

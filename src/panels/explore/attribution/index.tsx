@@ -8,13 +8,16 @@ import { AttributionFigures } from "./figures.tsx";
 import "./attribution.css";
 import { TargetControls } from "./target-controls.tsx";
 import { UNITS } from "./units.ts";
+import { useHeadsAsked, useWhere } from "./use-where.ts";
 import { useTarget } from "./use-target.ts";
 
 export default function AttributionView() {
   const settings = useTarget();
   const { choice, typed } = settings;
   const [by, setBy] = useChoice("attribution.by", ["component", "layer", "head", "neuron"]);
-  const asked = useFigure("attribution", choice);
+  const [where] = useWhere();
+  const heads = useHeadsAsked(by, where);
+  const asked = useFigure("attribution", choice && { ...choice, ...(heads && { heads }) });
   const complaint = typed && asked.error?.code === "bad-input" ? asked.error.message : null;
   return (
     <div className="stack">

@@ -17,6 +17,7 @@ import "../found.css";
 
 export function Results({ search }: { search: ExampleSearch }) {
   const stopSearch = useLab((s) => s.stopSearch);
+  const goOn = useLab((s) => s.searchExamples);
   const { status, request, progress, found, error } = search;
   const { direction, source, basis } = request;
   const where = source.kind === "file" ? source.file.name : "the corpus";
@@ -35,6 +36,11 @@ export function Results({ search }: { search: ExampleSearch }) {
           progress={progress}
           onCancel={stopSearch}
         />
+      )}
+      {status === "stopped" && (
+        <div>
+          <Button onClick={() => void goOn(request)}>Go on</Button>
+        </div>
       )}
       {error && <ErrorCard title="The search did not end" error={error} />}
       {found && (

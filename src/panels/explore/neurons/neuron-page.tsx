@@ -6,7 +6,7 @@ import { useLab } from "../../../state/context.ts";
 import { useStudy } from "../../../state/figures-slice.ts";
 import { useChoice } from "../../../state/options-slice.ts";
 import { ErrorCard } from "../../../ui/error-card.tsx";
-import { IconButton } from "../../../ui/button.tsx";
+import { Button, IconButton } from "../../../ui/button.tsx";
 import { Select } from "../../../ui/field.tsx";
 import { BasisSwitch } from "../basis-switch.tsx";
 import { FoundExamples } from "../found-examples.tsx";
@@ -27,6 +27,7 @@ export function NeuronPage({ id, config }: { id: NeuronId; config: Gpt2Config })
   const [amount, setAmount] = useChoice("neurons.tokens", AMOUNTS);
   const basis = useLab((s) => s.basis);
   const stopAsking = useLab((s) => s.stopAsking);
+  const askStudy = useLab((s) => s.askStudy);
   const request: SearchRequest = {
     direction: { kind: "neuron", ...id },
     source: { kind: "corpus" },
@@ -34,7 +35,8 @@ export function NeuronPage({ id, config }: { id: NeuronId; config: Gpt2Config })
     keep: KEEP,
   };
   // An activation is the same in both bases, so that a change of basis asks for nothing new.
-  const asked = useStudy("examples", { ...request, basis: "raw" });
+  const study = { ...request, basis: "raw" as const };
+  const asked = useStudy("examples", study);
   const weights = useStudy("neuron", { ...id, basis });
   const latest = asked.told.a?.found ?? asked.shown;
   const isMine =
@@ -65,6 +67,12 @@ export function NeuronPage({ id, config }: { id: NeuronId; config: Gpt2Config })
           progress={asked.progress}
           onCancel={() => stopAsking("study.examples")}
         />
+      )}
+      {asked.stopped && (
+        <div className="row">
+          <span>Stopped{found && ` after ${found.tokens.toLocaleString("en-US")} tokens`}.</span>
+          <Button onClick={() => askStudy("examples", study)}>Go on</Button>
+        </div>
       )}
       {asked.error && <ErrorCard title="The corpus could not be read" error={asked.error} />}
       {found && <FoundFacts found={found} />}

@@ -4,7 +4,6 @@ import { MagnitudeBars } from "../../../charts/magnitude-bars.tsx";
 import type { Circuit, HeadCircuits } from "../../../core/weights.ts";
 import { circuitPython } from "../../../python/weights.ts";
 import { useLab } from "../../../state/context.ts";
-import { useStudy } from "../../../state/figures-slice.ts";
 import { useChoice, useRead, wholeIn } from "../../../state/options-slice.ts";
 import { useRunFacts } from "../../../state/run-facts.ts";
 import { Figure, type Table } from "../../../ui/figure.tsx";
@@ -13,6 +12,8 @@ import { Segmented } from "../../../ui/segmented.tsx";
 import { WhenAsked } from "../asked-state.tsx";
 import { HeadPicker, type Sizes, useShownHead } from "./head-picker.tsx";
 import { PairEnds, PairTable } from "./singular-pairs.tsx";
+import { StudyState } from "./study-state.tsx";
+import { useStoppable } from "./use-stoppable.ts";
 import { WHAT_OV, WHAT_QK } from "./what.ts";
 
 const PAIRS = 10;
@@ -28,11 +29,18 @@ export const SIDES = {
 export function CircuitView(sizes: Sizes) {
   const head = useShownHead(sizes);
   const basis = useLab((s) => s.basis);
-  const asked = useStudy("headCircuits", { basis, ...head, pairs: PAIRS, tokens: TOKENS });
+  const options = { basis, ...head, pairs: PAIRS, tokens: TOKENS };
+  const study = useStoppable("headCircuits", options);
+  const { asked, stopped } = study;
   return (
-    <WhenAsked asked={asked} what={`The circuits of head ${headName(head)}`}>
-      {(shown) => <CircuitFigure circuits={shown} sizes={sizes} />}
-    </WhenAsked>
+    <>
+      <StudyState study={study} />
+      {(!stopped || asked.shown) && (
+        <WhenAsked asked={asked} what={`The circuits of head ${headName(head)}`}>
+          {(shown) => <CircuitFigure circuits={shown} sizes={sizes} />}
+        </WhenAsked>
+      )}
+    </>
   );
 }
 

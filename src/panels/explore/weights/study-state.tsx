@@ -4,7 +4,7 @@ import { Button } from "../../../ui/button.tsx";
 import { Progress } from "../../../ui/progress.tsx";
 import type { Stoppable } from "./use-stoppable.ts";
 
-type LongStudy = Extract<StudyName, "vocabularySpectra" | "composition">;
+type LongStudy = Extract<StudyName, "headCircuits" | "vocabularySpectra" | "composition">;
 
 export function StudyState<S extends LongStudy>({ study }: { study: Stoppable<S> }) {
   const { running, progress } = study.asked;
