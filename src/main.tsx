@@ -7,6 +7,7 @@ import { isolate, keepForOffline } from "./isolation.ts";
 import { watchLifeline } from "./rpc/lifeline.ts";
 import { createRecoveringClient, type Spawned } from "./rpc/recover.ts";
 import { StoreContext } from "./state/context.ts";
+import { keepSteer, restoreSteer } from "./state/steer-keep.ts";
 import { createLabStore } from "./state/store.ts";
 import { mirrorOf, restore, startSync, type Browser } from "./state/sync.ts";
 import { workerAddress } from "./worker-address.ts";
@@ -67,7 +68,9 @@ function start(): void {
   const store = createLabStore(window.lab);
 
   const link = restore(store, browser);
+  restoreSteer(store, browser);
   startSync(store, browser);
+  keepSteer(store, browser);
 
   // A worker may reach the mirror that it was started for, and none else: another one takes another page.
   store.subscribe((now, before) => {

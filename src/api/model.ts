@@ -8,9 +8,7 @@ import type {
   Generation,
   Gpt2Config,
   ModelInfo,
-  Prediction,
   PromptView,
-  SteerSpec,
   TensorData,
   TokenizerFiles,
 } from "../core/types.ts";
@@ -35,6 +33,7 @@ import {
   type WithLogits,
   type WithoutLogits,
 } from "./run.ts";
+import { type SteerMethods, steerMethods } from "./steer.ts";
 import { type TraceMethods, traceMethods, type TraceOptions } from "./trace.ts";
 
 export interface WeightOptions {
@@ -67,7 +66,13 @@ const GENERATE_OPTIONS: Record<keyof GenerateOptions, true> = {
 };
 
 export interface LabModel
-  extends ExperimentMethods, FigureMethods, GradientMethods, KeepMethods, TraceMethods {
+  extends
+    ExperimentMethods,
+    FigureMethods,
+    GradientMethods,
+    KeepMethods,
+    SteerMethods,
+    TraceMethods {
   readonly info: ModelInfo;
   readonly config: Gpt2Config;
   readonly device: Device;
@@ -101,11 +106,6 @@ export interface LabModel
       signal?: AbortSignal;
     },
   ): Promise<PromptView>;
-  /** The next-token distribution, plain and steered. */
-  steer(
-    prompt: PromptInput,
-    options: { steer: SteerSpec; topK: number; signal?: AbortSignal },
-  ): Promise<{ plain: Prediction; steered: Prediction }>;
 }
 
 /** Text is not: it is tokenised first. */
@@ -192,7 +192,6 @@ export async function createModel(
     },
     view: (prompt, { saeId, topK, edits = [], basis = "raw", signal }) =>
       client.call("prompt.view", { prompt, edits: [...edits], basis, saeId, topK }, { signal }),
-    steer: (prompt, { steer, topK, signal }) =>
-      client.call("prompt.steer", { prompt, steer, topK }, { signal }),
+    ...steerMethods(client),
   };
 }

@@ -16,6 +16,8 @@ export interface ContinuationTextProps {
   /** For each token. */
   marked: readonly boolean[];
   running: boolean;
+  /** What the read-out says of a token besides its step and probability. */
+  more?: (index: number) => string;
 }
 
 export function ContinuationText({
@@ -24,6 +26,7 @@ export function ContinuationText({
   tokens,
   marked,
   running,
+  more,
 }: ContinuationTextProps) {
   const [at, setAt] = useState<number | null>(null);
   const shown = at === null ? undefined : tokens[at];
@@ -69,7 +72,7 @@ export function ContinuationText({
       </div>
       <p className="readout" aria-live="polite">
         {shown
-          ? `${shown.text === "" ? "(part of a character)" : tokenText(shown.text)}  step ${at! + 1}, probability ${formatPercent(shown.probability)}`
+          ? `${shown.text === "" ? "(part of a character)" : tokenText(shown.text)}  step ${at! + 1}, probability ${formatPercent(shown.probability)}${more?.(at!) ?? ""}`
           : ""}
       </p>
     </>

@@ -1,6 +1,7 @@
 /** The lab's plain data: everything here can be cloned across the worker boundary. */
 import type { DirectEdit, Edit, SteerFeature } from "./edits.ts";
 import type { ActualNext } from "./prediction.ts";
+import type { SteerSpec } from "./steer.ts";
 
 /** A dense row-major float32 tensor. `data.length` is the product of `dims`. */
 export interface TensorData {
@@ -160,13 +161,7 @@ export interface Tokens {
   warnings: string[];
 }
 
-export type { DirectEdit, Edit, SteerFeature };
-
-/** Steer along feature directions of one SAE; formulas in `edits.ts`. */
-export interface SteerSpec {
-  saeId: string;
-  features: SteerFeature[];
-}
+export type { DirectEdit, Edit, SteerFeature, SteerSpec };
 
 export interface Prediction {
   /** Token ids, likeliest first. */

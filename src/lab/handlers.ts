@@ -24,6 +24,7 @@ import { reportHandlers } from "./report-handlers.ts";
 import { saeHandlers } from "./sae-handlers.ts";
 import { selfCheckHandlers } from "./self-check.ts";
 import { textHandlers } from "./text-handlers.ts";
+import { steerHandlers } from "./steer-handlers.ts";
 import { traceHandlers } from "./trace-handlers.ts";
 import { weightsHandlers } from "./weights-handlers.ts";
 
@@ -52,6 +53,7 @@ export const handlers: Handlers = {
   ...saeHandlers,
   ...selfCheckHandlers,
   ...textHandlers,
+  ...steerHandlers,
   ...traceHandlers,
   ...weightsHandlers,
 };

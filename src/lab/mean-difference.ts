@@ -2,10 +2,13 @@
 import type { Basis } from "../core/basis.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
-import { hookReader, type Read } from "./hook-reader.ts";
+import { hookReader } from "./hook-reader.ts";
+import type { BasisModel } from "./run-in-basis.ts";
 
 /** Phrases of one run. */
 const BATCH = 32;
+
+type PhraseModel = BasisModel & Pick<LoadedModel, "tokenizer">;
 
 export interface PhraseLists {
   hook: string;
@@ -20,7 +23,7 @@ export interface PhraseLists {
  * @throws LabError "bad-input" if a list is empty or a phrase does not fit the model
  */
 export async function differenceOfMeans(
-  model: LoadedModel,
+  model: PhraseModel,
   { hook, plus, minus }: PhraseLists,
   { basis, signal }: { basis: Basis; signal: AbortSignal },
 ): Promise<Float32Array> {
@@ -30,20 +33,22 @@ export async function differenceOfMeans(
       "a difference of means needs a phrase in each of the two lists",
     );
   }
-  const read = hookReader(model, basis, signal);
   const [a, b] = [
-    await meanAtLast(model, hook, plus, read),
-    await meanAtLast(model, hook, minus, read),
+    await meanAtLast(model, hook, plus, { basis, signal }),
+    await meanAtLast(model, hook, minus, { basis, signal }),
   ];
   return Float32Array.from(a, (x, d) => x - b[d]!);
 }
 
-async function meanAtLast(
-  { tokenizer, info }: LoadedModel,
+/** The mean of x over the phrases, of a hook as wide as the stream. @returns [D] @throws LabError "bad-input" */
+export async function meanAtLast(
+  model: PhraseModel,
   hook: string,
   phrases: readonly string[],
-  read: Read,
+  { basis, signal }: { basis: Basis; signal: AbortSignal },
 ): Promise<Float64Array> {
+  const { tokenizer, info } = model;
+  const read = hookReader(model, basis, signal);
   const { n_embd: D, n_positions } = info.config;
   const rows = phrases.map((phrase) => {
     const { ids } = tokenizer.encode(phrase, true);

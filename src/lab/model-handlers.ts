@@ -1,5 +1,6 @@
 /** Worker methods of the model itself: load, tokenise, run with every activation, generate. */
 import { appUrl } from "../core/app-url.ts";
+import { readSteer } from "../core/steer-shape.ts";
 import type { LoadProgress } from "../core/types.ts";
 import { getCheckpoint } from "../model/get-checkpoint.ts";
 import { generate } from "../model/generate.ts";
@@ -12,8 +13,6 @@ import { deviceLimit } from "./hub-handlers.ts";
 import { readWhole, tokenize } from "./read-prompt.ts";
 import { resolvePerStep } from "./resolve-edits.ts";
 import { runWithCache } from "./run-with-cache.ts";
-import { openSae } from "./sae-shelf.ts";
-import { steerEdit } from "./steer.ts";
 import { tokenDirections } from "./token-directions.ts";
 
 type ModelHandlers = Pick<
@@ -67,21 +66,21 @@ export const modelHandlers: ModelHandlers = {
     const model = bench.require();
     const { ids } = readWhole(model, prompt);
     tokenize(model, { ids: begun }); // refuses what is no token id
-    const steered = steer ? [steerEdit(steer, (await openSae(steer.saeId)).config)] : [];
-    const value = await generate(model, {
-      ids,
-      sampling,
-      edits: await resolvePerStep(model, ids, [...edits, ...steered], {
-        ...{ signal, basis },
-        maxNewTokens: begun.length + sampling.maxNewTokens,
-      }),
-      begun,
-      stop,
-      alternatives,
-      onToken: progress,
-      signal,
+    const steps = await resolvePerStep(model, ids, edits, {
+      ...{ signal, basis, steer: steer && readSteer(steer) },
+      maxNewTokens: begun.length + sampling.maxNewTokens,
     });
-    return { value };
+    try {
+      const { edits: perStep, editLength } = steps;
+      const value = await generate(model, {
+        ...{ ids, sampling, edits: perStep, editLength, begun, stop, alternatives },
+        onToken: progress,
+        signal,
+      });
+      return { value };
+    } finally {
+      steps.dispose();
+    }
   },
 };
 

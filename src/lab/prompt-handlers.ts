@@ -1,23 +1,20 @@
-/** Worker methods of the bench's prompt: everything it shows from one forward pass, and the same steered. */
+/** Worker method of the bench's prompt: everything it shows, from one forward pass. */
 import { blockHook } from "../core/hooks.ts";
-import { outputOf } from "../core/sae.ts";
-import type { Prediction, PromptFeatures, TensorData } from "../core/types.ts";
-import { topIndices } from "../math/softmax.ts";
+import type { PromptFeatures, TensorData } from "../core/types.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import type { Handlers } from "../rpc/serve.ts";
 import { rawEdits } from "./basis-parameters.ts";
 import { bench } from "./bench.ts";
-import { predict, predictTop, rowOf } from "./predict.ts";
+import { predictTop, rowOf } from "./predict.ts";
 import { viewLimit } from "../core/view-limit.ts";
 import { readPrompt } from "./read-prompt.ts";
 import { openSae } from "./sae-shelf.ts";
 import { encodeOnce } from "./encode-once.ts";
 import { resolveEdits } from "./resolve-edits.ts";
 import { checkFits } from "./sae-edit.ts";
-import { steerEdit } from "./steer.ts";
 import { actualNext } from "./token-chances.ts";
 
-export const promptHandlers: Pick<Handlers, "prompt.view" | "prompt.steer"> = {
+export const promptHandlers: Pick<Handlers, "prompt.view"> = {
   "prompt.view": async ({ prompt, edits, basis, saeId, topK }, { signal }) => {
     const start = performance.now();
     const model = bench.require();
@@ -47,27 +44,6 @@ export const promptHandlers: Pick<Handlers, "prompt.view" | "prompt.steer"> = {
       transfer: [pattern.data.buffer],
     };
   },
-
-  "prompt.steer": async ({ prompt, steer, topK }, { signal }) => {
-    const model = bench.require();
-    // Cut as the view is, so that both speak of the same last token.
-    const { ids } = readPrompt(model, prompt, viewLimit(model.info.config));
-    const sae = await openSae(steer.saeId);
-    checkFits(sae.config, model.info.config);
-    const hooks = [...new Set([sae.config.hook, outputOf(sae.config).hook])];
-    const { logits: plain, values } = await plainRun(model, ids, hooks, signal);
-    // The values at the hooks are those of the plain run: no other edit comes before.
-    const read = () => Promise.resolve(values);
-    const edits = await resolveEdits(model, [ids], [steerEdit(steer, sae.config)], {
-      signal,
-      read,
-    });
-    const request = { ids: [ids], names: [], edits, signal };
-    const steered = rowOf((await model.run({ ...request, logits: "last" })).logits!, 0);
-    const shown = [...new Set([...topIndices(plain, topK), ...topIndices(steered, topK)])];
-    const of = (logits: Float32Array): Prediction => predict(logits, model.tokenizer, shown);
-    return { value: { plain: of(plain), steered: of(steered) } };
-  },
 };
 
 const patternHooks = ({ info }: LoadedModel): string[] =>
@@ -91,30 +67,4 @@ function activeFeatures(f_TF: Float32Array, dSae: number): PromptFeatures["activ
     }
     return row.sort((a, b) => b.activation - a.activation);
   });
-}
-
-interface PlainRun {
-  key: string;
-  /** [V], after the last token */
-  logits: Float32Array;
-  /** at the hooks, [1, T, …] */
-  values: ReadonlyMap<string, TensorData>;
-}
-/** The last plain run of a model: a slider asks for the same prompt again and again. */
-const lastPlain = new WeakMap<LoadedModel, PlainRun>();
-
-async function plainRun(
-  model: LoadedModel,
-  ids: number[],
-  hooks: readonly string[],
-  signal: AbortSignal,
-): Promise<PlainRun> {
-  const key = `${hooks.join()} ${ids.join()}`;
-  const last = lastPlain.get(model);
-  if (last?.key === key) return last;
-  const request = { ids: [ids], names: hooks, edits: [], signal };
-  const { logits, cache } = await model.run({ ...request, logits: "last" });
-  const plain: PlainRun = { key, logits: rowOf(logits!, 0), values: cache };
-  lastPlain.set(model, plain);
-  return plain;
 }

@@ -10,7 +10,10 @@ import type { Gpt2Config, TensorData } from "../core/types.ts";
 import type { Read, ReadRequest } from "./hook-reader.ts";
 import { type Change, hookOf, isChange, type Prepared } from "./prepared-edit.ts";
 
-type RunRows = Pick<ReadRequest, "ids" | "past" | "editLength">;
+interface RunRows extends Pick<ReadRequest, "ids" | "past" | "editLength"> {
+  /** Tokens of the prompt, where edits refer to more. @default those that edits refer to */
+  promptLength?: number;
+}
 
 /** An edit on its way. */
 interface Entry {
@@ -56,7 +59,10 @@ async function settleHook(
     );
     if (next.every((index) => index < 0)) return;
     const edits = [...before, ...upTo(here, next, run)];
-    const from = here.flatMap(({ edit }) => (isChange(edit) && edit.from ? [edit.from] : []));
+    const { ids, past, editLength } = run;
+    const from = here.flatMap(({ edit }) =>
+      isChange(edit) ? [...(edit.from ? [edit.from] : []), ...(edit.reads ?? [])] : [],
+    );
     const names = [...new Set([hook, ...from])];
     const values = new Map<boolean, ReadonlyMap<string, TensorData>>();
     for (const [row, index] of next.entries()) {
@@ -64,11 +70,9 @@ async function settleHook(
       const change = entry && changeFor(entry, row);
       if (!entry || !change) continue;
       const { raw = false } = change;
-      const found = values.get(raw) ?? (await read({ ...run, names, edits, raw }));
+      const found = values.get(raw) ?? (await read({ ids, past, editLength, names, edits, raw }));
       values.set(raw, found);
-      const value = found.get(hook)!;
-      const source = found.get(change.from ?? hook)!;
-      entry.settled.set(row, settle(change, value, source, row, run));
+      entry.settled.set(row, settle(change, found, row, run));
     }
   }
 }
@@ -112,24 +116,25 @@ const equalValues = (a: DirectEdit["value"], b: DirectEdit["value"]): boolean =>
 
 /**
  * The change of one row.
- * @param value at the hook, [B, T of the run, …one token's worth]
- * @param source at the hook that the change is told from
+ * @param found values by hook, [B, T of the run, …one token's worth]
  */
 function settle(
-  { place, op, of }: Change,
-  value: TensorData,
-  source: TensorData,
+  { place, op, of, from }: Change,
+  found: ReadonlyMap<string, TensorData>,
   row: number,
-  { ids, past, editLength }: RunRows,
+  { ids, past, editLength, promptLength }: RunRows,
 ): DirectEdit[] {
   const { hook, head, pos } = place;
   const at = { hook, op, ...(head !== undefined && { head }) };
-  const width = tokenWorth(value);
+  const width = tokenWorth(found.get(hook)!);
   const start = past?.length ?? 0;
   const count = ids[row]!.length;
   const length = editLength ?? start + count; // positions that `pos` counts within
-  const valueOf = (first: number, n: number) =>
-    of(tokens(value, row, first, n), tokens(source, row, first, n));
+  const valueOf = (first: number, n: number) => {
+    const seen = (name: string) => tokens(found.get(name)!, row, first, n);
+    const at = { first: start + first, length: promptLength ?? length, seen };
+    return of(seen(hook), seen(from ?? hook), at);
+  };
   if (pos !== undefined) {
     const absolute = pos < 0 ? pos + length : pos;
     const i = absolute - start;

@@ -36,6 +36,8 @@ export interface GenerateRequest {
   sampling: SamplingOptions;
   /** The same at every step, or each step's own, where they depend on its activations. */
   edits: readonly DirectEdit[] | ((step: Step) => Promise<readonly DirectEdit[]>);
+  /** How many positions the edits of a step refer to. @default those of the prompt */
+  editLength?: ((step: Step) => number) | null;
   /** Ends after any of these token ids, or after the token that completes any of these texts; they stay part of the text. */
   stop?: string | readonly (string | number)[];
   /** How many of the likeliest tokens to tell at each step. @default 0 */
@@ -49,7 +51,7 @@ type Model = Pick<LoadedModel, "run" | "tokenizer"> & { info: Pick<LoadedModel["
 /** Ends by itself at `maxNewTokens`, at `<|endoftext|>` (which is not part of the text), or when the context is full. */
 export async function generate(model: Model, request: GenerateRequest): Promise<Generation> {
   const { ids, begun = [], sampling, edits, stop: ends = [], onToken, signal } = request;
-  const { alternatives = 0 } = request;
+  const { alternatives = 0, editLength } = request;
   checkSampling(sampling);
   const { maxNewTokens, seed, repetitionPenalty } = sampling;
   if (!Number.isInteger(maxNewTokens) || maxNewTokens < 1) {
@@ -85,7 +87,7 @@ export async function generate(model: Model, request: GenerateRequest): Promise<
         logits: "last",
         ...(past && { past }),
         keepPast: true,
-        editLength: ids.length,
+        editLength: editLength?.({ ids: step, past }) ?? ids.length,
         signal,
       });
       past?.dispose();

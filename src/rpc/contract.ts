@@ -21,6 +21,7 @@ import type {
 } from "../core/sae.ts";
 import type { ImportOutcome, SaidOfSae } from "../core/sae-import.ts";
 import type { SaeReport } from "../core/sae-report.ts";
+import type { SteerAttention, SteerEffect, SteerFacts, SteerRow } from "../core/steer.ts";
 import type { SelfCheckProgress, SelfCheckReport } from "../core/self-check.ts";
 import type {
   DevicePreference,
@@ -142,10 +143,32 @@ export interface LabApi extends HubApi, TextApi, FigureApi, StudyApi, NotesApi, 
     { prompt: PromptInput; edits: Edit[]; basis: Basis; saeId: string | null; topK: number },
     PromptView
   >;
-  /** Next-token distribution after the last token, plain and steered, with the union of both top k in each. */
+  /** Next-token distribution after the last token, plain and steered, with the union of both top k in each; facts of the rows that are on. */
   "prompt.steer": Procedure<
     { prompt: PromptInput; steer: SteerSpec; topK: number },
-    { plain: Prediction; steered: Prediction }
+    { plain: Prediction; steered: Prediction; rows: (SteerFacts | null)[] }
+  >;
+  /** ln p of a continuation's tokens, plain and steered. */
+  "steer.score": Procedure<
+    { prompt: PromptInput; tokens: number[]; steer: SteerSpec },
+    { plain: number[]; steered: number[] }
+  >;
+  /** What each of many settings of the rows does; `text`: whose perplexity, null for the prompt's. */
+  "steer.effects": Procedure<
+    {
+      prompt: PromptInput;
+      settings: SteerRow[][];
+      attention: SteerAttention;
+      tokens: number[];
+      text: PromptInput | null;
+    },
+    SteerEffect[],
+    {
+      effects: [index: number, effect: SteerEffect][];
+      done: number;
+      total: number;
+      secondsLeft: number | null;
+    }
   >;
   "sae.list": Procedure<null, SaeSummary[]>;
   "sae.train": Procedure<TrainRequest, SaeSummary, TrainProgress>;

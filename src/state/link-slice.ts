@@ -19,14 +19,7 @@ export interface LinkSlice {
   dismissLink: () => void;
 }
 
-export const createLinkSlice: Slice<LinkSlice> = () => (set, _, api) => {
-  // Steering by a feature that there is not would fail as a whole.
-  api.subscribe((now, before) => {
-    if (now.saes === before.saes && now.saeId === before.saeId) return;
-    const dSae = selectedSae(now)?.config.dSae ?? Infinity;
-    const steerFeatures = now.steerFeatures.filter(({ feature }) => feature < dSae);
-    if (steerFeatures.length < now.steerFeatures.length) set({ steerFeatures });
-  });
+export const createLinkSlice: Slice<LinkSlice> = () => (set) => {
   return {
     unreadLink: [],
     linked: null,
@@ -36,7 +29,7 @@ export const createLinkSlice: Slice<LinkSlice> = () => (set, _, api) => {
 
 export type LinkState = Pick<
   Store,
-  "linked" | "model" | "shownView" | "saes" | "saeId" | "features" | "feature" | "steerFeatures"
+  "linked" | "model" | "shownView" | "saes" | "saeId" | "features" | "feature" | "steerRows"
 > &
   Pick<Store, "text" | "head" | "neuron" | "layerPart" | "position" | "lock"> &
   Pick<Store, "options" | "oddOptions">;
@@ -99,7 +92,7 @@ function ofPrompt({ linked, shownView, text, position, lock }: LinkState): strin
 const isSame = (a: Cell, b: Cell | null) => a.q === b?.q && a.k === b.k;
 
 function ofSae(state: LinkState): string[] {
-  const { linked, model, saes, features, feature, steerFeatures } = state;
+  const { linked, model, saes, features, feature, steerRows } = state;
   if (!linked || saes.status !== "ready") return [];
   const sae = selectedSae(state);
   const isHere = linked.saeId === null || saes.value.some(({ id }) => id === linked.saeId);
@@ -129,12 +122,14 @@ function ofSae(state: LinkState): string[] {
       `Feature ${linked.feature}: ${has}. ${feature === null ? "None is selected" : `Feature ${feature} is shown instead`}.`,
     );
   }
-  const outside = linked.steer
-    .filter((one) => one.feature >= sae.config.dSae)
-    .map((one) => String(one.feature));
-  if (outside.length > 0 && !steerFeatures.some((one) => one.feature >= sae.config.dSae)) {
+  const outside = steerRows.flatMap(({ source }) =>
+    source.kind === "feature" && source.sae === sae.id && source.feature >= sae.config.dSae
+      ? [String(source.feature)]
+      : [],
+  );
+  if (outside.length > 0) {
     out.push(
-      `Steered ${outside.length === 1 ? "feature" : "features"} ${outside.join(", ")}: ${has}. Left out.`,
+      `Steered ${outside.length === 1 ? "feature" : "features"} ${outside.join(", ")}: ${has}. Not used.`,
     );
   }
   return out;

@@ -2,12 +2,13 @@
 import { useContext, useMemo } from "react";
 import { BASIS_NAME } from "../core/basis.ts";
 import { encodeBenchEdits } from "../core/bench-edit.ts";
+import { encodeSteer } from "../core/steer-link.ts";
 import { LabError } from "../core/lab-error.ts";
 import { StoreContext } from "./context.ts";
 import { selectedSae } from "./sae-on-bench.ts";
 import type { Store } from "./store.ts";
 import { urlState } from "./sync.ts";
-import { decodeUrl, encodeSteer, writeUrl } from "./url.ts";
+import { decodeUrl, writeUrl } from "./url.ts";
 
 export interface Link {
   url: string;
@@ -58,7 +59,7 @@ export function provenanceOf(state: Store, version: string, href: string, now: n
     otherPrompt: state.otherText,
     edits: encodeBenchEdits(state.benchEdits),
     autoencoder: sae && { id: sae.id, name: sae.name, hook: sae.config.hook },
-    steering: encodeSteer(state.steerFeatures),
+    steering: encodeSteer(state.steerRows, state.saeId).rows,
     ...Object.fromEntries(seed),
   };
 }

@@ -79,7 +79,7 @@ export const createSaeSlice: Slice<SaeSlice> = (lab) => (set, get, api) => {
     if (id !== previous) {
       // A link may name a feature before any SAE is chosen; another SAE's feature has another meaning.
       set({ feature: previous === null ? feature : null });
-      get().swapSteer(previous, id);
+      get().adoptSteer(id);
     }
     const promptRead = get().refreshPrompt();
     if (id !== null && isReadable(get())) await loadTable(id, promptRead);

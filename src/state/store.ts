@@ -21,7 +21,10 @@ import { createRecoverySlice, type RecoverySlice } from "./recovery-slice.ts";
 import { createReportSlice, type ReportSlice } from "./report-slice.ts";
 import { createSaeSlice, type SaeSlice } from "./sae-slice.ts";
 import { createSelfCheckSlice, type SelfCheckSlice } from "./self-check-slice.ts";
+import { createDoseSlice, type DoseSlice } from "./dose-slice.ts";
+import { createSteerKeepSlice, type SteerKeepSlice } from "./steer-keep-slice.ts";
 import { createSteerSlice, type SteerSlice } from "./steer-slice.ts";
+import { createSteerTextSlice, type SteerTextSlice } from "./steer-text-slice.ts";
 import { createStorageSlice, type StorageSlice } from "./storage-slice.ts";
 import { createTextsSlice, type TextsSlice } from "./texts-slice.ts";
 import { createTrackedSlice, type TrackedSlice } from "./tracked-slice.ts";
@@ -52,7 +55,10 @@ export type Store = ViewSlice &
   HypothesisSlice &
   TrainSlice &
   TextsSlice &
-  SteerSlice;
+  SteerSlice &
+  SteerTextSlice &
+  DoseSlice &
+  SteerKeepSlice;
 export type Slice<S> = (lab: Lab) => StateCreator<Store, [], [], S>;
 
 /** One store for one lab; `main.tsx` makes it, tests make their own with a fake lab. */
@@ -83,5 +89,8 @@ export const createLabStore = (lab: Lab) =>
     ...createTrainSlice(lab)(...a),
     ...createTextsSlice(lab)(...a),
     ...createSteerSlice(lab)(...a),
+    ...createSteerTextSlice(lab)(...a),
+    ...createDoseSlice(lab)(...a),
+    ...createSteerKeepSlice(lab)(...a),
   }));
 export type LabStore = ReturnType<typeof createLabStore>;

@@ -6,10 +6,12 @@
 import { EMBEDDED_MODEL } from "../api/lab.ts";
 import { readMirror } from "../api/storage.ts";
 import { encodeBenchEdits } from "../core/bench-edit.ts";
+import type { SteerRow } from "../core/steer.ts";
+import { encodeSteer } from "../core/steer-link.ts";
 import { DEFAULT_PROMPT } from "./prompt-slice.ts";
 import { decodeSettings, encodeSettings, SETTINGS, SETTINGS_KEY } from "./settings.ts";
 import type { LabStore, Store } from "./store.ts";
-import { decodeUrl, encodeSteer, encodeUrl, unreadParts, type UrlState, writeUrl } from "./url.ts";
+import { decodeUrl, encodeUrl, unreadParts, type UrlState, writeUrl } from "./url.ts";
 import { sameHead } from "./view-slice.ts";
 
 /** What is used of the window: a test passes its own. */
@@ -65,7 +67,7 @@ export function restore(store: LabStore, browser: Browser): UrlState {
     dimFirst: url.dimFirst,
     saeId: url.saeId,
     feature: url.feature,
-    steerFeatures: url.steer,
+    steerRows: url.steer,
     device: url.device,
   });
   return url;
@@ -136,9 +138,8 @@ export function startSync(store: LabStore, browser: Browser, rest = 250): void {
     store.setState({ lock: url.cell });
     if (url.saeId !== null && url.saeId !== s.saeId) void s.selectSae(url.saeId);
     if (url.feature !== store.getState().feature) void s.selectFeature(url.feature);
-    if (encodeSteer(url.steer) !== encodeSteer(s.steerFeatures)) {
-      store.setState({ steerFeatures: url.steer });
-    }
+    const inLink = (rows: readonly SteerRow[]) => encodeSteer(rows, url.saeId).rows;
+    if (inLink(url.steer) !== inLink(s.steerRows)) s.setSteerRows(url.steer);
     if (isOtherModel(url, s)) {
       void s.loadModel(url.model ?? EMBEDDED_MODEL, { revision: url.revision ?? undefined });
     }
@@ -182,7 +183,7 @@ export function urlState(s: Store, linked: UrlState): UrlState {
     options: s.options,
     saeId: s.saeId,
     feature: s.feature,
-    steer: s.steerFeatures,
+    steer: s.steerRows,
     model: waiting ? linked.model : hub ? info.id : null,
     revision: waiting ? linked.revision : hub ? revision : null,
     hub: s.mirror,

@@ -1,7 +1,8 @@
 /** What a link says of the bench, its defaults, and which texts it can hold. */
 import type { Basis } from "../core/basis.ts";
 import type { BenchEdit } from "../core/bench-edit.ts";
-import type { DevicePreference, SteerFeature } from "../core/types.ts";
+import type { SteerRow } from "../core/steer.ts";
+import type { DevicePreference } from "../core/types.ts";
 import type { ShownSides } from "./compare-slice.ts";
 import type { Options } from "./options-slice.ts";
 import type { Cell, ExploreView, HeadId, LabTab, LayerPart, NeuronId } from "./view-slice.ts";
@@ -30,8 +31,7 @@ export interface UrlState {
   options: Options;
   saeId: string | null;
   feature: number | null;
-  /** Of the SAE above. */
-  steer: SteerFeature[];
+  steer: readonly SteerRow[];
   /** null: the embedded model. */
   model: string | null;
   revision: string | null;

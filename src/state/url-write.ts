@@ -1,5 +1,7 @@
 /** The bench as a link, kept to what links can hold; what had to be left out is told. Pure. */
 import { type BenchEdit, EDITS_MOST, encodeBenchEdits } from "../core/bench-edit.ts";
+import { sourceName } from "../core/steer.ts";
+import { encodeSteer } from "../core/steer-link.ts";
 import { isOptionName } from "./option-names.ts";
 import {
   fitsUrl,
@@ -8,7 +10,6 @@ import {
   type UrlState,
   writtenLength,
 } from "./url-state.ts";
-import { encodeSteer, STEER_LIMIT } from "./url-steer.ts";
 
 /** Of the whole query: 2,000 with the address of the app before it. */
 const QUERY_LIMIT = 1900;
@@ -53,6 +54,7 @@ export function writeUrl(state: UrlState): WrittenUrl {
       room -= size;
     }
   }
+  if (!taken.has("steer")) taken.delete("steersae");
   left.push(...unwritable(state));
   const query = new URLSearchParams();
   for (const key of ORDER) {
@@ -70,11 +72,24 @@ export const encodeUrl = (state: UrlState): string => writeUrl(state).query;
 /** How a link is read by people: the model first, the prompt last. */
 const ORDER = [
   ...["model", "rev", "hub", "device", "lab", "view", "basis", "head", "neuron", "part", "pos"],
-  ...["cell", "sides", "first", "sae", "feature", "steer", "edits", "other", "bos", "prompt"],
+  ...[
+    "cell",
+    "sides",
+    "first",
+    "sae",
+    "feature",
+    "steer",
+    "steersae",
+    "edits",
+    "other",
+    "bos",
+    "prompt",
+  ],
 ];
 
 function byImportance(state: UrlState): Part[] {
-  const { head, neuron, part, cell, steer } = state;
+  const { head, neuron, part, cell } = state;
+  const steer = encodeSteer(state.steer, state.saeId);
   const edits = state.edits.filter((edit) => canWrite(edit, state.saeId));
   const found: [key: string, value: string | number | null, words: string][] = [
     ["model", state.model, "the model"],
@@ -97,7 +112,8 @@ function byImportance(state: UrlState): Part[] {
     ["prompt", state.text, "the prompt"],
     ["other", state.otherText, "the second prompt"],
     ["edits", edits.length === 0 ? null : encodeBenchEdits(edits), "the edits"],
-    ["steer", steer.length === 0 ? null : encodeSteer(steer), "the steering"],
+    ["steer", steer.rows === "" ? null : steer.rows, "the steering"],
+    ["steersae", steer.saes === "" ? null : steer.saes, "the autoencoders of the steering"],
   ];
   const options = Object.entries(state.options)
     .map(([key, value]): Part => ({ key, value, words: `the setting ${key}` }))
@@ -124,6 +140,9 @@ function unwritable({ edits, saeId, steer }: UrlState): LeftOut[] {
       ? [{ key: "edits", words: "edits of features of another autoencoder" }]
       : []),
     ...over(edits.length - others.length, EDITS_MOST, "edits"),
-    ...over(steer.length, STEER_LIMIT, "steer"),
+    ...encodeSteer(steer, saeId).left.map(({ source }) => ({
+      key: "steer",
+      words: `the steering along “${sourceName(source)}”, which a preset holds`,
+    })),
   ];
 }

@@ -5,11 +5,11 @@
 import { BASES } from "../core/basis.ts";
 import { decodeBenchEdits } from "../core/bench-edit.ts";
 import type { DevicePreference } from "../core/types.ts";
+import { decodeSteer } from "../core/steer-link.ts";
 import { SHOWN_SIDES } from "./compare-slice.ts";
 import { isOptionName } from "./option-names.ts";
 import type { Options } from "./options-slice.ts";
 import { fitsUrl, URL_DEFAULTS, type UrlState } from "./url-state.ts";
-import { decodeSteer } from "./url-steer.ts";
 import { encodeUrl } from "./url-write.ts";
 import {
   type Cell,
@@ -22,7 +22,6 @@ import {
 } from "./view-slice.ts";
 
 export { fitsUrl, URL_DEFAULTS, type UrlState } from "./url-state.ts";
-export { encodeSteer } from "./url-steer.ts";
 export { encodeUrl, writeUrl } from "./url-write.ts";
 
 const DEVICES: readonly DevicePreference[] = ["auto", "webgpu", "wasm"];
@@ -53,7 +52,7 @@ export function decodeUrl(search: string): UrlState {
     options: readOptions(query),
     saeId,
     feature: readIndex(query.get("feature")),
-    steer: decodeSteer(query.get("steer")),
+    steer: decodeSteer(query.get("steer"), query.get("steersae"), saeId),
     model: readName(query.get("model"), /^[\w.-]{1,96}(\/[\w.-]{1,96})?$/),
     revision: readName(query.get("rev"), /^[\w./-]{1,200}$/),
     hub: readName(query.get("hub"), /^[^\s?#]{1,200}$/),

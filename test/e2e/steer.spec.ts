@@ -38,7 +38,7 @@ test("a slider moves the next token, in both units, and back at zero nothing is 
 }) => {
   await openSteer(page);
   await addSuggested(page);
-  const times = page.getByRole("textbox", { name: /as a multiple of its largest activation/ });
+  const times = page.getByRole("textbox", { name: /times its largest activation/ });
   const c = page.getByRole("textbox", { name: /^Coefficient/ });
   await expect(times).toHaveValue("1");
   const max = Number(await c.inputValue());
@@ -68,11 +68,12 @@ test("numbers may be typed, half-typed and wrong", async ({ page }) => {
   await c.blur();
   await expect(c).toHaveValue("−12.5");
   await expect(page).toHaveURL(/steer=\d+a-12\.5/);
-  await page.getByRole("radio", { name: "Clamp" }).click();
+  const mode = page.getByRole("combobox", { name: /^What is done with feature/ });
+  await mode.selectOption("clamp");
   await expect(page).toHaveURL(/steer=\d+c-12\.5/);
   await page.reload();
   await expect(c).toHaveValue("−12.5");
-  await expect(page.getByRole("radio", { name: "Clamp" })).toBeChecked();
+  await expect(mode).toHaveValue("clamp");
   await page.getByRole("button", { name: /^Remove feature/ }).click();
   await expect(slider(page)).toHaveCount(0);
 
@@ -101,7 +102,7 @@ test("two continuations from one seed: the same without steering, apart with it"
   expect(await page.evaluate(() => navigator.clipboard.readText())).toContain("a book to");
   await addSuggested(page);
   await expect(page.getByText(/changed since these were written/)).toBeVisible();
-  await page.getByRole("textbox", { name: /as a multiple/ }).fill("5");
+  await page.getByRole("textbox", { name: /times its largest/ }).fill("5");
   await page.getByRole("button", { name: "Generate" }).click();
   await expect(page.getByText(/The texts part at step \d+\./)).toBeVisible({ timeout: 60_000 });
   expect(await side(page, "Plain").textContent()).toBe(plain);

@@ -136,7 +136,7 @@ it("steps with a cache are as the whole run, for prompt and new tokens", async (
   const both = sourcesOf({ sae, early });
   const cut = 5;
   const start = prompt.slice(0, cut);
-  const perStep = await resolvePerStep(model(), start, edits, { signal, sources: both });
+  const { edits: perStep } = await resolvePerStep(model(), start, edits, { signal, sources: both });
   const base = { names: [], logits: "last", editLength: cut } as const;
   const first = await engine.runner.run({
     ...base,
@@ -278,7 +278,7 @@ describe("refuses, naming the hook", () => {
       const edits: Edit[] = [{ hook: resid, op: "zero", pos }];
       return resolvePerStep(model(), prompt, edits, { signal, sources, maxNewTokens: 4 });
     };
-    await expect(at(9)).resolves.toBeTypeOf("function");
+    await expect(at(9)).resolves.toHaveProperty("edits");
     await expect(at(10)).rejects.toThrow(/pos 10 is not among -7 … 9 \(7 tokens\)/);
   });
 });

@@ -1,4 +1,4 @@
-/** Steering: what an edit does to the SAE's own reading, at the prompt and at every generated token. */
+/** Edits of features: what they do to the SAE's own reading, at the prompt and at every generated token. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Basis } from "../../src/core/basis.ts";
@@ -6,7 +6,6 @@ import type { Edit, SteerFeature } from "../../src/core/types.ts";
 import { rawEdits } from "../../src/lab/basis-parameters.ts";
 import { resolveEdits, resolvePerStep } from "../../src/lab/resolve-edits.ts";
 import { runInBasis } from "../../src/lab/run-in-basis.ts";
-import { steerEdit } from "../../src/lab/steer.ts";
 import { encode } from "../../src/math/sae.ts";
 import type { Sae } from "../../src/math/feature-change.ts";
 import { topIndices } from "../../src/math/softmax.ts";
@@ -34,9 +33,11 @@ afterAll(() => engine.release());
 const { signal } = new AbortController();
 const model = () => engineAsModel(engine, {}, tokenizer);
 const ids = () => tokenizer.encode("Once upon a time there was", true).ids;
-const spec = (features: SteerFeature[]) => ({ saeId: "sae", features });
+/** The SAE put in the activation's place, its error kept, with the features changed. */
+const spliced = (features: SteerFeature[], { hook }: { hook: string }) =>
+  ({ hook, op: "splice", sae: "sae", error: true, features }) as const;
 const promptEdits = (sae: Sae, features: SteerFeature[]) => {
-  const edits = [steerEdit(spec(features), sae.config)];
+  const edits = [spliced(features, sae.config)];
   return resolveEdits(model(), [ids()], edits, { signal, sources: sourcesOf({ sae }) });
 };
 const activations = async (hook: string, edits: Edit[]) => {
@@ -108,7 +109,7 @@ it("clamps every generated token as a whole run over the text so far would", asy
   const sae = randomSae(hook, 192, 50);
   const sources = sourcesOf({ sae });
   const edits = [
-    steerEdit(spec([{ feature: 8, mode: "clamp", coefficient: 40 }]), sae.config),
+    spliced([{ feature: 8, mode: "clamp", coefficient: 40 }], sae.config),
     { hook: "blocks.2.hook_mlp_out", op: "scale", value: 0.5 } as const,
   ];
   const prompt = ids();
@@ -117,7 +118,7 @@ it("clamps every generated token as a whole run over the text so far would", asy
       ids: prompt,
       begun,
       sampling: { maxNewTokens, temperature: 0, topK: 0, topP: 1, repetitionPenalty: 1, seed: 0 },
-      edits: await resolvePerStep(model(), prompt, edits, { signal, sources }),
+      edits: (await resolvePerStep(model(), prompt, edits, { signal, sources })).edits,
       onToken: () => {},
       signal,
     });
@@ -145,7 +146,7 @@ it.each<Edit>([
       sampling: {
         ...{ maxNewTokens: 5, temperature: 0, topK: 0, topP: 1, repetitionPenalty: 1, seed: 0 },
       },
-      edits: await resolvePerStep(model(), prompt, edits, { signal, basis }),
+      edits: (await resolvePerStep(model(), prompt, edits, { signal, basis })).edits,
       alternatives: 1,
       onToken: ({ alternatives }) => logits[basis].push(alternatives!.logits[0]!),
       signal,

@@ -1,18 +1,67 @@
 import { expect, it } from "vitest";
 import type { GeneratedToken } from "../../src/core/types.ts";
 import { differing, firstDifference } from "../../src/charts/continuation.ts";
-import { coefficientAt, numberWords, strengthOf } from "../../src/panels/steer/strength.ts";
+import type { SteerFacts, SteerRow } from "../../src/core/steer.ts";
+import {
+  numberWords,
+  readPositions,
+  strengthOf,
+  unitOf,
+  unitsOf,
+} from "../../src/panels/steer/strength.ts";
 
-it("is shown as a multiple and as a coefficient", () => {
-  expect(strengthOf(6, 4)).toMatchObject({ multiple: 1.5, place: 1.5, min: -5, max: 5 });
-  expect(coefficientAt(1.5, 4)).toBe(6);
+const facts = {
+  ...{
+    hook: "h",
+    normHook: "h",
+    length: 2,
+    scale: 1,
+    reach: 3,
+    own: null,
+    reading: 0,
+    norm: 12,
+    change: null,
+  },
+} satisfies SteerFacts;
+const add = { mode: "add", amount: 6, unit: "max" } as SteerRow;
+
+it("is shown in multiples of the largest activation, of the stream, and as it is", () => {
+  const units = unitsOf(add, facts, 4);
+  expect(units.map(({ unit, size }) => [unit, size])).toEqual([
+    ["max", 4],
+    ["norm", 4], // c·3 is as long as the stream, 12
+    ["raw", 1],
+  ]);
+  expect(strengthOf(add, units[0]!)).toMatchObject({ multiple: 1.5, place: 1.5, min: -5, max: 5 });
+});
+it("along d̂ has the length that the feature writes", () => {
+  const units = unitsOf({ mode: "replace" }, facts, 4);
+  expect(units.map(({ unit, size }) => [unit, size])).toEqual([
+    ["max", 8], // 4·‖d‖
+    ["norm", 8], // d̂·c is c·3/2 long in the stream
+    ["raw", 1],
+  ]);
+});
+it("of a direction that is no feature is in its own lengths", () => {
+  expect(unitsOf(add, { ...facts, length: 1, own: 7 }, null)[0]).toMatchObject({
+    unit: "max",
+    size: 7,
+  });
 });
 it("may lie beyond the slider", () => {
-  expect(strengthOf(-400, 4)).toMatchObject({ multiple: -100, place: -5 });
+  const own = { unit: "max", size: 4 } as const;
+  expect(strengthOf({ ...add, amount: -400 }, own)).toMatchObject({ multiple: -100, place: -5 });
 });
-it("has no multiple when the largest activation is not known", () => {
-  expect(strengthOf(6, null)).toMatchObject({ multiple: null, place: 6, max: 50 });
-  expect(coefficientAt(6, null)).toBe(6);
+it("is as it is where no scale is known, and for a factor", () => {
+  expect(unitOf(add, null, null)).toMatchObject({ unit: "raw", size: 1 });
+  expect(unitsOf({ mode: "multiply" }, facts, 4)).toHaveLength(1);
+  expect(strengthOf({ mode: "multiply", amount: 2 }, { unit: "raw", size: 1 })).toMatchObject({
+    max: 5,
+  });
+});
+it("has positions by number", () => {
+  expect(readPositions("3, −1 3")).toEqual([3, -1]);
+  expect(["", "a", "1.5"].map(readPositions)).toEqual([null, null, null]);
 });
 it("writes numbers in three digits with a true minus", () => {
   expect([0.1 + 0.2, -12.345, 0, -1e-12 * 0, 1234.5].map(numberWords)).toEqual([

@@ -1,13 +1,20 @@
 /** Each figure's Python could run, on every kind of bench, and says what the figure shows. */
 import { describe, expect, it } from "vitest";
 import { defaultRecipe, TRAIN_VARIANTS } from "../../src/core/sae-recipe.ts";
+import {
+  newRow,
+  STEER_MODES,
+  type SteerAttention,
+  type SteerRow,
+  type SteerSource,
+} from "../../src/core/steer.ts";
 import type { SamplingOptions } from "../../src/core/types.ts";
 import { generatePython, type WrittenFacts } from "../../src/python/generate.ts";
 import { nextTokenPython } from "../../src/python/next-token.ts";
 import { reportPython } from "../../src/python/report.ts";
 import { activityPython, featurePython, promptFeaturesPython } from "../../src/python/sae.ts";
 import { testPython } from "../../src/python/sae-test.ts";
-import { steerPython } from "../../src/python/steer.ts";
+import { dosePython, steerPython, steerTextPython } from "../../src/python/steer.ts";
 import { type TrainFacts, trainPython } from "../../src/python/train.ts";
 import { expectPython } from "./check.ts";
 import { ALL_EDITS, BENCHES, FACTS, SAE, Z_SAE } from "./facts.ts";
@@ -33,10 +40,26 @@ const WRITTEN: WrittenFacts = {
   written: { a: [5, 17, 8], b: [5, 99] },
   promptTokens: { a: 5, b: 6 },
 };
-const FEATURES = [
-  { feature: 412, mode: "add", coefficient: 3.5 },
-  { feature: 7, mode: "clamp", coefficient: -2 },
-] as const;
+const feature = (id: number, amount: number, patch: Partial<SteerRow> = {}): SteerRow => ({
+  ...newRow({ kind: "feature", sae: SAE.id, feature: id }, amount),
+  ...patch,
+});
+const FEATURES = [feature(412, 3.5), feature(7, -2, { mode: "clamp" })];
+const steering = (rows: readonly SteerRow[], attention: SteerAttention = "free") => ({
+  ...{ rows, attention, saes: [SAE, Z_SAE] },
+});
+const EVERY_MODE = STEER_MODES.map((mode, i) =>
+  feature(i, 2, { mode, at: i === 1 ? [-1, 4] : "all" }),
+);
+const SOURCES: SteerSource[] = [
+  { kind: "feature", sae: Z_SAE.id, feature: 3 },
+  { kind: "neuron", layer: 1, neuron: 40 },
+  { kind: "head", layer: 2, head: 1, phrases: ['say "so"', "b"] },
+  { kind: "difference", hook: "blocks.0.hook_resid_post", plus: [" a"], minus: [" b", " c"] },
+  { kind: "vector", hook: "blocks.1.hook_attn_out", name: "a\nb", vector: [0.5, -1e-9] },
+];
+const EVERY_SOURCE = SOURCES.map((source) => ({ ...newRow(source, 1), at: "generated" as const }));
+const DOSE = { row: 0, doses: [-1, 0, 2.5], unit: 3, tokens: [5, 9], text: null };
 
 describe.each(BENCHES)("on a bench with %s", (_, facts) => {
   const config = facts.model.config;
@@ -55,10 +78,20 @@ describe.each(BENCHES)("on a bench with %s", (_, facts) => {
       "a feature of neurons",
       () => featurePython(facts, { ...SAE, hook: "blocks.0.mlp.hook_post" }, 4),
     ],
-    ["steering", () => steerPython(facts, SAE, FEATURES, null)],
-    ["steering of z, by adding", () => steerPython(facts, Z_SAE, FEATURES.slice(0, 1), null)],
-    ["steered text", () => steerPython(facts, Z_SAE, FEATURES, SAMPLING)],
-    ["greedy text", () => steerPython(facts, SAE, [], { ...SAMPLING, temperature: 0 })],
+    ["steering", () => steerPython(facts, steering(FEATURES))],
+    ["steering in every mode", () => steerPython(facts, steering(EVERY_MODE))],
+    ["steering along everything", () => steerPython(facts, steering(EVERY_SOURCE, "frozen"))],
+    ["no steering", () => steerPython(facts, { ...steering([]), saes: [] })],
+    ["steered text", () => steerTextPython(facts, steering(FEATURES, "frozen"), SAMPLING, 3)],
+    [
+      "greedy text",
+      () => steerTextPython(facts, steering(EVERY_SOURCE), { ...SAMPLING, temperature: 0 }, 1),
+    ],
+    ["dose–response", () => dosePython(facts, steering(FEATURES), DOSE)],
+    [
+      "dose–response of all rows",
+      () => dosePython(facts, steering(EVERY_MODE), { ...DOSE, row: null, text: "Once\n" }),
+    ],
     ["some features' activity", () => activityPython(facts, SAE, [412, 7])],
     ["activity of an SAE that no edit has", () => activityPython(facts, { ...SAE, id: "x" }, [3])],
     ["a report card", () => reportPython(facts, Z_SAE, { contexts: 16, contextSize: 128 })],
@@ -91,11 +124,19 @@ it("names the position that the figure shows", () => {
   expect(nextTokenPython(FACTS, { a: 3, b: 2 }, 10)).toContain("position = 3\n");
 });
 
-it("steers by all features at once, in one hook", () => {
-  const code = steerPython(FACTS, SAE, FEATURES, null);
-  expect(code).toContain("    activations = sae.encode(value)\n    steered = value.clone()\n");
-  expect(code).toContain("    steered += 3.5 * sae.W_dec[412]\n");
-  expect(code).toContain("    steered += (-2 - activations[..., 7])[..., None] * sae.W_dec[7]\n");
+it("steers by all rows of a hook at once, by their formulas", () => {
+  const code = steerPython(
+    FACTS,
+    steering([...FEATURES, feature(9, 1.5, { mode: "most", at: [-1] })]),
+  );
+  expect(code).toContain("amounts = [3.5, -2, 1.5]\n");
+  expect(code).toContain("    sae.W_dec[7],  # Feature 7\n");
+  expect(code).toContain("    f_sae = sae.encode(value)\n");
+  expect(code).toContain("    a = amounts[1] - f_sae[..., 7]\n    delta += a[..., None] * d\n");
+  expect(code).toContain("    a = (along.clamp(max=amounts[2]) - along) / d.norm()\n");
+  expect(code).toContain(
+    "    a = a * torch.isin(position, torch.tensor(chosen, device=x.device))\n",
+  );
 });
 
 it("trains with the hyper-parameters of the form, over the same steps", () => {

@@ -142,6 +142,8 @@ export const OBJECTS: Record<string, Members> = {
     zeros_like: [],
     ones_like: [],
     empty: ["device", "dtype"],
+    eye: ["device"],
+    isin: [],
     arange: ["device"],
     linspace: ["device"],
     stack: ["dim"],
@@ -320,6 +322,8 @@ export const IMPORTS: Record<string, Members> = {
     FactoredMatrix: [],
     patching: null,
   },
+  // sample_logits(final_logits, top_k=None, top_p=None, temperature=1.0, freq_penalty=0.0, tokens=None)
+  "transformer_lens.utils": { sample_logits: ["top_k", "top_p", "temperature", "freq_penalty"] },
   "transformer_lens.pretrained.weight_conversions": { convert_gpt2_weights: [] },
   sae_lens: {
     SAE: null,

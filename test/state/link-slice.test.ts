@@ -1,4 +1,5 @@
 /** What of a link is not as it says, in words. */
+import { steerMisfit } from "../../src/state/steer-slice.ts";
 import { describe, expect, it } from "vitest";
 import { linkMisfits } from "../../src/state/link-slice.ts";
 import { linkOf } from "../../src/state/origin.ts";
@@ -76,12 +77,15 @@ describe("an autoencoder's part of a link", () => {
     await settle();
     bench.nth("prompt.view").resolve(viewOf("When"));
     await settle();
-    const { feature, steerFeatures } = bench.state();
+    const { feature, steerRows } = bench.state();
     expect(feature).toBeLessThan(3);
-    expect(steerFeatures.map((s) => s.feature)).toEqual([1]);
+    expect(steerRows.map((row) => steerMisfit(bench.state(), row))).toEqual([
+      null,
+      "its autoencoder has 3 features",
+    ]);
     expect(notices(bench)).toEqual([
       `Feature 99999: “MINE” has features 0 to 2. Feature ${feature} is shown instead.`,
-      "Steered feature 40: “MINE” has features 0 to 2. Left out.",
+      "Steered feature 40: “MINE” has features 0 to 2. Not used.",
     ]);
   });
   it("that is of one not in this browser says which is here instead", async () => {

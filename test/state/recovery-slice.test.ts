@@ -61,6 +61,6 @@ describe("recovery", () => {
     tell({ kind: "stopped", cause });
     tell({ kind: "running", cause, info, repeated: [] });
     expect(state().text).toBe("Precious words");
-    expect(state().steerFeatures.map(({ feature }) => feature)).toEqual([7]);
+    expect(state().steerRows).toMatchObject([{ source: { kind: "feature", feature: 7 } }]);
   });
 });

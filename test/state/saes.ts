@@ -8,7 +8,12 @@ import type { CallOptions, LabClient } from "../../src/rpc/client.ts";
 import type { LabApi, Method } from "../../src/rpc/contract.ts";
 import { createImportSlice } from "../../src/state/import-slice.ts";
 import { createSaeSlice } from "../../src/state/sae-slice.ts";
+import { createDoseSlice } from "../../src/state/dose-slice.ts";
+import { createOptionsSlice } from "../../src/state/options-slice.ts";
+import { createSteerKeepSlice } from "../../src/state/steer-keep-slice.ts";
 import { createSteerSlice } from "../../src/state/steer-slice.ts";
+import { createSteerTextSlice } from "../../src/state/steer-text-slice.ts";
+import { steerMethods } from "../../src/api/steer.ts";
 import type { Store } from "../../src/state/store.ts";
 import { createTextsSlice } from "../../src/state/texts-slice.ts";
 import { createTrainSlice } from "../../src/state/train-slice.ts";
@@ -104,14 +109,14 @@ export function fakeBench() {
   const fake = fakeClient();
   const lab: Lab = createLab(fake.client);
   const model = {
-    steer: (prompt, options) =>
-      fake.client.call("prompt.steer", { prompt, ...options }, { signal: options.signal }),
-    generate: (what, { steer = null, signal, onToken } = {}) =>
+    ...steerMethods(fake.client),
+    generate: (what, { steer = null, signal, onToken, ...own } = {}) =>
       fake.client.call(
         "model.generate",
         {
           prompt: { text: String(what), prependBos: true },
-          ...{ edits: [], basis: "raw", steer, sampling, stop: [], begun: [], alternatives: 0 },
+          ...{ edits: [], basis: "raw", steer, stop: [], begun: [], alternatives: 0 },
+          sampling: { ...sampling, seed: own.seed ?? 0 },
         },
         { signal, onProgress: onToken },
       ),
@@ -123,15 +128,20 @@ export function fakeBench() {
       ({
         text: "Once",
         prependBos: true,
-        options: {},
         model: { status: "idle" },
+        setText: (text: string) => a[0]({ text }),
+        setPrependBos: (prependBos: boolean) => a[0]({ prependBos }),
         prompt: () => ({ text: a[1]().text, prependBos: true }),
         refreshPrompt: async () => void refreshed.push(a[1]().saeId),
         ...createSaeSlice(withModel)(...a),
         ...createImportSlice(withModel)(...a),
         ...createTrainSlice(withModel)(...a),
         ...createTextsSlice(withModel)(...a),
+        ...createOptionsSlice(withModel)(...a),
         ...createSteerSlice(withModel)(...a),
+        ...createSteerTextSlice(withModel)(...a),
+        ...createDoseSlice(withModel)(...a),
+        ...createSteerKeepSlice(withModel)(...a),
       }) as unknown as Store,
   );
   /** A bench with the model loaded, SAE "a" chosen and its feature list there. */

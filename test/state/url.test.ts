@@ -9,6 +9,7 @@ import {
   type UrlState,
   writeUrl,
 } from "../../src/state/url.ts";
+import { linkRows } from "./rows.ts";
 import type { BenchEdit } from "../../src/core/bench-edit.ts";
 import { BASES } from "../../src/core/basis.ts";
 import { SHOWN_SIDES } from "../../src/state/compare-slice.ts";
@@ -38,14 +39,7 @@ const state: fc.Arbitrary<UrlState> = fc.record({
   position: fc.option(index),
   saeId: fc.option(name),
   feature: fc.option(index),
-  steer: fc.uniqueArray(
-    fc.record({
-      feature: index,
-      mode: fc.constantFrom("add", "clamp"),
-      coefficient: fc.integer({ min: -9999, max: 9999 }).map((n) => n / 100),
-    }),
-    { maxLength: 8, selector: (s) => s.feature },
-  ),
+  steer: linkRows,
   model: fc.option(fc.tuple(name, name).map(([owner, model]) => `${owner}/${model}`)),
   revision: fc.option(name),
   hub: fc.option(name.map((host) => `https://${host}.example/`)),

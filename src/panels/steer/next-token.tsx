@@ -30,7 +30,7 @@ export function NextToken() {
       title="Next token"
       name="steered-next-token"
       table={() => steeredTable(shown)}
-      python={python(null)}
+      python={python.next}
       className="next-token"
       what={{
         words:

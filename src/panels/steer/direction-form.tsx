@@ -1,0 +1,258 @@
+/** A direction that is no feature: a difference of means, a head's output, a neuron, numbers from elsewhere. */
+import { useRef, useState, type ReactNode } from "react";
+import { parseVector, phrasesOf, STREAM_SITES } from "../../core/direction.ts";
+import { blockHook } from "../../core/hooks.ts";
+import { toLabError } from "../../core/lab-error.ts";
+import type { SteerSource } from "../../core/steer.ts";
+import type { Gpt2Config } from "../../core/types.ts";
+import { useLab } from "../../state/context.ts";
+import { asSentence } from "../../ui/advice.ts";
+import { Button } from "../../ui/button.tsx";
+import { Field, Select, TextField } from "../../ui/field.tsx";
+import { hookLabel } from "../../ui/hook-label.ts";
+import { NumberInput } from "../../ui/number-input.tsx";
+import { Segmented } from "../../ui/segmented.tsx";
+
+type Kind = Exclude<SteerSource["kind"], "feature">;
+const CHOICES = [
+  { value: "difference", label: "Two word lists", title: "The difference of two means" },
+  { value: "head", label: "Head", title: "What it writes at the end of a text" },
+  { value: "neuron", label: "Neuron", title: "Its activation" },
+  { value: "vector", label: "Vector", title: "Numbers from elsewhere: a probe, another tool" },
+] as const;
+
+/** What was chosen, or why it is no direction yet. */
+type Chosen = { source: SteerSource } | { missing: string };
+
+export function DirectionForm({ onAdded }: { onAdded: () => void }) {
+  const model = useLab((s) => s.model);
+  if (model.status !== "ready") return null;
+  return <Fields config={model.value.config} onAdded={onAdded} />;
+}
+
+function Fields({ config, onAdded }: { config: Gpt2Config; onAdded: () => void }) {
+  const add = useLab((s) => s.addSteerSource);
+  const [kind, setKind] = useState<Kind>("difference");
+  const own: Record<Kind, Chosen & { fields: ReactNode }> = {
+    difference: useDifference(config),
+    head: useHead(config),
+    neuron: useNeuron(config),
+    vector: useVector(config),
+  };
+  const chosen = own[kind];
+  return (
+    <div className="steer-direction stack">
+      <Segmented<Kind>
+        label="Kind of direction"
+        value={kind}
+        choices={CHOICES}
+        onChange={setKind}
+      />
+      {chosen.fields}
+      <div className="row">
+        <Button
+          disabled={"missing" in chosen}
+          onClick={() => {
+            if (!("source" in chosen)) return;
+            add(chosen.source);
+            onAdded();
+          }}
+        >
+          Steer with it
+        </Button>
+        {"missing" in chosen && <span className="quiet">{chosen.missing}</span>}
+      </div>
+    </div>
+  );
+}
+
+function useDifference(config: Gpt2Config) {
+  const { hook, select } = useHook(config);
+  const [plus, setPlus] = useState(" king\n man\n boy\n father");
+  const [minus, setMinus] = useState(" queen\n woman\n girl\n mother");
+  const lists = { plus: phrasesOf(plus), minus: phrasesOf(minus) };
+  const fields = (
+    <>
+      {select}
+      <div className="steer-lists">
+        <Lines label="Towards" value={plus} onChange={setPlus} />
+        <Lines label="Away from" value={minus} onChange={setMinus} />
+      </div>
+      <p className="quiet">
+        d = mean₊ − mean₋ of x at the last token of each phrase, run by itself after{" "}
+        <code>{"<|endoftext|>"}</code>.
+      </p>
+    </>
+  );
+  return lists.plus.length === 0 || lists.minus.length === 0
+    ? { missing: "Each list needs a phrase.", fields }
+    : { source: { kind: "difference", hook, ...lists } as const, fields };
+}
+
+function useHead({ n_layer, n_head }: Gpt2Config) {
+  const looked = useLab((s) => s.head);
+  const prompt = useLab((s) => s.text);
+  const [at, setAt] = useState<{ layer: number; head: number } | null>(null);
+  const { layer, head } = at ?? looked ?? { layer: 0, head: 0 };
+  const [text, setText] = useState<string | null>(null);
+  const phrases = phrasesOf(text ?? prompt);
+  const fields = (
+    <>
+      <div className="row">
+        <Index
+          label="Layer"
+          value={layer}
+          count={n_layer}
+          onChange={(l) => setAt({ layer: l, head })}
+        />
+        <Index
+          label="Head"
+          value={head}
+          count={n_head}
+          onChange={(h) => setAt({ layer, head: h })}
+        />
+      </div>
+      <Lines label="At the end of" value={text ?? prompt} onChange={setText} rows={2} />
+      <p className="quiet">
+        d is what the head writes into the stream, z·W_O, at the last token of each line, run by
+        itself; of several lines the mean.
+      </p>
+    </>
+  );
+  if (layer >= n_layer || head >= n_head) return { missing: NO_SUCH, fields };
+  if (phrases.length === 0) return { missing: "Give a text.", fields };
+  return { source: { kind: "head", layer, head, phrases } as const, fields };
+}
+
+function useNeuron({ n_layer, n_inner }: Gpt2Config) {
+  const looked = useLab((s) => s.neuron);
+  const [at, setAt] = useState<{ layer: number; neuron: number } | null>(null);
+  const { layer, neuron } = at ?? looked ?? { layer: 0, neuron: 0 };
+  const fields = (
+    <div className="row">
+      <Index
+        label="Layer"
+        value={layer}
+        count={n_layer}
+        onChange={(l) => setAt({ layer: l, neuron })}
+      />
+      <Index
+        label="Neuron"
+        value={neuron}
+        count={n_inner}
+        onChange={(n) => setAt({ layer, neuron: n })}
+      />
+    </div>
+  );
+  if (layer >= n_layer || neuron >= n_inner) return { missing: NO_SUCH, fields };
+  return { source: { kind: "neuron", layer, neuron } as const, fields };
+}
+
+function useVector(config: Gpt2Config) {
+  const { hook, select } = useHook(config);
+  const [text, setText] = useState("");
+  const [name, setName] = useState("");
+  const input = useRef<HTMLInputElement>(null);
+  let vector: number[] | null = null;
+  let error: string | null = null;
+  try {
+    vector = [...parseVector(text, config.n_embd)];
+  } catch (e) {
+    error = text === "" ? null : asSentence(toLabError(e).message);
+  }
+  const fields = (
+    <>
+      {select}
+      <TextField label="Name" placeholder="my probe" value={name} onChange={setName} />
+      <Lines
+        label={`Vector: a JSON list of ${config.n_embd} numbers`}
+        value={text}
+        onChange={setText}
+        error={error}
+        rows={3}
+      />
+      <div>
+        <Button kind="quiet" icon="file" onClick={() => input.current?.click()}>
+          From a file
+        </Button>
+        <input
+          ref={input}
+          type="file"
+          hidden
+          aria-label="File of a vector"
+          accept=".json,.txt"
+          onChange={(e) => {
+            const [file] = e.target.files ?? [];
+            e.target.value = ""; // choosing the same file again is a change
+            if (!file) return;
+            void file.text().then(setText, () => setText(""));
+            if (name === "") setName(file.name.replace(/\.[a-z]+$/i, ""));
+          }}
+        />
+      </div>
+    </>
+  );
+  return vector
+    ? { source: { kind: "vector", hook, name, vector } as const, fields }
+    : { missing: "Paste a vector.", fields };
+}
+
+const NO_SUCH = "The model on the bench has no such place.";
+
+/** Where in the residual stream; by default after the middle block. */
+function useHook({ n_layer }: Gpt2Config) {
+  const hooks = Array.from({ length: n_layer }, (_, layer) =>
+    STREAM_SITES.map((site) => blockHook(layer, site)),
+  ).flat();
+  const fallback = blockHook(Math.floor((n_layer - 1) / 2), "hook_resid_post");
+  const [text, setText] = useState(fallback);
+  const hook = hooks.includes(text) ? text : fallback;
+  const select = (
+    <Select
+      label="Hook point"
+      value={hook}
+      options={hooks.map((value) => ({ value, label: hookLabel(value) }))}
+      onChange={setText}
+    />
+  );
+  return { hook, select };
+}
+
+interface IndexProps {
+  label: string;
+  value: number;
+  count: number;
+  onChange: (value: number) => void;
+}
+function Index({ label, value, count, onChange }: IndexProps) {
+  return (
+    <label className="steer-index">
+      <span className="field-label">{label}</span>
+      <NumberInput label={label} value={value} min={0} max={count - 1} whole onChange={onChange} />
+    </label>
+  );
+}
+
+interface LinesProps {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  error?: string | null;
+  rows?: number;
+}
+function Lines({ label, value, onChange, error, rows = 4 }: LinesProps) {
+  return (
+    <Field label={label} hint={undefined} error={error}>
+      {(wiring) => (
+        <textarea
+          className="input mono steer-lines"
+          rows={rows}
+          spellCheck={false}
+          value={value}
+          onChange={(e) => onChange(e.target.value)}
+          {...wiring}
+        />
+      )}
+    </Field>
+  );
+}
