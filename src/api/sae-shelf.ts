@@ -16,6 +16,8 @@ import type {
 } from "../core/sae.ts";
 import { REPORT_CONTEXTS, type SaeReport } from "../core/sae-report.ts";
 import type { LoadProgress } from "../core/types.ts";
+import type { ForkChange } from "../core/sae-fork.ts";
+import type { TrainingRoom, TrialProgress, TrialResult } from "../core/sae-trial.ts";
 import type { LabClient } from "../rpc/client.ts";
 import { createNotes, type NotesOfSae } from "./feature-notes.ts";
 import { createLabels, type LabelMaker } from "./labels.ts";
@@ -50,6 +52,8 @@ interface SaeSources<S> {
   train(request: TrainRequest, options?: TrainOptions): Promise<S>;
   /** Goes on with an unfinished run from its last checkpoint. */
   resume(id: string, options?: TrainOptions): Promise<S>;
+  /** A new run from where an unfinished one stands (or a finished one that kept its state), with some settings changed. */
+  fork(id: string, change: ForkChange, options?: TrainOptions): Promise<S>;
   /**
    * `cfg.json` and `sae_weights.safetensors` in SAELens's format (and `sparsity.safetensors`), or a `.pt` file of OpenAI or
    * dictionary_learning. `said`: what the files do not say, mostly which hook point they read.
@@ -74,6 +78,15 @@ export interface SaeShelf extends SaeSources<Sae> {
     options?: Pick<FetchSaeOptions, "onProgress" | "signal">,
   ): Promise<ImportOutcome>;
   setPaused(paused: boolean): Promise<void>;
+  /** Whether a few features are looked at while a run is under way. @default true */
+  setWatched(on: boolean): Promise<void>;
+  /** A second of training, timed and thrown away: how long a run would take here. */
+  trial(
+    request: TrainRequest,
+    options?: { onProgress?: (progress: TrialProgress) => void; signal?: AbortSignal },
+  ): Promise<TrialResult>;
+  /** What there is room for here, as far as the browser tells. */
+  room(): Promise<TrainingRoom>;
   /** Statistics and examples of every feature. `again`: also where there are some. @default false */
   measure(id: string, options?: TrainOptions & { again?: boolean }): Promise<SaeSummary>;
   /**
@@ -113,6 +126,7 @@ export function createSaeShelf(client: LabClient, hub: () => string): SaeShelf {
       return client.call("sae.train", request, options);
     },
     resume: (id, options = {}) => client.call("sae.continue", { id }, options),
+    fork: (id, change, options = {}) => client.call("sae.fork", { id, change }, options),
     import: async (files, said) => summaryOf(await take(files, complete(said))),
     fetch: async (repo, { path = "", revision = "main", said, ...options } = {}) =>
       summaryOf(await take({ repo, path, revision }, complete(said), options)),
@@ -131,9 +145,13 @@ export function createSaeShelf(client: LabClient, hub: () => string): SaeShelf {
     labels: createLabels(client),
     train: (request, options) => ready(summaries.train(request, options)),
     resume: (id, options) => ready(summaries.resume(id, options)),
+    fork: (id, change, options) => ready(summaries.fork(id, change, options)),
     import: (files, said) => ready(summaries.import(files, said)),
     fetch: (repo, options) => ready(summaries.fetch(repo, options)),
     take,
+    trial: (request, options = {}) => client.call("sae.trial", request, options),
+    room: () => client.call("sae.room", null),
+    setWatched: async (on) => void (await client.call("sae.watch", { on })),
     setPaused: async (paused) => void (await client.call("sae.pause", { paused })),
     measure: (id, { again = false, ...options } = {}) =>
       client.call("sae.measure", { id, again }, options),

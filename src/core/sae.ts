@@ -130,6 +130,8 @@ export type TrainRequest = AskedRecipe &
     /** Activations to train on; the corpus is read again when it runs out. */
     tokens: number;
     seed: number;
+    /** Keep all that it takes to go on from its end: four times the room. @default false */
+    keepState?: boolean;
     /** The user's texts to read. @default the lab's corpus */
     texts?: readonly TextRef[];
   };
@@ -184,6 +186,8 @@ export interface TrainProgress {
   secondsLeft: number | null;
   /** Points since the last message, oldest first. */
   points: TrainPoint[];
+  /** Now and then: a few features as they are by now. */
+  samples?: FeatureSample[];
   /** With points: densities of the latents by the last of them. */
   density?: DensityHistogram;
   /** 0–1 within `dashboards`. */
@@ -224,6 +228,8 @@ export interface SaeSummary {
   trainedDensities?: Densities;
   /** Where on the Hub it came from. */
   from?: HubSae;
+  /** The run that it goes on from with other settings. */
+  forkedFrom?: { id: string; name: string; step: number };
 }
 
 /** How often features fire, as a histogram of log₁₀ densities. */
@@ -270,6 +276,17 @@ export interface FeatureExample {
   activations: Float32Array;
   /** index into `tokens` of the peak */
   peak: number;
+}
+
+/** One of the few features that are looked at while they learn. */
+export interface FeatureSample {
+  feature: number;
+  /** share of a small held-out text's tokens on which it is active */
+  density: number;
+  /** largest activation there, in the scaled units of training */
+  max: number;
+  /** strongest first, one a context */
+  examples: FeatureExample[];
 }
 
 export interface TokenEffect {

@@ -103,6 +103,20 @@ export function cutDocuments(
   return contexts;
 }
 
+/** Evenly from all of the held-out shards: the first contexts of each. Fewer, if there are not so many. */
+export async function heldOutContexts(corpus: Corpus, wanted: number): Promise<number[][]> {
+  const T = corpus.contextSize;
+  const perShard = Math.ceil(wanted / (corpus.shards - corpus.heldOutFrom));
+  const found: number[][] = [];
+  for (let shard = corpus.heldOutFrom; shard < corpus.shards; shard++) {
+    const all = await corpus.contexts(shard);
+    for (let c = 0; c < perShard && (c + 1) * T <= all.length; c++) {
+      found.push([...all.subarray(c * T, (c + 1) * T)]);
+    }
+  }
+  return found.slice(0, wanted);
+}
+
 let text: Promise<string> | null = null;
 
 /** The corpus that ships with the app. @throws LabError "network" */

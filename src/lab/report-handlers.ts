@@ -4,7 +4,7 @@ import { outputOf } from "../core/sae.ts";
 import type { SaeReport } from "../core/sae-report.ts";
 import type { Handlers } from "../rpc/serve.ts";
 import { listReports, saveReport } from "../storage/report-store.ts";
-import type { Corpus } from "./corpus.ts";
+import { heldOutContexts } from "./corpus.ts";
 import { fittingModel } from "./sae-dashboard.ts";
 import { exclusively } from "./sae-queue.ts";
 import { openSae } from "./sae-shelf.ts";
@@ -37,7 +37,7 @@ export const reportHandlers: Pick<Handlers, "report.make" | "report.list"> = {
       const shop = await openWorkshop(model, config, summary.request?.texts);
       const encoder = createEncoder(weights, config);
       try {
-        const contextsRead = await heldOut(shop.corpus, contexts);
+        const contextsRead = await heldOutContexts(shop.corpus, contexts);
         const found = await judge({
           ...{ model, hook: config.hook, hookOut: outputOf(config).hook, contexts: contextsRead },
           ...{ signal: context.signal, onProgress: context.progress },
@@ -65,17 +65,3 @@ export const reportHandlers: Pick<Handlers, "report.make" | "report.list"> = {
 
   "report.list": async () => ({ value: await listReports() }),
 };
-
-/** Evenly from all of the held-out shards: the first contexts of each. Fewer, if there are not so many. */
-async function heldOut(corpus: Corpus, wanted: number): Promise<number[][]> {
-  const T = corpus.contextSize;
-  const perShard = Math.ceil(wanted / (corpus.shards - corpus.heldOutFrom));
-  const found: number[][] = [];
-  for (let shard = corpus.heldOutFrom; shard < corpus.shards; shard++) {
-    const all = await corpus.contexts(shard);
-    for (let c = 0; c < perShard && (c + 1) * T <= all.length; c++) {
-      found.push([...all.subarray(c * T, (c + 1) * T)]);
-    }
-  }
-  return found.slice(0, wanted);
-}

@@ -1,6 +1,7 @@
 /** What is stored of a run while it is under way. A store that fails costs the run nothing but a warning. */
 import { toLabError } from "../core/lab-error.ts";
 import { saveCheckpoint, saveStart } from "../storage/sae-store.ts";
+import type { FeatureStrip } from "../train/feature-strip.ts";
 import type { ShuffleBuffer } from "../train/shuffle-buffer.ts";
 import type { Trainer } from "../train/trainer.ts";
 import { CORPUS_START, type CorpusReader } from "./corpus-reader.ts";
@@ -15,6 +16,8 @@ export interface Running {
   reader: CorpusReader;
   clock: Clock;
   shop: Workshop;
+  /** null where there was no text to look at */
+  strip: FeatureStrip | null;
 }
 /** What to tell the user if it could not be stored. */
 type Warning = string | undefined;

@@ -16,6 +16,8 @@ import { importFiles, importFromHub } from "./sae-import.ts";
 import { configFor, nameFor, planTraining, weightBytes } from "./sae-request.ts";
 import { exclusively, pauseRun, refuseIfRunning, stoppedRunEnded } from "./sae-queue.ts";
 import { withSaeLock } from "./sae-lock.ts";
+import { trainingRoom } from "./training-room.ts";
+import { checkSameModel } from "./sae-same-model.ts";
 import * as shelf from "./sae-shelf.ts";
 
 type SaeHandlers = Pick<Handlers, Extract<keyof Handlers, `sae.${string}`>>;
@@ -56,13 +58,7 @@ export const saeHandlers: SaeHandlers = {
       return withSaeLock(id, async () => {
         const { summary, checkpoint } = await loadCheckpoint(id);
         const model = fittingModel(summary);
-        if (bareName(model.info.id) !== bareName(summary.config.modelId)) {
-          // The shapes may agree, but its first part was trained on another model's activations.
-          throw new LabError(
-            "unsupported",
-            `this run was begun on ${summary.config.modelId}, and ${model.info.id} is on the bench; load ${summary.config.modelId} to go on`,
-          );
-        }
+        checkSameModel(summary, model.info.id);
         const plan = planTraining(checkpoint.request, model.info.config);
         const { runJob } = await import("./sae-run.ts");
         const { request } = checkpoint;
@@ -70,6 +66,30 @@ export const saeHandlers: SaeHandlers = {
         return { value: await runJob(job, context) };
       });
     }),
+
+  "sae.fork": ({ id, change }, context) =>
+    exclusively("a forked run", context, async (run) => {
+      const model = bench.require();
+      const { fork } = await import("./sae-fork.ts");
+      const job = await fork(id, change, model, run.pause);
+      run.id = job.summary.id;
+      const { runJob } = await import("./sae-run.ts");
+      return { value: await withSaeLock(run.id, () => runJob(job, context)) };
+    }),
+
+  "sae.watch": async ({ on }) => {
+    const { watched } = await import("../train/feature-strip.ts");
+    watched.on = on;
+    return { value: null };
+  },
+
+  "sae.trial": (request, context) =>
+    exclusively("a trial of training", context, async () => {
+      const { runTrial } = await import("./sae-trial.ts");
+      return { value: await runTrial(bench.require(), request, context) };
+    }),
+
+  "sae.room": () => Promise.resolve({ value: trainingRoom(bench.require()) }),
 
   "sae.pause": ({ paused }) => {
     pauseRun(paused);
@@ -131,6 +151,3 @@ export const saeHandlers: SaeHandlers = {
     value: await featureDashboard(id, feature, basis),
   }),
 };
-
-/** Without the Hub's owner: the same files may have come by hand. */
-const bareName = (modelId: string) => modelId.split("/").at(-1);

@@ -4,12 +4,15 @@
  */
 import { LabError } from "../core/lab-error.ts";
 import type { SaeSummary, TrainPreparation } from "../core/sae.ts";
+import { bufferRows } from "../math/sae-cost.ts";
 import { takeFault } from "../model/gpu-faults.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import { deleteSae } from "../storage/sae-store.ts";
+import { FeatureStrip } from "../train/feature-strip.ts";
 import { rowCount, ShuffleBuffer } from "../train/shuffle-buffer.ts";
 import { rowWidth } from "../train/pairs.ts";
 import { Trainer } from "../train/trainer.ts";
+import { heldOutContexts } from "./corpus.ts";
 import { CorpusReader } from "./corpus-reader.ts";
 import { Clock } from "./run-clock.ts";
 import { type Running, storeCheckpoint, storeStart } from "./sae-checkpoint.ts";
@@ -19,12 +22,11 @@ import { putSae } from "./sae-shelf.ts";
 import { makeSteps } from "./sae-steps.ts";
 import { openWorkshop, type Workshop } from "./sae-workshop.ts";
 
-/** Activations that the buffer holds: many contexts, but no more than 64 MB, nor than the run needs. */
-const BUFFER_VALUES = 16e6;
-const BUFFER_BATCHES = 32;
 /** Activations from which the input scale is told. */
 const SAMPLE = 4096;
 const LOSS_MS = 500;
+/** Of the tokens of a run that features are looked at in, at most. */
+const PROBE_SHARE = 0.02;
 
 export async function runJob(job: Job, context: TrainContext): Promise<SaeSummary> {
   const { model, summary, checkpoint } = job;
@@ -66,14 +68,11 @@ async function trainAndStore(
   const state = checkpoint?.state ?? null;
   const reader = new CorpusReader(shop.corpus, plan.seed, checkpoint?.position);
   const width = rowWidth(plan);
-  const capacity = Math.min(
-    BUFFER_BATCHES * plan.batchSize,
-    Math.ceil(BUFFER_VALUES / width),
-    Math.max(request.tokens, SAMPLE),
-  );
+  const capacity = bufferRows(plan.batchSize, width, request.tokens);
   const perHarvest = Math.min(shop.perHarvest, Math.ceil(capacity / shop.corpus.contextSize));
   let harvested = 0;
   let trainer: Trainer | null = null;
+  let strip: FeatureStrip | null = null;
   const buffer = new ShuffleBuffer({
     dIn: width,
     batchSize: plan.batchSize,
@@ -95,7 +94,8 @@ async function trainAndStore(
     await buffer.prepare();
     trainer = state ? Trainer.resume(plan, state) : await startFrom(job, buffer);
     const clock = new Clock(checkpoint?.seconds ?? 0, trainer.step);
-    const running: Running = { trainer, buffer, reader, clock, shop };
+    strip = await openStrip(job, shop);
+    const running: Running = { trainer, buffer, reader, clock, shop, strip };
     await makeSteps(job, running, context, warning);
     // Measuring takes a while too, and whatever stops it must not cost the training.
     await storeCheckpoint(job, running);
@@ -106,9 +106,27 @@ async function trainAndStore(
     }
     throw e;
   } finally {
+    strip?.dispose();
     trainer?.dispose();
     buffer.dispose();
   }
+}
+
+/** A text to look at features in: a small part of what is held out. */
+async function openStrip({ plan, model }: Job, shop: Workshop): Promise<FeatureStrip | null> {
+  const T = shop.corpus.contextSize;
+  const share = Math.ceil((PROBE_SHARE * plan.steps * plan.batchSize) / (T - 1));
+  const contexts = await heldOutContexts(
+    shop.corpus,
+    Math.min(shop.perHarvest, Math.max(2, share)),
+  );
+  if (contexts.length === 0) return null;
+  const ids = Int32Array.from(contexts.flat());
+  const harvested = await shop.harvest(ids);
+  const rows =
+    harvested instanceof Float32Array ? shop.backend.upload(harvested, rowWidth(plan)) : harvested;
+  const probe = { ids, contextSize: T, rows };
+  return new FeatureStrip(probe, plan.dSae, plan.seed, (some) => model.tokenizer.strings(some));
 }
 
 /** Whether a run that ends before its first step need not stay on the shelf: it was given up, or cannot be made. */
@@ -151,6 +169,6 @@ async function finish(
     trainedTokens: plan.steps * plan.batchSize,
     hasDashboards: true,
   };
-  await putSae(finished, weights, dashboards);
+  await putSae(finished, weights, dashboards, job.request.keepState);
   return finished;
 }

@@ -59,16 +59,18 @@ export function forgetSae(id: string): void {
 
 /**
  * Stores a finished or imported SAE.
+ * @param keepState keep its last checkpoint too, to be forked
  * @throws LabError, mostly "quota", if the browser does not take it; the SAE then stays on the shelf until the page closes
  */
 export async function putSae(
   summary: SaeSummary,
   weights: SaeWeights,
   dashboards: Uint8Array | null,
+  keepState = false,
 ): Promise<void> {
   forgetSae(summary.id);
   try {
-    await store.saveSae(summary, weights, dashboards);
+    await store.saveSae(summary, weights, dashboards, keepState);
     unsaved.delete(summary.id);
   } catch (e) {
     unsaved.set(summary.id, { summary, weights, dashboards });

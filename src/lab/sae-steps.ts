@@ -33,13 +33,16 @@ export async function makeSteps(
     const took = (performance.now() - from) / 1000;
     nextCheckpoint = clock.seconds + Math.max(CHECKPOINT_SECONDS, took / CHECKPOINT_SHARE);
   };
+  const times = () => ({
+    secondsLeft:
+      clock.secondsPerStep === null ? null : (plan.steps - trainer.step) * clock.secondsPerStep,
+    ...(warning !== undefined && { warning }),
+  });
   const say = (status: TrainProgress["status"], read?: Read) => {
-    const left = plan.steps - trainer.step;
     tell(job, context, trainer.step, {
       status,
       ...(read && { points: [read.point], density: read.density }),
-      secondsLeft: clock.secondsPerStep === null ? null : left * clock.secondsPerStep,
-      ...(warning !== undefined && { warning }),
+      ...times(),
     });
   };
   const first = trainer.step;
@@ -57,6 +60,10 @@ export async function makeSteps(
       await oneStep(running);
       if (trainer.step % every === 0 || trainer.step === plan.steps) {
         say("running", await readPoint(job, running));
+        if (running.strip?.due(clock.seconds, trainer.step)) {
+          const samples = await running.strip.look(trainer, () => clock.seconds);
+          tell(job, context, trainer.step, { status: "running", samples, ...times() });
+        }
         if (clock.seconds >= nextCheckpoint && trainer.step < plan.steps) await store();
       }
       await breathe();

@@ -1,5 +1,6 @@
 /** The same training in SAELens, as far as its settings are the same. */
 import { type Recipe, type TrainVariant } from "../core/sae-recipe.ts";
+import { DEAD_AFTER_TOKENS } from "../core/sae.ts";
 import { pyList, pyNumber, pyString } from "./literal.ts";
 import { loadModelLines } from "./load-model.ts";
 import { pythonText } from "./run.ts";
@@ -16,6 +17,8 @@ export interface TrainFacts {
   contextSize: number;
   /** Names of the user's text files that are read; none: the app's corpus. */
   texts: readonly string[];
+  /** How many GPUs there are. @default 1 */
+  gpus?: number;
   pace: {
     lr: number;
     batchSize: number;
@@ -36,6 +39,7 @@ const CONFIG: Record<TrainVariant, string> = {
 
 export function trainPython({ app, model }: RunFacts, train: TrainFacts): string {
   const { recipe, hook, dIn, dSae, tokens, pace } = train;
+  const { gpus = 1 } = train;
   const files = filesOf(train);
   const steps = Math.ceil(tokens / pace.batchSize);
   const over = (share: number) => Math.round(share * steps);
@@ -50,6 +54,7 @@ export function trainPython({ app, model }: RunFacts, train: TrainFacts): string
     "",
     ...textLines(train, app),
     ...recipeNotes(recipe),
+    ...gpuNotes(gpus),
     "config = LanguageModelSAERunnerConfig(",
     `    sae=${kind}(`,
     `        d_in=${dIn}, d_sae=${dSae}, ${recipeArguments(recipe, over(pace.sparsityWarmUp))},`,
@@ -59,8 +64,13 @@ export function trainPython({ app, model }: RunFacts, train: TrainFacts): string
     `    dataset_path=${pyString(files[0]!)}, is_dataset_tokenized=False, streaming=False,`,
     `    context_size=${train.contextSize}, prepend_bos=True, training_tokens=${tokens}, train_batch_size_tokens=${pace.batchSize},`,
     `    lr=${pyNumber(pace.lr)}, lr_warm_up_steps=${over(pace.lrWarmUp)}, lr_decay_steps=${over(pace.lrDecay)}, adam_beta1=0.9, adam_beta2=0.999,`,
-    `    seed=${train.seed}, logger=LoggingConfig(log_to_wandb=False), device=str(model.cfg.device),`,
+    `    seed=${train.seed}, logger=LoggingConfig(log_to_wandb=False), dead_feature_window=${Math.ceil(DEAD_AFTER_TOKENS / pace.batchSize)},`,
+    "    exclude_special_tokens=True,  # as the app does, which leaves the first token of each context out",
+    gpus === 1
+      ? "    device=str(model.cfg.device),"
+      : '    device="cuda:1", llm_device="cuda:0", prefetch_llm_batches=True,',
     ")",
+    ...(gpus === 1 ? [] : ['model.to("cuda:0")']),
     "runner = LanguageModelSAETrainingRunner(config, override_dataset=corpus, override_model=model)",
     "sae = runner.run()",
   ]);
@@ -68,6 +78,24 @@ export function trainPython({ app, model }: RunFacts, train: TrainFacts): string
 
 const filesOf = ({ texts }: TrainFacts): readonly string[] =>
   texts.length > 0 ? texts : ["lab-corpus.txt"];
+
+/**
+ * SAELens trains one SAE on one GPU; the model may be on another (`llm_device`, since its pull request 672), and runs ahead
+ * there. Read in its config.py and llm_sae_training_runner.py.
+ */
+function gpuNotes(gpus: number): string[] {
+  if (gpus === 1) return [];
+  return [
+    "# The model runs on the first GPU, and ahead of the SAE, which is trained on the second (a recent SAELens: llm_device,",
+    "# prefetch_llm_batches). SAELens does not share one SAE, or its batches, among several GPUs or machines.",
+    ...(gpus === 2
+      ? []
+      : [
+          `# The other ${gpus - 2} can train other SAEs meanwhile, as programs of their own (CUDA_VISIBLE_DEVICES=2,3 python ...);`,
+          '# or hold a model too large for one: without override_model, model_from_pretrained_kwargs={"n_devices": ...}.',
+        ]),
+  ];
+}
 
 function textLines(train: TrainFacts, app: string): string[] {
   const files = filesOf(train);

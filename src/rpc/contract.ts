@@ -20,6 +20,8 @@ import type {
   TrainRequest,
 } from "../core/sae.ts";
 import type { ImportOutcome, SaidOfSae } from "../core/sae-import.ts";
+import type { ForkChange } from "../core/sae-fork.ts";
+import type { TrainingRoom, TrialProgress, TrialResult } from "../core/sae-trial.ts";
 import type { SaeReport } from "../core/sae-report.ts";
 import type { SteerAttention, SteerEffect, SteerFacts, SteerRow } from "../core/steer.ts";
 import type { SelfCheckProgress, SelfCheckReport } from "../core/self-check.ts";
@@ -172,9 +174,17 @@ export interface LabApi extends HubApi, TextApi, FigureApi, StudyApi, NotesApi, 
   >;
   "sae.list": Procedure<null, SaeSummary[]>;
   "sae.train": Procedure<TrainRequest, SaeSummary, TrainProgress>;
+  /** A second of training, timed and thrown away. */
+  "sae.trial": Procedure<TrainRequest, TrialResult, TrialProgress>;
+  /** What there is room for here, as far as the browser tells. */
+  "sae.room": Procedure<null, TrainingRoom>;
   /** Goes on with the last checkpoint of an unfinished run. */
   "sae.continue": Procedure<{ id: string }, SaeSummary, TrainProgress>;
+  /** A new run from where another stands, with some settings changed. */
+  "sae.fork": Procedure<{ id: string; change: ForkChange }, SaeSummary, TrainProgress>;
   "sae.pause": Procedure<{ paused: boolean }, null>;
+  /** Whether a few features are looked at while a run is under way. */
+  "sae.watch": Procedure<{ on: boolean }, null>;
   "sae.rename": Procedure<{ id: string; name: string }, SaeSummary>;
   "sae.delete": Procedure<{ id: string }, null>;
   "sae.export": Procedure<{ id: string }, { name: string; bytes: Uint8Array }[]>;

@@ -3,6 +3,7 @@ import { BASES, type Basis } from "../core/basis.ts";
 import { EXAMPLE_WIDTHS, type ExampleWidth } from "../core/feature-studies.ts";
 import { DECODER_NORMS, TRAIN_VARIANTS } from "../core/sae-recipe.ts";
 import type { RecentModel } from "./model-slice.ts";
+import { readTrials, type Trials } from "./planner-slice.ts";
 import { DEFAULT_TRAIN_FORM, type TrainForm } from "./train-form.ts";
 import { THEMES, type Theme } from "./view-slice.ts";
 
@@ -15,6 +16,7 @@ export interface Settings {
   trainRequest: TrainForm;
   chosenSae: string | null;
   exampleWidth: ExampleWidth;
+  trials: Trials;
 }
 export const SETTINGS_KEY = "glassroom.settings";
 
@@ -28,6 +30,7 @@ export const SETTINGS = [
   "trainRequest",
   "chosenSae",
   "exampleWidth",
+  "trials",
 ] as const satisfies (keyof Settings)[];
 
 export const encodeSettings = (settings: Settings): string =>
@@ -52,6 +55,8 @@ export function decodeSettings(json: string | null): Partial<Settings> {
   if (typeof sae === "string" && /^[\w.-]{1,100}$/.test(sae)) settings.chosenSae = sae;
   const width = EXAMPLE_WIDTHS.find((w) => w === found["exampleWidth"]);
   if (width) settings.exampleWidth = width;
+  const trials = readTrials(found["trials"]);
+  if (Object.keys(trials).length > 0) settings.trials = trials;
   return settings;
 }
 

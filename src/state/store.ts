@@ -16,6 +16,7 @@ import { createLabellingSlice, type LabellingSlice } from "./labelling-slice.ts"
 import { createLookSlice, type LookSlice } from "./look-slice.ts";
 import { createNotesSlice, type NotesSlice } from "./notes-slice.ts";
 import { createOptionsSlice, type OptionsSlice } from "./options-slice.ts";
+import { createPlannerSlice, type PlannerSlice } from "./planner-slice.ts";
 import { createPromptSlice, type PromptSlice } from "./prompt-slice.ts";
 import { createRecoverySlice, type RecoverySlice } from "./recovery-slice.ts";
 import { createReportSlice, type ReportSlice } from "./report-slice.ts";
@@ -55,6 +56,7 @@ export type Store = ViewSlice &
   HypothesisSlice &
   TrainSlice &
   TextsSlice &
+  PlannerSlice &
   SteerSlice &
   SteerTextSlice &
   DoseSlice &
@@ -88,6 +90,7 @@ export const createLabStore = (lab: Lab) =>
     ...createHypothesisSlice(lab)(...a),
     ...createTrainSlice(lab)(...a),
     ...createTextsSlice(lab)(...a),
+    ...createPlannerSlice(lab)(...a),
     ...createSteerSlice(lab)(...a),
     ...createSteerTextSlice(lab)(...a),
     ...createDoseSlice(lab)(...a),

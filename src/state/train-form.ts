@@ -37,6 +37,8 @@ export interface TrainForm {
   sparsityWarmUp: string;
   /** Ids of the user's texts to read, with spaces between them; "": the lab's corpus. */
   texts: string;
+  /** "yes" to keep all that it takes to fork the run when it has ended. */
+  keepState: string;
 }
 const percent = (share: number) => String(100 * share);
 const DEFAULT = {
@@ -64,6 +66,7 @@ export const DEFAULT_TRAIN_FORM: TrainForm = {
   lrDecay: percent(DEFAULT_PACE.lrDecay),
   sparsityWarmUp: percent(DEFAULT_PACE.sparsityWarmUp),
   texts: "",
+  keepState: "",
 };
 export const EXPANSIONS = [2, 4, 8, 16, 32];
 
@@ -78,8 +81,6 @@ export interface TrainPlan {
   parameters: number;
   /** Float32 bytes of the SAE as stored. */
   bytes: number;
-  /** …and while it trains: weights, gradients and Adam's two moments. */
-  trainingBytes: number;
   steps: number;
 }
 
@@ -184,12 +185,12 @@ export function planTraining(form: TrainForm, config: Gpt2Config): TrainPlan {
     ...{ hook, dSae, lr, batchSize, tokens, seed },
     ...{ lrWarmUp: shareOf("lrWarmUp"), lrDecay: shareOf("lrDecay") },
     ...(needs(variant, "sparsityWarmUp") && { sparsityWarmUp: shareOf("sparsityWarmUp") }),
+    ...(form.keepState === "yes" && { keepState: true }),
   });
   return {
     request: Object.keys(problems).length === 0 ? request() : null,
     ...{ problems, hook, dIn, dSae, parameters },
     bytes: 4 * parameters,
-    trainingBytes: 16 * parameters,
     steps: Math.ceil(tokens / batchSize),
   };
 }

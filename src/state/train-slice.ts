@@ -1,7 +1,14 @@
 /** The training run: its form, the run under way (whatever lab is open), and the points of its charts. */
 import { LabError, toLabError } from "../core/lab-error.ts";
 import type { DensityHistogram } from "../core/density.ts";
-import type { SaeSummary, TrainPoint, TrainProgress, TrainRequest } from "../core/sae.ts";
+import type { ForkChange } from "../core/sae-fork.ts";
+import type {
+  FeatureSample,
+  SaeSummary,
+  TrainPoint,
+  TrainProgress,
+  TrainRequest,
+} from "../core/sae.ts";
 import { createNewest } from "./newest.ts";
 import type { Slice } from "./store.ts";
 import { IDLE, type Task } from "./task.ts";
@@ -18,6 +25,13 @@ export interface TrainSlice {
   trainedRequest: TrainRequest | null;
   /** Densities of its features, as they were told last. */
   trainDensity: DensityHistogram | null;
+  /** A few of them, as they were looked at last. */
+  trainSamples: { step: number; features: FeatureSample[] } | null;
+  /** Whether they are looked at while a run is under way. */
+  watching: boolean;
+  setWatching: (on: boolean) => Promise<void>;
+  /** A new run from where another stands. */
+  forkTraining: (id: string, change: ForkChange) => Promise<void>;
   startTraining: () => Promise<void>;
   /** Goes on with an unfinished run from its last checkpoint. */
   resumeTraining: (id: string) => Promise<void>;
@@ -40,6 +54,11 @@ export function mergePoints(
   return [...points.filter(({ step }) => step < first.step), ...added];
 }
 
+const NOTHING_YET = { trainPoints: [], trainDensity: null, trainSamples: null };
+
+const requestOf = (saes: Task<SaeSummary[]>, id: string): TrainRequest | null =>
+  (saes.status === "ready" ? saes.value.find((sae) => sae.id === id)?.request : null) ?? null;
+
 export const createTrainSlice: Slice<TrainSlice> = (lab) => (set, get) => {
   const runs = createNewest();
   let lastRunId: string | undefined;
@@ -56,12 +75,15 @@ export const createTrainSlice: Slice<TrainSlice> = (lab) => (set, get) => {
     try {
       const onProgress = (progress: TrainProgress) => {
         if (!run.isNewest()) return;
-        if (progress.runId !== lastRunId) set({ trainPoints: [], trainDensity: null });
+        if (progress.runId !== lastRunId) set(NOTHING_YET);
         lastRunId = progress.runId;
         set({
           training: { status: "running", progress: heard(progress) },
           trainPoints: mergePoints(get().trainPoints, progress.points),
           ...(progress.density && { trainDensity: progress.density }),
+          ...(progress.samples && {
+            trainSamples: { step: progress.step, features: progress.samples },
+          }),
         });
       };
       const summary = await work(run.signal, onProgress);
@@ -82,6 +104,21 @@ export const createTrainSlice: Slice<TrainSlice> = (lab) => (set, get) => {
     trainPoints: [],
     trainedRequest: null,
     trainDensity: null,
+    trainSamples: null,
+    watching: true,
+    setWatching: async (watching) => {
+      set({ watching });
+      await lab.sae.setWatched(watching).catch(() => undefined); // a worker that is gone looks at nothing
+    },
+    forkTraining: async (id, change) => {
+      if (get().training.status === "running") return;
+      pauseAsked = false;
+      const known = requestOf(get().saes, id);
+      set({ trainedRequest: known && { ...known, ...change } });
+      await follow((signal, onProgress) =>
+        lab.sae.summaries.fork(id, change, { signal, onProgress }),
+      );
+    },
     startTraining: async () => {
       const { model, trainRequest, training } = get();
       if (training.status === "running") return;
@@ -102,7 +139,7 @@ export const createTrainSlice: Slice<TrainSlice> = (lab) => (set, get) => {
       const request = refs ? { ...plan.request, texts: refs } : plan.request;
       pauseAsked = false;
       lastRunId = undefined;
-      set({ trainPoints: [], trainDensity: null, trainedRequest: request });
+      set({ ...NOTHING_YET, trainedRequest: request });
       await follow((signal, onProgress) =>
         lab.sae.summaries.train(request, { signal, onProgress }),
       );
@@ -110,9 +147,7 @@ export const createTrainSlice: Slice<TrainSlice> = (lab) => (set, get) => {
     resumeTraining: async (id) => {
       if (get().training.status === "running") return;
       pauseAsked = false;
-      const { saes } = get();
-      const known = saes.status === "ready" ? saes.value.find((sae) => sae.id === id) : undefined;
-      set({ trainedRequest: known?.request ?? null });
+      set({ trainedRequest: requestOf(get().saes, id) });
       await follow((signal, onProgress) => lab.sae.summaries.resume(id, { signal, onProgress }));
     },
     pauseTraining: async (paused) => {

@@ -90,18 +90,35 @@ export async function loadCheckpoint(
       `"${summary.name}" is finished; there is nothing to go on with`,
     );
   }
-  const checkpoint = await (await open()).get("checkpoints", id);
-  return { summary, checkpoint: checkStoredCheckpoint(checkpoint, summary) };
+  return { summary, checkpoint: await checkpointOf(summary) };
 }
 
-/** Puts a finished or imported SAE away; its checkpoint, if any, has done its duty. @throws LabError "quota" */
+/** The last checkpoint of a run, or of a finished one that kept it. @throws LabError "not-found" if there is none */
+export async function loadForkPoint(
+  id: string,
+): Promise<{ summary: SaeSummary; checkpoint: StoredCheckpoint; weights: SaeWeights }> {
+  const { summary, weights } = await loadSae(id);
+  if (summary.status === "finished" && !summary.request?.keepState) {
+    throw new LabError(
+      "not-found",
+      `"${summary.name}" is finished, and what it takes to go on from it was not kept; ask for that before a run`,
+    );
+  }
+  return { summary, weights, checkpoint: await checkpointOf(summary) };
+}
+
+const checkpointOf = async (summary: SaeSummary): Promise<StoredCheckpoint> =>
+  checkStoredCheckpoint(await (await open()).get("checkpoints", summary.id), summary);
+
+/** Puts a finished or imported SAE away; its checkpoint, if any, has done its duty, unless it is kept. @throws LabError "quota" */
 export const saveSae = (
   summary: SaeSummary,
   weights: SaeWeights,
   dashboards: Uint8Array | null,
+  keepCheckpoint = false,
 ): Promise<void> =>
   write(summary.bytes + (dashboards?.length ?? 0), (put, remove) => {
-    remove("checkpoints", summary.id);
+    if (!keepCheckpoint) remove("checkpoints", summary.id);
     put("summaries", summary.id, summary);
     put("weights", summary.id, weights);
     if (dashboards) put("dashboards", summary.id, dashboards);

@@ -15,6 +15,14 @@ export type Rows = Tensor2D | Float32Array;
 export const rowCount = (rows: Rows, dIn: number): number =>
   rows instanceof Float32Array ? rows.length / dIn : rows.shape[0];
 
+/** Waits until rows are there on the device too, and lets go of them. */
+export async function computed(rows: Rows): Promise<void> {
+  if (rows instanceof Float32Array) return;
+  const one = tf.slice2d(rows, [0, 0], [1, 1]);
+  await one.data();
+  tf.dispose([one, rows]);
+}
+
 export interface BufferOptions {
   dIn: number;
   batchSize: number;

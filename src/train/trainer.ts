@@ -3,7 +3,7 @@
  * from a checkpoint makes, on the same batches, exactly the steps that the uninterrupted run would have made.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Tensor2D } from "@tensorflow/tfjs-core";
+import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import type { SaeWeights } from "../core/sae.ts";
 import { keyedRandom } from "../math/keyed-random.ts";
 import { foldDecoderNorms } from "../math/sae.ts";
@@ -11,8 +11,9 @@ import { foldScale, transposed } from "./fold.ts";
 import { initialState, measureScales } from "./init.ts";
 import { type DensityHistogram, denseCount } from "../core/density.ts";
 import { DensityWindow } from "./density.ts";
+import { countFires } from "./fused.ts";
 import { noSums, readReport, type Report } from "./metrics.ts";
-import { disposeScales, type Scales } from "./pairs.ts";
+import { disposeScales, scaledPair, type Scales } from "./pairs.ts";
 import {
   disposeState,
   readParameters,
@@ -41,6 +42,8 @@ export interface Checkpoint {
 }
 
 const RESAMPLE_STREAM = 2;
+/** Values of f made at once, where no step needs them: 16 MB. */
+const PART_VALUES = 4e6;
 
 export class Trainer {
   readonly plan: Plan;
@@ -147,6 +150,39 @@ export class Trainer {
     this.#stepsInSums = 0;
     this.#revive = report.dead > 0;
     return { ...report, density, dense: denseCount(density) };
+  }
+
+  /** On how many of these rows each latent is active, [F]. @param rows as in `train`; the caller keeps them */
+  async firesOn(rows: Tensor2D): Promise<Float32Array> {
+    const fires = tf.tidy(() => {
+      const counts = this.#inParts(rows, (f_BF) => countFires(f_BF));
+      return counts.length === 1 ? tf.clone(counts[0]!) : tf.addN(counts);
+    });
+    const read = await fires.data<"float32">();
+    fires.dispose();
+    return read;
+  }
+
+  /** Activations of some latents on these rows, in the scale of training, [S, rows]. */
+  activationsOn(rows: Tensor2D, latents: readonly number[]): Tensor2D {
+    return tf.tidy(() => {
+      const wanted = tf.tensor1d([...latents], "int32");
+      const parts = this.#inParts(rows, (f_BF) => tf.transpose(tf.gather(f_BF, wanted, 1)));
+      return tf.concat2d(parts, 1);
+    });
+  }
+
+  /** f of some rows at a time, so that a wide SAE does not need all of f at once. */
+  #inParts<T extends Tensor>(rows: Tensor2D, take: (f_BF: Tensor2D) => T): T[] {
+    const [count, width] = rows.shape;
+    const size = Math.max(1, Math.floor(PART_VALUES / this.plan.dSae));
+    return Array.from({ length: Math.ceil(count / size) }, (_, i) =>
+      tf.tidy(() => {
+        const part = tf.slice2d(rows, [i * size, 0], [Math.min(size, count - i * size), width]);
+        const { x_BD } = scaledPair(part, this.plan, this.#scales);
+        return take(this.#variant.features(this.#state.params, x_BD));
+      }),
+    );
   }
 
   async checkpoint(): Promise<Checkpoint> {

@@ -148,6 +148,24 @@ it("trains with the hyper-parameters of the form, over the same steps", () => {
   expect(code).toContain("fold_ln=False"); // SAEs here read the checkpoint's own activations
 });
 
+it("says on how many GPUs it runs, and what SAELens does not do", () => {
+  const on = (gpus: number) => trainPython(FACTS, { ...TRAIN, gpus });
+  expect(on(1)).toContain("    device=str(model.cfg.device),\n");
+  expect(on(1)).not.toContain("llm_device");
+  for (const gpus of [2, 8]) {
+    expectPython(on(gpus));
+    expect(on(gpus)).toContain('device="cuda:1", llm_device="cuda:0", prefetch_llm_batches=True,');
+    expect(on(gpus)).toContain("does not share one SAE");
+  }
+  expect(on(8)).toContain("# The other 6 can train other SAEs");
+});
+
+it("reads the user's own texts by their names", () => {
+  const code = trainPython(FACTS, { ...TRAIN, texts: ["a b.txt", 'c".txt'] });
+  expectPython(code);
+  expect(code).toContain('data_files=["a b.txt", "c\\".txt"]');
+});
+
 it.each(TRAIN_VARIANTS)("trains %s by SAELens's class for it", (variant) => {
   expectPython(trainPython(FACTS, { ...TRAIN, recipe: defaultRecipe(variant, 1536) }));
 });

@@ -202,8 +202,19 @@ describe("settings", () => {
       chosenMirror: "https://hub.school.example/",
       exampleWidth: "whole",
       trainRequest: { ...DEFAULT_TRAIN_FORM, variant: "standard", tokens: "12,000" },
+      trials: {
+        "m|wasm": {
+          device: "wasm",
+          perHarvestedToken: 1e-4,
+          perStep: 0.2,
+          harvestedTokens: 9,
+          steps: 2,
+        },
+      },
     };
     expect(decodeSettings(encodeSettings(settings))).toEqual(settings);
+    const damaged = { trials: { ...settings.trials, x: { device: "wasm", perStep: -1 }, y: null } };
+    expect(decodeSettings(JSON.stringify(damaged)).trials).toEqual(settings.trials);
     const odd = { ...settings.trainRequest, k: 32 };
     expect(decodeSettings(JSON.stringify({ trainRequest: odd }))).toEqual({});
     for (const wrong of [{ variant: "p-anneal" }, { decoderNorm: "free" }]) {

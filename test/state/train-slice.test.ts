@@ -115,6 +115,36 @@ describe("a training run", () => {
   });
 });
 
+describe("a fork", () => {
+  it("is a new run from where another stands, and is told of like any other", async () => {
+    const { state, ready, nth } = fakeBench();
+    const request = { hook: "blocks.1.hook_resid_post", dSae: 12, variant: "topk", k: 4 } as const;
+    await ready([summary("a", { request: { ...request, tokens: 900, seed: 0 } })]);
+    void state().forkTraining("a", { k: 2, tokens: 2000 });
+    expect(nth("sae.fork").input).toEqual({ id: "a", change: { k: 2, tokens: 2000 } });
+    expect(state().trainedRequest).toMatchObject({ variant: "topk", k: 2, tokens: 2000 });
+    nth("sae.fork").progress(progress("b", [point(4)]));
+    expect(steps(state().trainPoints)).toEqual([4]);
+    void state().forkTraining("a", {});
+    nth("sae.fork").resolve(summary("b"));
+    await settle();
+    expect(state().training).toEqual({ status: "ready", value: summary("b") });
+  });
+});
+
+it("features and densities are those told last, and none of the run before", async () => {
+  const { state, ready, nth } = fakeBench();
+  await ready();
+  void state().startTraining();
+  const samples = [{ feature: 3, density: 0.1, max: 2, examples: [] }];
+  nth("sae.train").progress({ ...progress("r", [point(2)]), samples });
+  nth("sae.train").progress(progress("r", [point(3)]));
+  expect(state().trainSamples).toEqual({ step: 2, features: samples });
+  state().cancelTraining();
+  void state().startTraining();
+  expect(state().trainSamples).toBeNull();
+});
+
 it("merges points without changing what was shown", () => {
   const shown = [point(1), point(2)];
   expect(mergePoints(shown, [])).toBe(shown);

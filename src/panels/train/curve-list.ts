@@ -127,7 +127,7 @@ export const curvesOf = (variant: TrainVariant): Curve[] => [
   },
   {
     key: "bias-distance",
-    title: "Decoder bias from mean",
+    title: "Bias from mean",
     about:
       "How far b_dec lies from the mean of the inputs since the last point; an input has norm √D.",
     formula: "‖b_dec − x̄‖",

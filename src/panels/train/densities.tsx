@@ -41,7 +41,7 @@ export function Densities() {
               ),
             }}
             label="Features by the logarithm of their density"
-            counted={`features fired; ${(density.never + density.below).toLocaleString("en-US")} never, or too rarely`}
+            counted={`fired, ${(density.never + density.below).toLocaleString("en-US")} did not`}
             unit={["feature", "features"]}
             shareOf="of those that fired"
             height={84}

@@ -8,7 +8,9 @@ import { metricsWords } from "../../ui/sae-words.ts";
 import { Ahead } from "./ahead.tsx";
 import { curvesOf } from "./curve-list.ts";
 import { Curves } from "./curves.tsx";
+import { Planner } from "./planner.tsx";
 import { RunControls } from "./run-controls.tsx";
+import { Strip } from "./strip.tsx";
 import { TrainFormPanel } from "./train-form.tsx";
 import { useTrainPython } from "./use-train-python.ts";
 import { Unfinished } from "./unfinished.tsx";
@@ -23,7 +25,9 @@ export default function Train() {
         <div className="train-run">
           {!running && <Unfinished />}
           <Run />
+          <Strip />
           {running && <Unfinished />}
+          {!running && <Planner />}
         </div>
       </div>
     </div>

@@ -94,7 +94,12 @@ function OwnTexts() {
         />
       )}
       {refused.map(({ name, error }) => (
-        <ErrorCard key={name} title={name} error={error} onDismiss={dismiss} />
+        <div key={name} className="field-error own-text-refused" role="alert">
+          <p>
+            <strong>{name}</strong> was not added: {error.message}.
+          </p>
+          <IconButton icon="close" label="Dismiss" onClick={dismiss} />
+        </div>
       ))}
       <Button icon="file" onClick={() => input.current?.click()} disabled={adding !== null}>
         Add text files

@@ -10,15 +10,17 @@ import {
   type TrainPlan,
 } from "../../state/train-form.ts";
 import { chosenTexts } from "../../state/texts-slice.ts";
-import { Field, TextField } from "../../ui/field.tsx";
+import { Checkbox, Field, TextField } from "../../ui/field.tsx";
 import { Figure } from "../../ui/figure.tsx";
-import { formatBytes, formatCount } from "../../ui/format.ts";
+import { formatBytes, formatCount, formatDuration } from "../../ui/format.ts";
 import { hookLabel } from "../../ui/hook-label.ts";
 import { Progress } from "../../ui/progress.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
 import { Choice, FormNumber } from "./form-parts.tsx";
 import { TextChoice } from "./text-choice.tsx";
 import { VariantDetails, VariantFields } from "./variant-fields.tsx";
+import { MisfitNote, useTrainingPlan } from "./planner.tsx";
+import { SaeLens } from "./sae-lens.tsx";
 import { useTrainPython } from "./use-train-python.ts";
 import { VARIANT_WORDS } from "./variant-words.ts";
 
@@ -47,6 +49,7 @@ export function TrainFormPanel() {
   const texts = useLab((s) => s.texts);
   const start = useLab((s) => s.startTraining);
   const running = useLab((s) => s.training.status === "running");
+  const found = useTrainingPlan();
   const [more, setMore] = useState(false);
   const python = useTrainPython("form");
   const table = () => ({ columns: ["setting", "value"], rows: Object.entries(form) });
@@ -132,11 +135,22 @@ export function TrainFormPanel() {
                 plan={plan}
                 hint="The same seed and settings give the same run."
               />
+              <Checkbox
+                label="Keep its state when it ends, so that it can be forked"
+                title="All that it takes to go on: four times the room of its weights"
+                checked={form.keepState === "yes"}
+                onChange={(on) => set({ keepState: on ? "yes" : "" })}
+              />
             </div>
           </details>
         </fieldset>
         <div className="train-go">
-          <p className="train-size">{sizeWords(plan)}</p>
+          <p className="train-size">
+            {sizeWords(plan, found?.plan.memory.total)}
+            {typeof found?.plan.seconds === "number" &&
+              ` · about ${formatDuration(found.plan.seconds)} here`}
+          </p>
+          {found && <MisfitNote plan={found.plan} />}
           <button
             type="submit"
             className="button primary"
@@ -144,6 +158,7 @@ export function TrainFormPanel() {
           >
             {running ? "Training …" : "Train"}
           </button>
+          <SaeLens />
         </div>
       </form>
     </Figure>
@@ -157,9 +172,9 @@ const HIDDEN: readonly NumberField[] = [
 const hasHiddenProblem = ({ problems }: TrainPlan) => HIDDEN.some((field) => problems[field]);
 const stepsWords = ({ steps, problems }: TrainPlan) =>
   problems.tokens || problems.batchSize ? null : `${steps.toLocaleString("en-US")} steps`;
-const sizeWords = ({ parameters, bytes, trainingBytes }: TrainPlan) =>
+const sizeWords = ({ parameters, bytes }: TrainPlan, inTraining: number | undefined) =>
   Number.isFinite(parameters)
-    ? `${formatCount(parameters)} parameters · ${formatBytes(bytes)}, ${formatBytes(trainingBytes)} in training`
+    ? `${formatCount(parameters)} parameters · ${formatBytes(bytes)}${inTraining === undefined ? "" : `, ${formatBytes(inTraining)} in training`}`
     : "";
 
 interface HookFieldProps {

@@ -4,6 +4,7 @@ import type { SaeSummary } from "../../core/sae.ts";
 import { useLab } from "../../state/context.ts";
 import { Button } from "../../ui/button.tsx";
 import { Confirm } from "../../ui/confirm.tsx";
+import { ForkForm } from "./fork-form.tsx";
 import { originWords, variantWords, widthWords } from "../../ui/sae-words.ts";
 
 export function Unfinished() {
@@ -12,15 +13,20 @@ export function Unfinished() {
   if (saes.status !== "ready") return null;
   const running = training.status === "running";
   const current = running ? training.progress?.runId : undefined;
-  const unfinished = saes.value.filter(
-    ({ id, status }) => status === "unfinished" && id !== current,
-  );
-  if (unfinished.length === 0) return null;
+  const others = saes.value.filter(({ id }) => id !== current);
+  const unfinished = others.filter(({ status }) => status === "unfinished");
+  const kept = others.filter(({ status, request }) => status === "finished" && request?.keepState);
+  if (unfinished.length + kept.length === 0) return null;
   return (
     <section className="card unfinished" aria-labelledby="unfinished-title">
-      <h2 id="unfinished-title">Unfinished runs</h2>
+      <h2 id="unfinished-title">
+        {unfinished.length > 0 ? "Unfinished runs" : "Runs that can be forked"}
+      </h2>
       <ul>
         {unfinished.map((sae) => (
+          <Row key={sae.id} sae={sae} running={running} />
+        ))}
+        {kept.map((sae) => (
           <Row key={sae.id} sae={sae} running={running} />
         ))}
       </ul>
@@ -31,7 +37,7 @@ export function Unfinished() {
 function Row({ sae, running }: { sae: SaeSummary; running: boolean }) {
   const resume = useLab((s) => s.resumeTraining);
   const remove = useLab((s) => s.deleteSae);
-  const [mode, setMode] = useState<"rest" | "ask" | "kept">("rest");
+  const [mode, setMode] = useState<"rest" | "ask" | "kept" | "fork">("rest");
   return (
     <li className="row">
       <p>
@@ -40,7 +46,9 @@ function Row({ sae, running }: { sae: SaeSummary; running: boolean }) {
           {[widthWords(sae.config), variantWords(sae), originWords(sae)].join(" · ")}
         </span>
       </p>
-      {mode === "ask" ? (
+      {mode === "fork" && sae.request ? (
+        <ForkForm sae={sae} request={sae.request} onDone={() => setMode("rest")} />
+      ) : mode === "ask" ? (
         <Confirm
           label={`Discard ${sae.name}?`}
           question="Discard for good?"
@@ -51,21 +59,35 @@ function Row({ sae, running }: { sae: SaeSummary; running: boolean }) {
         />
       ) : (
         <>
-          <Button
-            disabled={running}
-            onClick={() => void resume(sae.id)}
-            aria-label={`Resume ${sae.name}`}
-          >
-            Resume
-          </Button>
-          <Button
-            kind="quiet"
-            autoFocus={mode === "kept"}
-            onClick={() => setMode("ask")}
-            aria-label={`Discard ${sae.name}`}
-          >
-            Discard
-          </Button>
+          {sae.status === "unfinished" && (
+            <Button
+              disabled={running}
+              onClick={() => void resume(sae.id)}
+              aria-label={`Resume ${sae.name}`}
+            >
+              Resume
+            </Button>
+          )}
+          {(sae.trainedTokens ?? 0) > 0 && sae.request && (
+            <Button
+              disabled={running}
+              onClick={() => setMode("fork")}
+              aria-label={`Fork ${sae.name}`}
+              title="A new run from here, with other settings"
+            >
+              Fork
+            </Button>
+          )}
+          {sae.status === "unfinished" && (
+            <Button
+              kind="quiet"
+              autoFocus={mode === "kept"}
+              onClick={() => setMode("ask")}
+              aria-label={`Discard ${sae.name}`}
+            >
+              Discard
+            </Button>
+          )}
         </>
       )}
     </li>

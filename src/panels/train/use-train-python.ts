@@ -13,7 +13,8 @@ import type { Python } from "../../ui/figure.tsx";
 
 const LONGEST_CONTEXT = 128;
 
-export function useTrainPython(of: "form" | "run"): Python {
+/** @param gpus that there are */
+export function useTrainPython(of: "form" | "run", gpus = 1): Python {
   const model = useLab((s) => s.model);
   const form = useLab((s) => s.trainRequest);
   const training = useLab((s) => s.training);
@@ -26,7 +27,7 @@ export function useTrainPython(of: "form" | "run"): Python {
   const asked = planTraining(form, value.config).request;
   const request = done ?? (asked && { ...asked, texts: chosen });
   return request
-    ? () => trainPython(facts(), trainFacts(request, value))
+    ? () => trainPython(facts(), { ...trainFacts(request, value), gpus })
     : { none: "the form has a setting that cannot be." };
 }
 

@@ -1,0 +1,16 @@
+/** What a run takes, for the page: the same functions. */
+export {
+  type Accelerator,
+  acceleratorHours,
+  acceleratorsFor,
+  blockParameters,
+  bufferRows,
+  harvestFlops,
+  misfit,
+  type Misfit,
+  type ModelShape,
+  stepFlops,
+  type TrainingMemory,
+  trainingMemory,
+  trainingSeconds,
+} from "../math/sae-cost.ts";
