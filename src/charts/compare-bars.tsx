@@ -25,53 +25,55 @@ export function CompareBars({ comparison, caption, names = NAMES }: CompareBarsP
   useSlidingRows(body, rows.map(({ id }) => id).join());
   const bar = (share: number) => ({ transform: `scaleX(${max > 0 ? share / max : 0})` });
   return (
-    <table className="compare-bars">
-      <caption className="visually-hidden">{caption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">next token</th>
-          <th scope="col" className="compare-bar">
-            <span className="visually-hidden">bars</span>
-          </th>
-          <th scope="col">
-            <span className="swatch plain" /> {names.a}
-          </th>
-          <th scope="col">
-            <span className="swatch steered" /> {names.b}
-          </th>
-          <th scope="col" title="Change in percentage points">
-            ± points
-          </th>
-        </tr>
-      </thead>
-      <tbody ref={body}>
-        {rows.map(({ id, string, plain, steered }) => (
-          <tr key={id} data-id={id}>
-            <th scope="row" title={`token ${id}`}>
-              <Token token={string} />
+    <div className="compare-room">
+      <table className="compare-bars">
+        <caption className="visually-hidden">{caption}</caption>
+        <thead>
+          <tr>
+            <th scope="col">next token</th>
+            <th scope="col" className="compare-bar">
+              <span className="visually-hidden">bars</span>
             </th>
-            <td className="compare-bar" aria-hidden="true">
-              <span className="plain" style={bar(plain)} />
-              <span className="steered" style={bar(steered)} />
-            </td>
-            <td className="mono">{formatPercent(plain)}</td>
-            <td className="mono strong">{formatPercent(steered)}</td>
-            <td className={`mono ${SIGN_CLASS[pointsSign(steered - plain)] ?? ""}`}>
-              {pointsWords(steered - plain)}
-            </td>
+            <th scope="col">
+              <span className="swatch plain" /> {names.a}
+            </th>
+            <th scope="col">
+              <span className="swatch steered" /> {names.b}
+            </th>
+            <th scope="col" title="Change in percentage points">
+              ± points
+            </th>
           </tr>
-        ))}
-      </tbody>
-      <tfoot>
-        <tr>
-          <th scope="row">all others</th>
-          <td className="compare-bar" />
-          <td className="mono">{formatPercent(rest.plain)}</td>
-          <td className="mono">{formatPercent(rest.steered)}</td>
-          <td className="mono">{pointsWords(rest.steered - rest.plain)}</td>
-        </tr>
-      </tfoot>
-    </table>
+        </thead>
+        <tbody ref={body}>
+          {rows.map(({ id, string, plain, steered }) => (
+            <tr key={id} data-id={id}>
+              <th scope="row" title={`token ${id}`}>
+                <Token token={string} />
+              </th>
+              <td className="compare-bar" aria-hidden="true">
+                <span className="plain" style={bar(plain)} />
+                <span className="steered" style={bar(steered)} />
+              </td>
+              <td className="mono">{formatPercent(plain)}</td>
+              <td className="mono strong">{formatPercent(steered)}</td>
+              <td className={`mono ${SIGN_CLASS[pointsSign(steered - plain)] ?? ""}`}>
+                {pointsWords(steered - plain)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row">all others</th>
+            <td className="compare-bar" />
+            <td className="mono">{formatPercent(rest.plain)}</td>
+            <td className="mono">{formatPercent(rest.steered)}</td>
+            <td className="mono">{pointsWords(rest.steered - rest.plain)}</td>
+          </tr>
+        </tfoot>
+      </table>
+    </div>
   );
 }
 

@@ -68,7 +68,7 @@ export const phrasesOf = (text: string): string[] =>
   text.split(/\r\n|\r|\n/).filter((line) => line.trim() !== "");
 
 /**
- * A vector as people paste it: a JSON list of numbers, [[…]] of one row also.
+ * A vector as people have it: a JSON list of numbers, [[…]] of one row also, or numbers as NumPy's savetxt writes them.
  * @throws LabError "bad-input" that says what is wrong, and where
  */
 export function parseVector(text: string, dModel: number): Float32Array {
@@ -77,7 +77,7 @@ export function parseVector(text: string, dModel: number): Float32Array {
   if (text.trim() === "") throw refuse("nothing was given");
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(asJson(text));
   } catch (e) {
     throw refuse(`this is no JSON (${e instanceof Error ? e.message : String(e)})`);
   }
@@ -93,6 +93,13 @@ export function parseVector(text: string, dModel: number): Float32Array {
   });
   if (vector.every((x) => x === 0)) throw refuse("one of nothing but zeros points nowhere");
   return vector;
+}
+
+/** Numbers with spaces, line ends or commas between them, as NumPy's savetxt writes them, as a list. */
+function asJson(text: string): string {
+  const parts = text.split(/[\s,]+/).filter((part) => part !== "");
+  const isList = parts.length > 1 && parts.every((part) => /^[+-]?[\d.]+(e[+-]?\d+)?$/i.test(part));
+  return isList ? JSON.stringify(parts.map(Number)) : text;
 }
 
 function nameOf(value: unknown): string {

@@ -27,6 +27,36 @@ export async function readFeature(
 }
 
 /**
+ * The SAE of some of the features alone, in their order: the same activations to the last bit, since each feature reads its own
+ * column of W_enc. null for a TopK SAE, whose features compete.
+ */
+export function sliceOf(
+  { config, weights }: OpenedSae,
+  features: readonly number[],
+): OpenedSae | null {
+  const { dIn: D, dSae: F, variant } = config;
+  if (variant === "topk") return null;
+  const n = features.length;
+  const perFeature = (values: Float32Array) => Float32Array.from(features, (f) => values[f]!);
+  const { b_enc, threshold, r_mag, b_mag } = weights;
+  return {
+    config: { ...config, dSae: n },
+    weights: {
+      ...weights,
+      W_enc: Float32Array.from(
+        { length: D * n },
+        (_, i) => weights.W_enc[Math.floor(i / n) * F + features[i % n]!]!,
+      ),
+      W_dec: new Float32Array(n * (weights.W_dec.length / F)), // not read
+      b_enc: perFeature(b_enc),
+      ...(threshold && { threshold: perFeature(threshold) }),
+      ...(r_mag && { r_mag: perFeature(r_mag) }),
+      ...(b_mag && { b_mag: perFeature(b_mag) }),
+    },
+  };
+}
+
+/**
  * f(x) of one feature: `encode` of `math/sae.ts`, and the same to the last bit. A standard SAE's needs its own column of W_enc
  * alone. A TopK SAE's needs all, but only where its own pre-activation is positive: elsewhere it is 0 whether kept or not.
  * @param raw activations [R, D] @returns [R]

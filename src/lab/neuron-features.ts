@@ -7,9 +7,10 @@ import type { NeuronId } from "../core/neurons.ts";
 import { outputOf, type SaeConfig } from "../core/sae.ts";
 import { correlation } from "../math/correlation.ts";
 import { rowNorms } from "../math/norms.ts";
+import { joined } from "../math/residual-stack.ts";
 import { encode } from "../math/sae.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
-import { featureActivations, type OpenedSae } from "./feature-reader.ts";
+import { type OpenedSae, sliceOf } from "./feature-reader.ts";
 import { corpusOf } from "./model-corpus.ts";
 import { corpusContexts } from "./text-contexts.ts";
 
@@ -36,9 +37,10 @@ export function cosinesWith(direction: Float32Array, W_FD: Float32Array): Float3
   });
 }
 
-/** Multiplications that one answer may cost: some seconds. */
-const CORRELATION_WORK = 2e9;
-const CORRELATION_TOKENS = { least: 1000, most: 4000 };
+/** Multiplications that one answer may cost: some seconds; and, where that is too few tokens, what it costs at the most. */
+const CORRELATION_WORK = { usual: 2e9, most: 20e9 };
+const CORRELATION_TOKENS = { least: 500, most: 4000 };
+const ROWS = 8; // encoded at once, so that a cancel is heard
 
 /**
  * Pearson's r of the neuron's activation with each feature's, over the same tokens of the corpus, BOS left out.
@@ -52,14 +54,15 @@ export async function neuronCorrelations(
   signal: AbortSignal,
 ): Promise<{ tokens: number; correlations: (number | null)[] }> {
   const { dIn, dSae, variant, hook } = sae.config;
-  const perToken = variant === "standard" ? dIn * features.length : dIn * dSae;
-  const affordable = Math.min(CORRELATION_TOKENS.most, Math.floor(CORRELATION_WORK / perToken));
-  if (affordable < CORRELATION_TOKENS.least) {
+  const perToken = dIn * (variant === "topk" ? dSae : features.length);
+  const { least, most } = CORRELATION_TOKENS;
+  if (perToken * least > CORRELATION_WORK.most) {
     throw new LabError(
       "unsupported",
-      `an autoencoder of ${dSae} features over ${dIn} numbers is too wide to be correlated here`,
+      `a TopK autoencoder of ${dSae} features over ${dIn} numbers is too wide to be correlated here`,
     );
   }
+  const affordable = Math.min(most, Math.max(least, Math.floor(CORRELATION_WORK.usual / perToken)));
   const { n_inner: m, bos_token_id } = model.info.config;
   const own: number[] = [];
   const others: number[][] = features.map(() => []);
@@ -72,27 +75,30 @@ export async function neuronCorrelations(
     ];
     const measured = [...ids.keys()].filter((t) => t > 0 && ids[t] !== bos_token_id);
     for (const t of measured) own.push(post[t * m + neuron]!);
-    featuresActivations(x, sae, features).forEach((values, i) => {
-      for (const t of measured) others[i]!.push(values[t]!);
-    });
+    for (let from = 0; from < measured.length; from += ROWS) {
+      const rows = measured.slice(from, from + ROWS).map((t) => x.subarray(t * dIn, (t + 1) * dIn));
+      featuresActivations(joined(rows), sae, features).forEach((values, i) => {
+        others[i]!.push(...values);
+      });
+      await breathe();
+      if (signal.aborted) throw new LabError("cancelled", "cancelled");
+    }
     if (own.length >= affordable) break;
-    await breathe();
-    if (signal.aborted) throw new LabError("cancelled", "cancelled");
   }
   return { tokens: own.length, correlations: others.map((values) => correlation(own, values)) };
 }
 
-/** One array a feature, [R]. Unless each has a column of its own, the rows are encoded once for all of them. */
+/** One array a feature, [R]. A TopK SAE's rows are encoded whole, once for all of them. */
 function featuresActivations(
   rows: Float32Array,
   sae: OpenedSae,
   features: readonly number[],
 ): Float32Array[] {
-  const { config, weights } = sae;
-  if (config.variant === "standard") return features.map((f) => featureActivations(rows, sae, f));
+  const slice = sliceOf(sae, features);
+  const { config, weights } = slice ?? sae;
   const all_RF = encode(rows, weights, config);
   const R = rows.length / config.dIn;
-  return features.map((f) =>
-    Float32Array.from({ length: R }, (_, r) => all_RF[r * config.dSae + f]!),
+  return features.map((f, i) =>
+    Float32Array.from({ length: R }, (_, r) => all_RF[r * config.dSae + (slice ? i : f)]!),
   );
 }

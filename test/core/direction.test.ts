@@ -8,6 +8,7 @@ describe("a pasted vector", () => {
     expect([...parseVector("[1, -2.5, 1e-3]", 3)]).toEqual([1, -2.5, Math.fround(1e-3)]);
     expect([...parseVector(" [[1,2]]\n", 2)]).toEqual([1, 2]);
     expect([...parseVector("[7]", 1)]).toEqual([7]);
+    expect([...parseVector("1.0e+00 -2.5\n+3,4e-1\n", 4)]).toEqual([1, -2.5, 3, Math.fround(0.4)]);
   });
   it.each([
     ["", /nothing was given/],

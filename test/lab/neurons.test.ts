@@ -2,9 +2,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readParameter } from "../../src/lab/basis-parameters.ts";
 import { residualEffects } from "../../src/lab/direct-effects.ts";
+import { sliceOf } from "../../src/lab/feature-reader.ts";
 import { cosinesWith, neuronCorrelations } from "../../src/lab/neuron-features.ts";
 import { writeDirection, writeNorms } from "../../src/lab/neuron-figure.ts";
 import { whatItReads } from "../../src/lab/neuron-reads.ts";
+import { keyedRandom, normal } from "../../src/math/keyed-random.ts";
+import { encode } from "../../src/math/sae.ts";
 import type { LoadedModel } from "../../src/model/loaded-model.ts";
 import { nodeEngine, type NodeEngine } from "../model/node-engine.ts";
 import { tinyCheckpoint } from "../model/tiny-checkpoint.ts";
@@ -69,8 +72,36 @@ it("there are no neurons beyond the last", async () => {
   await expect(writeDirection(model, { layer: 0, neuron: m })).rejects.toThrow(/neuron 53 is not/);
 });
 it("an SAE too wide to be correlated here is said to be", async () => {
-  const config = { dIn: 768, dSae: 24576, variant: "topk", hook: "blocks.0.hook_resid_post" };
+  const config = { dIn: 768, dSae: 131072, variant: "topk", hook: "blocks.0.hook_resid_post" };
   const sae = { config, weights: {} } as unknown as Parameters<typeof neuronCorrelations>[2];
   const { signal } = new AbortController();
   await expect(neuronCorrelations(model, id, sae, [1], signal)).rejects.toThrow(/too wide/);
 });
+
+it.each(["standard", "jumprelu", "gated"] as const)(
+  "some features of a %s SAE by themselves are active as among all",
+  (variant) => {
+    const [dIn, dSae] = [5, 7];
+    const random = keyedRandom(3);
+    const numbers = (n: number) => Float32Array.from({ length: n }, () => normal(random));
+    const weights = {
+      ...{ W_enc: numbers(dIn * dSae), W_dec: numbers(dSae * dIn), b_dec: numbers(dIn) },
+      b_enc: numbers(dSae),
+      ...(variant === "jumprelu" && { threshold: numbers(dSae).map(Math.abs) }),
+      ...(variant === "gated" && { r_mag: numbers(dSae), b_mag: numbers(dSae) }),
+    };
+    const config = {
+      ...{ variant, dIn, dSae, k: null, hook: "blocks.0.hook_resid_post", modelId: "tiny" },
+      ...{ applyBDecToInput: true, prependBos: true, contextSize: 16 },
+    };
+    const x = numbers(9 * dIn);
+    const features = [6, 0, 3];
+    const slice = sliceOf({ config, weights }, features)!;
+    const all = encode(x, weights, config);
+    const some = encode(x, slice.weights, slice.config);
+    expect(all.some((f) => f > 0)).toBe(true);
+    for (let r = 0; r < 9; r++) {
+      features.forEach((f, i) => expect(some[r * 3 + i]).toBe(all[r * dSae + f]));
+    }
+  },
+);

@@ -1,13 +1,14 @@
 /** The ten likeliest next tokens at the selected position, on both sides of a comparison. */
-import { alignTokens } from "../../../charts/align.ts";
-import type { PromptView } from "../../../core/types.ts";
+import type { Prediction, PromptView } from "../../../core/types.ts";
 import { sideNames } from "../../../state/compare-slice.ts";
 import { useLab } from "../../../state/context.ts";
 import { shownPosition } from "../../../state/prompt-slice.ts";
 import { nextTokenPython } from "../../../python/next-token.ts";
 import { useRunFacts } from "../../../state/run-facts.ts";
 import { Figure } from "../../../ui/figure.tsx";
+import { LISTED_COLUMNS, listedRows } from "../listed.ts";
 import { NextTokens } from "../next-tokens.tsx";
+import { useAligned } from "../use-aligned.ts";
 import { WHAT_PREDICTION } from "./what.ts";
 
 export function PredictionFigure({ view }: { view: PromptView }) {
@@ -15,17 +16,14 @@ export function PredictionFigure({ view }: { view: PromptView }) {
   const runFacts = useRunFacts();
   const otherText = useLab((s) => s.otherText);
   const other = useLab((s) => s.otherView);
+  const aligned = useAligned({ a: view, b: other });
   const prediction = position === null ? undefined : view.predictions[position];
   if (position === null || !prediction) return null;
   const names = sideNames({ otherText });
-  const pairs = other ? alignTokens(view.tokens.ids, other.tokens.ids) : [];
-  const partner = pairs.find(({ a }) => a === position)?.b ?? null;
+  const partner = other ? aligned.partner(position) : null;
   const second = partner === null ? undefined : other?.predictions[partner];
-  const row = (side: "a" | "b", { predictions }: PromptView, at: number) =>
-    predictions[at]!.ids.map((id, i) => {
-      const { strings, logits, probabilities } = predictions[at]!;
-      return [side, at, i + 1, id, strings[i]!, logits[i]!, probabilities[i]!];
-    });
+  const rows = (side: "a" | "b", at: number, top: Prediction) =>
+    listedRows(top).map((row) => [side, at, ...row]);
   return (
     <Figure
       title="Next token"
@@ -33,10 +31,10 @@ export function PredictionFigure({ view }: { view: PromptView }) {
       what={WHAT_PREDICTION}
       python={() => nextTokenPython(runFacts(), { a: position, b: partner }, prediction.ids.length)}
       table={() => ({
-        columns: ["side", "position", "rank", "id", "token", "logit", "probability"],
+        columns: ["side", "position", ...LISTED_COLUMNS],
         rows: [
-          ...row("a", view, position),
-          ...(other && partner !== null && second ? row("b", other, partner) : []),
+          ...rows("a", position, prediction),
+          ...(partner !== null && second ? rows("b", partner, second) : []),
         ],
       })}
     >

@@ -10,6 +10,7 @@ import { lensPython } from "../../../python/prediction.ts";
 import { useRunFacts } from "../../../state/run-facts.ts";
 import { Empty } from "../../../ui/empty.tsx";
 import { Figure } from "../../../ui/figure.tsx";
+import { chancesAt, eitherLists, LISTED_COLUMNS, listedRows } from "../listed.ts";
 import { NextTokens } from "../next-tokens.tsx";
 import { SidesView } from "../sides.tsx";
 import { tokensEach } from "./measures.ts";
@@ -31,9 +32,7 @@ export function CellFigure({ sides, state, at }: CellFigureProps) {
     return facts && position !== null ? cellPrediction(facts, state, position) : null;
   };
   // For the change every token listed on either side needs its chances on both.
-  const wanted = sides.b
-    ? [...new Set([...(of("a")?.ids ?? []), ...(of("b")?.ids ?? [])])].sort((x, y) => x - y)
-    : [];
+  const wanted = sides.b ? eitherLists(of("a"), of("b")) : [];
   const positions = [...new Set([at.a, at.b])].filter((position) => position !== null);
   const chances = useFigure(
     "lensTokens",
@@ -46,14 +45,11 @@ export function CellFigure({ sides, state, at }: CellFigureProps) {
       what={WHAT_CELL}
       python={() => lensPython(runFacts(), { mid: sides.a.states.includes("0_mid"), texts: [] })}
       table={() => ({
-        columns: ["side", "state", "position", "rank", "id", "token", "logit", "probability"],
+        columns: ["side", "state", "position", ...LISTED_COLUMNS],
         rows: (["a", "b"] as const).flatMap((side) => {
           const top = of(side);
           const name = sides.a.states[state]!;
-          return (top?.ids ?? []).map((id, i) => [
-            ...[side, name, at[side], i + 1, id],
-            ...[top!.strings[i]!, top!.logits[i]!, top!.probabilities[i]!],
-          ]);
+          return top ? listedRows(top).map((row) => [side, name, at[side], ...row]) : [];
         }),
       })}
     >
@@ -119,16 +115,8 @@ function comparable(
   { state, at, ids }: { state: string; at: Sides<number | null>; ids: readonly number[] },
 ): (Sides<Prediction> & { b: Prediction }) | null {
   const of = (facts: LensTokens | null | undefined, position: number | null) => {
-    const i = position === null || facts?.state !== state ? -1 : facts.at.indexOf(position);
-    const known = new Map(facts?.tracked.map((token) => [token.id, token]));
-    const listed = ids.flatMap((id) => known.get(id) ?? []);
-    if (i < 0 || ids.length === 0 || listed.length < ids.length) return null;
-    return {
-      ids: [...ids],
-      strings: listed.map(({ string }) => string),
-      logits: listed.map(({ logit }) => logit[i]!),
-      probabilities: listed.map(({ probability }) => probability[i]!),
-    };
+    if (position === null || facts?.state !== state) return null;
+    return chancesAt(facts.tracked, ids, facts.at.indexOf(position));
   };
   const [a, b] = [of(shown?.a, at.a), of(shown?.b, at.b)];
   return a && b && { a, b };

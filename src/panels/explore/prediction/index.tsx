@@ -9,6 +9,7 @@ import { useTracked } from "../../../state/tracked-slice.ts";
 import { ErrorCard } from "../../../ui/error-card.tsx";
 import { WhenAsked } from "../asked-state.tsx";
 import { useAligned } from "../use-aligned.ts";
+import { eitherLists } from "../listed.ts";
 import { MOST_TOKENS, NextFigure } from "./next-figure.tsx";
 import { SurpriseFigure } from "./surprise-figure.tsx";
 import { TrackedFigure } from "./tracked-figure.tsx";
@@ -44,8 +45,9 @@ function Ready({ sides, ...settings }: ReadyProps) {
   const a = position === null ? null : Math.min(position, sides.a.tokens.ids.length - 1);
   const b = pairs.find((pair) => pair.a === a)?.b ?? null;
   // For a change every token listed on either side needs its chances on both.
-  const listed = sides.b ? [...(idsAt(sides.a, a) ?? []), ...(idsAt(sides.b, b) ?? [])] : [];
-  const wanted = [...new Set([...ids, ...listed])].sort((x, y) => x - y);
+  const top = (facts: PredictionFacts, at: number | null) => (at === null ? null : facts.top[at]);
+  const listed = sides.b ? [top(sides.a, a), top(sides.b, b)] : [];
+  const wanted = eitherLists({ ids }, ...listed);
   const chances = useFigure(
     "tracked",
     wanted.length > 0 ? { track: wanted, temperature: settings.temperature } : null,
@@ -63,6 +65,3 @@ function Ready({ sides, ...settings }: ReadyProps) {
     </div>
   );
 }
-
-const idsAt = (facts: PredictionFacts, at: number | null) =>
-  at === null ? null : facts.top[at]?.ids;

@@ -12,6 +12,7 @@ import { Empty } from "../../../ui/empty.tsx";
 import { Field, Slider } from "../../../ui/field.tsx";
 import { Figure } from "../../../ui/figure.tsx";
 import { NumberInput } from "../../../ui/number-input.tsx";
+import { chancesAt, eitherLists, LISTED_COLUMNS, listedRows } from "../listed.ts";
 import { NextTokens } from "../next-tokens.tsx";
 import { SidesView } from "../sides.tsx";
 import { WHAT_NEXT } from "./what.ts";
@@ -109,32 +110,19 @@ function comparable(
 ): (Sides<Prediction> & { b: Prediction }) | null {
   if (!b || at.a === null || at.b === null || !chances?.b) return null;
   if (chances.a.temperature !== a.temperature) return null;
-  const ids = [...new Set([...(a.top[at.a]?.ids ?? []), ...(b.top[at.b]?.ids ?? [])])];
-  const of = ({ tracked, tokens }: TrackedFacts, position: number): Prediction | null => {
-    const known = new Map(tracked.map((token) => [token.id, token]));
-    const listed = ids.flatMap((id) => known.get(id) ?? []);
-    if (listed.length < ids.length || position >= tokens.ids.length) return null;
-    return {
-      ids,
-      strings: listed.map(({ string }) => string),
-      logits: listed.map(({ logit }) => logit[position]!),
-      probabilities: listed.map(({ probability }) => probability[position]!),
-    };
-  };
-  const [before, after] = [of(chances.a, at.a), of(chances.b, at.b)];
+  const ids = eitherLists(a.top[at.a], b.top[at.b]);
+  const before = chancesAt(chances.a.tracked, ids, at.a);
+  const after = chancesAt(chances.b.tracked, ids, at.b);
   return before && after && { a: before, b: after };
 }
 
 const nextTable = (sides: Sides<PredictionFacts>, at: Sides<number | null>) => ({
-  columns: ["side", "position", "rank", "id", "token", "logit", "temperature", "probability"],
+  columns: ["side", "position", ...LISTED_COLUMNS, "temperature"],
   rows: (["a", "b"] as const).flatMap((side) => {
     const position = at[side];
     const facts = sides[side];
     const top = position === null ? undefined : facts?.top[position];
     if (!facts || !top) return [];
-    return top.ids.map((id, i) => [
-      ...[side, position, i + 1, id, top.strings[i]!, top.logits[i]!],
-      ...[facts.temperature, top.probabilities[i]!],
-    ]);
+    return listedRows(top).map((row) => [side, position, ...row, facts.temperature]);
   }),
 });
