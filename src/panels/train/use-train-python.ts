@@ -26,11 +26,15 @@ export function useTrainPython(of: "form" | "run", gpus = 1): Python {
   const { chosen } = chosenTexts(form, texts);
   const asked = planTraining(form, value.config).request;
   const request = done ?? (asked && { ...asked, texts: chosen });
+  if (request?.out) return NO_TRANSCODERS;
   return request
     ? () => trainPython(facts(), { ...trainFacts(request, value), gpus })
     : { none: "the form has a setting that cannot be." };
 }
 
+const NO_TRANSCODERS = {
+  none: "SAELens runs transcoders, and has no class that trains them.",
+};
 const NO_MODEL = { none: "there is no model on the bench." };
 
 function trainFacts(request: TrainRequest, { config }: ModelInfo): TrainFacts {
