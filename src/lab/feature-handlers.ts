@@ -8,11 +8,13 @@ import { featureOnText } from "./feature-text.ts";
 import { featuresByToken } from "./features-by-token.ts";
 import { checkIndex } from "./direction-reader.ts";
 import { fittingModel } from "./sae-dashboard.ts";
-import { listAll, openSae } from "./sae-shelf.ts";
+import { loadMap, saveMap } from "../storage/map-store.ts";
+import { listAll, openSae, openSaeDashboards } from "./sae-shelf.ts";
 
 type Studies =
   | "study.featureNeurons"
   | "study.featureAcross"
+  | "study.featureMap"
   | "study.featureText"
   | "study.featuresByToken"
   | "study.featureAblation";
@@ -33,6 +35,16 @@ export const featureHandlers: Pick<Handlers, Studies> = {
         shareSpace(config, opened.config, model.info.config),
     );
     return { value: await neighboursElsewhere(request, opened, others, openSae, context) };
+  },
+  "study.featureMap": async ({ sae, make }, context) => {
+    if (!make) return { value: await loadMap(sae) };
+    const opened = await openSae(sae);
+    const dashboards = await openSaeDashboards(sae).catch(() => null); // not measured: all are on the map
+    const alive = (feature: number) => dashboards?.row(feature).lastFired !== null;
+    const { makeFeatureMap } = await import("./feature-map.ts");
+    const value = await makeFeatureMap(sae, opened, make, alive, context);
+    await saveMap(value).catch(() => undefined); // without room for it, it is there until the page closes
+    return { value };
   },
   "study.featureText": async (request) => {
     const { model, opened } = await openFeature(request);

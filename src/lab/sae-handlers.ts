@@ -7,6 +7,7 @@ import { exportSae } from "../formats/sae-lens.ts";
 import type { Handlers } from "../rpc/serve.ts";
 import { NOTES_FILE, writeNotes } from "../formats/feature-notes.ts";
 import { deleteNotes } from "../storage/notes-store.ts";
+import { deleteMap } from "../storage/map-store.ts";
 import { deleteReport } from "../storage/report-store.ts";
 import { loadCheckpoint } from "../storage/sae-store.ts";
 import { bench } from "./bench.ts";
@@ -120,6 +121,7 @@ export const saeHandlers: SaeHandlers = {
     await refuseIfRunning(id);
     await withSaeLock(id, () => shelf.removeSae(id));
     await deleteReport(id);
+    await deleteMap(id);
     await deleteNotes(id);
     return { value: null };
   },

@@ -11,6 +11,7 @@ import type {
   FeatureRef,
   FeaturesByToken,
 } from "../core/feature-studies.ts";
+import type { FeatureMap, MapProgress, MapRecipe } from "../core/feature-map.ts";
 import type { Procedure } from "./contract.ts";
 
 export interface FeatureStudyApi {
@@ -18,6 +19,12 @@ export interface FeatureStudyApi {
   "study.featureNeurons": Procedure<FeatureRef & { layer: number }, FeatureNeurons>;
   /** The nearest features of every other SAE of the shelf that writes into the same space. */
   "study.featureAcross": Procedure<FeatureRef, FeatureAcross, Counted>;
+  /** A map of all features: the stored one, or a new one, which is then stored. null: there is none, and none was asked for. */
+  "study.featureMap": Procedure<
+    { sae: string; make: MapRecipe | null },
+    FeatureMap | null,
+    MapProgress
+  >;
   "study.featureText": Procedure<FeatureRef & { text: string }, FeatureOnText>;
   /** `token`: an id, or a text that is one token. */
   "study.featuresByToken": Procedure<

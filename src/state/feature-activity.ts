@@ -2,7 +2,9 @@
 import type { FeatureRow } from "../core/sae.ts";
 import type { PromptFeatures } from "../core/types.ts";
 
-export const ACTIVITY_SORTS = ["strongest", "tokens", "first", "rarest"] as const;
+export const ACTIVITY_SORTS = ["strongest", "sum", "tokens", "first", "rarest"] as const;
+/** Shares of the corpus above which features may be left out: Neuronpedia's filters, and none. */
+export const ACTIVITY_DENSITIES = ["1", "0.1", "0.01", "0.0075", "0.001"] as const;
 export type ActivitySort = (typeof ACTIVITY_SORTS)[number];
 export interface ActivitySettings {
   sort: ActivitySort;
@@ -16,7 +18,7 @@ export interface ActivitySettings {
 }
 export interface Activity {
   features: number[];
-  /** [features, T]; NaN where a feature is off */
+  /** [features, T]; NaN where a feature is off, and in a first position that is left out */
   values: Float32Array;
   /** How many features are active on the prompt and pass the filters. */
   total: number;
@@ -25,6 +27,7 @@ export interface Activity {
 interface Candidate {
   feature: number;
   strongest: number;
+  sum: number;
   tokens: number;
   first: number;
   atMarked: number;
@@ -42,15 +45,24 @@ export function featureActivity(
     for (const { feature, activation } of here) {
       if (density(feature) > mostDensity) continue;
       const known = found.get(feature);
-      const candidate = known ?? { feature, strongest: 0, tokens: 0, first: t, atMarked: 0 };
+      const candidate = known ?? {
+        feature,
+        strongest: 0,
+        sum: 0,
+        tokens: 0,
+        first: t,
+        atMarked: 0,
+      };
       if (!known) found.set(feature, candidate);
       candidate.strongest = Math.max(candidate.strongest, activation);
+      candidate.sum += activation;
       candidate.tokens += 1;
       if (marked.includes(t)) candidate.atMarked += activation;
     }
   });
   const by: Record<ActivitySort, (c: Candidate) => number> = {
     strongest: (c) => -c.strongest,
+    sum: (c) => -c.sum,
     tokens: (c) => -c.tokens,
     first: (c) => c.first,
     rarest: (c) => density(c.feature),
@@ -63,6 +75,7 @@ export function featureActivity(
   const values = new Float32Array(features.length * T).fill(NaN);
   const rowOf = new Map(features.map((feature, row) => [feature, row]));
   active.forEach((here, t) => {
+    if (skipFirst && t === 0) return; // or its column would drown all others
     for (const { feature, activation } of here) {
       const row = rowOf.get(feature);
       if (row !== undefined) values[row * T + t] = activation;

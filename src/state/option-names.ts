@@ -13,6 +13,7 @@ const GROUPS = {
   examples: ["hook", "length", "measure", "minus", "plus", "token", "tokens", "what"],
   features: ["notes", "query"],
   feature: ["ablated", "examples", "more", "near"],
+  map: ["colour"],
   gallery: ["entry"],
   generate: ["shade"],
   heads: ["bos", "excludeCurrent", "excludeFirst", "least", "length", "rows", "score", "seed"],

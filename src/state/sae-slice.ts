@@ -30,6 +30,9 @@ export interface SaeSlice extends ShelfActions {
   shownDashboard: FeatureDashboard | null;
   /** Puts another SAE on the bench at one of its features. */
   openFeature: (saeId: string, feature: number) => Promise<void>;
+  /** Features chosen on the map: the list shows these alone. null: all. */
+  chosenFeatures: readonly number[] | null;
+  setChosenFeatures: (features: readonly number[] | null) => void;
   /** A text to try features on, apart from the prompt. */
   tryText: string;
   setTryText: (text: string) => void;
@@ -78,7 +81,7 @@ export const createSaeSlice: Slice<SaeSlice> = (lab) => (set, get, api) => {
     set({ saeId: id, features: IDLE, dashboard: IDLE, shownDashboard: null });
     if (id !== previous) {
       // A link may name a feature before any SAE is chosen; another SAE's feature has another meaning.
-      set({ feature: previous === null ? feature : null });
+      set({ feature: previous === null ? feature : null, chosenFeatures: null });
       get().adoptSteer(id);
     }
     const promptRead = get().refreshPrompt();
@@ -104,6 +107,8 @@ export const createSaeSlice: Slice<SaeSlice> = (lab) => (set, get, api) => {
       set({ feature }); // which the new table finds named
       await selected;
     },
+    chosenFeatures: null,
+    setChosenFeatures: (chosenFeatures) => set({ chosenFeatures }),
     tryText: "",
     setTryText: (tryText) => set({ tryText }),
     exampleWidth: EXAMPLE_WIDTHS[0],

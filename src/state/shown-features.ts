@@ -15,11 +15,15 @@ export function useShownFeatures(table: FeatureTable): readonly FeatureRow[] {
   const notes = useNotes();
   const [query] = useFeatureQuery();
   const [filter] = useNoteFilter();
+  const chosen = useLab((s) => s.chosenFeatures);
   const sorted = useMemo(() => listFeatures(table.rows, settings), [table, settings]);
   return useMemo(() => {
     const list = notes.lists.find(({ id }) => id === openList) ?? null;
     // A list shows all that is in it, dead ones too.
     const rows = list === null ? sorted : table.rows;
-    return filterRows(rows, notes, { query, filter, list });
-  }, [sorted, table, notes, query, filter, openList]);
+    const found = filterRows(rows, notes, { query, filter, list });
+    if (chosen === null) return found;
+    const wanted = new Set(chosen);
+    return found.filter(({ feature }) => wanted.has(feature));
+  }, [sorted, table, notes, query, filter, openList, chosen]);
 }

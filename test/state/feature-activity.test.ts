@@ -10,7 +10,10 @@ import {
 const active = {
   saeId: "x",
   active: [
-    [{ feature: 9, activation: 50 }],
+    [
+      { feature: 9, activation: 50 },
+      { feature: 7, activation: 40 },
+    ],
     [
       { feature: 7, activation: 4 },
       { feature: 2, activation: 1 },
@@ -39,6 +42,7 @@ describe("features on the prompt", () => {
     expect(of({ skipFirst: false }).features).toEqual([9, 7, 5, 2]);
   });
   it("are ordered as asked", () => {
+    expect(of({ sort: "sum" }).features).toEqual([7, 2, 5]); // 6; 4; 3.5
     expect(of({ sort: "tokens" }).features).toEqual([7, 2, 5]);
     expect(of({ sort: "first" }).features).toEqual([7, 2, 5]);
     expect(of({ sort: "rarest" }).features).toEqual([5, 2, 7]);

@@ -6,6 +6,7 @@ import type { FeatureTable } from "../../core/sae.ts";
 import { activityPython } from "../../python/sae.ts";
 import { useLab } from "../../state/context.ts";
 import {
+  ACTIVITY_DENSITIES,
   ACTIVITY_SORTS,
   type ActivitySort,
   densityOf,
@@ -34,13 +35,12 @@ const WHAT: What = {
 };
 const SORT_WORDS: Record<ActivitySort, string> = {
   strongest: "strongest activation",
+  sum: "sum over tokens",
   tokens: "most tokens",
   first: "first token",
   rarest: "rarest in the corpus",
 };
 const ROWS = 30;
-/** Features above it say little of a text: Neuronpedia hides them in the same way. */
-const DENSE = 0.01;
 
 export function Activity({ table }: { table: FeatureTable }) {
   const view = useLab((s) => s.shownView);
@@ -51,7 +51,7 @@ export function Activity({ table }: { table: FeatureTable }) {
   const sae = useLab(selectedSae);
   const runFacts = useRunFacts();
   const [sort, setSort] = useChoice("activity.sort", ACTIVITY_SORTS);
-  const [dense, setDense] = useChoice("activity.dense", ["show", "hide"]);
+  const [dense, setDense] = useChoice("activity.dense", ACTIVITY_DENSITIES);
   const [first, setFirst] = useChoice("activity.first", ["skip", "show"]);
   const [marks, setMarks] = useText("activity.marks", "");
   const [cell, setCell] = useState<MatrixCell | null>(null);
@@ -64,7 +64,7 @@ export function Activity({ table }: { table: FeatureTable }) {
       features &&
       featureActivity(features, densityOf(table.rows), {
         ...{ sort, marked, count: ROWS },
-        ...{ mostDensity: dense === "hide" ? DENSE : 1, skipFirst: first === "skip" },
+        ...{ mostDensity: Number(dense), skipFirst: first === "skip" },
       }),
     [features, table, sort, dense, first, marked],
   );
@@ -118,12 +118,21 @@ export function Activity({ table }: { table: FeatureTable }) {
               ))}
             </select>
           </label>
-          <Checkbox
-            label={`hide above ${formatPercent(DENSE)}`}
-            title="Leaves out features that are active on more than this share of the corpus"
-            checked={dense === "hide"}
-            onChange={(hide) => setDense(hide ? "hide" : "show")}
-          />
+          <label className="row">
+            <span className="quiet">density</span>
+            <select
+              className="input"
+              title="Leaves out features that are active on more than this share of the corpus"
+              value={dense}
+              onChange={(e) => setDense(e.target.value as (typeof ACTIVITY_DENSITIES)[number])}
+            >
+              {ACTIVITY_DENSITIES.map((share) => (
+                <option key={share} value={share}>
+                  {share === "1" ? "any" : `at most ${formatPercent(Number(share))}`}
+                </option>
+              ))}
+            </select>
+          </label>
           <Checkbox
             label="first token"
             title="The first token’s activations are unlike all others"

@@ -8,6 +8,7 @@ import { tokenLabels } from "../../ui/token-text.ts";
 import { FeatureList } from "./feature-list.tsx";
 import { FeatureFilter } from "./feature-filter.tsx";
 import { FeatureJump } from "./feature-jump.tsx";
+import { FindFeature } from "./find-feature.tsx";
 import { TokenFeatures } from "./token-features.tsx";
 
 export function FeatureBrowser({ table }: { table: FeatureTable }) {
@@ -34,6 +35,7 @@ export function FeatureBrowser({ table }: { table: FeatureTable }) {
         />
         {mode === "all" && <FeatureJump count={table.rows.length} />}
       </div>
+      {mode === "all" && <FindFeature table={table} />}
       {mode === "all" && <FeatureFilter saeId={table.saeId} />}
       {mode === "all" ? <FeatureList table={table} /> : <TokenFeatures table={table} />}
     </section>

@@ -36,6 +36,8 @@ export function FeatureList({ table }: { table: FeatureTable }) {
   const setSettings = useLab((s) => s.setFeatureList);
   const feature = useLab((s) => s.feature);
   const selectFeature = useLab((s) => s.selectFeature);
+  const chosen = useLab((s) => s.chosenFeatures);
+  const setChosen = useLab((s) => s.setChosenFeatures);
   const rows = useShownFeatures(table);
   const notes = useNotes(table.saeId);
   const labelled = useMemo(() => [...notes.features.values()].some(isNamed), [notes]);
@@ -155,6 +157,11 @@ export function FeatureList({ table }: { table: FeatureTable }) {
           onChange={(hideDead) => setSettings({ hideDead })}
         />
         <span className="quiet">{rows.length.toLocaleString("en-US")} shown</span>
+        {chosen && (
+          <button type="button" className="button quiet" onClick={() => setChosen(null)}>
+            All, not the map’s {chosen.length.toLocaleString("en-US")}
+          </button>
+        )}
       </div>
     </>
   );

@@ -10,6 +10,7 @@ import { Progress } from "../../ui/progress.tsx";
 import { Activity } from "./activity.tsx";
 import { Dashboard } from "./dashboard.tsx";
 import { FeatureBrowser } from "./feature-browser.tsx";
+import { FeatureMap } from "./feature-map.tsx";
 import "./features.css";
 import { NotesBar } from "./notes-bar.tsx";
 import { ReportCard } from "./report-card.tsx";
@@ -147,6 +148,7 @@ function Bench() {
         <Dashboard table={features.value} />
       </div>
       <Activity table={features.value} />
+      <FeatureMap table={features.value} />
       <ReportCard sae={sae} />
     </>
   );

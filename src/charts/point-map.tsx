@@ -1,0 +1,183 @@
+/**
+ * Thousands of points on a canvas: wheel and drag zoom and move it (d3-zoom), hovering reads a point out, a click or the arrow
+ * keys choose one, and with the lasso a drag draws round many. Every point is drawn in each frame, one path a colour.
+ */
+import { quadtree, select, zoom, type ZoomBehavior, zoomIdentity, type ZoomTransform } from "d3";
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
+import { cssColour } from "../ui/ramp.ts";
+import { useSize } from "../ui/use-size.ts";
+import { useTheme } from "../ui/theme.ts";
+import {
+  DIRECTIONS,
+  type DirectionKey,
+  nextInDirection,
+  placed,
+  pointsInside,
+} from "./map-geometry.ts";
+import "./point-map.css";
+
+export interface PointMapProps {
+  /** [N, 2] */
+  points: Float32Array;
+  /** Index of each point's colour in `colours`. */
+  colour: Uint8Array;
+  /** Names of colour tokens: "--feature-3". */
+  colours: readonly string[];
+  /** The chosen point. */
+  selected: number | null;
+  /** Points that a lasso holds. */
+  held: ReadonlySet<number> | null;
+  lasso: boolean;
+  label: string;
+  onHover: (point: number | null) => void;
+  onSelect: (point: number) => void;
+  onLasso: (points: number[]) => void;
+}
+const REACH = 12; // pixels
+const ZOOM = [0.8, 60] as const;
+
+export function PointMap(props: PointMapProps) {
+  const { points, colour, colours, selected, held, lasso, label } = props;
+  const { onHover, onSelect, onLasso } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const behaviour = useRef<ZoomBehavior<HTMLCanvasElement, unknown>>(null);
+  const size = useSize(box);
+  const theme = useTheme();
+  const [view, setView] = useState<ZoomTransform>(zoomIdentity);
+  const [drawn, setDrawn] = useState<number[] | null>(null);
+  const [width, height] = [size?.width ?? 0, size?.height ?? 0];
+  const at = useMemo(() => placed(points, { width, height }), [points, width, height]);
+  const tree = useMemo(
+    () =>
+      quadtree<number>()
+        .x((i) => at[2 * i]!)
+        .y((i) => at[2 * i + 1]!)
+        .addAll(Array.from({ length: at.length / 2 }, (_, i) => i)),
+    [at],
+  );
+  const paint = useMemo(() => {
+    void theme; // the tokens' values depend on it
+    return {
+      points: colours.map(cssColour),
+      accent: cssColour("--accent"),
+      ink: cssColour("--ink"),
+    };
+  }, [colours, theme]);
+
+  useEffect(() => {
+    const target = canvas.current;
+    if (!target || lasso) return;
+    const made = zoom<HTMLCanvasElement, unknown>()
+      .scaleExtent([...ZOOM])
+      .on("zoom", ({ transform }: { transform: ZoomTransform }) => setView(transform));
+    behaviour.current = made;
+    const selection = select(target).call(made).on("dblclick.zoom", null);
+    return () => void selection.on(".zoom", null);
+  }, [lasso]);
+
+  useEffect(() => {
+    const target = canvas.current;
+    const context = target?.getContext("2d");
+    if (!target || !context || width === 0) return;
+    const ratio = devicePixelRatio;
+    target.width = Math.round(width * ratio);
+    target.height = Math.round(height * ratio);
+    context.scale(ratio, ratio);
+    const radius = Math.min(5, Math.max(1.4, 60 / Math.sqrt(at.length / 2)) * Math.sqrt(view.k));
+    const dot = (i: number, r: number) => {
+      const [x, y] = view.apply([at[2 * i]!, at[2 * i + 1]!]);
+      if (x < -r || y < -r || x > width + r || y > height + r) return;
+      context.moveTo(x + r, y);
+      context.arc(x, y, r, 0, 2 * Math.PI);
+    };
+    paint.points.forEach((fill, c) => {
+      context.beginPath();
+      for (let i = 0; i < colour.length; i++) if (colour[i] === c) dot(i, radius);
+      context.fillStyle = fill;
+      context.fill();
+    });
+    if (held) {
+      context.beginPath();
+      for (const i of held) dot(i, radius + 1);
+      context.strokeStyle = paint.accent;
+      context.lineWidth = 1.5;
+      context.stroke();
+    }
+    if (selected !== null && selected < at.length / 2) {
+      context.beginPath();
+      dot(selected, radius + 4);
+      context.strokeStyle = paint.ink;
+      context.lineWidth = 2;
+      context.stroke();
+    }
+    if (drawn) {
+      context.beginPath();
+      for (let i = 0; i < drawn.length; i += 2) context.lineTo(drawn[i]!, drawn[i + 1]!);
+      context.closePath();
+      context.strokeStyle = paint.accent;
+      context.lineWidth = 1.5;
+      context.stroke();
+    }
+  }, [at, view, colour, paint, held, selected, drawn, width, height]);
+
+  const placeOf = (e: PointerEvent<HTMLCanvasElement>): [number, number] => {
+    const { left, top } = e.currentTarget.getBoundingClientRect();
+    return [e.clientX - left, e.clientY - top];
+  };
+  const pointAt = (e: PointerEvent<HTMLCanvasElement>): number | null => {
+    const [x, y] = view.invert(placeOf(e));
+    return tree.find(x, y, REACH / view.k) ?? null;
+  };
+  const onKeyDown = (e: KeyboardEvent) => {
+    if (e.key in DIRECTIONS) {
+      e.preventDefault();
+      const next = selected === null ? 0 : nextInDirection(at, selected, e.key as DirectionKey);
+      if (next !== null && next < at.length / 2) onSelect(next);
+    } else if ((e.key === "+" || e.key === "-" || e.key === "0") && canvas.current && !lasso) {
+      e.preventDefault();
+      const target = select(canvas.current);
+      if (e.key === "0") behaviour.current?.transform(target, zoomIdentity);
+      else behaviour.current?.scaleBy(target, e.key === "+" ? 1.5 : 1 / 1.5);
+    }
+  };
+  return (
+    <div
+      ref={box}
+      className={`point-map ${lasso ? "lasso" : ""}`}
+      role="application"
+      tabIndex={0}
+      aria-label={label}
+      aria-roledescription="map"
+      onKeyDown={onKeyDown}
+    >
+      <canvas
+        ref={canvas}
+        style={{ width, height }}
+        onPointerDown={(e) => {
+          if (!lasso) return;
+          e.currentTarget.setPointerCapture(e.pointerId);
+          setDrawn(placeOf(e));
+        }}
+        onPointerMove={(e) => {
+          if (drawn) setDrawn([...drawn, ...placeOf(e)]);
+          else onHover(pointAt(e));
+        }}
+        onPointerUp={() => {
+          if (!drawn) return;
+          const corners = drawn.flatMap((_, i) =>
+            i % 2 === 0 ? view.invert([drawn[i]!, drawn[i + 1]!]) : [],
+          );
+          setDrawn(null);
+          onLasso(pointsInside(at, corners));
+        }}
+        onPointerLeave={() => onHover(null)}
+        onClick={(e) => {
+          if (lasso) return;
+          const found = pointAt(e as unknown as PointerEvent<HTMLCanvasElement>);
+          if (found !== null) onSelect(found);
+        }}
+      />
+    </div>
+  );
+}
