@@ -11,6 +11,7 @@ export const ARROWS = {
   train: ["core", "math"],
   storage: ["core", "formats"],
   rpc: ["core"],
+  writer: ["rpc", "core"],
   lab: ["model", "train", "storage", "formats", "text", "math", "rpc", "core"],
   api: ["core", "rpc", "math", "text"],
   python: ["core"],
@@ -21,4 +22,4 @@ export const ARROWS = {
 };
 
 /** Runs only in the worker: no code of the page may import these, not even lazily. */
-export const WORKER_ONLY = ["model", "train", "storage", "lab"];
+export const WORKER_ONLY = ["model", "train", "storage", "lab", "writer"];

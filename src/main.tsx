@@ -2,15 +2,17 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { createLab, EMBEDDED_MODEL, type Lab } from "./api/lab.ts";
+import type { WriterWorker } from "./api/writer.ts";
 import { App } from "./app.tsx";
 import { isolate, keepForOffline } from "./isolation.ts";
+import { createClient } from "./rpc/client.ts";
 import { watchLifeline } from "./rpc/lifeline.ts";
 import { createRecoveringClient, type Spawned } from "./rpc/recover.ts";
 import { StoreContext } from "./state/context.ts";
 import { keepSteer, restoreSteer } from "./state/steer-keep.ts";
 import { createLabStore } from "./state/store.ts";
 import { mirrorOf, restore, startSync, type Browser } from "./state/sync.ts";
-import { workerAddress } from "./worker-address.ts";
+import { workerAddress, writerAddress } from "./worker-address.ts";
 import "./styles/index.css";
 import { checkOnWake } from "./wake.ts";
 import { applyPresenter, applyTheme } from "./ui/theme.ts";
@@ -40,6 +42,19 @@ function spawn(mirror: string | null): Spawned {
   };
 }
 
+function spawnWriter(server: string | null): WriterWorker {
+  const worker = new Worker(writerAddress(server), {
+    type: "module",
+    name: new URL("./", document.baseURI).href,
+  });
+  const client = createClient(worker);
+  const end = () => {
+    worker.terminate();
+    client.die();
+  };
+  return { client, end };
+}
+
 /** Storage may be forbidden, and then even its name throws. */
 function storage(): Storage | null {
   try {
@@ -63,7 +78,7 @@ function start(): void {
   const mirror = mirrorOf(browser);
   const client = createRecoveringClient(() => spawn(mirror));
   checkOnWake(() => client.call("lab.health", null));
-  window.lab = createLab(client);
+  window.lab = createLab(client, spawnWriter);
   window.lab.hub = mirror;
   const store = createLabStore(window.lab);
 

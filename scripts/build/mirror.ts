@@ -8,7 +8,7 @@ export function mirror(): Plugin {
     configurePreviewServer({ middlewares }) {
       middlewares.use((request, response, next) => {
         const { pathname, searchParams } = new URL(request.url ?? "/", "http://app");
-        if (searchParams.has("hub") && /\/worker-[^/]*\.js$/.test(pathname)) {
+        if (searchParams.has("hub") && /\/(writer-)?worker-[^/]*\.js$/.test(pathname)) {
           const set = response.setHeader.bind(response);
           response.setHeader = (name, value) =>
             name.toLowerCase() === "content-security-policy"

@@ -31,6 +31,7 @@ import { whileOnBench } from "./on-bench.ts";
 import { checkChoice, checkOptions, shownValue } from "./options.ts";
 import type { Sae } from "./sae.ts";
 import { createSaeShelf, type SaeShelf, type TrainOptions } from "./sae-shelf.ts";
+import { createWriter, type SpawnWriter, type Writer } from "./writer.ts";
 import { createStorage, readMirror, type LabStorage } from "./storage.ts";
 import { createTexts, type LabTexts } from "./texts.ts";
 
@@ -79,6 +80,8 @@ export interface Lab {
   /** The model on the bench; null until the first one has loaded. */
   readonly model: LabModel | null;
   readonly sae: SaeShelf;
+  /** A language model that is asked about features. */
+  readonly writer: Writer;
   /** The user's texts to train and measure on. */
   readonly texts: LabTexts;
   /** What this browser keeps, and its deletion. */
@@ -205,7 +208,8 @@ function keepingIt(storage: LabStorage, tell: LoadOptions["onProgress"]) {
   };
 }
 
-export function createLab(client: LabClient & Partial<Recovers>): Lab {
+/** @param spawnWriter starts the second worker; without it no language model can be asked */
+export function createLab(client: LabClient & Partial<Recovers>, spawnWriter?: SpawnWriter): Lab {
   let model: LabModel | null = null;
   let onBench: { info: ModelInfo } | null = null;
   client.onRecovery?.((event) => {
@@ -221,6 +225,7 @@ export function createLab(client: LabClient & Partial<Recovers>): Lab {
     },
     sae: createSaeShelf(client, () => mirror ?? HUB),
     texts: createTexts(client),
+    writer: createWriter(spawnWriter),
     storage,
     get hub() {
       return mirror;

@@ -1,5 +1,6 @@
-/** Every method of the worker. */
+/** Every method of the worker; those of the second one are in `src/writer/`. */
 import type { Handlers } from "../rpc/serve.ts";
+import type { WriterMethod } from "../rpc/writer-contract.ts";
 import { attributionHandlers } from "./attribution-figure.ts";
 import { attentionHandlers } from "./attention-figure.ts";
 import { directionHandlers } from "./direction-study.ts";
@@ -28,7 +29,7 @@ import { steerHandlers } from "./steer-handlers.ts";
 import { traceHandlers } from "./trace-handlers.ts";
 import { weightsHandlers } from "./weights-handlers.ts";
 
-export const handlers: Handlers = {
+export const handlers: Omit<Handlers, WriterMethod> = {
   ...modelHandlers,
   ...attributionHandlers,
   ...attentionHandlers,

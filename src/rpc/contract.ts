@@ -4,6 +4,7 @@ import type { FigureApi, StudyApi } from "./figure-contract.ts";
 import type { HubApi } from "./hub-contract.ts";
 import type { LabelsApi } from "./labels-contract.ts";
 import type { TextApi } from "./text-contract.ts";
+import type { WriterApi } from "./writer-contract.ts";
 import type { NotesApi } from "./notes-contract.ts";
 import type { ExperimentRows } from "../core/experiments.ts";
 import type { ErrorCode } from "../core/lab-error.ts";
@@ -50,7 +51,8 @@ export interface Procedure<I, O, P = never> {
 /** A prompt as text, or as token ids taken as they are. */
 export type PromptInput = { text: string; prependBos: boolean } | { ids: number[] };
 
-export interface LabApi extends HubApi, TextApi, FigureApi, StudyApi, NotesApi, LabelsApi {
+export interface LabApi
+  extends HubApi, TextApi, FigureApi, StudyApi, NotesApi, LabelsApi, WriterApi {
   "model.load": Procedure<
     /** `because`: why this device, where it was not the user's choice; for the chip. */
     { source: ModelSource; device: DevicePreference; because?: string | undefined },

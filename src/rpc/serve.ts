@@ -1,5 +1,5 @@
 /** The worker's half of the boundary: runs handlers, passes on progress, delivers cancellation. */
-import { toLabError } from "../core/lab-error.ts";
+import { LabError, toLabError } from "../core/lab-error.ts";
 import type { Call, LabApi, Method, Port, ToPage, ToWorker } from "./contract.ts";
 
 export { breathe } from "../core/breathe.ts";
@@ -19,7 +19,8 @@ export type Handler<M extends Method> = (
 /** A method added to `LabApi` does not compile until it is served. */
 export type Handlers = { [M in Method]: Handler<M> };
 
-export function serve(port: Port, handlers: Handlers): void {
+/** @param handlers of the methods that this worker serves; the rest are another's */
+export function serve(port: Port, handlers: Partial<Handlers>): void {
   const running = new Map<number, AbortController>();
   const send = (message: ToPage, transfer: Transferable[] = []) =>
     port.postMessage(message, transfer);
@@ -29,7 +30,8 @@ export function serve(port: Port, handlers: Handlers): void {
     running.set(id, abort);
     try {
       const progress = (value: LabApi[M]["progress"]) => send({ kind: "progress", id, value });
-      const handler = handlers[call.method] as Handler<M>;
+      const handler: Handler<M> | undefined = handlers[call.method];
+      if (!handler) throw new LabError("internal", `this worker does not serve ${call.method}`);
       const { value, transfer } = await handler(call.input, { signal: abort.signal, progress });
       send({ kind: "done", id, value }, transfer);
     } catch (e) {

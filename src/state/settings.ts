@@ -2,10 +2,12 @@
 import { BASES, type Basis } from "../core/basis.ts";
 import { EXAMPLE_WIDTHS, type ExampleWidth } from "../core/feature-studies.ts";
 import { DECODER_NORMS, TRAIN_VARIANTS } from "../core/sae-recipe.ts";
+import { WRITER_DTYPES } from "../core/writer.ts";
 import type { RecentModel } from "./model-slice.ts";
 import { readTrials, type Trials } from "./planner-slice.ts";
 import { DEFAULT_TRAIN_FORM, type TrainForm } from "./train-form.ts";
 import { THEMES, type Theme } from "./view-slice.ts";
+import { DEFAULT_WRITER, type WriterForm } from "./writer-slice.ts";
 
 export interface Settings {
   theme: Theme;
@@ -17,6 +19,7 @@ export interface Settings {
   chosenSae: string | null;
   exampleWidth: ExampleWidth;
   trials: Trials;
+  writer: WriterForm;
 }
 export const SETTINGS_KEY = "glassroom.settings";
 
@@ -31,6 +34,7 @@ export const SETTINGS = [
   "chosenSae",
   "exampleWidth",
   "trials",
+  "writer",
 ] as const satisfies (keyof Settings)[];
 
 export const encodeSettings = (settings: Settings): string =>
@@ -57,7 +61,22 @@ export function decodeSettings(json: string | null): Partial<Settings> {
   if (width) settings.exampleWidth = width;
   const trials = readTrials(found["trials"]);
   if (Object.keys(trials).length > 0) settings.trials = trials;
+  const writer = readWriter(found["writer"]);
+  if (writer) settings.writer = writer;
   return settings;
+}
+
+function readWriter(value: unknown): WriterForm | null {
+  if (typeof value !== "object" || value === null) return null;
+  const form: Record<string, unknown> = { ...DEFAULT_WRITER, ...value };
+  const texts = ["url", "model", "id", "keptKey"].every((key) => typeof form[key] === "string");
+  const known =
+    (form["kind"] === "endpoint" || form["kind"] === "hub") &&
+    WRITER_DTYPES.some((dtype) => dtype === form["dtype"]) &&
+    typeof form["rememberKey"] === "boolean";
+  if (!texts || !known) return null;
+  const keys = Object.keys(DEFAULT_WRITER).map((key) => [key, form[key]]);
+  return Object.fromEntries(keys) as WriterForm;
 }
 
 /** What an earlier version did not have is as by default; a damaged form is left out whole. */

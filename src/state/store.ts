@@ -31,6 +31,7 @@ import { createTextsSlice, type TextsSlice } from "./texts-slice.ts";
 import { createTrackedSlice, type TrackedSlice } from "./tracked-slice.ts";
 import { createTrainSlice, type TrainSlice } from "./train-slice.ts";
 import { createViewSlice, type ViewSlice } from "./view-slice.ts";
+import { createWriterSlice, type WriterSlice } from "./writer-slice.ts";
 
 export type Store = ViewSlice &
   ModelSlice &
@@ -54,6 +55,7 @@ export type Store = ViewSlice &
   NotesSlice &
   LabellingSlice &
   HypothesisSlice &
+  WriterSlice &
   TrainSlice &
   TextsSlice &
   PlannerSlice &
@@ -88,6 +90,7 @@ export const createLabStore = (lab: Lab) =>
     ...createNotesSlice(lab)(...a),
     ...createLabellingSlice(lab)(...a),
     ...createHypothesisSlice(lab)(...a),
+    ...createWriterSlice(lab)(...a),
     ...createTrainSlice(lab)(...a),
     ...createTextsSlice(lab)(...a),
     ...createPlannerSlice(lab)(...a),

@@ -44,8 +44,10 @@ export function mirrorOf(browser: Pick<Browser, "location" | "storage">): string
 export function restore(store: LabStore, browser: Browser): UrlState {
   const { search } = browser.location;
   const url = whole(browser);
+  const settings = readSettings(browser);
   store.setState({
-    ...readSettings(browser),
+    ...settings,
+    writerKey: settings.writer?.keptKey ?? "",
     // A link says all of how its figures look; the plain address leaves it to what was chosen here.
     ...(search !== "" && { basis: url.basis }),
     mirror: mirrorOf(browser),

@@ -39,7 +39,7 @@ async function answer(event: FetchEvent, path: string): Promise<Response> {
   const { request } = event;
   const next = request.mode === "navigate" ? await handOver() : undefined;
   if (next) return next;
-  const query = /^assets\/worker-[^/]*\.js$/.test(path)
+  const query = /^assets\/(writer-)?worker-[^/]*\.js$/.test(path)
     ? new URL(request.url).searchParams
     : undefined;
   const known = await store.get(path);

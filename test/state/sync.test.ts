@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_PROMPT } from "../../src/state/prompt-slice.ts";
 import { decodeSettings, encodeSettings, type Settings } from "../../src/state/settings.ts";
+import { DEFAULT_WRITER } from "../../src/state/writer-slice.ts";
 import { DEFAULT_TRAIN_FORM } from "../../src/state/train-form.ts";
 import { restore, startSync, type Browser } from "../../src/state/sync.ts";
 import { benchStore } from "./bench-store.ts";
@@ -199,6 +200,7 @@ describe("settings", () => {
       basis: "tl",
       recent: [{ id: "a/b", revision: "main" }],
       chosenSae: "mine",
+      writer: { ...DEFAULT_WRITER, kind: "hub", id: "owner/name", keptKey: "k", rememberKey: true },
       chosenMirror: "https://hub.school.example/",
       exampleWidth: "whole",
       trainRequest: { ...DEFAULT_TRAIN_FORM, variant: "standard", tokens: "12,000" },

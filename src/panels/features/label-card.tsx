@@ -7,6 +7,7 @@ import { Button, IconButton } from "../../ui/button.tsx";
 import { madeWords, sourceWords } from "../../ui/feature-name.tsx";
 import { LabelForm } from "./label-form.tsx";
 import { LabelLists } from "./label-lists.tsx";
+import { LabelWriter } from "./label-writer.tsx";
 import { LabelScores } from "./label-scores.tsx";
 import "./label.css";
 
@@ -41,7 +42,7 @@ export function LabelCard({ saeId, feature }: { saeId: string; feature: number }
           <LabelScores label={label} />
         </p>
       )}
-      <MakeLabel saeId={saeId} feature={feature} />
+      <MakeLabel saeId={saeId} feature={feature} labelled={label !== null} />
       <Others saeId={saeId} feature={feature} others={note.others} />
       <NoteText key={`note ${saeId} ${feature}`} saeId={saeId} feature={feature} text={note.note} />
     </section>
@@ -49,7 +50,15 @@ export function LabelCard({ saeId, feature }: { saeId: string; feature: number }
 }
 
 /** Ways to a label that need no words of one's own. */
-function MakeLabel({ saeId, feature }: { saeId: string; feature: number }) {
+function MakeLabel({
+  saeId,
+  feature,
+  labelled,
+}: {
+  saeId: string;
+  feature: number;
+  labelled: boolean;
+}) {
   const labelAutomatically = useLab((s) => s.labelAutomatically);
   const busy = useLab((s) => s.labelling.status === "running");
   return (
@@ -61,6 +70,7 @@ function MakeLabel({ saeId, feature }: { saeId: string; feature: number }) {
       >
         Label automatically
       </Button>
+      <LabelWriter feature={feature} labelled={labelled} />
     </div>
   );
 }

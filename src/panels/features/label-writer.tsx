@@ -1,0 +1,195 @@
+/**
+ * A language model is asked for a label, or to judge one: who is asked, what for, and all that would be sent, before anything
+ * is sent.
+ */
+import { useState } from "react";
+import type { ScoreKind } from "../../state/writer-kinds.ts";
+import { useLab } from "../../state/context.ts";
+import { Button } from "../../ui/button.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
+import { ErrorCard } from "../../ui/error-card.tsx";
+import { Checkbox } from "../../ui/field.tsx";
+import { Progress } from "../../ui/progress.tsx";
+import { LabelWriterSource } from "./label-writer-source.tsx";
+
+const KINDS: readonly { kind: ScoreKind; label: string; title: string }[] = [
+  {
+    kind: "detection",
+    label: "Detection score",
+    title: "10 texts on which it is active and 10 others: is the feature active somewhere in it?",
+  },
+  {
+    kind: "fuzzing",
+    label: "Fuzzing score",
+    title:
+      "10 texts with its own tokens marked and 10 others: are the marked tokens the right ones?",
+  },
+  {
+    kind: "simulation",
+    label: "Simulation score",
+    title: "10 texts: how active is it on each token, from 0 to 10?",
+  },
+];
+
+export function LabelWriter({ feature, labelled }: { feature: number; labelled: boolean }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>Ask a language model …</Button>
+      {open && (
+        <LabelWriterDialog feature={feature} labelled={labelled} onClose={() => setOpen(false)} />
+      )}
+    </>
+  );
+}
+
+function LabelWriterDialog({
+  feature,
+  labelled,
+  onClose,
+}: {
+  feature: number;
+  labelled: boolean;
+  onClose: () => void;
+}) {
+  const [withLabel, setWithLabel] = useState(!labelled);
+  const [kinds, setKinds] = useState<readonly ScoreKind[]>(["detection"]);
+  const plan = useLab((s) => s.writerPlan);
+  const planWriter = useLab((s) => s.planWriter);
+  const writing = useLab((s) => s.writing);
+  const stopWriter = useLab((s) => s.stopWriter);
+  const dismissWriter = useLab((s) => s.dismissWriter);
+  const busy = writing.status === "running";
+  /** What was prepared is of what was chosen before. */
+  const choose = (change: () => void) => {
+    change();
+    dismissWriter();
+  };
+  return (
+    <Dialog title={`Ask a language model about feature ${feature}`} onClose={onClose}>
+      <div className="writer">
+        <LabelWriterSource disabled={busy} />
+        <fieldset className="writer-tasks" disabled={busy}>
+          <legend>What for</legend>
+          <Checkbox
+            label="Write a label"
+            checked={withLabel}
+            onChange={(on) => choose(() => setWithLabel(on))}
+          />
+          {KINDS.map(({ kind, label, title }) => (
+            <Checkbox
+              key={kind}
+              label={label}
+              title={title}
+              checked={kinds.includes(kind)}
+              onChange={(on) =>
+                choose(() => setKinds(on ? [...kinds, kind] : kinds.filter((k) => k !== kind)))
+              }
+            />
+          ))}
+        </fieldset>
+        {plan.status !== "ready" && !busy && (
+          <div>
+            <Button
+              disabled={plan.status === "running" || (!withLabel && kinds.length === 0)}
+              onClick={() => void planWriter(feature, kinds, withLabel)}
+            >
+              Show what would be sent
+            </Button>
+          </div>
+        )}
+        {plan.status === "running" && (
+          <Progress
+            label="Choosing texts, on this machine"
+            share={plan.progress?.share ?? null}
+            onCancel={stopWriter}
+          />
+        )}
+        {plan.status === "failed" && (
+          <ErrorCard title="Nothing was sent" error={plan.error} advice="" />
+        )}
+        <Send />
+        <Written />
+      </div>
+    </Dialog>
+  );
+}
+
+/** All that would be sent, and the button that sends it. */
+function Send() {
+  const plan = useLab((s) => s.writerPlan);
+  const writer = useLab((s) => s.writer);
+  const askWriter = useLab((s) => s.askWriter);
+  const busy = useLab((s) => s.writing.status === "running");
+  if (plan.status !== "ready" || busy) return null;
+  const { questions, tokens } = plan.value;
+  const count = questions.length === 1 ? "1 question" : `${questions.length} questions`;
+  const where = writer.kind === "hub" ? "in this tab" : `to ${writer.url || "the server"}`;
+  return (
+    <>
+      <details className="writer-preview">
+        <summary>
+          {count}, about {tokens.toLocaleString("en-US")} tokens: read them
+        </summary>
+        {questions.map(({ messages }, i) => (
+          <section key={i} aria-label={`Question ${i + 1}`}>
+            {messages.map(({ role, content }) => (
+              <pre key={role}>
+                <strong>{role}</strong>
+                {"\n"}
+                {content}
+              </pre>
+            ))}
+          </section>
+        ))}
+      </details>
+      <div>
+        <Button kind="primary" onClick={() => void askWriter()}>
+          {writer.kind === "hub" ? `Run ${count} ${where}` : `Send ${count} ${where}`}
+        </Button>
+      </div>
+    </>
+  );
+}
+
+/** How far it is, what came of it, what it cost. */
+function Written() {
+  const writing = useLab((s) => s.writing);
+  const stopWriter = useLab((s) => s.stopWriter);
+  const askWriter = useLab((s) => s.askWriter);
+  const planned = useLab((s) => s.writerPlan.status === "ready");
+  const { questions, asked, answered, estimated } = useLab((s) => s.writerCost);
+  const about = estimated ? "about " : "";
+  const words = (n: number) => n.toLocaleString("en-US");
+  return (
+    <>
+      {writing.status === "running" && writing.progress && (
+        <Progress
+          label={writing.progress.what}
+          share={writing.progress.total > 0 ? writing.progress.done / writing.progress.total : null}
+          facts={[
+            `${writing.progress.done} of ${writing.progress.total} answered`,
+            ...(writing.progress.detail === null ? [] : [writing.progress.detail]),
+          ]}
+          onCancel={stopWriter}
+        />
+      )}
+      {writing.status === "failed" && (
+        <ErrorCard
+          title="Asking the language model"
+          error={writing.error}
+          advice=""
+          actions={planned && <Button onClick={() => void askWriter()}>Try again</Button>}
+        />
+      )}
+      {writing.status === "ready" && <p role="status">{writing.value}</p>}
+      {questions > 0 && (
+        <p className="quiet">
+          In this session: {words(questions)} questions, {about}
+          {words(asked)} tokens sent, {about}
+          {words(answered)} tokens answered.
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,2 @@
+/** For panels, which know the API by its types. */
+export type { ScoreKind } from "../api/label-judge.ts";
