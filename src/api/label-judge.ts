@@ -3,9 +3,10 @@
  * shown before it is sent. Tasks and sources: `text/label-questions.ts`; numbers: `math/detection.ts`, `math/correlation.ts`.
  */
 import type { FeatureLabel, LabelScore } from "../core/feature-notes.ts";
-import type { LabelCases } from "../core/label-work.ts";
+import { CASE_TOKENS, type LabelCases } from "../core/label-work.ts";
 import { LabError } from "../core/lab-error.ts";
-import type { FeatureDashboard, FeatureExample } from "../core/sae.ts";
+import type { FeatureDashboard } from "../core/feature-dashboard.ts";
+import type { FeatureExample } from "../core/sae.ts";
 import type { Answer, Question } from "../core/writer.ts";
 import { correlation } from "../math/correlation.ts";
 import { confusionOf } from "../math/detection.ts";
@@ -27,23 +28,34 @@ export type ScoreKind = "detection" | "fuzzing" | "simulation";
 /** Texts of each kind that are simulated: Bills et al.'s five of the strongest and five at random. */
 const SIMULATED = 5;
 
-/** The question for a label, from what the dashboard shows. */
-export const questionOf = ({
-  examples,
-  promoted,
-}: Pick<FeatureDashboard, "examples" | "promoted">) =>
+/** What a label is asked from: the strongest examples and the promoted tokens of the dashboard. */
+export interface Evidence {
+  examples: readonly FeatureExample[];
+  promoted: FeatureDashboard["promoted"];
+}
+/** Examples of a question. */
+const SHOWN = 12;
+
+/** The tokens around the peak, as many as a case has. */
+function aroundPeak({ tokens, activations, peak }: FeatureExample): FeatureExample {
+  const from = Math.max(0, Math.min(peak - CASE_TOKENS / 2, tokens.length - CASE_TOKENS));
+  return {
+    tokens: tokens.slice(from, from + CASE_TOKENS),
+    activations: activations.slice(from, from + CASE_TOKENS),
+    peak: peak - from,
+  };
+}
+
+/** The question for a label. */
+export const questionOf = ({ examples, promoted }: Evidence) =>
   labelQuestion(
-    examples,
+    examples.slice(0, SHOWN).map(aroundPeak),
     promoted.map(({ string }) => string),
   );
 
 /** @throws LabError "degenerate" if the answer has no words */
-export async function askLabel(
-  ask: Ask,
-  dashboard: Pick<FeatureDashboard, "examples" | "promoted">,
-  model: string,
-): Promise<FeatureLabel> {
-  const { text } = await ask(questionOf(dashboard));
+export async function askLabel(ask: Ask, evidence: Evidence, model: string): Promise<FeatureLabel> {
+  const { text } = await ask(questionOf(evidence));
   const words = readLabel(text);
   if (words === null) {
     throw new LabError(

@@ -12,7 +12,7 @@ import {
 import type { FeatureLabel } from "../core/feature-notes.ts";
 import type { LabelCases } from "../core/label-work.ts";
 import { LabError, toLabError } from "../core/lab-error.ts";
-import type { FeatureDashboard } from "../core/sae.ts";
+import type { FeatureDashboard } from "../core/feature-dashboard.ts";
 import {
   estimateTokens,
   type Question,
@@ -254,7 +254,10 @@ export const createWriterSlice: Slice<WriterSlice> = (lab) => (set, get) => {
           });
         }
         set({ writerPlan: IDLE });
-        show({ status: "ready", value: `${judge} answered ${done} questions.` });
+        show({
+          status: "ready",
+          value: `${judge} answered ${done} ${done === 1 ? "question" : "questions"}.`,
+        });
       } catch (e) {
         const error = toLabError(e);
         show(error.code === "cancelled" ? IDLE : { status: "failed", error });

@@ -127,6 +127,14 @@ function explained(e: unknown, { id, dtype, hub }: HubWriter): LabError {
       { cause: e },
     );
   }
+  if (/Cannot read properties/.test(why)) {
+    // The library passes over a tokenizer that is missing, and trips over it later.
+    return new LabError(
+      "not-found",
+      `${from} has no text-generation model “${id}” that everyone may read; check its name`,
+      { cause: e },
+    );
+  }
   if (/Could not locate|404|not found/i.test(why)) {
     return new LabError(
       "not-found",

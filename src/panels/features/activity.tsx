@@ -5,6 +5,7 @@ import { type MatrixCell, sequentialScale } from "../../charts/matrix-cells.ts";
 import type { FeatureTable } from "../../core/sae.ts";
 import { activityPython } from "../../python/sae.ts";
 import { useLab } from "../../state/context.ts";
+import { featureWords, useNotes } from "../../state/feature-notes.ts";
 import {
   ACTIVITY_DENSITIES,
   ACTIVITY_SORTS,
@@ -47,6 +48,7 @@ export function Activity({ table }: { table: FeatureTable }) {
   const position = useLab(shownPosition);
   const selectPosition = useLab((s) => s.selectPosition);
   const feature = useLab((s) => s.feature);
+  const notes = useNotes(table.saeId);
   const selectFeature = useLab((s) => s.selectFeature);
   const sae = useLab(selectedSae);
   const runFacts = useRunFacts();
@@ -75,7 +77,7 @@ export function Activity({ table }: { table: FeatureTable }) {
     const value = activity.values[row * T + column]!;
     const of = activity.features[row]!;
     const said = Number.isNaN(value) ? "not active" : value.toPrecision(3);
-    return `feature ${of} on ${labels[column]!.name}: ${said}; active on ${formatPercent(density(of))} of the corpus`;
+    return `feature ${featureWords(notes, of)} on ${labels[column]!.name}: ${said}; active on ${formatPercent(density(of))} of the corpus`;
   };
   const toggle = (t: number) =>
     setMarks((marked.includes(t) ? marked.filter((m) => m !== t) : [...marked, t]).join());

@@ -185,7 +185,7 @@ function Written() {
       {writing.status === "ready" && <p role="status">{writing.value}</p>}
       {questions > 0 && (
         <p className="quiet">
-          In this session: {words(questions)} questions, {about}
+          In this session: {words(questions)} {questions === 1 ? "question" : "questions"}, {about}
           {words(asked)} tokens sent, {about}
           {words(answered)} tokens answered.
         </p>

@@ -1,8 +1,10 @@
 /** The features that are active on the selected token of the prompt, strongest first. */
 import type { FeatureTable } from "../../core/sae.ts";
 import { useLab } from "../../state/context.ts";
+import { useNotes } from "../../state/feature-notes.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";
 import { saeForPrompt } from "../../state/sae-on-bench.ts";
+import { FeatureName } from "../../ui/feature-name.tsx";
 import { Empty } from "../../ui/empty.tsx";
 import { tokenLabels } from "../../ui/token-text.ts";
 import { Token } from "../../ui/token.tsx";
@@ -13,6 +15,7 @@ export function TokenFeatures({ table }: { table: FeatureTable }) {
   const fits = useLab((s) => saeForPrompt(s) !== null);
   const feature = useLab((s) => s.feature);
   const selectFeature = useLab((s) => s.selectFeature);
+  const notes = useNotes(table.saeId);
   if (!fits) {
     return (
       <Empty title="This autoencoder cannot read the prompt">
@@ -59,6 +62,11 @@ export function TokenFeatures({ table }: { table: FeatureTable }) {
                   />
                 </span>
                 <span className="mono">{activation.toPrecision(3)}</span>
+                {notes.features.get(id)?.label && (
+                  <span className="beside-label">
+                    <FeatureName feature={id} label={notes.features.get(id)!.label} brief />
+                  </span>
+                )}
               </button>
             </li>
           );

@@ -1,8 +1,10 @@
 /** The selected feature of the autoencoder on the bench, with the ways to go on from it. */
 import { useLab } from "../../state/context.ts";
+import { useFeatureLabel } from "../../state/feature-notes.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";
 import { selectedSae } from "../../state/sae-on-bench.ts";
 import { Button } from "../../ui/button.tsx";
+import { FeatureName } from "../../ui/feature-name.tsx";
 import { EditButtons } from "./edit-buttons.tsx";
 import { formatPercent } from "../../ui/format.ts";
 
@@ -22,12 +24,14 @@ export function FeatureFacts() {
   const read = useLab((s) => s.shownView?.features?.saeId);
   const tab = useLab((s) => s.labTab);
   const setLab = useLab((s) => s.setLab);
+  const label = useFeatureLabel(feature);
   if (!sae || feature === null) return null;
   return (
     <section className="inspect">
       <h2>
         Feature <span className="mono">{feature}</span>
       </h2>
+      {label && <FeatureName feature={feature} label={label} brief />}
       <dl className="facts">
         <dt>autoencoder</dt>
         <dd>{sae.name}</dd>

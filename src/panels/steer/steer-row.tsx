@@ -8,9 +8,11 @@ import {
   type SteerRow as Row,
 } from "../../core/steer.ts";
 import { useLab } from "../../state/context.ts";
+import { useFeatureLabel } from "../../state/feature-notes.ts";
 import { factsOf, featureMax, steerMisfit } from "../../state/steer-slice.ts";
 import { IconButton } from "../../ui/button.tsx";
 import { Dropdown } from "../../ui/dropdown.tsx";
+import { FeatureName } from "../../ui/feature-name.tsx";
 import { Checkbox } from "../../ui/field.tsx";
 import { hookLabel } from "../../ui/hook-label.ts";
 import { NumberInput } from "../../ui/number-input.tsx";
@@ -64,6 +66,10 @@ function RowName({ row: { source } }: { row: Row }) {
   const selectSae = useLab((s) => s.selectSae);
   const selectFeature = useLab((s) => s.selectFeature);
   const setLab = useLab((s) => s.setLab);
+  const label = useFeatureLabel(
+    source.kind === "feature" ? source.feature : null,
+    source.kind === "feature" ? source.sae : null,
+  );
   if (source.kind !== "feature") {
     return (
       <span className="steer-what">
@@ -88,6 +94,7 @@ function RowName({ row: { source } }: { row: Row }) {
       >
         {sourceName(source)}
       </button>
+      {label && <FeatureName feature={source.feature} label={label} brief />}
       {sae && source.sae !== saeId && <span className="quiet">of “{sae.name}”</span>}
     </span>
   );
