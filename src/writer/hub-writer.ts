@@ -127,7 +127,7 @@ function explained(e: unknown, { id, dtype, hub }: HubWriter): LabError {
       { cause: e },
     );
   }
-  if (/Cannot read properties/.test(why)) {
+  if (why.includes("Cannot read properties")) {
     // The library passes over a tokenizer that is missing, and trips over it later.
     return new LabError(
       "not-found",
