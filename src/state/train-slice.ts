@@ -71,6 +71,7 @@ export const createTrainSlice: Slice<TrainSlice> = (lab) => (set, get) => {
     work: (signal: AbortSignal, onProgress: (p: TrainProgress) => void) => Promise<SaeSummary>,
   ) => {
     const run = runs.start();
+    if (get().trial.status === "running") get().cancelTrial(); // a trial would be in the way of the run
     set({ training: { status: "running", progress: null } });
     try {
       const onProgress = (progress: TrainProgress) => {

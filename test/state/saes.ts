@@ -15,6 +15,7 @@ import { createSteerSlice } from "../../src/state/steer-slice.ts";
 import { createSteerTextSlice } from "../../src/state/steer-text-slice.ts";
 import { steerMethods } from "../../src/api/steer.ts";
 import type { Store } from "../../src/state/store.ts";
+import { createPlannerSlice } from "../../src/state/planner-slice.ts";
 import { createTextsSlice } from "../../src/state/texts-slice.ts";
 import { createTrainSlice } from "../../src/state/train-slice.ts";
 import { LabError } from "../../src/core/lab-error.ts";
@@ -137,6 +138,7 @@ export function fakeBench() {
         ...createImportSlice(withModel)(...a),
         ...createTrainSlice(withModel)(...a),
         ...createTextsSlice(withModel)(...a),
+        ...createPlannerSlice(withModel)(...a),
         ...createOptionsSlice(withModel)(...a),
         ...createSteerSlice(withModel)(...a),
         ...createSteerTextSlice(withModel)(...a),

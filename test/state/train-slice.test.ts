@@ -115,6 +115,17 @@ describe("a training run", () => {
   });
 });
 
+it("puts an end to a trial that is under way", async () => {
+  const { state, ready, nth } = fakeBench();
+  await ready();
+  void state().measurePace();
+  void state().startTraining();
+  expect(nth("sae.trial").signal?.aborted).toBe(true);
+  expect(nth("sae.train").signal?.aborted).toBe(false);
+  await settle();
+  expect(state().trial).toEqual({ status: "idle" });
+});
+
 describe("a fork", () => {
   it("is a new run from where another stands, and is told of like any other", async () => {
     const { state, ready, nth } = fakeBench();
