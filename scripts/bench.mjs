@@ -7,6 +7,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { build, launch, open, ready, serve } from "../test/bench/browser.mjs";
+import {
+  lengthenTable,
+  measureDashboard,
+  measurePass,
+  measureScroll,
+  SCROLLED,
+} from "../test/bench/features.mjs";
 import { measureForward } from "../test/bench/forward.mjs";
 import { measureGpt2Small } from "../test/bench/gpt2-small.mjs";
 import { measureEngine, measureHarvest, measureStep } from "../test/bench/inside.mjs";
@@ -71,6 +78,20 @@ async function inTheApp(browser, url) {
   await page.context().close();
 }
 
+async function inTheFeaturesLab(browser, url) {
+  const page = await open(browser);
+  await page.addInitScript(watchPaint);
+  await page.goto(`${url}?lab=features`);
+  say(await measureDashboard(page, { repeats: quick ? 5 : 15 }));
+  say(await measurePass(page, { hook: HOOK, tokens: quick ? 20_000 : 200_000 }));
+  await page.context().close();
+  const long = await open(browser);
+  await long.addInitScript(lengthenTable, SCROLLED);
+  await long.goto(`${url}?lab=features`);
+  say(await measureScroll(long));
+  await long.context().close();
+}
+
 async function inTheWorker(browser, url) {
   say(
     await measureHarvest({
@@ -125,6 +146,7 @@ try {
   const browser = await launch();
   stops.push(() => browser.close());
   await inTheApp(browser, app.url);
+  await inTheFeaturesLab(browser, app.url);
   await inTheWorker(browser, inside.url);
   if (!quick) {
     await onSoftwareWebGpu(browser, app.url);
