@@ -50,7 +50,12 @@ interface Signal {
 interface SaeSources<S> {
   /** Harvest, train, measure, store. One at a time: another call is refused while one is under way. */
   train(request: TrainRequest, options?: TrainOptions): Promise<S>;
-  /** Goes on with an unfinished run from its last checkpoint. */
+  /**
+   * Several in one run, each batch harvested once for all; each comes out as it would alone. They must agree in what the
+   * stream depends on: hooks, tokens, batch size, seed.
+   */
+  sweep(requests: readonly TrainRequest[], options?: TrainOptions): Promise<S[]>;
+  /** Goes on with an unfinished run from its last checkpoint, of a sweep with all its members. */
   resume(id: string, options?: TrainOptions): Promise<S>;
   /** A new run from where an unfinished one stands (or a finished one that kept its state), with some settings changed. */
   fork(id: string, change: ForkChange, options?: TrainOptions): Promise<S>;
@@ -125,6 +130,16 @@ export function createSaeShelf(client: LabClient, hub: () => string): SaeShelf {
       }
       return client.call("sae.train", request, options);
     },
+    sweep: async (requests, options = {}) => {
+      let ids: string[] = [];
+      const onProgress = (progress: TrainProgress) => {
+        ids = progress.members?.map(({ id }) => id) ?? [progress.runId];
+        options.onProgress?.(progress);
+      };
+      await client.call("sae.sweep", { requests: [...requests] }, { ...options, onProgress });
+      const all = await client.call("sae.list", null);
+      return ids.flatMap((id) => all.filter((sae) => sae.id === id));
+    },
     resume: (id, options = {}) => client.call("sae.continue", { id }, options),
     fork: (id, change, options = {}) => client.call("sae.fork", { id, change }, options),
     import: async (files, said) => summaryOf(await take(files, complete(said))),
@@ -144,6 +159,8 @@ export function createSaeShelf(client: LabClient, hub: () => string): SaeShelf {
     notes: createNotes(client),
     labels: createLabels(client),
     train: (request, options) => ready(summaries.train(request, options)),
+    sweep: async (requests, options) =>
+      Promise.all((await summaries.sweep(requests, options)).map((sae) => createSae(client, sae))),
     resume: (id, options) => ready(summaries.resume(id, options)),
     fork: (id, change, options) => ready(summaries.fork(id, change, options)),
     import: (files, said) => ready(summaries.import(files, said)),

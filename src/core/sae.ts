@@ -196,7 +196,19 @@ export interface TrainProgress {
   preparation?: TrainPreparation;
   /** What went wrong without ending the run: a checkpoint that could not be stored. */
   warning?: string;
+  /** Of a sweep all its SAEs, the first that of `runId` and `points`. */
+  members?: readonly SweepMember[];
 }
+
+/** One SAE of a sweep: several trained in one run, on one stream. */
+export interface SweepMember {
+  id: string;
+  name: string;
+  /** Its points since the last message. */
+  points: TrainPoint[];
+}
+/** How many may be in one sweep. */
+export const MOST_MEMBERS = 16;
 
 /** Measured on held-out corpus tokens after training (or import). */
 export interface SaeMetrics {

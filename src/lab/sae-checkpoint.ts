@@ -1,6 +1,7 @@
 /** What is stored of a run while it is under way. A store that fails costs the run nothing but a warning. */
 import { toLabError } from "../core/lab-error.ts";
-import { saveCheckpoint, saveStart } from "../storage/sae-store.ts";
+import { saveCheckpoints, saveStarts } from "../storage/sae-store.ts";
+import type { Reached } from "../storage/sae-store.ts";
 import type { FeatureStrip } from "../train/feature-strip.ts";
 import type { ShuffleBuffer } from "../train/shuffle-buffer.ts";
 import type { Trainer } from "../train/trainer.ts";
@@ -11,7 +12,8 @@ import { forgetSae } from "./sae-shelf.ts";
 import type { Workshop } from "./sae-workshop.ts";
 
 export interface Running {
-  trainer: Trainer;
+  /** In the order of the job's members; all have made the same steps. */
+  trainers: readonly Trainer[];
   buffer: ShuffleBuffer;
   reader: CorpusReader;
   clock: Clock;
@@ -23,25 +25,41 @@ export interface Running {
 type Warning = string | undefined;
 
 /** Puts a new run on the shelf before its first step. */
-export const storeStart = ({ summary, request }: Job): Promise<Warning> =>
+export const storeStart = (job: Job): Promise<Warning> =>
   warned(async () => {
-    await saveStart(summary, { request, position: CORPUS_START, seconds: 0, state: null });
+    const checkpoint = { position: CORPUS_START, seconds: 0, state: null, ...sweepOf(job) };
+    await saveStarts(
+      job.members.map(({ summary, request }) => ({
+        summary,
+        checkpoint: { request, ...checkpoint },
+      })),
+    );
   });
 
-/** Stores where the run stands; if that fails the checkpoint before stays. */
+/** Stores where the run stands, all members or none; if that fails the checkpoint before stays. */
 export async function storeCheckpoint(
-  { summary, request, plan }: Job,
-  { trainer, reader, buffer, clock, shop }: Running,
+  job: Job,
+  { trainers, reader, buffer, clock, shop }: Running,
 ): Promise<Warning> {
   const unused = Math.ceil(buffer.unserved / (shop.corpus.contextSize - 1));
-  const position = reader.before(unused);
-  const reached = { ...summary, trainedTokens: trainer.step * plan.batchSize };
-  const [weights, state] = [await trainer.weights(), await trainer.checkpoint()];
+  const where = { position: reader.before(unused), seconds: clock.seconds, ...sweepOf(job) };
+  const reached: Reached[] = [];
+  for (const [i, { summary, request, plan }] of job.members.entries()) {
+    const trainer = trainers[i]!;
+    reached.push({
+      summary: { ...summary, trainedTokens: trainer.step * plan.batchSize },
+      weights: await trainer.weights(),
+      checkpoint: { request, ...where, state: await trainer.checkpoint() },
+    });
+  }
   return warned(async () => {
-    await saveCheckpoint(reached, weights, { request, position, seconds: clock.seconds, state });
-    forgetSae(summary.id);
+    await saveCheckpoints(reached);
+    for (const { summary } of job.members) forgetSae(summary.id);
   });
 }
+
+const sweepOf = ({ members }: Job) =>
+  members.length > 1 ? { sweep: members.map(({ summary }) => summary.id) } : {};
 
 async function warned(store: () => Promise<void>): Promise<Warning> {
   try {

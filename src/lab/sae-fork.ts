@@ -6,7 +6,7 @@ import { LabError } from "../core/lab-error.ts";
 import { type ForkChange, forkedRequest, forkName } from "../core/sae-fork.ts";
 import type { SaeSummary } from "../core/sae.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
-import { loadForkPoint, saveCheckpoint } from "../storage/sae-store.ts";
+import { loadForkPoint, saveCheckpoints } from "../storage/sae-store.ts";
 import type { Pause } from "./pause.ts";
 import { fittingModel } from "./sae-dashboard.ts";
 import type { Job } from "./sae-job.ts";
@@ -53,6 +53,6 @@ export async function fork(
     forkedFrom: { id, name: from.name, step: state.step },
   };
   const point = { request, position, seconds: 0, state };
-  await saveCheckpoint(summary, weights, point);
-  return { model, summary, request, plan, checkpoint: point, pause };
+  await saveCheckpoints([{ summary, weights, checkpoint: point }]);
+  return { model, members: [{ summary, request, plan, checkpoint: point }], pause };
 }

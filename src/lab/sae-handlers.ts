@@ -2,23 +2,21 @@
 import { appUrl } from "../core/app-url.ts";
 import { NO_NOTES } from "../core/feature-notes.ts";
 import { LabError } from "../core/lab-error.ts";
-import type { SaeSummary } from "../core/sae.ts";
 import { exportSae } from "../formats/sae-lens.ts";
 import type { Handlers } from "../rpc/serve.ts";
 import { NOTES_FILE, writeNotes } from "../formats/feature-notes.ts";
 import { deleteNotes } from "../storage/notes-store.ts";
 import { deleteMap } from "../storage/map-store.ts";
 import { deleteReport } from "../storage/report-store.ts";
-import { loadCheckpoint } from "../storage/sae-store.ts";
-import { bench } from "./bench.ts";
 import { ownerOf, storedNotes } from "./notes-handlers.ts";
 import { featureDashboard, featureExamples, featureTable, fittingModel } from "./sae-dashboard.ts";
 import { importFiles, importFromHub } from "./sae-import.ts";
-import { configFor, nameFor, planTraining, weightBytes } from "./sae-request.ts";
 import { exclusively, pauseRun, refuseIfRunning, stoppedRunEnded } from "./sae-queue.ts";
+import { bench } from "./bench.ts";
+import { leadOf } from "./sae-job.ts";
 import { withSaeLock } from "./sae-lock.ts";
 import { trainingRoom } from "./training-room.ts";
-import { checkSameModel } from "./sae-same-model.ts";
+import { trainHandlers } from "./sae-train-handlers.ts";
 import * as shelf from "./sae-shelf.ts";
 
 type SaeHandlers = Pick<Handlers, Extract<keyof Handlers, `sae.${string}`>>;
@@ -29,53 +27,17 @@ export const saeHandlers: SaeHandlers = {
     return { value: await shelf.listAll() };
   },
 
-  "sae.train": (request, context) =>
-    exclusively(`the training of "${request.name ?? request.hook}"`, context, async (run) => {
-      const model = bench.require();
-      const plan = planTraining(request, model.info.config);
-      const config = configFor(request, plan, model.info);
-      const summary: SaeSummary = {
-        id: crypto.randomUUID(),
-        name: nameFor(request, plan),
-        config,
-        request,
-        metrics: null,
-        trainedTokens: 0,
-        status: "unfinished",
-        origin: "trained",
-        createdAt: new Date().toISOString(),
-        bytes: weightBytes(config),
-        hasDashboards: false,
-      };
-      run.id = summary.id;
-      const { runJob } = await import("./sae-run.ts");
-      const job = { model, summary, request, plan, checkpoint: null, pause: run.pause };
-      return { value: await withSaeLock(summary.id, () => runJob(job, context)) };
-    }),
-
-  "sae.continue": ({ id }, context) =>
-    exclusively("a continued run", context, async (run) => {
-      run.id = id;
-      return withSaeLock(id, async () => {
-        const { summary, checkpoint } = await loadCheckpoint(id);
-        const model = fittingModel(summary);
-        checkSameModel(summary, model.info.id);
-        const plan = planTraining(checkpoint.request, model.info.config);
-        const { runJob } = await import("./sae-run.ts");
-        const { request } = checkpoint;
-        const job = { model, summary, request, plan, checkpoint, pause: run.pause };
-        return { value: await runJob(job, context) };
-      });
-    }),
+  ...trainHandlers,
 
   "sae.fork": ({ id, change }, context) =>
     exclusively("a forked run", context, async (run) => {
       const model = bench.require();
       const { fork } = await import("./sae-fork.ts");
       const job = await fork(id, change, model, run.pause);
-      run.id = job.summary.id;
+      run.id = leadOf(job).summary.id;
       const { runJob } = await import("./sae-run.ts");
-      return { value: await withSaeLock(run.id, () => runJob(job, context)) };
+      const [summary] = await withSaeLock(run.id, () => runJob(job, context));
+      return { value: summary! };
     }),
 
   "sae.watch": async ({ on }) => {

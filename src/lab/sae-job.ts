@@ -7,24 +7,37 @@ import type { StoredCheckpoint } from "../storage/records.ts";
 import type { Plan } from "../train/schedule.ts";
 import type { Pause } from "./pause.ts";
 
-export interface Job {
-  model: LoadedModel;
+/** One SAE of a run. */
+export interface Member {
   /** As unfinished. */
   summary: SaeSummary;
   request: TrainRequest;
   plan: Plan;
   /** Where to go on; null for a new run. */
   checkpoint: StoredCheckpoint | null;
+}
+export interface Job {
+  model: LoadedModel;
+  /**
+   * One, or the several of a sweep: they are trained on the same batches of one stream, and agree in all that it depends on
+   * (hooks, batch size, budget, seed).
+   */
+  members: readonly Member[];
   pause: Pause;
 }
 export type TrainContext = Context<TrainProgress>;
 
+/** The one that speaks for the run where all agree. */
+export const leadOf = ({ members }: Pick<Job, "members">): Member => members[0]!;
+
 export function tell(
-  { summary, plan }: Job,
+  job: Job,
   { progress }: TrainContext,
   step: number,
   change: Partial<TrainProgress> & Pick<TrainProgress, "status">,
 ): void {
+  const { summary, plan } = leadOf(job);
+  const { members } = job;
   progress({
     runId: summary.id,
     step,
@@ -33,6 +46,9 @@ export function tell(
     secondsLeft: null,
     points: [],
     dashboardShare: 0,
+    ...(members.length > 1 && {
+      members: members.map(({ summary: { id, name } }) => ({ id, name, points: [] })),
+    }),
     ...change,
   });
 }

@@ -29,3 +29,7 @@ export async function withSaeLock<T>(id: string, work: () => Promise<T>): Promis
     );
   }
 }
+
+/** The same of several; the order of taking them is the same in every tab. */
+export const withSaeLocks = <T>(ids: readonly string[], work: () => Promise<T>): Promise<T> =>
+  [...ids].sort().reduce<() => Promise<T>>((inner, id) => () => withSaeLock(id, inner), work)();

@@ -6,6 +6,8 @@ export interface Run {
   what: string;
   /** The SAE at work, once it is known. */
   id: string | null;
+  /** The others of a sweep. */
+  also: readonly string[];
   pause: Pause;
   signal: AbortSignal;
 }
@@ -24,7 +26,7 @@ export async function exclusively<T>(
       `${current.what} is under way; wait for it, or cancel it, before you start another`,
     );
   }
-  const run: Run = { what, id: null, pause: new Pause(), signal };
+  const run: Run = { what, id: null, also: [], pause: new Pause(), signal };
   const result = work(run);
   // `run` itself, not a copy: `work` fills in the id.
   current = Object.assign(run, { ended: result.catch(() => {}) });
@@ -49,7 +51,7 @@ export function pauseRun(paused: boolean): void {
 /** @throws LabError "bad-input" if that SAE is being trained or measured */
 export async function refuseIfRunning(id: string): Promise<void> {
   await stoppedRunEnded();
-  if (current?.id === id) {
+  if (current?.id === id || current?.also.includes(id)) {
     throw new LabError("bad-input", `this SAE is being worked on; cancel that first`);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * One training run from start or checkpoint to the stored SAE: prepare, make the steps, measure, store. It is on the shelf
+ * One training run from start or checkpoint to the stored SAE, or to the several of a sweep: prepare, make the steps, measure, store. It is on the shelf
  * as unfinished from the beginning, so that a page that closes loses no more than the steps since the last checkpoint.
  */
 import { LabError } from "../core/lab-error.ts";
@@ -16,7 +16,15 @@ import { heldOutContexts } from "./corpus.ts";
 import { CorpusReader } from "./corpus-reader.ts";
 import { Clock } from "./run-clock.ts";
 import { type Running, storeCheckpoint, storeStart } from "./sae-checkpoint.ts";
-import { type Job, stopIfAborted, tell, type TrainContext } from "./sae-job.ts";
+import {
+  type Job,
+  leadOf,
+  type Member,
+  stopIfAborted,
+  tell,
+  type TrainContext,
+} from "./sae-job.ts";
+import { checkMemory } from "./sae-memory.ts";
 import { measureSae, statisticsTokens } from "./sae-measure.ts";
 import { putSae } from "./sae-shelf.ts";
 import { makeSteps } from "./sae-steps.ts";
@@ -28,13 +36,21 @@ const LOSS_MS = 500;
 /** Of the tokens of a run that features are looked at in, at most. */
 const PROBE_SHARE = 0.02;
 
-export async function runJob(job: Job, context: TrainContext): Promise<SaeSummary> {
-  const { model, summary, checkpoint } = job;
+/** @returns the SAEs, in the order of the job's members */
+export async function runJob(job: Job, context: TrainContext): Promise<SaeSummary[]> {
+  const { model, members } = job;
+  const { summary, checkpoint } = leadOf(job);
+  checkMemory(
+    members.map(({ summary: { name, config }, plan: { batchSize } }) => ({
+      ...{ name, config, batchSize },
+    })),
+    model,
+  );
   // First of all: who has heard of the run can rely on finding it on the shelf.
   const warning = checkpoint ? undefined : await storeStart(job);
   sayPreparing(job, context, { what: "corpus", done: 0, total: 0 });
   try {
-    const workshop = await openWorkshop(model, summary.config, job.request.texts);
+    const workshop = await openWorkshop(model, summary.config);
     try {
       return await Promise.race([
         trainAndStore(job, workshop, context, warning),
@@ -56,23 +72,26 @@ async function lossOf({ lost }: LoadedModel): Promise<LabError | null> {
 }
 
 const sayPreparing = (job: Job, context: TrainContext, preparation: TrainPreparation) =>
-  tell(job, context, job.checkpoint?.state?.step ?? 0, { status: "preparing", preparation });
+  tell(job, context, leadOf(job).checkpoint?.state?.step ?? 0, {
+    status: "preparing",
+    preparation,
+  });
 
 async function trainAndStore(
   job: Job,
   shop: Workshop,
   context: TrainContext,
   warning: string | undefined,
-): Promise<SaeSummary> {
-  const { plan, request, checkpoint } = job;
+): Promise<SaeSummary[]> {
+  const { plan, request, checkpoint } = leadOf(job);
   const state = checkpoint?.state ?? null;
   const reader = new CorpusReader(shop.corpus, plan.seed, checkpoint?.position);
   const width = rowWidth(plan);
   const capacity = bufferRows(plan.batchSize, width, request.tokens);
   const perHarvest = Math.min(shop.perHarvest, Math.ceil(capacity / shop.corpus.contextSize));
   let harvested = 0;
-  let trainer: Trainer | null = null;
   let strip: FeatureStrip | null = null;
+  const trainers: Trainer[] = [];
   const buffer = new ShuffleBuffer({
     dIn: width,
     batchSize: plan.batchSize,
@@ -83,7 +102,7 @@ async function trainAndStore(
       stopIfAborted(context.signal);
       const rows = await shop.harvest(await reader.next(perHarvest));
       harvested += rowCount(rows, width);
-      if (!trainer) {
+      if (trainers.length === 0) {
         const what = state ? "activations" : "scale";
         sayPreparing(job, context, { what, done: Math.min(harvested, capacity), total: capacity });
       }
@@ -92,28 +111,31 @@ async function trainAndStore(
   });
   try {
     await buffer.prepare();
-    trainer = state ? Trainer.resume(plan, state) : await startFrom(job, buffer);
-    const clock = new Clock(checkpoint?.seconds ?? 0, trainer.step);
+    for (const member of job.members) trainers.push(await trainerOf(member, buffer));
+    const clock = new Clock(checkpoint?.seconds ?? 0, trainers[0]!.step);
     strip = await openStrip(job, shop);
-    const running: Running = { trainer, buffer, reader, clock, shop, strip };
+    const running: Running = { trainers, buffer, reader, clock, shop, strip };
     await makeSteps(job, running, context, warning);
     // Measuring takes a while too, and whatever stops it must not cost the training.
     await storeCheckpoint(job, running);
-    return await finish(job, trainer, shop, context);
+    return await finish(job, trainers, shop, context);
   } catch (e) {
-    if (!checkpoint && !trainer?.step && leavesNothing(e)) {
-      await deleteSae(job.summary.id).catch(() => undefined);
+    if (!checkpoint && !trainers[0]?.step && leavesNothing(e)) {
+      for (const { summary } of job.members) await deleteSae(summary.id).catch(() => undefined);
     }
     throw e;
   } finally {
     strip?.dispose();
-    trainer?.dispose();
+    for (const trainer of trainers) trainer.dispose();
     buffer.dispose();
   }
 }
 
 /** A text to look at features in: a small part of what is held out. */
-async function openStrip({ plan, model }: Job, shop: Workshop): Promise<FeatureStrip | null> {
+/** Of a sweep its first member's. */
+async function openStrip(job: Job, shop: Workshop): Promise<FeatureStrip | null> {
+  const { model } = job;
+  const { plan } = leadOf(job);
   const T = shop.corpus.contextSize;
   const share = Math.ceil((PROBE_SHARE * plan.steps * plan.batchSize) / (T - 1));
   const contexts = await heldOutContexts(
@@ -133,7 +155,8 @@ async function openStrip({ plan, model }: Job, shop: Workshop): Promise<FeatureS
 const leavesNothing = (e: unknown): boolean =>
   e instanceof LabError && (e.code === "cancelled" || e.code === "degenerate");
 
-async function startFrom({ plan }: Job, buffer: ShuffleBuffer): Promise<Trainer> {
+async function trainerOf({ plan, checkpoint }: Member, buffer: ShuffleBuffer): Promise<Trainer> {
+  if (checkpoint?.state) return Trainer.resume(plan, checkpoint.state);
   const sample = await buffer.peek(SAMPLE);
   try {
     return await Trainer.start(plan, sample);
@@ -142,33 +165,40 @@ async function startFrom({ plan }: Job, buffer: ShuffleBuffer): Promise<Trainer>
   }
 }
 
+/** One after another: what is stored is finished, whatever becomes of the rest. */
 async function finish(
   job: Job,
-  trainer: Trainer,
+  trainers: readonly Trainer[],
   shop: Workshop,
   context: TrainContext,
-): Promise<SaeSummary> {
-  const { summary, plan } = job;
-  const weights = await trainer.weights();
-  const { metrics, dashboards } = await measureSae({
-    ...shop,
-    config: summary.config,
-    weights,
-    tokens: statisticsTokens(plan.steps * plan.batchSize),
-    signal: context.signal,
-    onShare: (dashboardShare) =>
-      tell(job, context, trainer.step, { status: "dashboards", dashboardShare }),
-  });
-  const fault = takeFault(job.model.gpu);
-  if (fault) throw fault;
-  tell(job, context, trainer.step, { status: "saving", dashboardShare: 1 });
-  const finished: SaeSummary = {
-    ...summary,
-    metrics,
-    status: "finished",
-    trainedTokens: plan.steps * plan.batchSize,
-    hasDashboards: true,
-  };
-  await putSae(finished, weights, dashboards, job.request.keepState);
+): Promise<SaeSummary[]> {
+  const { members } = job;
+  const finished: SaeSummary[] = [];
+  for (const [i, { summary, plan, request }] of members.entries()) {
+    const { step } = trainers[i]!;
+    const say = (status: "dashboards" | "saving", share: number) =>
+      tell(job, context, step, { status, dashboardShare: (i + share) / members.length });
+    const weights = await trainers[i]!.weights();
+    const { metrics, dashboards } = await measureSae({
+      ...shop,
+      config: summary.config,
+      weights,
+      tokens: statisticsTokens(plan.steps * plan.batchSize),
+      signal: context.signal,
+      onShare: (share) => say("dashboards", share),
+    });
+    const fault = takeFault(job.model.gpu);
+    if (fault) throw fault;
+    say("saving", 1);
+    const measured: SaeSummary = {
+      ...summary,
+      metrics,
+      status: "finished",
+      trainedTokens: plan.steps * plan.batchSize,
+      hasDashboards: true,
+    };
+    await putSae(measured, weights, dashboards, request.keepState);
+    finished.push(measured);
+  }
   return finished;
 }

@@ -8,8 +8,10 @@ import type { DensityHistogram } from "../core/density.ts";
 import type { TrainPoint, TrainProgress } from "../core/sae.ts";
 import { takeFault } from "../model/gpu-faults.ts";
 import { reportEvery } from "../train/schedule.ts";
+import type { Trainer } from "../train/trainer.ts";
 import { type Running, storeCheckpoint } from "./sae-checkpoint.ts";
-import { type Job, stopIfAborted, tell, type TrainContext } from "./sae-job.ts";
+import type { Clock } from "./run-clock.ts";
+import { type Job, leadOf, stopIfAborted, tell, type TrainContext } from "./sae-job.ts";
 
 const CHECKPOINT_SECONDS = 20;
 /** Storing a checkpoint may take this share of the time at most. */
@@ -22,8 +24,10 @@ export async function makeSteps(
   context: TrainContext,
   warned: string | undefined,
 ): Promise<void> {
-  const { plan, pause } = job;
-  const { trainer, clock } = running;
+  const { pause } = job;
+  const { plan } = leadOf(job);
+  const { clock } = running;
+  const trainer = running.trainers[0]!;
   const every = reportEvery(plan);
   let warning = warned;
   let nextCheckpoint = 0;
@@ -38,10 +42,16 @@ export async function makeSteps(
       clock.secondsPerStep === null ? null : (plan.steps - trainer.step) * clock.secondsPerStep,
     ...(warning !== undefined && { warning }),
   });
-  const say = (status: TrainProgress["status"], read?: Read) => {
+  const say = (status: TrainProgress["status"], read: readonly Read[] = []) => {
     tell(job, context, trainer.step, {
       status,
-      ...(read && { points: [read.point], density: read.density }),
+      ...(read[0] && { points: [read[0].point], density: read[0].density }),
+      ...(read.length > 1 && {
+        members: job.members.map(({ summary: { id, name } }, i) => ({
+          ...{ id, name },
+          points: [read[i]!.point],
+        })),
+      }),
       ...times(),
     });
   };
@@ -59,7 +69,7 @@ export async function makeSteps(
       clock.start();
       await oneStep(running);
       if (trainer.step % every === 0 || trainer.step === plan.steps) {
-        say("running", await readPoint(job, running));
+        say("running", await readPoints(job, running));
         if (running.strip?.due(clock.seconds, trainer.step)) {
           const samples = await running.strip.look(trainer, () => clock.seconds);
           tell(job, context, trainer.step, { status: "running", samples, ...times() });
@@ -78,11 +88,14 @@ export async function makeSteps(
 const isStop = (e: unknown): boolean =>
   e instanceof LabError && (e.code === "cancelled" || e.code === "not-found");
 
-async function oneStep({ trainer, buffer }: Running): Promise<void> {
+/** All members learn from the same batch. */
+async function oneStep({ trainers, buffer }: Running): Promise<void> {
   const batch = await buffer.next();
   try {
-    trainer.train(batch);
-    if (trainer.resamplesNow) await trainer.resample(batch);
+    for (const trainer of trainers) {
+      trainer.train(batch);
+      if (trainer.resamplesNow) await trainer.resample(batch);
+    }
   } finally {
     batch.dispose();
   }
@@ -93,19 +106,32 @@ interface Read {
   density: DensityHistogram;
 }
 /** @throws LabError when the GPU has told of an error, or "degenerate" for NaN: going on would store rubbish */
-async function readPoint({ model }: Job, { trainer, clock }: Running): Promise<Read> {
-  const { density, ...report } = await trainer.report();
-  const fault = takeFault(model.gpu);
+async function readPoints(job: Job, { trainers, clock }: Running): Promise<Read[]> {
+  const reports = [];
+  for (const trainer of trainers) reports.push(await trainer.report());
+  const fault = takeFault(job.model.gpu);
   if (fault) throw fault;
-  const { step, plan } = trainer;
+  clock.lap(trainers[0]!.step);
+  return reports.map((report, i) => {
+    const { name } = job.members[i]!.summary;
+    const of = trainers.length > 1 ? ` of “${name}”` : "";
+    return pointOf(trainers[i]!, report, clock, of);
+  });
+}
+
+function pointOf(
+  { step, plan }: Trainer,
+  { density, ...report }: Awaited<ReturnType<Trainer["report"]>>,
+  clock: Clock,
+  of: string,
+): Read {
   if (!Number.isFinite(report.reconstructionLoss) || !Number.isFinite(report.explainedVariance)) {
     throw new LabError(
       "degenerate",
-      `training failed at step ${step}: the loss is ${report.reconstructionLoss}, ` +
+      `training${of} failed at step ${step}: the loss is ${report.reconstructionLoss}, ` +
         `the explained variance ${report.explainedVariance}. Use a smaller learning rate, or another hook point.`,
     );
   }
-  clock.lap(step);
   const point = {
     step,
     tokens: step * plan.batchSize,

@@ -180,7 +180,9 @@ export interface LabApi
   "sae.trial": Procedure<TrainRequest, TrialResult, TrialProgress>;
   /** What there is room for here, as far as the browser tells. */
   "sae.room": Procedure<null, TrainingRoom>;
-  /** Goes on with the last checkpoint of an unfinished run. */
+  /** Several on one stream; what they are trained on must agree. Gives the first, the others lie on the shelf. */
+  "sae.sweep": Procedure<{ requests: TrainRequest[] }, SaeSummary, TrainProgress>;
+  /** Goes on with the last checkpoint of an unfinished run, of a sweep with all its members. */
   "sae.continue": Procedure<{ id: string }, SaeSummary, TrainProgress>;
   /** A new run from where another stands, with some settings changed. */
   "sae.fork": Procedure<{ id: string; change: ForkChange }, SaeSummary, TrainProgress>;

@@ -29,7 +29,7 @@ export function repetitionOf<M extends Method>(
   heard: readonly unknown[],
 ): Repetition | null {
   if (CHANGES.has(method)) return null;
-  if (method === "sae.train" || method === "sae.fork") {
+  if (method === "sae.train" || method === "sae.sweep" || method === "sae.fork") {
     const last = heard.at(-1) as LabApi["sae.train"]["progress"] | undefined;
     if (last) return { method: "sae.continue", input: { id: last.runId } };
   }

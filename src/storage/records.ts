@@ -23,6 +23,8 @@ export interface StoredCheckpoint {
   seconds: number;
   /** The trainer's own; null before the first step, when the request and its seed are all there is to know. */
   state: CheckpointState | null;
+  /** Ids of all that are trained in the same run, this one among them; not there where it is alone. */
+  sweep?: readonly string[];
 }
 export interface CheckpointState {
   step: number;
@@ -42,6 +44,8 @@ type CheckpointParameters = Record<"W_enc" | "W_decT" | "b_enc" | "b_dec", Float
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null;
+const isTexts = (value: unknown) =>
+  Array.isArray(value) && value.every((each: unknown) => typeof each === "string");
 const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) > 0;
 
 export function isConfig(value: unknown): value is SaeConfig {
@@ -119,6 +123,7 @@ export function checkStoredCheckpoint(
     isObject(value) &&
     variant !== undefined &&
     isObject(value["position"]) &&
+    (value["sweep"] === undefined || isTexts(value["sweep"])) &&
     (state === null || isState);
   if (!complete) throw broken(name, "its checkpoint is incomplete");
   return value as unknown as StoredCheckpoint;

@@ -124,24 +124,37 @@ export const saveSae = (
     if (dashboards) put("dashboards", summary.id, dashboards);
   });
 
+/** An SAE that is being trained, as far as it has come. */
+export interface Reached {
+  summary: SaeSummary;
+  weights: SaeWeights;
+  checkpoint: StoredCheckpoint;
+}
+
 /** Puts a run away that has not made a step yet, so that it is not lost should the page close before it has. */
-export const saveStart = (summary: SaeSummary, checkpoint: StoredCheckpoint): Promise<void> =>
+export const saveStarts = (members: readonly Omit<Reached, "weights">[]): Promise<void> =>
   write(0, (put) => {
-    put("summaries", summary.id, summary);
-    put("checkpoints", summary.id, checkpoint);
+    for (const { summary, checkpoint } of members) {
+      put("summaries", summary.id, summary);
+      put("checkpoints", summary.id, checkpoint);
+    }
   });
 
-/** Puts an unfinished run away in place of its last checkpoint: weights as they are, and all that is needed to go on. */
-export const saveCheckpoint = (
-  summary: SaeSummary,
-  weights: SaeWeights,
-  checkpoint: StoredCheckpoint,
-): Promise<void> =>
-  write(4 * summary.bytes, (put) => {
-    put("summaries", summary.id, summary);
-    put("weights", summary.id, weights);
-    put("checkpoints", summary.id, checkpoint);
-  });
+/**
+ * Puts an unfinished run away in place of its last checkpoint: weights as they are, and all that is needed to go on. Of a
+ * sweep all members, or, where there is no room for one, none.
+ */
+export const saveCheckpoints = (members: readonly Reached[]): Promise<void> =>
+  write(
+    members.reduce((bytes, { summary }) => bytes + 4 * summary.bytes, 0),
+    (put) => {
+      for (const { summary, weights, checkpoint } of members) {
+        put("summaries", summary.id, summary);
+        put("weights", summary.id, weights);
+        put("checkpoints", summary.id, checkpoint);
+      }
+    },
+  );
 
 export async function renameSae(id: string, name: string): Promise<SaeSummary> {
   const summary = { ...(await getSummary(id)), name };

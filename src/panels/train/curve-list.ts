@@ -22,7 +22,7 @@ export interface Curve {
 const loss = (value: number) => (value === 0 ? "0" : value.toPrecision(3));
 const count = (value: number) => value.toLocaleString("en-US");
 
-const PARTS: Record<LossPart, Pick<Curve, "title" | "about" | "formula">> = {
+const PARTS: Record<LossPart, Pick<Curve, "title" | "about" | "formula" | "source">> = {
   penalty: {
     title: "Penalty",
     about: "What the loss takes for activity: it makes features rare. It rises with its warm-up.",
@@ -48,7 +48,8 @@ const PARTS: Record<LossPart, Pick<Curve, "title" | "about" | "formula">> = {
   auxiliary: {
     title: "Auxiliary loss",
     about: "The dead features try to rebuild what the living left over; 0 while none is dead.",
-    formula: "min(dead / (D/2), 1) · mean ‖(x − x̂) − decode(top D/2 of the dead)‖²",
+    formula: "D/32 · Σ‖r − decode(top D/2 of the dead)‖² / Σ‖r − r̄‖²,  r = x − x̂",
+    source: "Gao et al. (2024), A.2; divided by the residual’s variance as in dictionary_learning.",
   },
   nested: {
     title: "Nested loss",
