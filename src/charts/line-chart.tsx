@@ -34,6 +34,8 @@ export interface LineChartProps {
   /** What it measures, in words, with its formula: the tooltip of the title. */
   about: string;
   series: Series;
+  /** Drawn thinner behind it, on the same axes: of a sweep the other members. */
+  others?: readonly (Series & { name: string })[];
   /** What x counts: "tokens". */
   xUnit: string;
   /** What an x is called where it counts steps that have names: x must be 0, 1, 2 … */
@@ -52,7 +54,10 @@ export interface LineChartProps {
   /** Without title and value, which stand elsewhere. */
   bare?: boolean;
 }
+const NONE: NonNullable<LineChartProps["others"]> = [];
 const MARGIN = { right: 10, top: 8, bottom: 20 };
+/** Of the lines behind, so that they can be told apart without colours. */
+export const DASHES = ["6 3", "2 2", "8 2 2 2", "1 4", "10 4", "4 2 1 2", ""];
 const siFormat = format("~s");
 /** 250k, 1.5M: short enough for an axis. */
 export const countTick = (value: number): string => siFormat(value).replace("−", "-");
@@ -63,7 +68,7 @@ const plainTick = (value: number) =>
 
 export function LineChart(props: LineChartProps) {
   const { title, about, series, xUnit, log = false, yMin = null, yMax = null, empty, bare } = props;
-  const { xName } = props;
+  const { xName, others = NONE } = props;
   const clip = useId();
   const box = useRef<HTMLDivElement>(null);
   const size = useSize(box);
@@ -73,7 +78,11 @@ export function LineChart(props: LineChartProps) {
   const outer = size?.height ?? 0; // the style sheet decides
   const height = Math.max(0, outer - MARGIN.top - MARGIN.bottom);
   const drawn = useMemo(() => {
-    const scales = width > 0 ? lineScales(series, { width, height, log, yMin, yMax }) : null;
+    const all = {
+      x: [series, ...others].flatMap(({ x }) => x),
+      y: [series, ...others].flatMap(({ y }) => y),
+    };
+    const scales = width > 0 ? lineScales(all, { width, height, log, yMin, yMax }) : null;
     if (!scales) return null;
     const path = (piece: Series) =>
       line<number>(
@@ -81,8 +90,14 @@ export function LineChart(props: LineChartProps) {
         (value) => scales.y(value),
       )(piece.y as number[]);
     const pieces = segments(thin(series, Math.max(16, width * 2)), log);
-    return { scales, pieces, d: pieces.map(path).join("") };
-  }, [series, width, height, log, yMin, yMax]);
+    const behind = others.map(({ name, ...other }) => ({
+      name,
+      d: segments(thin(other, Math.max(16, width * 2)), log)
+        .map(path)
+        .join(""),
+    }));
+    return { scales, pieces, behind, d: pieces.map(path).join("") };
+  }, [series, others, width, height, log, yMin, yMax]);
 
   const { cursor, onCursor, format: say, tick: yLabel = plainTick } = props;
   const n = series.x.length;
@@ -170,6 +185,17 @@ export function LineChart(props: LineChartProps) {
               <clipPath id={clip}>
                 <rect x={-4} y={-4} width={width + 8} height={height + 8} />
               </clipPath>
+              {drawn.behind.map(({ name, d }, i) => (
+                <path
+                  key={name}
+                  className="line other"
+                  strokeDasharray={DASHES[i % DASHES.length]}
+                  d={d}
+                  clipPath={`url(#${clip})`}
+                >
+                  <title>{name}</title>
+                </path>
+              ))}
               <path className="line" d={drawn.d} clipPath={`url(#${clip})`} />
               {drawn.pieces.map(({ x, y }) =>
                 x.length === 1 ? (

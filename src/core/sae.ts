@@ -5,6 +5,7 @@
  * Axis letters: B tokens, D d_in, E d_out (= D but for a transcoder), F latents (d_sae). Names and orientation are SAELens's.
  */
 import type { DensityHistogram } from "./density.ts";
+import type { SweepMember } from "./sweep.ts";
 import type { TextRef } from "./kept-text.ts";
 import type { AskedRecipe, Pace, TrainVariant } from "./sae-recipe.ts";
 
@@ -199,16 +200,6 @@ export interface TrainProgress {
   /** Of a sweep all its SAEs, the first that of `runId` and `points`. */
   members?: readonly SweepMember[];
 }
-
-/** One SAE of a sweep: several trained in one run, on one stream. */
-export interface SweepMember {
-  id: string;
-  name: string;
-  /** Its points since the last message. */
-  points: TrainPoint[];
-}
-/** How many may be in one sweep. */
-export const MOST_MEMBERS = 16;
 
 /** Measured on held-out corpus tokens after training (or import). */
 export interface SaeMetrics {

@@ -1,6 +1,7 @@
 /** Worker methods that train: one SAE, several on one stream, and what was stopped before its end. */
 import { LabError } from "../core/lab-error.ts";
-import { MOST_MEMBERS, type SaeSummary, type TrainRequest } from "../core/sae.ts";
+import type { SaeSummary, TrainRequest } from "../core/sae.ts";
+import { MOST_MEMBERS } from "../core/sweep.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import type { Handlers } from "../rpc/serve.ts";
 import type { StoredCheckpoint } from "../storage/records.ts";
@@ -81,6 +82,11 @@ function newMember(request: TrainRequest, { info }: LoadedModel): Member {
 /** What the stream of activations depends on: in a sweep all must agree in it. */
 const STREAM = ["hook", "batchSize", "tokens", "seed"] as const;
 
+const OBJECTS: [name: string, of: (request: TrainRequest) => unknown][] = [
+  ["out.hook", ({ out }) => out?.hook],
+  ["texts", ({ texts }) => JSON.stringify(texts ?? [])],
+];
+
 /** @throws LabError "bad-input" for no members, too many, or such as cannot share a stream */
 export function checkSweep(requests: readonly TrainRequest[]): void {
   const { length } = requests;
@@ -89,7 +95,8 @@ export function checkSweep(requests: readonly TrainRequest[]): void {
   }
   for (const request of requests) {
     const other = STREAM.find((name) => request[name] !== requests[0]![name]);
-    const differs = other ?? (request.out?.hook === requests[0]!.out?.hook ? null : "out.hook");
+    const differs =
+      other ?? OBJECTS.find(([, of]) => of(request) !== of(requests[0]!))?.[0] ?? null;
     if (differs === null) continue;
     throw new LabError(
       "bad-input",

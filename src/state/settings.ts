@@ -6,6 +6,7 @@ import { WRITER_DTYPES } from "../core/writer.ts";
 import type { RecentModel } from "./model-slice.ts";
 import { readTrials, type Trials } from "./planner-slice.ts";
 import { DEFAULT_TRAIN_FORM, type TrainForm } from "./train-form.ts";
+import { REBUILDS } from "./train-hooks.ts";
 import { THEMES, type Theme } from "./view-slice.ts";
 import { DEFAULT_WRITER, type WriterForm } from "./writer-slice.ts";
 
@@ -88,7 +89,8 @@ function readForm(value: unknown): TrainForm | null {
   );
   const known =
     TRAIN_VARIANTS.some((variant) => variant === form["variant"]) &&
-    DECODER_NORMS.some((norm) => norm === form["decoderNorm"]);
+    DECODER_NORMS.some((norm) => norm === form["decoderNorm"]) &&
+    REBUILDS.some((what) => what === form["rebuilds"]);
   if (!sound || !known) return null;
   const keys = Object.keys(DEFAULT_TRAIN_FORM).map((key) => [key, form[key]]);
   return Object.fromEntries(keys) as TrainForm;

@@ -1,5 +1,4 @@
 /** The training form: what was typed, whether it can be used, and how large the SAE will be. Pure. */
-import { blockHook, parseHook, SAE_SITES } from "../core/hooks.ts";
 import {
   type AskedRecipe,
   DEFAULT_PACE,
@@ -8,14 +7,19 @@ import {
   type RecipeOf,
   type TrainVariant,
 } from "../core/sae-recipe.ts";
-import { trainedVariant, type TrainRequest, weightCount } from "../core/sae.ts";
+import { trainedVariant, type SaeOutput, type TrainRequest, weightCount } from "../core/sae.ts";
+import { MOST_MEMBERS } from "../core/sweep.ts";
+import { sweepBytes } from "../core/train-memory.ts";
 import type { Gpt2Config } from "../core/types.ts";
 import { hookWidth } from "./sae-fit.ts";
+import { hookFor, outputFor, type Rebuilds } from "./train-hooks.ts";
 
 /** Numbers stay as typed, so that "1e-" may become "1e-3". `hook: null` is the default for the model on the bench. */
 export interface TrainForm {
   name: string;
   hook: string | null;
+  /** What is rebuilt: what is read, or, by a transcoder, the MLP's output, with or without a skip connection. */
+  rebuilds: Rebuilds;
   /** d_sae as a multiple of the hook's width. */
   expansion: string;
   variant: TrainVariant;
@@ -39,6 +43,9 @@ export interface TrainForm {
   texts: string;
   /** "yes" to keep all that it takes to fork the run when it has ended. */
   keepState: string;
+  /** Of a sweep, lists with commas between: widths as multiples, and values of what says how sparse. "": the one above. */
+  sweepWidths: string;
+  sweepValues: string;
 }
 const percent = (share: number) => String(100 * share);
 const DEFAULT = {
@@ -49,6 +56,7 @@ const DEFAULT = {
 export const DEFAULT_TRAIN_FORM: TrainForm = {
   name: "",
   hook: null,
+  rebuilds: "input",
   expansion: "8",
   variant: "topk",
   l1: String(DEFAULT.standard.l1),
@@ -67,32 +75,33 @@ export const DEFAULT_TRAIN_FORM: TrainForm = {
   sparsityWarmUp: percent(DEFAULT_PACE.sparsityWarmUp),
   texts: "",
   keepState: "",
+  sweepWidths: "",
+  sweepValues: "",
 };
 export const EXPANSIONS = [2, 4, 8, 16, 32];
 
 export type TrainProblems = Partial<Record<keyof TrainForm, string>>;
 export interface TrainPlan {
-  /** null while the form has problems */
+  /** null while the form has problems; of a sweep the first */
   request: TrainRequest | null;
+  /** All that one run would train; none while the form has problems. */
+  requests: TrainRequest[];
   problems: TrainProblems;
   hook: string;
   dIn: number;
+  /** A transcoder's output. */
+  out: SaeOutput | null;
   dSae: number;
+  /** How many SAEs the lists of a sweep name; 1 without them. */
+  members: number;
+  /** Of all of them together, and so are the bytes. */
   parameters: number;
   /** Float32 bytes of the SAE as stored. */
   bytes: number;
+  /** Of a step at its fullest, the others waiting: an estimate from above. */
+  trainingBytes: number;
   steps: number;
 }
-
-/** The residual stream after the middle block. */
-export const defaultHook = ({ n_layer }: Pick<Gpt2Config, "n_layer">): string =>
-  blockHook(Math.floor((n_layer - 1) / 2), "hook_resid_post");
-
-/** Hook points an SAE can be trained on, in forward order. */
-export const trainableHooks = ({ n_layer }: Pick<Gpt2Config, "n_layer">): string[] =>
-  Array.from({ length: n_layer }, (_, layer) =>
-    SAE_SITES.map((site) => blockHook(layer, site)),
-  ).flat();
 
 const share = (what: string) => ({ what, min: 0, max: 100, whole: false, unit: "percent" });
 const LIMITS = {
@@ -150,11 +159,21 @@ function problemOf(field: NumberField, value: number, text: string): string | nu
   return null;
 }
 
+/** The number of each variant that says how sparse. */
+export const SPARSITY_FIELD = {
+  standard: "l1",
+  gated: "l1",
+  topk: "k",
+  batchtopk: "k",
+  matryoshka: "k",
+  jumprelu: "targetL0",
+} as const satisfies Record<TrainVariant, NumberField>;
+
 /** Reads the form for a model. Problems are named by field; sizes are given as soon as they can be told. */
 export function planTraining(form: TrainForm, config: Gpt2Config): TrainPlan {
-  const hook =
-    form.hook !== null && hookExists(form.hook, config) ? form.hook : defaultHook(config);
+  const hook = hookFor(form, config);
   const dIn = hookWidth(hook, config) ?? config.n_embd;
+  const out = outputFor(form, hook, config);
   const { variant } = form;
   const used = [...ALWAYS, ...NEEDS[variant]];
   const numbers = {} as Numbers;
@@ -164,35 +183,90 @@ export function planTraining(form: TrainForm, config: Gpt2Config): TrainPlan {
     const problem = used.includes(field) && problemOf(field, numbers[field], form[field]);
     if (problem) problems[field] = problem;
   }
-  const { expansion, lr, batchSize, tokens, seed } = numbers;
-  const dSae = Math.round(expansion * dIn);
-  for (const field of ["k", "targetL0"] as const) {
-    if (!needs(variant, field) || problems[field] || problems.expansion) continue;
-    if (numbers[field] <= dSae) continue;
-    const { what } = LIMITS[field];
-    problems[field] =
-      `${what} must be at most the number of features, ${say(dSae)}, got ${say(numbers[field])}.`;
+  const { batchSize, tokens } = numbers;
+  const main = SPARSITY_FIELD[variant];
+  const widths = readList(form, "sweepWidths", "expansion", problems) ?? [numbers.expansion];
+  const values = readList(form, "sweepValues", main, problems) ?? [numbers[main]];
+  const all = widths.flatMap((expansion) =>
+    values.map((value): Numbers => ({ ...numbers, expansion, [main]: value })),
+  );
+  if (all.length > MOST_MEMBERS) {
+    problems[widths.length > 1 ? "sweepWidths" : "sweepValues"] =
+      `A sweep has at most ${MOST_MEMBERS} members, these lists name ${all.length}.`;
+  }
+  const widthOf = ({ expansion }: Numbers) => Math.round(expansion * dIn);
+  const [most] = [...all].sort((a, b) => b[main] / widthOf(b) - a[main] / widthOf(a));
+  const listed = values.length > 1 ? "sweepValues" : main;
+  if (main !== "l1" && most && !problems[listed] && !problems.expansion && !problems.sweepWidths) {
+    const dSae = widthOf(most);
+    if (most[main] > dSae) {
+      problems[listed] =
+        `${LIMITS[main].what} must be at most the number of features, ${say(dSae)}, got ${say(most[main])}.`;
+    }
   }
   if (!problems.tokens && !problems.batchSize && tokens < batchSize) {
     problems.tokens = `The budget must hold at least one batch of ${say(batchSize)} tokens.`;
   }
-  const parameters = weightCount({ variant: trainedVariant(variant), dIn, dSae });
-  const name = form.name.trim();
+  const shapes = all.map((member) => ({
+    ...{ variant: trainedVariant(variant), dIn, dSae: widthOf(member) },
+    ...(out && { out }),
+  }));
+  const sizes = shapes.map((shape) => ({
+    ...{ parameters: weightCount(shape), dSae: shape.dSae, batchSize },
+  }));
+  const parameters = sizes.reduce((sum, size) => sum + size.parameters, 0);
+  const sound = Object.keys(problems).length === 0;
+  const requests = sound
+    ? all.map((member) => requestOf(form, member, { hook, out, dSae: widthOf(member) }, all.length))
+    : [];
+  return {
+    ...{ request: requests[0] ?? null, requests, problems, hook, dIn, out, parameters },
+    ...{ dSae: widthOf(all[0]!), members: all.length },
+    bytes: 4 * parameters,
+    trainingBytes: sweepBytes(sizes),
+    steps: Math.ceil(tokens / batchSize),
+  };
+}
+
+function requestOf(
+  form: TrainForm,
+  numbers: Numbers,
+  { hook, out, dSae }: { hook: string; out: SaeOutput | null; dSae: number },
+  members: number,
+): TrainRequest {
+  const { variant } = form;
+  const { lr, batchSize, tokens, seed } = numbers;
   const shareOf = (field: NumberField) => numbers[field] / 100;
-  const request = (): TrainRequest => ({
+  const given = form.name.trim();
+  const own = ` · ${dSae} · ${say(numbers[SPARSITY_FIELD[variant]])}`;
+  const name = given && (members > 1 ? given + own : given);
+  return {
     ...askedRecipe(form, numbers, dSae),
     ...(name && { name }),
     ...{ hook, dSae, lr, batchSize, tokens, seed },
+    ...(out && { out: { hook: out.hook, skip: out.skip } }),
     ...{ lrWarmUp: shareOf("lrWarmUp"), lrDecay: shareOf("lrDecay") },
     ...(needs(variant, "sparsityWarmUp") && { sparsityWarmUp: shareOf("sparsityWarmUp") }),
     ...(form.keepState === "yes" && { keepState: true }),
-  });
-  return {
-    request: Object.keys(problems).length === 0 ? request() : null,
-    ...{ problems, hook, dIn, dSae, parameters },
-    bytes: 4 * parameters,
-    steps: Math.ceil(tokens / batchSize),
   };
+}
+
+/** The numbers of a list, each within the limits of the field that it stands for; null for an empty one. */
+function readList(
+  form: TrainForm,
+  list: "sweepWidths" | "sweepValues",
+  field: NumberField,
+  problems: TrainProblems,
+): number[] | null {
+  const texts = form[list].split(/[\s,;]+/).filter((text) => text !== "");
+  if (texts.length === 0) return null;
+  const numbers = texts.map(Number);
+  const problem = texts
+    .map((text, i) => problemOf(field, numbers[i]!, text))
+    .find((found) => found !== null);
+  if (problem) problems[list] = problem;
+  else if (new Set(numbers).size < numbers.length) problems[list] = "A value is there twice.";
+  return numbers;
 }
 
 function askedRecipe({ variant, decoderNorm }: TrainForm, n: Numbers, dSae: number): AskedRecipe {
@@ -208,13 +282,5 @@ function askedRecipe({ variant, decoderNorm }: TrainForm, n: Numbers, dSae: numb
       return { variant, targetL0: n.targetL0, l0Weight: n.l0Weight, bandwidth: n.bandwidth };
     case "gated":
       return { variant, l1: n.l1 };
-  }
-}
-
-function hookExists(hook: string, config: Gpt2Config): boolean {
-  try {
-    return trainableHooks(config).includes(parseHook(hook, config).name);
-  } catch {
-    return false; // a hook of the model that was on the bench before
   }
 }

@@ -1,6 +1,7 @@
 /** The training run: its form, the run under way (whatever lab is open), and the points of its charts. */
 import { LabError, toLabError } from "../core/lab-error.ts";
 import type { DensityHistogram } from "../core/density.ts";
+import type { SweepMember } from "../core/sweep.ts";
 import type { ForkChange } from "../core/sae-fork.ts";
 import type {
   FeatureSample,
@@ -21,6 +22,8 @@ export interface TrainSlice {
   training: Task<SaeSummary, TrainProgress>;
   /** Of the run under way, or of the last one. */
   trainPoints: TrainPoint[];
+  /** Of a sweep the points of each of its SAEs, the first being those of `trainPoints`; else none. */
+  sweepPoints: readonly SweepMember[];
   /** What was asked for in that run; null if that is not known. */
   trainedRequest: TrainRequest | null;
   /** Densities of its features, as they were told last. */
@@ -54,10 +57,25 @@ export function mergePoints(
   return [...points.filter(({ step }) => step < first.step), ...added];
 }
 
-const NOTHING_YET = { trainPoints: [], trainDensity: null, trainSamples: null };
+const NOTHING_YET = {
+  trainPoints: [],
+  sweepPoints: [],
+  trainDensity: null,
+  trainSamples: null,
+};
 
 const requestOf = (saes: Task<SaeSummary[]>, id: string): TrainRequest | null =>
   (saes.status === "ready" ? saes.value.find((sae) => sae.id === id)?.request : null) ?? null;
+
+/** The same for each member of a sweep. */
+export const mergeMembers = (
+  known: readonly SweepMember[],
+  added: readonly SweepMember[],
+): SweepMember[] =>
+  added.map(({ id, name, points }) => {
+    const before = known.find((member) => member.id === id)?.points ?? [];
+    return { id, name, points: mergePoints(before, points) };
+  });
 
 export const createTrainSlice: Slice<TrainSlice> = (lab) => (set, get) => {
   const runs = createNewest();
@@ -81,6 +99,9 @@ export const createTrainSlice: Slice<TrainSlice> = (lab) => (set, get) => {
         set({
           training: { status: "running", progress: heard(progress) },
           trainPoints: mergePoints(get().trainPoints, progress.points),
+          ...(progress.members && {
+            sweepPoints: mergeMembers(get().sweepPoints, progress.members),
+          }),
           ...(progress.density && { trainDensity: progress.density }),
           ...(progress.samples && {
             trainSamples: { step: progress.step, features: progress.samples },
@@ -103,6 +124,7 @@ export const createTrainSlice: Slice<TrainSlice> = (lab) => (set, get) => {
     setTrainRequest: (patch) => set({ trainRequest: { ...get().trainRequest, ...patch } }),
     training: IDLE,
     trainPoints: [],
+    sweepPoints: [],
     trainedRequest: null,
     trainDensity: null,
     trainSamples: null,
@@ -137,13 +159,17 @@ export const createTrainSlice: Slice<TrainSlice> = (lab) => (set, get) => {
       const { refs, problem } = chosenTexts(trainRequest, get().texts);
       const plan = planTraining(trainRequest, model.value.config);
       if (!plan.request || problem) return; // the form names what is wrong
-      const request = refs ? { ...plan.request, texts: refs } : plan.request;
+      const requests = plan.requests.map((one) => (refs ? { ...one, texts: refs } : one));
+      const request = requests[0]!;
       pauseAsked = false;
       lastRunId = undefined;
       set({ ...NOTHING_YET, trainedRequest: request });
-      await follow((signal, onProgress) =>
-        lab.sae.summaries.train(request, { signal, onProgress }),
-      );
+      await follow(async (signal, onProgress) => {
+        const options = { signal, onProgress };
+        if (requests.length === 1) return lab.sae.summaries.train(request, options);
+        const [first] = await lab.sae.summaries.sweep(requests, options);
+        return first!;
+      });
     },
     resumeTraining: async (id) => {
       if (get().training.status === "running") return;

@@ -6,6 +6,7 @@ const SITES: Readonly<Record<string, (layer: string) => string>> = {
   hook_attn_out: (l) => `Attention output of block ${l}`,
   hook_resid_mid: (l) => `Residual stream between attention and MLP of block ${l}`,
   "mlp.hook_post": (l) => `MLP neurons of block ${l}`,
+  "ln2.hook_normalized": (l) => `MLP input of block ${l}, after its LayerNorm`,
   hook_mlp_out: (l) => `MLP output of block ${l}`,
   hook_resid_post: (l) => `Residual stream after block ${l}`,
 };

@@ -3,9 +3,13 @@ import { recipeWords } from "../core/sae-recipe.ts";
 import type { SaeConfig, SaeSummary } from "../core/sae.ts";
 import { formatCount, formatPercent } from "./format.ts";
 
-/** How it was trained, or else what it is: "TopK, k 32", "L1, λ 2", "JumpReLU" */
+/** How it was trained, or else what it is: "TopK, k 32", "L1, λ 2", "JumpReLU", "TopK, k 32 skip transcoder" */
 export function variantWords({ config, request }: Pick<SaeSummary, "config" | "request">): string {
-  if (request) return recipeWords(request);
+  const kind = config.out ? (config.out.skip ? " skip transcoder" : " transcoder") : "";
+  return (request ? recipeWords(request) : nameOf(config)) + kind;
+}
+
+function nameOf(config: SaeConfig): string {
   switch (config.variant) {
     case "standard":
       return "ReLU";

@@ -1,13 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { defaultRecipe, type TrainVariant } from "../../src/core/sae-recipe.ts";
 import { hookWidth, saeMisfit, defaultSae } from "../../src/state/sae-fit.ts";
-import {
-  DEFAULT_TRAIN_FORM,
-  defaultHook,
-  planTraining,
-  readNumber,
-  trainableHooks,
-} from "../../src/state/train-form.ts";
+import { DEFAULT_TRAIN_FORM, planTraining, readNumber } from "../../src/state/train-form.ts";
+import { defaultHook, trainableHooks } from "../../src/state/train-hooks.ts";
 import { info, summary } from "./saes.ts";
 
 const { config } = info; // 4 layers, d_model 6, d_mlp 24, 2 heads
@@ -139,5 +134,66 @@ describe("an SAE and a model", () => {
     expect(defaultSae([unfinished], info)).toBeNull();
     expect(defaultSae([shipped], { ...info, id: "another" })).toBeNull();
     expect(defaultSae([shipped], { ...info, id: "someone/tiny" })?.id).toBe("s");
+  });
+});
+
+describe("transcoders in the form", () => {
+  it("read the MLP's input of the same block, and say so", () => {
+    const { hook, out, request, parameters, dSae } = plan({
+      ...{ hook: "blocks.2.mlp.hook_post", rebuilds: "mlp-skip", expansion: "4" },
+      k: "4",
+    });
+    expect(hook).toBe("blocks.2.ln2.hook_normalized");
+    expect(out).toEqual({ hook: "blocks.2.hook_mlp_out", width: 6, skip: true });
+    expect(dSae).toBe(24);
+    expect(parameters).toBe(6 * 24 + 24 * 6 + 24 + 6 + 6 * 6);
+    expect(request!.out).toEqual({ hook: "blocks.2.hook_mlp_out", skip: true });
+    expect(plan({ hook: "blocks.3.hook_resid_mid", rebuilds: "mlp" }).hook).toBe(
+      "blocks.3.hook_resid_mid",
+    );
+    expect(plan({ hook: "blocks.3.ln2.hook_normalized" }).hook).toBe("blocks.3.hook_resid_post");
+    expect(plan({ rebuilds: "mlp" }).hook).toBe("blocks.1.ln2.hook_normalized");
+  });
+});
+
+describe("sweeps in the form", () => {
+  it("are every width with every value, and one without lists", () => {
+    const { requests, members, parameters } = plan({
+      ...{ sweepWidths: "4, 8", sweepValues: "2;4 6", name: "mine" },
+    });
+    expect(members).toBe(6);
+    expect(requests.map(({ dSae, name, ...rest }) => [dSae, "k" in rest && rest.k, name])).toEqual([
+      [24, 2, "mine · 24 · 2"],
+      [24, 4, "mine · 24 · 4"],
+      [24, 6, "mine · 24 · 6"],
+      [48, 2, "mine · 48 · 2"],
+      [48, 4, "mine · 48 · 4"],
+      [48, 6, "mine · 48 · 6"],
+    ]);
+    const of = (dSae: number) => 2 * 6 * dSae + dSae + 6;
+    expect(parameters).toBe(3 * (of(24) + of(48)));
+    const alone = plan({ k: "5", name: "mine" });
+    expect(alone.requests).toHaveLength(1);
+    expect(alone.requests[0]).toMatchObject({ k: 5, name: "mine" });
+    expect(alone.request).toBe(alone.requests[0]);
+  });
+  it("list what the variant is sparse by, and the widths that a Matryoshka nests", () => {
+    const l1 = plan({ variant: "gated", sweepValues: "0.5 1" }).requests;
+    expect(l1.map((one) => "l1" in one && one.l1)).toEqual([0.5, 1]);
+    const nested = plan({ ...{ variant: "matryoshka", k: "4", levels: "2", sweepWidths: "4,8" } });
+    expect(nested.requests.map((one) => "widths" in one && one.widths)).toEqual([
+      [12, 24],
+      [24, 48],
+    ]);
+  });
+  it.each([
+    [{ sweepWidths: "4, wide" }, "sweepWidths", /width must be a number, got “wide”/],
+    [{ sweepWidths: "4, 4" }, "sweepWidths", /twice/],
+    [{ sweepValues: "4, 900" }, "sweepValues", /at most the number of features, 48, got 900/],
+    [{ sweepWidths: "1 2 3 4 5", sweepValues: "1 2 3 4" }, "sweepWidths", /at most 16 .* name 20/],
+  ] as const)("name what is wrong with %o", (patch, field, message) => {
+    const { problems, requests } = plan({ k: "2", ...patch });
+    expect(problems[field]).toMatch(message);
+    expect(requests).toEqual([]);
   });
 });

@@ -40,6 +40,16 @@ function CurveFigure({ curve, cursor, onCursor }: CurveFigureProps) {
     () => ({ x: points.map(({ tokens }) => tokens), y: points.map(at) }),
     [points, at],
   );
+  const members = useLab((s) => s.sweepPoints);
+  const others = useMemo(
+    () =>
+      members.slice(1).map((member) => ({
+        name: member.name,
+        x: member.points.map(({ tokens }) => tokens),
+        y: member.points.map(at),
+      })),
+    [members, at],
+  );
   const shown = shownIndex(series.x, cursor);
   return (
     <Figure
@@ -48,8 +58,11 @@ function CurveFigure({ curve, cursor, onCursor }: CurveFigureProps) {
       className="curve"
       what={{ words: about, ...(formula && { formula }), ...(source && { source }) }}
       table={() => ({
-        columns: ["step", "tokens", key],
-        rows: points.map((point) => [point.step, point.tokens, at(point)]),
+        columns: ["step", "tokens", ...(others.length ? members.map(({ name }) => name) : [key])],
+        rows: points.map((point, i) => [
+          ...[point.step, point.tokens, at(point)],
+          ...others.map(({ y }) => y[i] ?? null),
+        ]),
       })}
       python={python}
       controls={
@@ -63,6 +76,7 @@ function CurveFigure({ curve, cursor, onCursor }: CurveFigureProps) {
         about={formula ? `${about} ${formula}` : about}
         {...drawing}
         series={series}
+        others={others}
         xUnit="tokens"
         cursor={cursor}
         onCursor={onCursor}

@@ -9,6 +9,7 @@ import { Ahead } from "./ahead.tsx";
 import { curvesOf } from "./curve-list.ts";
 import { Curves } from "./curves.tsx";
 import { Planner } from "./planner.tsx";
+import { SweepMembers } from "./sweep-members.tsx";
 import { RunControls } from "./run-controls.tsx";
 import { Strip } from "./strip.tsx";
 import { TrainFormPanel } from "./train-form.tsx";
@@ -71,6 +72,7 @@ function Run() {
         ) : (
           <Ahead />
         ))}
+      <SweepMembers />
       {(hasPoints || training.status === "running") && <Curves />}
     </Figure>
   );

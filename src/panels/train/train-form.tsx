@@ -6,9 +6,9 @@ import {
   EXPANSIONS,
   type NumberField,
   planTraining,
-  trainableHooks,
   type TrainPlan,
 } from "../../state/train-form.ts";
+import { trainableHooks } from "../../state/train-hooks.ts";
 import { chosenTexts } from "../../state/texts-slice.ts";
 import { Checkbox, Field, TextField } from "../../ui/field.tsx";
 import { Figure } from "../../ui/figure.tsx";
@@ -18,9 +18,9 @@ import { Progress } from "../../ui/progress.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
 import { Choice, FormNumber } from "./form-parts.tsx";
 import { TextChoice } from "./text-choice.tsx";
-import { VariantDetails, VariantFields } from "./variant-fields.tsx";
 import { MisfitNote, useTrainingPlan } from "./planner.tsx";
 import { SaeLens } from "./sae-lens.tsx";
+import { RebuildsField, SweepFields, VariantDetails, VariantFields } from "./variant-fields.tsx";
 import { useTrainPython } from "./use-train-python.ts";
 import { VARIANT_WORDS } from "./variant-words.ts";
 
@@ -87,6 +87,7 @@ export function TrainFormPanel() {
         }}
       >
         <fieldset disabled={running} className="stack">
+          <RebuildsField />
           <HookField plan={plan} layers={config.n_layer} onChange={(hook) => set({ hook })} />
           <Choice
             label="Width"
@@ -116,6 +117,7 @@ export function TrainFormPanel() {
                 placeholder="made from the settings"
                 maxLength={80}
               />
+              <SweepFields plan={plan} />
               <VariantDetails plan={plan} />
               <FormNumber field="lr" label="Learning rate" plan={plan} />
               <FormNumber
@@ -169,12 +171,13 @@ const HIDDEN: readonly NumberField[] = [
   ...(["lr", "lrWarmUp", "lrDecay", "batchSize", "seed"] as const),
   ...(["sparsityWarmUp", "l0Weight", "bandwidth", "levels"] as const),
 ];
-const hasHiddenProblem = ({ problems }: TrainPlan) => HIDDEN.some((field) => problems[field]);
+const hasHiddenProblem = ({ problems }: TrainPlan) =>
+  [...HIDDEN, "sweepWidths" as const, "sweepValues" as const].some((field) => problems[field]);
 const stepsWords = ({ steps, problems }: TrainPlan) =>
   problems.tokens || problems.batchSize ? null : `${steps.toLocaleString("en-US")} steps`;
-const sizeWords = ({ parameters, bytes }: TrainPlan, inTraining: number | undefined) =>
+const sizeWords = ({ parameters, bytes, members }: TrainPlan, inTraining: number | undefined) =>
   Number.isFinite(parameters)
-    ? `${formatCount(parameters)} parameters · ${formatBytes(bytes)}${inTraining === undefined ? "" : `, ${formatBytes(inTraining)} in training`}`
+    ? `${members > 1 ? `${members} autoencoders · ` : ""}${formatCount(parameters)} parameters · ${formatBytes(bytes)}${inTraining === undefined || members > 1 ? "" : `, ${formatBytes(inTraining)} in training`}`
     : "";
 
 interface HookFieldProps {
@@ -183,9 +186,13 @@ interface HookFieldProps {
   onChange: (hook: string) => void;
 }
 function HookField({ plan, layers, onChange }: HookFieldProps) {
-  const hooks = trainableHooks({ n_layer: layers });
+  const rebuilds = useLab((s) => s.trainRequest.rebuilds);
+  const hooks = trainableHooks({ n_layer: layers }, rebuilds);
   return (
-    <Field label="Where to listen" hint={<code>{plan.hook}</code>}>
+    <Field
+      label="Where to listen"
+      hint={<code>{plan.out ? `${plan.hook} → ${plan.out.hook}` : plan.hook}</code>}
+    >
       {(wiring) => (
         <select
           className="input"

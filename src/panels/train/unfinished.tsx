@@ -12,8 +12,9 @@ export function Unfinished() {
   const training = useLab((s) => s.training);
   if (saes.status !== "ready") return null;
   const running = training.status === "running";
-  const current = running ? training.progress?.runId : undefined;
-  const others = saes.value.filter(({ id }) => id !== current);
+  const progress = running ? training.progress : null;
+  const current = progress?.members?.map(({ id }) => id) ?? [progress?.runId];
+  const others = saes.value.filter(({ id }) => !current.includes(id));
   const unfinished = others.filter(({ status }) => status === "unfinished");
   const kept = others.filter(({ status, request }) => status === "finished" && request?.keepState);
   if (unfinished.length + kept.length === 0) return null;

@@ -1,0 +1,46 @@
+/** The members of a sweep: how each is drawn in the curves, and where it stands. */
+import { DASHES } from "../../charts/line-chart.tsx";
+import { useLab } from "../../state/context.ts";
+
+export function SweepMembers() {
+  const members = useLab((s) => s.sweepPoints);
+  if (members.length < 2) return null;
+  return (
+    <table className="sweep-members">
+      <caption>Trained on one stream; each is an autoencoder of its own</caption>
+      <thead>
+        <tr>
+          <th scope="col">Line</th>
+          <th scope="col">Autoencoder</th>
+          <th scope="col">Explained variance</th>
+          <th scope="col">L0</th>
+          <th scope="col">Dead</th>
+        </tr>
+      </thead>
+      <tbody>
+        {members.map(({ id, name, points }, i) => {
+          const last = points.at(-1);
+          return (
+            <tr key={id}>
+              <td>
+                <svg width="32" height="8" aria-hidden="true" className="line-chart">
+                  <line
+                    className={i === 0 ? "line" : "line other"}
+                    x2="32"
+                    y1="4"
+                    y2="4"
+                    strokeDasharray={i === 0 ? undefined : DASHES[(i - 1) % DASHES.length]}
+                  />
+                </svg>
+              </td>
+              <th scope="row">{name}</th>
+              <td className="mono">{last ? last.explainedVariance.toFixed(3) : "–"}</td>
+              <td className="mono">{last ? last.l0.toFixed(1) : "–"}</td>
+              <td className="mono">{last ? last.dead.toLocaleString("en-US") : "–"}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
