@@ -31,6 +31,7 @@ const LABS: readonly LabEntry[] = [
   { id: "features", name: "Features", Panel: lazy(() => import("./panels/features/index.tsx")) },
   { id: "train", name: "Train", Panel: lazy(() => import("./panels/train/index.tsx")) },
   { id: "steer", name: "Steer", Panel: lazy(() => import("./panels/steer/index.tsx")) },
+  { id: "circuits", name: "Circuits", Panel: lazy(() => import("./panels/circuits/index.tsx")) },
 ];
 
 export function App() {

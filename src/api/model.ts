@@ -15,6 +15,7 @@ import type {
 import type { LabClient } from "../rpc/client.ts";
 import type { PromptInput } from "../rpc/contract.ts";
 import { singleToken } from "../text/single-token.ts";
+import { type CircuitMethods, circuitMethods } from "./circuits.ts";
 import { type ExperimentMethods, experimentMethods } from "./experiments.ts";
 import { type FigureMethods, figureMethods } from "./figures.ts";
 import { type GradientMethods, gradientMethods } from "./gradients.ts";
@@ -67,6 +68,7 @@ const GENERATE_OPTIONS: Record<keyof GenerateOptions, true> = {
 
 export interface LabModel
   extends
+    CircuitMethods,
     ExperimentMethods,
     FigureMethods,
     GradientMethods,
@@ -153,6 +155,7 @@ export async function createModel(
         .map(readable),
     runWithCache: runWithCache as LabModel["runWithCache"],
     ...experimentMethods(client, info, toSingleToken),
+    ...circuitMethods(client),
     ...figureMethods(client),
     trace: async (what, body, options = {}) => {
       checkOptions<TraceOptions>("trace", options, TRACE_OPTIONS);

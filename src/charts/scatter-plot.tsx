@@ -1,9 +1,9 @@
-/** Named points in a plane, with the front that no other beats. Each point is a button: hover, Tab and Enter. */
+/** Named points in a plane, with the front that no other beats, or the line of equal values. Each point is a button: hover, Tab and Enter. */
 import { format, line } from "d3";
 import { useRef, useState } from "react";
 import { useRem } from "../ui/use-rem.ts";
 import { useSize } from "../ui/use-size.ts";
-import { paretoFront, type ScatterPoint, scatterScales } from "./scatter.ts";
+import { equalLine, paretoFront, type ScatterPoint, scatterScales } from "./scatter.ts";
 import "./scatter-plot.css";
 
 export interface ScatterPlotProps {
@@ -11,12 +11,21 @@ export interface ScatterPlotProps {
   xName: string;
   yName: string;
   logX?: boolean;
+  /** The line that is drawn: the front that no other point beats, or where both are equal. @default "front" */
+  mark?: "front" | "equal";
   selected: string | null;
   onSelect: (id: string) => void;
 }
 const tick = format("~g");
 
-export function ScatterPlot({ points, xName, yName, logX = false, ...rest }: ScatterPlotProps) {
+export function ScatterPlot({
+  points,
+  xName,
+  yName,
+  logX = false,
+  mark = "front",
+  ...rest
+}: ScatterPlotProps) {
   const { selected, onSelect } = rest;
   const box = useRef<HTMLDivElement>(null);
   const size = useSize(box);
@@ -63,15 +72,19 @@ export function ScatterPlot({ points, xName, yName, logX = false, ...rest }: Sca
               <text className="axis-title" x={4} y={2}>
                 {yName}
               </text>
-              <path
-                className="front"
-                d={
-                  line<ScatterPoint>(
-                    ({ x }) => scales.x(x),
-                    ({ y }) => scales.y(y),
-                  )(paretoFront(points)) ?? ""
-                }
-              />
+              {mark === "equal" ? (
+                <line className="front" {...equalLine(scales)} />
+              ) : (
+                <path
+                  className="front"
+                  d={
+                    line<ScatterPoint>(
+                      ({ x }) => scales.x(x),
+                      ({ y }) => scales.y(y),
+                    )(paretoFront(points)) ?? ""
+                  }
+                />
+              )}
               {points.map((point) => (
                 <circle
                   key={point.id}

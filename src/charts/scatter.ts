@@ -55,6 +55,14 @@ export function paretoFront(points: readonly ScatterPoint[]): ScatterPoint[] {
   });
 }
 
+/** Ends of the line x = y within the drawing; both at one point where it does not pass. */
+export function equalLine({ x, y }: ScatterScales) {
+  const [[left, right], [low, high]] = [x.domain(), y.domain()] as [number[], number[]];
+  const from = Math.max(left!, low!);
+  const to = Math.max(from, Math.min(right!, high!));
+  return { x1: x(from), y1: y(from), x2: x(to), y2: y(to) };
+}
+
 /** The point nearest to a place on the drawing, in pixels; null if none is within `reach`. */
 export function nearestPoint(
   points: readonly ScatterPoint[],

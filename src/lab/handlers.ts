@@ -3,6 +3,7 @@ import type { Handlers } from "../rpc/serve.ts";
 import type { WriterMethod } from "../rpc/writer-contract.ts";
 import { attributionHandlers } from "./attribution-figure.ts";
 import { attentionHandlers } from "./attention-figure.ts";
+import { circuitHandlers } from "./circuit-handlers.ts";
 import { directionHandlers } from "./direction-study.ts";
 import { experimentHandlers } from "./experiment-handlers.ts";
 import { featureHandlers } from "./feature-handlers.ts";
@@ -33,6 +34,7 @@ export const handlers: Omit<Handlers, WriterMethod> = {
   ...modelHandlers,
   ...attributionHandlers,
   ...attentionHandlers,
+  ...circuitHandlers,
   ...directionHandlers,
   ...experimentHandlers,
   ...featureHandlers,

@@ -17,6 +17,7 @@ import { createLookSlice, type LookSlice } from "./look-slice.ts";
 import { createNotesSlice, type NotesSlice } from "./notes-slice.ts";
 import { createOptionsSlice, type OptionsSlice } from "./options-slice.ts";
 import { createPlannerSlice, type PlannerSlice } from "./planner-slice.ts";
+import { createPatchSlice, type PatchSlice } from "./patch-slice.ts";
 import { createPromptSlice, type PromptSlice } from "./prompt-slice.ts";
 import { createRecoverySlice, type RecoverySlice } from "./recovery-slice.ts";
 import { createReportSlice, type ReportSlice } from "./report-slice.ts";
@@ -28,6 +29,7 @@ import { createSteerSlice, type SteerSlice } from "./steer-slice.ts";
 import { createSteerTextSlice, type SteerTextSlice } from "./steer-text-slice.ts";
 import { createStorageSlice, type StorageSlice } from "./storage-slice.ts";
 import { createTextsSlice, type TextsSlice } from "./texts-slice.ts";
+import { createTaskSlice, type TaskSlice } from "./task-slice.ts";
 import { createTrackedSlice, type TrackedSlice } from "./tracked-slice.ts";
 import { createTrainSlice, type TrainSlice } from "./train-slice.ts";
 import { createViewSlice, type ViewSlice } from "./view-slice.ts";
@@ -45,6 +47,8 @@ export type Store = ViewSlice &
   ExamplesSlice &
   FiguresSlice &
   TrackedSlice &
+  TaskSlice &
+  PatchSlice &
   GallerySlice &
   GenerateSlice &
   RecoverySlice &
@@ -80,6 +84,8 @@ export const createLabStore = (lab: Lab) =>
     ...createExamplesSlice(lab)(...a),
     ...createFiguresSlice(lab)(...a),
     ...createTrackedSlice(lab)(...a),
+    ...createTaskSlice(lab)(...a),
+    ...createPatchSlice(lab)(...a),
     ...createGallerySlice(lab)(...a),
     ...createGenerateSlice(lab)(...a),
     ...createRecoverySlice(lab)(...a),

@@ -3,7 +3,7 @@ import type { Basis } from "../core/basis.ts";
 import type { NeuronId } from "../core/neurons.ts";
 import type { Slice } from "./store.ts";
 
-export const LAB_TABS = ["explore", "features", "train", "steer"] as const;
+export const LAB_TABS = ["explore", "features", "train", "steer", "circuits"] as const;
 export type LabTab = (typeof LAB_TABS)[number];
 export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];

@@ -29,7 +29,14 @@ const PATCHING: Members = {
   get_act_patch_mlp_out: [],
   get_act_patch_attn_head_out_all_pos: [],
   get_act_patch_attn_head_out_by_pos: [],
+  get_act_patch_attn_head_q_all_pos: [],
+  get_act_patch_attn_head_q_by_pos: [],
+  get_act_patch_attn_head_k_all_pos: [],
+  get_act_patch_attn_head_k_by_pos: [],
+  get_act_patch_attn_head_v_all_pos: [],
+  get_act_patch_attn_head_v_by_pos: [],
   get_act_patch_attn_head_pattern_all_pos: [],
+  get_act_patch_attn_head_pattern_by_pos: [],
   get_act_patch_block_every: [],
 };
 
@@ -231,6 +238,7 @@ export const MEMBERS: Members = {
   item: [],
   tolist: [],
   mean: ["dim", "keepdim"],
+  nanmean: ["dim", "keepdim"],
   sum: ["dim", "keepdim"],
   norm: ["dim", "keepdim"],
   var: ["dim", "unbiased", "correction"],
@@ -324,7 +332,10 @@ export const IMPORTS: Record<string, Members> = {
     patching: null,
   },
   // sample_logits(final_logits, top_k=None, top_p=None, temperature=1.0, freq_penalty=0.0, tokens=None)
-  "transformer_lens.utils": { sample_logits: ["top_k", "top_p", "temperature", "freq_penalty"] },
+  "transformer_lens.utils": {
+    get_act_name: [],
+    sample_logits: ["top_k", "top_p", "temperature", "freq_penalty"],
+  },
   "transformer_lens.pretrained.weight_conversions": { convert_gpt2_weights: [] },
   sae_lens: {
     SAE: null,

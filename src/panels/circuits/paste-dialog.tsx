@@ -1,0 +1,59 @@
+/** Pairs pasted as a table. */
+import { useState } from "react";
+import { type LabError, toLabError } from "../../core/lab-error.ts";
+import { readTable, writeTable } from "../../core/task-table.ts";
+import type { Task } from "../../core/task.ts";
+import { useLab } from "../../state/context.ts";
+import { Button } from "../../ui/button.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
+import { Checkbox, Field } from "../../ui/field.tsx";
+import { asSentence } from "../../ui/advice.ts";
+
+export function PasteDialog({ task, onClose }: { task: Task; onClose: () => void }) {
+  const editTask = useLab((s) => s.editTask);
+  const [text, setText] = useState(() => writeTable(task.pairs.slice(0, 3)));
+  const [added, setAdded] = useState(false);
+  const [error, setError] = useState<LabError | null>(null);
+  const take = () => {
+    try {
+      const pairs = readTable(text);
+      editTask(
+        added
+          ? { ...task, pairs: [...task.pairs, ...pairs] }
+          : { name: "Pasted", prependBos: true, pairs },
+      );
+      onClose();
+    } catch (e) {
+      setError(toLabError(e));
+    }
+  };
+  return (
+    <Dialog title="Paste pairs" onClose={onClose}>
+      <div className="stack">
+        <p>
+          One pair a line, columns by tabs or commas: clean prompt, corrupted prompt, answer, wrong
+          answer. “|” stands between several answers. A word gets the space that it has inside a
+          text; "33" in double quotes is taken as it is.
+        </p>
+        <Field label="Table" error={error && asSentence(error.message)}>
+          {(wiring) => (
+            <textarea
+              className="input mono lines"
+              rows={9}
+              spellCheck={false}
+              value={text}
+              onChange={(e) => setText(e.target.value)}
+              {...wiring}
+            />
+          )}
+        </Field>
+        <Checkbox label="Add them to the pairs there are" checked={added} onChange={setAdded} />
+        <div className="row">
+          <Button kind="primary" onClick={take}>
+            Read the table
+          </Button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}

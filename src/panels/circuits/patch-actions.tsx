@@ -1,0 +1,81 @@
+/** Patch, preview, make exact, stop: and how far it is. */
+import { strongestCells } from "../../charts/patch-grid.ts";
+import { ATTRIBUTIONS } from "../../core/patching.ts";
+import { hasGradient } from "../../core/task.ts";
+import { useLab } from "../../state/context.ts";
+import { Button } from "../../ui/button.tsx";
+import { formatDuration } from "../../ui/format.ts";
+import { Progress } from "../../ui/progress.tsx";
+import { Segmented } from "../../ui/segmented.tsx";
+import type { PatchFigureProps } from "./patch-figure.tsx";
+
+const TOP = 10; // cells that are made exact at once
+
+export function PatchActions(props: PatchFigureProps) {
+  const { setup, options, run, preview, guess, exact, rest, method, setMethod } = props;
+  const stop = useLab((s) => s.stopPatching);
+  const busy = [run, preview].find((one) => one?.status === "running");
+  if (busy) {
+    const rate = busy.done / Math.max(0.1, busy.seconds);
+    return (
+      <Progress
+        label={busy === run ? "Patching" : "Taking gradients"}
+        share={busy.total === 0 ? null : busy.done / busy.total}
+        facts={
+          busy.total === 0
+            ? []
+            : [
+                `${busy.done.toLocaleString("en-US")} of ${busy.total.toLocaleString("en-US")} ${busy === run ? "runs" : "pairs"}`,
+                ...(busy === run ? [`${rate.toFixed(0)} runs/s`] : []),
+                ...(busy.secondsLeft === null ? [] : [`${formatDuration(busy.secondsLeft)} left`]),
+              ]
+        }
+        onCancel={stop}
+        cancelLabel="Stop"
+      />
+    );
+  }
+  const graded = hasGradient(options.metric);
+  const missing = guess && strongestCells(guess, rest, TOP).filter((i) => !exact?.stats[i]);
+  return (
+    <div className="row">
+      <Button kind="primary" icon="play" onClick={props.onRun}>
+        Patch all {setup.grid.count.toLocaleString("en-US")} cells
+      </Button>
+      <Button
+        disabled={!graded}
+        title={graded ? "An estimate of all cells at once" : "A rank has no slope"}
+        onClick={props.onPreview}
+      >
+        Preview
+      </Button>
+      <Segmented
+        label="Preview by"
+        value={method}
+        choices={ATTRIBUTIONS.map((value) => ({
+          value,
+          label: value,
+          title:
+            value === "gradient"
+              ? "Attribution patching: one backward pass a pair"
+              : "Integrated gradients between both prompts: eight backward passes a pair",
+        }))}
+        onChange={setMethod}
+      />
+      {missing && missing.length > 0 && (
+        <Button onClick={() => props.exactOf(missing)}>
+          Exact for the strongest {missing.length}
+        </Button>
+      )}
+      {run && run.status !== "running" && (
+        <span className="quiet">
+          {run.status === "stopped"
+            ? "Stopped; what was found stays."
+            : run.status === "done" && run.total > 0
+              ? `${run.total.toLocaleString("en-US")} runs in ${run.seconds.toFixed(1)} s`
+              : ""}
+        </span>
+      )}
+    </div>
+  );
+}

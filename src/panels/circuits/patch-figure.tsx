@@ -1,0 +1,166 @@
+/** The heatmap of a sweep, and of its preview. */
+import { useState } from "react";
+import { Matrix } from "../../charts/matrix.tsx";
+import type { MatrixCell } from "../../charts/matrix-cells.ts";
+import { type PatchCells, PATCH_FORMS, type PatchForm } from "../../charts/patch-grid.ts";
+import type { LabError } from "../../core/lab-error.ts";
+import type { AttributionMethod } from "../../core/patching.ts";
+import { patchingPython } from "../../python/patching.ts";
+import { useLab } from "../../state/context.ts";
+import type { PatchRun } from "../../state/patch-slice.ts";
+import { useRunFacts } from "../../state/run-facts.ts";
+import { asSentence } from "../../ui/advice.ts";
+import { ErrorCard } from "../../ui/error-card.tsx";
+import { Figure, Readout } from "../../ui/figure.tsx";
+import { Segmented } from "../../ui/segmented.tsx";
+import { PatchActions } from "./patch-actions.tsx";
+import { PatchSettings } from "./patch-settings.tsx";
+import type { PatchOptions, PatchSetup } from "./use-patch-question.ts";
+import { METRIC, metricText, UNIT, whatPatch } from "./words.ts";
+
+export interface PatchFigureProps {
+  setup: PatchSetup;
+  options: PatchOptions;
+  rest: number;
+  isShare: boolean;
+  run: PatchRun | null;
+  preview: PatchRun | null;
+  exact: PatchCells | null;
+  guess: PatchCells | null;
+  form: PatchForm;
+  setForm: (form: PatchForm) => void;
+  method: AttributionMethod;
+  setMethod: (method: AttributionMethod) => void;
+  /** Why there is no normalised metric. */
+  error: LabError | null;
+  onRun: () => void;
+  onPreview: () => void;
+  /** Patches these cells alone. */
+  exactOf: (cells: readonly number[]) => void;
+}
+
+export function PatchFigure(props: PatchFigureProps) {
+  const { setup, options, run, preview, exact, guess, isShare, error, form, setForm } = props;
+  const { question, grid, columns } = setup;
+  const facts = useRunFacts();
+  const selectHead = useLab((s) => s.selectHead);
+  const selectNeuron = useLab((s) => s.selectNeuron);
+  const [cell, setCell] = useState<MatrixCell | null>(null);
+  const unitName = isShare
+    ? "share"
+    : `change${METRIC[options.metric].unit && `, ${METRIC[options.metric].unit}`}`;
+  const indexOf = ({ row, column }: MatrixCell) => row * columns.length + column;
+  const say = (at: MatrixCell) => {
+    const index = indexOf(at);
+    if (index >= grid.count) return "no neuron";
+    const words = [valueWords("patched", exact, index), valueWords("preview", guess, index)].filter(
+      (text) => text !== null,
+    );
+    return `${setup.name(index)}: ${words.length === 0 ? "not computed yet" : words.join("; ")}`;
+  };
+  const select = (at: MatrixCell) => {
+    const index = indexOf(at);
+    if (index >= grid.count) return;
+    const { layer, head, neuron } = setup.target(index);
+    if (head !== null) selectHead({ layer, head });
+    if (neuron !== null) selectNeuron({ layer, neuron });
+    if (guess && !exact?.stats[index]) props.exactOf([index]);
+  };
+  const matrix = (name: string, { means, scale }: PatchCells) => (
+    <Matrix
+      values={means}
+      rows={grid.rows}
+      columns={columns}
+      ramp="signed"
+      scale={scale}
+      name={name}
+      cellWords={say}
+      {...(columns.length <= 20 &&
+        grid.rows.length <= 16 && {
+          cellText: (at: MatrixCell) => {
+            const value = means[indexOf(at)];
+            return value === undefined || Number.isNaN(value) ? "" : inCell(value);
+          },
+          leastWidth: 2.4,
+        })}
+      cell={cell}
+      onCell={setCell}
+      onSelect={select}
+    />
+  );
+  return (
+    <Figure
+      title={`${options.direction === "denoise" ? "Denoising" : "Noising"}: ${UNIT[options.unit].toLowerCase()}`}
+      name={`patching-${options.unit}`}
+      what={whatPatch(options.metric, options.direction, isShare)}
+      python={() => patchingPython(facts(), question)}
+      table={() => ({
+        columns: ["cell", "n", unitName, "standard error", `preview: ${unitName}`],
+        rows: Array.from({ length: grid.count }, (_, index) => [
+          setup.name(index),
+          exact?.stats[index]?.n ?? 0,
+          exact?.stats[index]?.mean ?? null,
+          exact?.stats[index]?.error ?? null,
+          guess?.stats[index]?.mean ?? null,
+        ]),
+      })}
+      controls={
+        <Segmented
+          label="Scale"
+          value={form}
+          choices={PATCH_FORMS.map((value) => ({
+            value,
+            label: value === "share" ? "0 – 1" : "change",
+            title:
+              value === "share"
+                ? "Normalised: 0 as corrupted, 1 as clean"
+                : "What the patch adds to the metric, in its own unit",
+          }))}
+          onChange={setForm}
+        />
+      }
+    >
+      <PatchSettings options={options} setup={setup} />
+      {form === "share" && error && (
+        <p role="status">
+          Normalised, cannot say: {asSentence(error.message)} Shown is the change.
+        </p>
+      )}
+      <PatchActions {...props} />
+      <Readout>
+        {cell
+          ? say(cell)
+          : exact || guess
+            ? `Mean of ${question.pairs.length} ${question.pairs.length === 1 ? "pair" : "pairs"}. Point at a cell to read it.`
+            : `${grid.count} cells for each of ${question.pairs.length} pairs.`}
+      </Readout>
+      {run?.error && <ErrorCard title="The sweep did not end" error={run.error} />}
+      {preview?.error && <ErrorCard title="There is no preview" error={preview.error} />}
+      {exact && (
+        <div>
+          {guess && <h3 className="small-title">Patched</h3>}
+          {matrix("Patching, exact", exact)}
+        </div>
+      )}
+      {guess && !preview?.error && (
+        <div>
+          <h3 className="small-title">
+            Preview by {props.method === "gradient" ? "gradients" : "integrated gradients"}
+          </h3>
+          {matrix("Patching, preview", guess)}
+        </div>
+      )}
+    </Figure>
+  );
+}
+
+/** As short as a cell takes it. */
+const inCell = (value: number) =>
+  `${value < -0.005 ? "−" : ""}${Math.abs(value).toFixed(Math.abs(value) >= 9.95 ? 1 : 2)}`;
+
+function valueWords(name: string, cells: PatchCells | null, index: number): string | null {
+  const stat = cells?.stats[index];
+  if (!stat) return null;
+  const error = stat.error === null ? "" : ` ± ${metricText(stat.error)} (n = ${stat.n})`;
+  return `${name} ${metricText(stat.mean)}${error}`;
+}

@@ -1,0 +1,82 @@
+/** Pairs from templates of one's own, begun with those of the task at hand. */
+import { useState } from "react";
+import { type LabError, toLabError } from "../../core/lab-error.ts";
+import { LIBRARY } from "../../core/task-library.ts";
+import { readRecipe, type TypedRecipe, writeRecipe } from "../../core/task-recipe.ts";
+import { useLab } from "../../state/context.ts";
+import { type TaskChoice } from "../../state/task-slice.ts";
+import { Button } from "../../ui/button.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
+import { Field, TextField } from "../../ui/field.tsx";
+import { NumberInput } from "../../ui/number-input.tsx";
+import { asSentence } from "../../ui/advice.ts";
+
+export function TemplateDialog({ choice, onClose }: { choice: TaskChoice; onClose: () => void }) {
+  const build = useLab((s) => s.buildFromTemplates);
+  // What draws from the vocabulary or counts cannot be typed.
+  const typable = choice !== "own" && choice !== "induction" && choice !== "greater-than";
+  const from = typable ? choice : "ioi-flip";
+  const [typed, setTyped] = useState<TypedRecipe>(() => writeRecipe(LIBRARY[from].recipe));
+  const [count, setCount] = useState(16);
+  const [seed, setSeed] = useState(0);
+  const [error, setError] = useState<LabError | null>(null);
+  const make = async () => {
+    try {
+      await build({ recipe: readRecipe(typed), count, seed });
+      onClose();
+    } catch (e) {
+      setError(toLabError(e));
+    }
+  };
+  const field = (name: keyof TypedRecipe, label: string) => (
+    <TextField
+      label={label}
+      mono
+      value={typed[name]}
+      onChange={(text) => setTyped({ ...typed, [name]: text })}
+    />
+  );
+  return (
+    <Dialog title="Pairs from templates" onClose={onClose}>
+      <div className="stack">
+        <p>
+          Slots in braces are filled by draws from the lists. Both prompts share a draw. Words that
+          are not one token for this model are left out.
+        </p>
+        {field("clean", "Clean prompt")}
+        {field("corrupted", "Corrupted prompt")}
+        {field("answers", "Answer")}
+        {field("wrong", "Wrong answer")}
+        <Field
+          label="Words"
+          hint="“A, B = Mary John” gives slots A and B different words. “A = France/Paris” gives {A} and {A.2}; _ stands for a space."
+          error={error && asSentence(error.message)}
+        >
+          {(wiring) => (
+            <textarea
+              className="input mono lines"
+              rows={6}
+              spellCheck={false}
+              value={typed.lists}
+              onChange={(e) => setTyped({ ...typed, lists: e.target.value })}
+              {...wiring}
+            />
+          )}
+        </Field>
+        <div className="row">
+          <label className="small-field">
+            <span className="field-label">Pairs</span>
+            <NumberInput label="Pairs" value={count} onChange={setCount} min={1} max={200} whole />
+          </label>
+          <label className="small-field">
+            <span className="field-label">Seed</span>
+            <NumberInput label="Seed" value={seed} onChange={setSeed} min={0} max={999_999} whole />
+          </label>
+          <Button kind="primary" onClick={() => void make()}>
+            Make the pairs
+          </Button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,92 @@
+/** "The model gets this wrong": cases it gets right and cases it gets wrong, out of which pairs are built. */
+import { useState } from "react";
+import { type LabError, toLabError } from "../../core/lab-error.ts";
+import { readCases } from "../../core/task-cases.ts";
+import { useLab } from "../../state/context.ts";
+import { Button } from "../../ui/button.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
+import { Field } from "../../ui/field.tsx";
+import { asSentence } from "../../ui/advice.ts";
+
+const RIGHT = "The capital of France is\tParis\nThe capital of Italy is\tRome";
+const WRONG = "The capital of Brazil is\tBrasília";
+
+export function WizardDialog({ onClose }: { onClose: () => void }) {
+  const build = useLab((s) => s.buildFromCases);
+  const [right, setRight] = useState("");
+  const [wrong, setWrong] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<LabError | null>(null);
+  const [unmatched, setUnmatched] = useState<readonly string[]>([]);
+  const start = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      const left = await build(readCases(right, "right"), readCases(wrong, "wrong"));
+      if (left.length === 0) onClose();
+      else setUnmatched(left);
+    } catch (e) {
+      setError(toLabError(e));
+    }
+    setBusy(false);
+  };
+  const area = (
+    label: string,
+    value: string,
+    set: (text: string) => void,
+    placeholder: string,
+    hint: string,
+  ) => (
+    <Field label={label} hint={hint}>
+      {(wiring) => (
+        <textarea
+          className="input mono lines"
+          rows={5}
+          spellCheck={false}
+          value={value}
+          placeholder={placeholder}
+          onChange={(e) => set(e.target.value)}
+          {...wiring}
+        />
+      )}
+    </Field>
+  );
+  return (
+    <Dialog title="The model gets this wrong" onClose={onClose}>
+      <div className="stack">
+        <p>
+          Paste prompts that it completes well, and prompts that it does not. Each wrong one is put
+          beside the right one that is most like it, and activations of the right run are tried in
+          the wrong one: where the answer comes back, there the two part.
+        </p>
+        {area(
+          "It gets these right",
+          right,
+          setRight,
+          RIGHT,
+          "Prompt, tab, what comes next. One a line.",
+        )}
+        {area(
+          ...(["It gets these wrong", wrong, setWrong, WRONG] as const),
+          "Prompt, tab, what should come next, and if you like another tab and what it says instead.",
+        )}
+        {error && (
+          <p className="field-error" role="alert">
+            {asSentence(error.message)}
+          </p>
+        )}
+        {unmatched.length > 0 && (
+          <p role="status">
+            Left out, since no right case has as many tokens: {unmatched.join(" · ")}. The others
+            are being searched.
+          </p>
+        )}
+        <div className="row">
+          <Button kind="primary" icon="play" disabled={busy} onClick={() => void start()}>
+            Build the pairs and search
+          </Button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}

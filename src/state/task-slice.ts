@@ -1,0 +1,193 @@
+/**
+ * The task of the Circuits lab: one of the library's, which the link names with its seed, or one's own, which this browser
+ * keeps. It is read with the model's tokenizer, and its baseline is computed for the pairs that can be run.
+ */
+import { LabError, toLabError } from "../core/lab-error.ts";
+import { LIBRARY, LIBRARY_IDS, type LibraryId } from "../core/task-library.ts";
+import type { Case } from "../core/task-cases.ts";
+import type { MadeTask, PairBaseline, ReadPair, RunPair, Task, TaskRequest } from "../core/task.ts";
+import type { LabModel } from "../api/lab.ts";
+import { createNewest } from "./newest.ts";
+import { fromCases, fromTemplates } from "./task-builders.ts";
+import { wholeIn } from "./options-slice.ts";
+import type { Slice, Store } from "./store.ts";
+
+export const TASK_CHOICES = [...LIBRARY_IDS, "own"] as const;
+export type TaskChoice = (typeof TASK_CHOICES)[number];
+export const MOST_MADE = 200;
+export const MADE_AT_FIRST = 8;
+
+export interface OpenTask {
+  choice: TaskChoice;
+  task: Task;
+  /** How it was made, if it was. */
+  made: MadeTask | null;
+  read: readonly ReadPair[];
+  /** By pair; null where it is not known, or cannot be. */
+  baseline: readonly (PairBaseline | null)[];
+  /** The model that it was read for. */
+  model: string;
+}
+/** A state that undo goes back to. */
+interface Step {
+  choice: string | null;
+  own: Task | null;
+}
+
+export interface TaskSlice {
+  ownTask: Task | null;
+  openTask: OpenTask | null;
+  /** The baseline's, while it is computed; done and total are pairs. */
+  taskProgress: { done: number; total: number } | null;
+  taskError: LabError | null;
+  /** Reads the task that is chosen, and computes what is not known of it. */
+  refreshTask: () => Promise<void>;
+  stopTask: () => void;
+  /** Makes it one's own task; a step that can be undone. */
+  editTask: (task: Task) => void;
+  chooseTask: (choice: TaskChoice) => void;
+  /** A task of one's own from templates. @throws LabError for what cannot be made */
+  buildFromTemplates: (request: TaskRequest) => Promise<MadeTask>;
+  /** One from cases, whose search is to start by itself. @returns wrong cases without a right one @throws LabError */
+  buildFromCases: (right: readonly Case[], wrong: readonly Case[]) => Promise<readonly string[]>;
+  /** Whether the sweep is to start as soon as the baseline is known. */
+  searchWanted: boolean;
+  searchStarted: () => void;
+  undoneTasks: { past: readonly Step[]; future: readonly Step[] };
+  undoTask: () => void;
+  redoTask: () => void;
+}
+
+const REMEMBERED = 100; // steps of undo
+const KNOWN_MOST = 4000; // baselines that are kept
+
+export const chosenTask = ({
+  options,
+  ownTask,
+}: Pick<Store, "options" | "ownTask">): TaskChoice => {
+  const text = options["circuits.task"];
+  const choice = TASK_CHOICES.find((name) => name === text) ?? TASK_CHOICES[0];
+  return choice === "own" && ownTask === null ? TASK_CHOICES[0] : choice;
+};
+export const readCount = wholeIn(1, MOST_MADE);
+export const readSeed = wholeIn(0, 999_999);
+
+export const runPair = ({ clean, corrupted, answers, wrong }: ReadPair): RunPair => ({
+  ...{ clean: clean.ids, corrupted: corrupted.ids, answers, wrong },
+});
+
+const required = (model: LabModel | null): LabModel => {
+  if (model) return model;
+  throw new LabError("internal", "there is no model on the bench yet");
+};
+
+export const createTaskSlice: Slice<TaskSlice> = (lab) => (set, get) => {
+  const newest = createNewest();
+  /** By the pair's token ids, of one model. */
+  const known = new Map<string, PairBaseline>();
+  let knownFor: LabModel | null = null;
+
+  const source = async (model: LabModel, choice: TaskChoice) => {
+    if (choice === "own") return { task: get().ownTask!, made: null };
+    const { options } = get();
+    const made = await model.makeTask({
+      recipe: LIBRARY[choice satisfies LibraryId].recipe,
+      count: readCount(options["circuits.count"] ?? "") ?? MADE_AT_FIRST,
+      seed: readSeed(options["circuits.seed"] ?? "") ?? 0,
+    });
+    return { task: made.task, made };
+  };
+  const remember = () => {
+    const { undoneTasks, options, ownTask } = get();
+    const step = { choice: options["circuits.task"] ?? null, own: ownTask };
+    return { step, undoneTasks };
+  };
+  const go = (from: "past" | "future", to: "past" | "future") => {
+    const { step, undoneTasks } = remember();
+    const next = undoneTasks[from].at(-1);
+    if (!next) return;
+    const left = undoneTasks[from].slice(0, -1);
+    const kept = [...undoneTasks[to], step];
+    set({
+      ownTask: next.own,
+      undoneTasks: from === "past" ? { past: left, future: kept } : { past: kept, future: left },
+    });
+    get().setOption("circuits.task", next.choice);
+  };
+  const change = (choice: TaskChoice, own: Task | null) => {
+    const { step, undoneTasks } = remember();
+    const past = [...undoneTasks.past, step].slice(-REMEMBERED);
+    set({ ownTask: own, undoneTasks: { past, future: [] } });
+    get().setOption("circuits.task", choice === TASK_CHOICES[0] ? null : choice);
+  };
+
+  return {
+    ownTask: null,
+    openTask: null,
+    taskProgress: null,
+    taskError: null,
+    refreshTask: async () => {
+      const { model } = lab;
+      if (!model) return; // it is read when a model arrives
+      if (knownFor !== model) known.clear();
+      knownFor = model;
+      const run = newest.start();
+      const put = (patch: Partial<TaskSlice>) => run.isNewest() && set(patch);
+      const choice = chosenTask(get());
+      if (get().openTask?.model !== model.info.id) set({ openTask: null });
+      put({ taskError: null });
+      try {
+        const { task, made } = await source(model, choice);
+        const read = await model.readTask(task);
+        const keys = read.map((pair) => JSON.stringify(runPair(pair)));
+        const baseline = () =>
+          read.map((pair, i) => (pair.problem === null ? (known.get(keys[i]!) ?? null) : null));
+        const open = { choice, task, made, read, model: model.info.id };
+        put({ openTask: { ...open, baseline: baseline() } });
+        const missing = read.flatMap((pair, i) =>
+          pair.problem === null && !known.has(keys[i]!) ? [i] : [],
+        );
+        if (missing.length === 0) {
+          put({ taskProgress: null });
+          return;
+        }
+        if (!run.isNewest()) return;
+        put({ taskProgress: { done: 0, total: missing.length } });
+        const found = await model.taskBaseline(
+          missing.map((i) => runPair(read[i]!)),
+          { signal: run.signal, onProgress: (taskProgress) => put({ taskProgress }) },
+        );
+        if (known.size + found.length > KNOWN_MOST) known.clear();
+        if (knownFor === model) found.forEach((one, j) => known.set(keys[missing[j]!]!, one));
+        put({ openTask: { ...open, baseline: baseline() }, taskProgress: null });
+      } catch (e) {
+        const error = toLabError(e);
+        put({ taskProgress: null, taskError: error.code === "cancelled" ? null : error });
+      }
+    },
+    stopTask: () => {
+      newest.stop();
+      set({ taskProgress: null });
+    },
+    editTask: (task) => change("own", task),
+    chooseTask: (choice) => {
+      if (choice !== chosenTask(get())) change(choice, get().ownTask);
+    },
+    buildFromTemplates: async (request) => {
+      const made = await fromTemplates(required(lab.model), request);
+      get().editTask(made.task);
+      return made;
+    },
+    buildFromCases: async (right, wrong) => {
+      const { task, unmatched } = await fromCases(required(lab.model), right, wrong);
+      get().editTask(task);
+      set({ searchWanted: true });
+      return unmatched;
+    },
+    searchWanted: false,
+    searchStarted: () => set({ searchWanted: false }),
+    undoneTasks: { past: [], future: [] },
+    undoTask: () => go("past", "future"),
+    redoTask: () => go("future", "past"),
+  };
+};

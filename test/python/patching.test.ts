@@ -1,0 +1,47 @@
+/** The snippets of patching name only what there is; TransformerLens's own sweeps where it has them. */
+import { describe, expect, it } from "vitest";
+import { PATCH_UNITS, type PatchPair } from "../../src/core/patching.ts";
+import { TASK_METRICS } from "../../src/core/task.ts";
+import { baselinePython, patchingPython } from "../../src/python/patching.ts";
+import { expectPython } from "./check.ts";
+import { BENCHES, FACTS } from "./facts.ts";
+
+const pair: PatchPair = {
+  ...{ clean: [3, 4, 5], corrupted: [3, 6, 5], answers: [7], wrong: [8, 9] },
+  places: [[0], [1], [2]],
+};
+const roles: PatchPair = { ...pair, places: [[1, 2], [], [2]] };
+const question = {
+  ...{ pairs: [pair], metric: "logitDiff" as const, direction: "denoise" as const },
+};
+
+describe.each(BENCHES)("%s", (_, facts) => {
+  it("a baseline and every kind of sweep", () => {
+    for (const metric of TASK_METRICS) {
+      expectPython(baselinePython(facts, [pair, roles], metric), facts.model.config);
+    }
+    for (const unit of PATCH_UNITS) {
+      for (const pairs of [[pair], [pair, roles]]) {
+        for (const byPlace of [true, false]) {
+          const sweep = { unit, byPlace, layer: unit === "neuron" ? 1 : null };
+          const code = patchingPython(facts, { ...question, pairs, sweep });
+          expectPython(code, facts.model.config);
+        }
+      }
+    }
+  });
+});
+
+it("uses TransformerLens's sweeps over positions and heads, the other way round for noise", () => {
+  const sweep = { unit: "resid_pre" as const, byPlace: false, layer: null };
+  expect(patchingPython(FACTS, { ...question, sweep })).toContain(
+    "patching.get_act_patch_resid_pre(model, corrupted, clean_cache, score)",
+  );
+  const heads = { unit: "z" as const, byPlace: false, layer: null };
+  expect(patchingPython(FACTS, { ...question, direction: "noise", sweep: heads })).toContain(
+    "patching.get_act_patch_attn_head_out_all_pos(model, clean, corrupted_cache, score)",
+  );
+  const own = patchingPython(FACTS, { ...question, pairs: [roles], sweep });
+  expect(own).not.toContain("patching.get");
+  expect(own).toContain("[[1, 2], [], [2]]");
+});
