@@ -47,6 +47,7 @@ export function isReport(value: unknown): value is SaeReport {
       Number.isFinite,
     ) &&
     RECONSTRUCTION.every((key) => Number.isFinite(reconstruction[key])) &&
+    (value["features"] === undefined || isFeatures(value["features"])) &&
     replacements.every((r) => isObject(r) && [r["ce"], r["kl"]].every(Number.isFinite)) &&
     scores.every(
       (s) => isObject(s) && [s["zero"], s["mean"]].every((v) => v === null || Number.isFinite(v)),
@@ -57,3 +58,19 @@ const RECONSTRUCTION = [
   ...["explainedVariance", "explainedVarianceLegacy", "cosine", "normRatio"],
   ...["reconstructionBias", "l0", "l1", "tokens"],
 ];
+
+function isFeatures(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { densities, entropy, probes, labels } = value;
+  return (
+    [value["aliveShare"], value["tokens"], value["probeTokens"]].every(Number.isFinite) &&
+    isObject(densities) &&
+    Array.isArray(densities["counts"]) &&
+    isObject(entropy) &&
+    isObject(labels) &&
+    Array.isArray(probes) &&
+    probes.every(
+      (probe) => isObject(probe) && isObject(probe["features"]) && isObject(probe["numbers"]),
+    )
+  );
+}

@@ -12,6 +12,9 @@ import { ErrorCard } from "../../ui/error-card.tsx";
 import { Figure } from "../../ui/figure.tsx";
 import { Progress } from "../../ui/progress.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
+import { saveFiles } from "../../ui/save-files.ts";
+import { ReportDensities, ReportProbes } from "./report-features.tsx";
+import { reportJson, reportPage } from "./report-files.ts";
 import { REPORT_GROUPS, type ReportRow } from "./report-rows.ts";
 import { WHAT_PARETO, WHAT_REPORT } from "./what-report.ts";
 
@@ -90,6 +93,12 @@ export function ReportCard({ sae }: { sae: SaeSummary }) {
         )}
         <Measure sae={sae} report={own} />
       </Figure>
+      {own?.features && (
+        <div className="report-details">
+          <ReportDensities features={own.features} />
+          <ReportProbes features={own.features} />
+        </div>
+      )}
       {known.length > 1 && <Pareto reports={known} nameOf={(id) => nameOf(id) ?? id} />}
     </>
   );
@@ -141,10 +150,7 @@ function Value({ row, report }: { row: ReportRow; report: SaeReport }) {
   const value = row.value(report);
   if (value !== null) return `${row.format(value)} ${row.unit}`;
   return (
-    <span
-      className="quiet"
-      title="The ablation costs the model nothing here, so that no share of it can be said"
-    >
+    <span className="quiet" title={row.absent}>
       cannot be said
     </span>
   );
@@ -175,6 +181,16 @@ function Measure({ sae, report }: { sae: SaeSummary; report: SaeReport | null })
         <Button kind={report ? "normal" : "primary"} onClick={() => void make(sae.id)}>
           {report ? "Measure again" : "Measure on held-out text"}
         </Button>
+        {report && (
+          <>
+            <Button icon="file" onClick={() => saveFiles([reportPage(sae, report)])}>
+              Page to print
+            </Button>
+            <Button icon="download" onClick={() => saveFiles([reportJson(sae, report)])}>
+              JSON
+            </Button>
+          </>
+        )}
         <p className="quiet">
           {report
             ? `On ${report.reconstruction.tokens.toLocaleString("en-US")} tokens in ${report.modelId}, ${report.createdAt.slice(0, 10)}; the first token of each context is not counted.`

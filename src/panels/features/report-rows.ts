@@ -10,6 +10,8 @@ export interface ReportRow {
   unit: string;
   value: (report: SaeReport) => number | null;
   format: (value: number) => string;
+  /** Why there may be no value. */
+  absent: string;
 }
 
 const fixed = (digits: number) => (value: number) => value.toFixed(digits);
@@ -20,7 +22,16 @@ const row = (
   value: ReportRow["value"],
   format: ReportRow["format"] = fixed(3),
   unit = "",
-): ReportRow => ({ id, name, means, unit, value, format });
+  absent = "The ablation costs the model nothing here, so that no share of it can be said",
+): ReportRow => ({ id, name, means, unit, value, format, absent });
+
+/** Mean over the token classes that could be probed; null if none could. */
+const probed = (report: SaeReport, what: "features" | "numbers", k: "k1" | "k5") => {
+  const found = (report.features?.probes ?? []).flatMap((probe) => probe[what][k] ?? []);
+  return found.length === 0 ? null : found.reduce((sum, v) => sum + v, 0) / found.length;
+};
+const TOO_FEW = "Not in this report: measure again, or no class of tokens was frequent enough";
+const NO_LABELS = "No label of this autoencoder has such a score yet";
 
 export const REPORT_GROUPS: readonly { title: string; rows: readonly ReportRow[] }[] = [
   {
@@ -131,6 +142,83 @@ export const REPORT_GROUPS: readonly { title: string; rows: readonly ReportRow[]
         ({ loss }) => loss.mean.ce,
         fixed(3),
         "nats",
+      ),
+    ],
+  },
+  {
+    title: "Features, one by one",
+    rows: [
+      row(
+        "aliveShare",
+        "alive",
+        "share of features that fired at all: over the corpus where it was measured there, else on the text read for this report",
+        ({ features }) => features?.aliveShare ?? null,
+        formatPercent,
+        "",
+        "Not in this report: measure again",
+      ),
+      row(
+        "entropyMedian",
+        "top-token entropy",
+        "−Σ p log₂ p over the tokens of a feature’s 20 strongest activations, median over features that fired so often: 0 is always the same token, 4.32 always another. A proxy for how easily a feature can be named",
+        ({ features }) => features?.entropy.median ?? null,
+        fixed(2),
+        "bits",
+        "Not in this report: measure again, or no feature fired 20 times",
+      ),
+      row(
+        "focusedShare",
+        "… below 1 bit",
+        "share of those features whose top-token entropy is below 1 bit: mostly one token",
+        ({ features }) => features?.entropy.focusedShare ?? null,
+        formatPercent,
+        "",
+        "Not in this report: measure again, or no feature fired 20 times",
+      ),
+      row(
+        "probeK1",
+        "token classes by 1 feature",
+        "sparse probing: held-out accuracy of a logistic regression on the feature whose means differ most, mean over classes; one half is chance",
+        (report) => probed(report, "features", "k1"),
+        formatPercent,
+        "",
+        TOO_FEW,
+      ),
+      row(
+        "probeK5",
+        "… by 5 features",
+        "the same on the five features whose means differ most",
+        (report) => probed(report, "features", "k5"),
+        formatPercent,
+        "",
+        TOO_FEW,
+      ),
+      row(
+        "probeNumbers5",
+        "… by 5 numbers of x",
+        "the same on single numbers of the activation itself: what the features are to be better than",
+        (report) => probed(report, "numbers", "k5"),
+        formatPercent,
+        "",
+        TOO_FEW,
+      ),
+      row(
+        "labelRule",
+        "labels, as rules of tokens",
+        "balanced accuracy of the automatic labels’ own rules on held-out text, mean over labelled features; one half is chance",
+        ({ features }) => features?.labels.rule ?? null,
+        formatPercent,
+        "",
+        NO_LABELS,
+      ),
+      row(
+        "labelDetection",
+        "labels, by detection",
+        "balanced accuracy of a language model that is told the label and says of texts whether the feature fires, mean over labelled features",
+        ({ features }) => features?.labels.detection ?? null,
+        formatPercent,
+        "",
+        NO_LABELS,
       ),
     ],
   },

@@ -2,16 +2,19 @@
 import { useState } from "react";
 import type { ErrorCode } from "../../core/lab-error.ts";
 import type { SaeSummary } from "../../core/sae.ts";
+import type { LoadProgress } from "../../core/types.ts";
 import { useLab } from "../../state/context.ts";
 import { selectedSae } from "../../state/sae-on-bench.ts";
 import { isOfOtherModel, saeMisfit } from "../../state/sae-fit.ts";
 import { Button } from "../../ui/button.tsx";
 import { ErrorCard } from "../../ui/error-card.tsx";
+import { formatBytes, formatDuration } from "../../ui/format.ts";
 import { hookLabel } from "../../ui/hook-label.ts";
 import { Icon } from "../../ui/icons.tsx";
 import { Progress } from "../../ui/progress.tsx";
 import { metricsWords, originWords, variantWords, widthWords } from "../../ui/sae-words.ts";
 import { ImportButton } from "./import-button.tsx";
+import { ImportQuestion } from "./import-question.tsx";
 import { SHELF_TOGGLE, ShelfRow } from "./shelf-row.tsx";
 
 export function Shelf({ saes }: { saes: readonly SaeSummary[] }) {
@@ -37,6 +40,7 @@ export function Shelf({ saes }: { saes: readonly SaeSummary[] }) {
         </div>
       </div>
       <ShelfStatus />
+      <ImportQuestion />
       <Misfit />
       {open && (
         <ul id="shelf-list" className="shelf-list">
@@ -60,8 +64,29 @@ function SaeFacts({ sae }: { sae: SaeSummary }) {
         </span>
         {facts.map((fact) => fact && <span key={fact}>{fact}</span>)}
       </p>
+      <ImportNotes sae={sae} />
     </div>
   );
+}
+
+/** How an import was read, and what its files tell of its features. */
+function ImportNotes({
+  sae: { notes = [], trainedDensities: found, config },
+}: {
+  sae: SaeSummary;
+}) {
+  const words = [...notes];
+  if (found) {
+    const silent = found.silent.toLocaleString("en-US");
+    words.push(
+      `Where it was trained, ${silent} of its ${config.dSae.toLocaleString("en-US")} features never fired.`,
+    );
+  }
+  return words.map((note) => (
+    <p key={note} className="quiet">
+      {note}
+    </p>
+  ));
 }
 
 /** The SAE on the bench and the model on the bench may not belong together. */
@@ -87,9 +112,25 @@ function Misfit() {
 /** Only an import ends with these codes, and the advice for models would mislead. */
 const IMPORT_ADVICE: Partial<Record<ErrorCode, string>> = {
   "bad-file":
-    "Choose cfg.json and sae_weights.safetensors together, as SAELens wrote them. If one of them is broken, get it again from where it came.",
+    "Choose cfg.json and sae_weights.safetensors together, as SAELens wrote them, or a .pt file. If one of them is broken, get it again from where it came.",
   unsupported: "Choose an autoencoder of one of these kinds, or train one here.",
+  network: "Check the connection; or get the files elsewhere and drop them on the page.",
+  "not-found": "Check the names of repository, folder and revision.",
 };
+
+/** "41 MB of 151 MB", "2.1 MB/s", "52 s left" */
+function byteFacts({ loadedBytes, totalBytes, bytesPerSecond }: Bytes): string[] {
+  if (loadedBytes === 0) return [];
+  const of = totalBytes === null ? "" : ` of ${formatBytes(totalBytes)}`;
+  if (bytesPerSecond === null || bytesPerSecond <= 0) return [`${formatBytes(loadedBytes)}${of}`];
+  const left = totalBytes === null ? null : (totalBytes - loadedBytes) / bytesPerSecond;
+  return [
+    `${formatBytes(loadedBytes)}${of}`,
+    `${formatBytes(bytesPerSecond)}/s`,
+    ...(left === null ? [] : [`${formatDuration(left)} left`]),
+  ];
+}
+type Bytes = Pick<LoadProgress, "loadedBytes" | "totalBytes" | "bytesPerSecond">;
 
 /** What is being done to the shelf, or came of it. */
 function ShelfStatus() {
@@ -97,8 +138,8 @@ function ShelfStatus() {
   const dismiss = useLab((s) => s.dismissShelf);
   const cancel = useLab((s) => s.cancelShelf);
   if (shelf.status === "running" && shelf.progress) {
-    const { what, share, cancellable } = shelf.progress;
-    const facts = share === null ? [] : [`${Math.round(100 * share)} %`];
+    const { what, share, cancellable, bytes } = shelf.progress;
+    const facts = bytes ? byteFacts(bytes) : share === null ? [] : [`${Math.round(100 * share)} %`];
     return (
       <Progress
         label={what}
