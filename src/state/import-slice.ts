@@ -4,11 +4,10 @@
  */
 import { toLabError } from "../core/lab-error.ts";
 import type { ImportOutcome, SaeQuestion, SaidOfSae } from "../core/sae-import.ts";
-import type { HubSae, SaeSummary } from "../core/sae.ts";
+import type { HubSae } from "../core/sae.ts";
 import type { LoadProgress } from "../core/types.ts";
 import { createNewest } from "./newest.ts";
-import { isOfOtherModel, saeMisfit } from "./sae-fit.ts";
-import type { Slice, Store } from "./store.ts";
+import type { Slice } from "./store.ts";
 import { IDLE } from "./task.ts";
 
 type Source = readonly File[] | Pick<HubSae, "repo" | "path" | "revision">;
@@ -63,7 +62,10 @@ export const createImportSlice: Slice<ImportSlice> = (lab) => (set, get) => {
         known.status === "ready" && known.value.some(({ id }) => id === outcome.summary.id);
       await get().refreshSaes();
       await get().selectSae(outcome.summary.id);
-      set({ shelf: { status: "ready", value: done(outcome.summary, here, get()) } });
+      const { name } = outcome.summary;
+      // Whether it fits the model on the bench the shelf says of whatever is on the bench.
+      const value = here ? `“${name}” is on the shelf already.` : `Imported “${name}”.`;
+      set({ shelf: { status: "ready", value } });
     } catch (e) {
       if (!run.isNewest()) return;
       const error = toLabError(e);
@@ -91,18 +93,3 @@ export const createImportSlice: Slice<ImportSlice> = (lab) => (set, get) => {
     },
   };
 };
-
-/** What came of it, and whether it is of use here. */
-function done(
-  { name, config }: SaeSummary,
-  here: boolean,
-  { model }: Pick<Store, "model">,
-): string {
-  const came = here ? `“${name}” is on the shelf already.` : `Imported “${name}”.`;
-  if (model.status !== "ready") return came;
-  const misfit = saeMisfit(config, model.value);
-  if (misfit !== null) return `${came} It does not fit the model on the bench: ${misfit}.`;
-  return isOfOtherModel(config, model.value)
-    ? `${came} It says that it reads ${config.modelId}; ${model.value.id} is on the bench.`
-    : came;
-}

@@ -109,8 +109,10 @@ function Bench() {
   if (model.status === "ready" && saeMisfit(sae.config, model.value) !== null) {
     return (
       <Empty title={`“${sae.name}” does not fit the model on the bench`}>
-        It was trained on {sae.config.modelId}. Put that model on the bench, or choose another
-        autoencoder from the shelf.
+        {sae.config.modelId === "unknown"
+          ? "Its files do not say which model it reads. Put that model on the bench"
+          : `It was trained on ${sae.config.modelId}. Put that model on the bench`}
+        , or choose another autoencoder from the shelf.
       </Empty>
     );
   }

@@ -3,10 +3,9 @@ import { HistogramChart } from "../../charts/histogram-chart.tsx";
 import type { FeaturesReport, ProbeReport } from "../../core/sae-report.ts";
 import { useLab } from "../../state/context.ts";
 import { Figure } from "../../ui/figure.tsx";
-import { formatPercent } from "../../ui/format.ts";
 import { WHAT_DENSITIES, WHAT_PROBES } from "./what-report.ts";
 
-const percent = (share: number | null) => (share === null ? "–" : formatPercent(share));
+const percent = (share: number | null) => (share === null ? "–" : `${(100 * share).toFixed(1)} %`);
 
 export function ReportDensities({ features }: { features: FeaturesReport }) {
   const { densities, tokens, overCorpus } = features;
@@ -38,8 +37,9 @@ export function ReportDensities({ features }: { features: FeaturesReport }) {
       />
       <p className="quiet">
         log₁₀ of the share of tokens, over {tokens.toLocaleString("en-US")} tokens of{" "}
-        {overCorpus ? "the corpus" : "held-out text"}; {silent.toLocaleString("en-US")} features
-        never fired there.
+        {overCorpus ? "the corpus" : "held-out text"};{" "}
+        {silent === 1 ? "one feature" : `${silent.toLocaleString("en-US")} features`} never fired
+        there.
       </p>
     </Figure>
   );

@@ -1,7 +1,6 @@
 /** A report card as files: all of its numbers as JSON, and one page of A4 to print, which needs nothing but itself. Pure. */
 import type { SaeReport } from "../../core/sae-report.ts";
 import type { SaeSummary } from "../../core/sae.ts";
-import { formatPercent } from "../../ui/format.ts";
 import { originWords, variantWords, widthWords } from "../../ui/sae-words.ts";
 import { REPORT_GROUPS } from "./report-rows.ts";
 import { densityPicture } from "./report-picture.ts";
@@ -55,7 +54,8 @@ export function reportHtml(sae: SaeSummary, report: SaeReport): string {
   });
   const { features } = report;
   const probes = (features?.probes ?? []).filter(({ features: found }) => found.k1 !== null);
-  const percent = (share: number | null) => (share === null ? "–" : formatPercent(share));
+  const percent = (share: number | null) =>
+    share === null ? "–" : `${(100 * share).toFixed(1)} %`;
   const probeTable =
     probes.length === 0
       ? ""

@@ -1,7 +1,7 @@
 /** The histogram of densities as an SVG for a page of its own. Pure. */
 import type { FeaturesReport } from "../../core/sae-report.ts";
 
-const [WIDTH, HEIGHT, AXIS] = [320, 96, 22];
+const [WIDTH, HEIGHT, AXIS] = [320, 96, 28];
 
 export function densityPicture({ densities, tokens, overCorpus }: FeaturesReport): string {
   const { first, width, counts, silent } = densities;
@@ -21,7 +21,7 @@ export function densityPicture({ densities, tokens, overCorpus }: FeaturesReport
     return `<text x="${at.toFixed(1)}" y="${HEIGHT + 11}" text-anchor="${anchor}">${power === 0 ? "1" : `10${superscript(power)}`}</text>`;
   });
   const words = `share of ${tokens.toLocaleString("en-US")} tokens of ${overCorpus ? "the corpus" : "held-out text"}; ${silent.toLocaleString("en-US")} never fired`;
-  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT + AXIS}" font-size="8" fill="#5a5d6b" role="img" aria-label="Histogram of densities">${bars.join("")}<line x1="0" x2="${WIDTH}" y1="${HEIGHT}" y2="${HEIGHT}" stroke="#5a5d6b" stroke-width="0.6"/>${ticks.join("")}<text x="0" y="${HEIGHT + 21}">${words}</text></svg>`;
+  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT + AXIS}" font-size="9" fill="#5a5d6b" role="img" aria-label="Histogram of densities">${bars.join("")}<line x1="0" x2="${WIDTH}" y1="${HEIGHT}" y2="${HEIGHT}" stroke="#5a5d6b" stroke-width="0.6"/>${ticks.join("")}<text x="0" y="${HEIGHT + 24}">${words}</text></svg>`;
 }
 
 const superscript = (power: number) =>

@@ -98,7 +98,9 @@ function Misfit() {
   const words = misfit
     ? `It cannot be used here: ${misfit}.`
     : isOfOtherModel(sae.config, model.value)
-      ? `It was trained on ${sae.config.modelId}; on ${model.value.id} its features need not mean anything.`
+      ? sae.config.modelId === "unknown"
+        ? "Its files do not say which model it reads: on another its features need not mean anything."
+        : `It was trained on ${sae.config.modelId}; on ${model.value.id} its features need not mean anything.`
       : null;
   return (
     words && (
