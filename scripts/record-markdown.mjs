@@ -31,7 +31,7 @@ export function recordMarkdown({
   return [
     "# A run, on record",
     "",
-    `Made by \`npm run record:sae\` on ${date}: a ${request.variant} autoencoder of ${count(request.dSae)} features, k ${request.k}, at`,
+    `Made by \`npm run record:sae\` on ${date}: a TopK autoencoder of ${count(request.dSae)} features, k ${request.k}, at`,
     `\`${request.hook}\` of \`${model}\`, trained on ${count(trainedTokens)} tokens of the embedded corpus from seed ${request.seed}`,
     `(learning rate ${request.lr}, ${count(request.batchSize)} tokens a step). Measured on ${count(r.tokens)} tokens of the held-out text.`,
     "",

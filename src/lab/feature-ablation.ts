@@ -13,6 +13,7 @@ import type {
 } from "../core/feature-studies.ts";
 import { LabError } from "../core/lab-error.ts";
 import { outputOf } from "../core/sae.ts";
+import { featureScale } from "../math/input-norm.ts";
 import { logProbabilities } from "../math/identity-parts.ts";
 import { runExperiments } from "./experiments.ts";
 import { featureActivations, type OpenedSae } from "./feature-reader.ts";
@@ -50,17 +51,18 @@ async function contextEffects(
   signal: AbortSignal,
 ): Promise<Float32Array> {
   const { bos_token_id, vocab_size: V } = model.info.config;
-  const { hook, dIn } = config;
+  const { hook, dIn, normalize } = config;
   const ids = [bos_token_id, ...context];
   const plain = await model.run({ ids: [ids], names: [hook], edits: [], logits: "all", signal });
   const x = plain.cache.get(hook)!.data;
   const f = featureActivations(x.subarray(dIn), { config, weights }, feature); // of the tokens after BOS
   const out = outputOf(config);
   const row = weights.W_dec.subarray(feature * out.width, (feature + 1) * out.width);
+  const scale = featureScale(x.subarray(dIn), dIn, normalize);
   const active = [...f.keys()].filter((t) => f[t]! > 0);
   const ablated = active.map((t): DirectEdit => ({
     ...{ hook: out.hook, op: "add", pos: t + 1 },
-    value: row.map((w) => -f[t]! * w),
+    value: row.map((w) => -f[t]! * scale[t]! * w),
   }));
   const effects = new Float32Array(context.length);
   if (effects.length > 0) effects[effects.length - 1] = NaN;

@@ -13,6 +13,7 @@ export function loadSaeLines(sae: SaeFacts, app: string, variable = "sae"): stri
   return [
     `# A folder with cfg.json and sae_weights.safetensors ${where}`,
     `${variable} = SAE.load_from_disk(${pyString(saeFolder(sae))}, device=str(model.cfg.device))`,
+    ...normLines(sae, variable),
   ];
 }
 
@@ -27,3 +28,16 @@ export const rememberLines = (name: string): string[] => [
 ];
 
 export const IMPORT_SAE = 'from sae_lens import SAE  # pip install "sae-lens>=6"';
+
+/** `model` is as the checkpoint is; an SAE of centred weights is given what it was trained on. */
+function normLines({ normalize }: SaeFacts, variable: string): string[] {
+  if (normalize === undefined) return [];
+  if (normalize !== "centre") {
+    return [`# Its features are in units of the activation after ${normalize}, token by token.`];
+  }
+  return [
+    "# It was trained on centred weights: each token's mean is taken off before it is encoded (and is not in what it decodes).",
+    `encode_centred_${variable} = ${variable}.encode`,
+    `${variable}.encode = lambda x: encode_centred_${variable}(x - x.mean(dim=-1, keepdim=True))`,
+  ];
+}

@@ -1,7 +1,7 @@
 /** What of the bench a Python program must know to do the same: plain data. */
 import type { Basis } from "../core/basis.ts";
 import type { BenchEdit } from "../core/bench-edit.ts";
-import type { SaeVariant } from "../core/sae.ts";
+import type { InputNorm, SaeVariant } from "../core/sae.ts";
 import type { Gpt2Config } from "../core/types.ts";
 
 export interface ModelFacts {
@@ -26,6 +26,8 @@ export interface SaeFacts {
   hookOut?: string;
   variant: SaeVariant;
   dSae: number;
+  /** Of one that reads normalised activations. */
+  normalize?: InputNorm;
   /** Shipped with the app, or in this browser only. */
   shipped: boolean;
 }

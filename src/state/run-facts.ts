@@ -38,6 +38,7 @@ export const saeFacts = ({ id, name, config, origin }: SaeSummary): SaeFacts => 
   ...{ id, name, hook: config.hook },
   ...(config.out && { hookOut: config.out.hook }),
   ...{ variant: config.variant, dSae: config.dSae },
+  ...(config.normalize && { normalize: config.normalize }),
   shipped: origin === "shipped",
 });
 
