@@ -25,4 +25,4 @@ export function densityPicture({ densities, tokens, overCorpus }: FeaturesReport
 }
 
 const superscript = (power: number) =>
-  [...String(power)].map((c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(c)]).join("");
+  String(power).replace(/./g, (c) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹".charAt("-0123456789".indexOf(c)));
