@@ -6,8 +6,8 @@ const LONG = 24_576;
 
 /** Runs in the page before its scripts: a feature table arrives as long as `rows`, its own rows again and again. */
 export const lengthenTable = (rows) => {
-  const add = Worker.prototype.addEventListener;
-  Worker.prototype.addEventListener = function (type, listener, ...rest) {
+  const add = window.Worker.prototype.addEventListener;
+  window.Worker.prototype.addEventListener = function (type, listener, ...rest) {
     if (type !== "message") return add.call(this, type, listener, ...rest);
     const wrapped = (event) => {
       const table = event.data?.value;
