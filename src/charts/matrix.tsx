@@ -2,7 +2,7 @@
  * Any numbers by row and column: colours on a canvas, names on both axes, texts in the cells where there is room. The pointer
  * or the arrow keys move the cell that is read out; a click or Enter selects it.
  */
-import { useLayoutEffect, useRef, type KeyboardEvent, type PointerEvent } from "react";
+import { memo, useLayoutEffect, useRef, type KeyboardEvent, type PointerEvent } from "react";
 import { readByPointer } from "../ui/pointer.ts";
 import { type RampName, useRamp } from "../ui/ramp.ts";
 import { useRem } from "../ui/use-rem.ts";
@@ -144,24 +144,15 @@ function Drawing(props: MatrixProps & { room: number }) {
             {cut(columns[c]!)}
           </text>
         ))}
-        {texts &&
-          Array.from(values, (value, i) => {
-            if (Number.isNaN(value)) return null;
-            const of = { row: Math.floor(i / C), column: i % C };
-            const dark = isDark(ramp, rampStep(value, scale));
-            return (
-              <text
-                key={i}
-                className={dark ? "cell-text light" : "cell-text"}
-                x={left + (of.column + 0.5) * width}
-                y={top + (of.row + 0.5) * height}
-                dy="0.35em"
-                textAnchor="middle"
-              >
-                {shorten(cellText(of), Math.floor((width - 4) / character))}
-              </text>
-            );
-          })}
+        {texts && (
+          <g transform={`translate(${left},${top})`}>
+            <CellTexts
+              columns={Math.floor((width - 4) / character)}
+              {...{ values, C, ramp, low: scale.low, high: scale.high, width, height }}
+              say={cellText}
+            />
+          </g>
+        )}
         {selectedRow !== null && selectedRow < R && (
           <rect className="row-selected" {...frame(selectedRow, 0, C, 1)} />
         )}
@@ -200,3 +191,35 @@ function Drawing(props: MatrixProps & { room: number }) {
     </div>
   );
 }
+
+interface CellTextsProps extends MatrixScale {
+  values: Float32Array;
+  C: number;
+  ramp: Uint8ClampedArray;
+  width: number;
+  height: number;
+  /** Room for so many characters. */
+  columns: number;
+  say: (cell: MatrixCell) => string;
+}
+/** Apart, so that thousands of them are left alone while the pointer moves. */
+const CellTexts = memo(function CellTexts(props: CellTextsProps) {
+  const { values, C, ramp, low, high, width, height, columns, say } = props;
+  return Array.from(values, (value, i) => {
+    if (Number.isNaN(value)) return null;
+    const [row, column] = [Math.floor(i / C), i % C];
+    const dark = isDark(ramp, rampStep(value, { low, high }));
+    return (
+      <text
+        key={i}
+        className={dark ? "cell-text light" : "cell-text"}
+        x={(column + 0.5) * width}
+        y={(row + 0.5) * height}
+        dy="0.35em"
+        textAnchor="middle"
+      >
+        {shorten(say({ row, column }), columns)}
+      </text>
+    );
+  });
+});

@@ -3,6 +3,7 @@
  * there, only in its newest form, so that quick typing shows every answer the model has time for and ends on the last.
  */
 import { type LabError, toLabError } from "../core/lab-error.ts";
+import type { Tokens } from "../core/types.ts";
 import type { PromptInput, PromptView } from "../api/lab.ts";
 import { type RunSpec, runs } from "./compare-slice.ts";
 import { createLatest } from "./newest.ts";
@@ -81,6 +82,14 @@ export function shownPosition({
   const last = (shownView?.tokens.ids.length ?? 0) - 1;
   return last < 0 ? null : Math.min(position ?? last, last);
 }
+
+/** The selected position in a figure whose prompt may be the one before, and shorter: then its last token stands for it. */
+export const positionIn =
+  ({ ids }: Pick<Tokens, "ids">) =>
+  (state: Parameters<typeof shownPosition>[0]): number | null => {
+    const position = shownPosition(state);
+    return position === null || ids.length === 0 ? null : Math.min(position, ids.length - 1);
+  };
 
 export const createPromptSlice: Slice<PromptSlice> = (lab) => (set, get) => {
   const refreshPrompt = createLatest(async () => {

@@ -37,8 +37,10 @@ export interface SidesMatrixProps<T extends { tokens: Tokens }> {
   leastWidth?: number;
   selectedRow?: number | null;
   onRow?: (row: number) => void;
+  /** Why a pair of positions cannot be compared; null if it can. */
+  apart?: (a: number, b: number) => string | null;
   /** Read out while no cell is pointed at. */
-  hint: string;
+  hint?: string;
 }
 
 /** A cell by its row and the pair of tokens it stands at. */
@@ -48,17 +50,21 @@ interface Place {
 }
 
 export function SidesMatrix<T extends { tokens: Tokens }>(props: SidesMatrixProps<T>) {
-  const { name, sides, rows, values, ramp, scale, say, text, hint } = props;
+  const { name, sides, rows, values, ramp, scale, say, text, apart } = props;
   const { sayDifference = formatSigned, selectedRow = null, onRow } = props;
+  const { hint = "Point at a cell to read it; click to select its position." } = props;
   const position = useLab(shownPosition);
   const selectPosition = useLab((s) => s.selectPosition);
   const otherText = useLab((s) => s.otherText);
   const [place, setPlace] = useState<Place | null>(null);
   const { pairs, labels, difference: differenceOf } = useAligned(sides);
+  const reasons = pairs.map(
+    ({ a, b }) => (a === null || b === null ? null : apart?.(a, b)) ?? null,
+  );
   const difference = useMemo(
     () => values.b && differenceOf(values.a, values.b, rows.length),
-    [values, differenceOf, rows.length],
-  );
+    [values.a, values.b, differenceOf, rows.length],
+  )?.map((value, i) => (reasons[i % pairs.length] === null ? value : NaN));
   const names = sideNames({ otherText });
   const selectedPair = pairs.findIndex(({ a }) => a === position);
 
@@ -73,6 +79,8 @@ export function SidesMatrix<T extends { tokens: Tokens }>(props: SidesMatrixProp
     return facts && at !== null ? say(facts, row, at) : "has no such token";
   };
   const differenceWords = ({ row, pair }: Place) => {
+    const reason = reasons[pair];
+    if (reason) return `, difference ${reason}`;
     const value = difference?.[row * pairs.length + pair] ?? NaN;
     return Number.isNaN(value) || !sayDifference ? "" : `, difference ${sayDifference(value)}`;
   };

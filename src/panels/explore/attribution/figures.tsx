@@ -4,7 +4,7 @@ import type { Attribution, TargetChoice } from "../../../core/attribution.ts";
 import { attributionPython } from "../../../python/attribution.ts";
 import { useLab } from "../../../state/context.ts";
 import type { Sides } from "../../../state/figures-slice.ts";
-import { shownPosition } from "../../../state/prompt-slice.ts";
+import { positionIn } from "../../../state/prompt-slice.ts";
 import { useRunFacts } from "../../../state/run-facts.ts";
 import { Figure, type Python, type Table } from "../../../ui/figure.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
@@ -41,7 +41,7 @@ export interface AttributionFiguresProps {
 
 export function AttributionFigures({ sides, by, choice }: AttributionFiguresProps) {
   const [where, setWhere] = useWhere();
-  const position = useLab(shownPosition);
+  const position = useLab(positionIn(sides.a.tokens));
   const runFacts = useRunFacts();
   const aligned = useAligned(sides);
   const at = { a: position, b: aligned.partner(position) };

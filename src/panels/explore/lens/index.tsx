@@ -3,7 +3,7 @@ import type { LensFacts, LensProgress } from "../../../core/prediction.ts";
 import { useLab } from "../../../state/context.ts";
 import { type Asked, type Sides, useFigure } from "../../../state/figures-slice.ts";
 import { useChoice, useRead } from "../../../state/options-slice.ts";
-import { shownPosition } from "../../../state/prompt-slice.ts";
+import { positionIn } from "../../../state/prompt-slice.ts";
 import { useTracked } from "../../../state/tracked-slice.ts";
 import { Button } from "../../../ui/button.tsx";
 import { formatDuration } from "../../../ui/format.ts";
@@ -76,17 +76,15 @@ interface ReadyProps {
   onMid: (mid: boolean) => void;
 }
 function Ready({ sides, mid, onMid }: ReadyProps) {
-  const position = useLab(shownPosition);
   const { pairs } = useAligned(sides);
   const { states, tokens } = sides.a;
+  const a = useLab(positionIn(tokens));
   const [label, setLabel] = useRead<string>(
     "lens.state",
     (text) => (states.includes(text) ? text : null),
     states.at(-1)!,
   );
   const state = states.indexOf(label);
-  // A shorter prompt may be on its way: then its last token stands for the selected one.
-  const a = position === null ? null : Math.min(position, tokens.ids.length - 1);
   const b = pairs.find((pair) => pair.a === a)?.b ?? null;
   return (
     <div className="lens">

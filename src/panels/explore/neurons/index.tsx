@@ -10,7 +10,7 @@ import type { Gpt2Config } from "../../../core/types.ts";
 import { useLab } from "../../../state/context.ts";
 import { useFigure } from "../../../state/figures-slice.ts";
 import { useChoice, useRead, useText } from "../../../state/options-slice.ts";
-import { shownPosition } from "../../../state/prompt-slice.ts";
+import { positionIn } from "../../../state/prompt-slice.ts";
 import { Empty } from "../../../ui/empty.tsx";
 import { WhenAsked } from "../asked-state.tsx";
 import { useAligned } from "../use-aligned.ts";
@@ -70,7 +70,7 @@ interface FiguresProps {
   exists: (id: NeuronId) => boolean;
 }
 function Figures({ sides, settings, open, exists }: FiguresProps) {
-  const position = useLab(shownPosition);
+  const position = useLab(positionIn(sides.a.tokens));
   const [listText, setListText] = useText("neurons.list", "");
   const aligned = useAligned(sides);
   const { a, b } = sides;

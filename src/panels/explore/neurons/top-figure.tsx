@@ -1,5 +1,5 @@
 /** The strongest neurons of each token, a column a token; of two sides also where they differ most. */
-import { useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { Matrix } from "../../../charts/matrix.tsx";
 import {
   jointScale,
@@ -20,7 +20,7 @@ import { useLab } from "../../../state/context.ts";
 import type { Sides } from "../../../state/figures-slice.ts";
 import { topNeuronsPython } from "../../../python/neurons.ts";
 import { useRunFacts } from "../../../state/run-facts.ts";
-import { shownPosition } from "../../../state/prompt-slice.ts";
+import { positionIn } from "../../../state/prompt-slice.ts";
 import { Select } from "../../../ui/field.tsx";
 import { Figure, Readout } from "../../../ui/figure.tsx";
 import { formatSigned } from "../../../ui/format.ts";
@@ -57,7 +57,7 @@ export interface TopFigureProps {
 type Entry = NeuronId & { value: number; words: string };
 
 export function TopFigure({ sides, settings, values }: TopFigureProps) {
-  const position = useLab(shownPosition);
+  const position = useLab(positionIn(sides.a.tokens));
   const neuron = useLab((s) => s.neuron);
   const names = sideNames({ otherText: useLab((s) => s.otherText) });
   const selectPosition = useLab((s) => s.selectPosition);
@@ -68,18 +68,21 @@ export function TopFigure({ sides, settings, values }: TopFigureProps) {
   const scale = jointScale(
     [sides.a, sides.b].flatMap((side) => (side ? [sequentialScale(side.scores)] : [])),
   );
-  const own = (facts: ActiveNeurons): Entry[][] =>
-    facts.tokens.ids.map((_, t) =>
-      strongestAt(facts, t).map((id, i) => {
-        const [a, score] = [facts.activations[t * facts.n + i]!, facts.scores[t * facts.n + i]!];
-        const more =
-          settings.measure === "activation"
-            ? ""
-            : `, ${MEASURE[settings.measure]} ${score.toFixed(3)}`;
-        return { ...id, value: score, words: `activation ${formatSigned(a, 3)}${more}` };
-      }),
-    );
-  const changed = (a: ActiveNeurons, b: ActiveNeurons): Entry[][] => {
+  const { measure } = settings;
+  const own = useMemo(() => {
+    const entries = (facts: ActiveNeurons): Entry[][] =>
+      facts.tokens.ids.map((_, t) =>
+        strongestAt(facts, t).map((id, i) => {
+          const [a, score] = [facts.activations[t * facts.n + i]!, facts.scores[t * facts.n + i]!];
+          const more = measure === "activation" ? "" : `, ${MEASURE[measure]} ${score.toFixed(3)}`;
+          return { ...id, value: score, words: `activation ${formatSigned(a, 3)}${more}` };
+        }),
+      );
+    return { a: entries(sides.a), b: sides.b && entries(sides.b) };
+  }, [sides, measure]);
+  const changed = useMemo((): Entry[][] => {
+    const { a, b } = sides;
+    if (!b) return [];
     const [readA, readB] = [
       values?.a && activationsBy(values.a),
       values?.b && activationsBy(values.b),
@@ -95,7 +98,7 @@ export function TopFigure({ sides, settings, values }: TopFigureProps) {
         words: `${names.a} ${formatSigned(c.a, 3)}, ${names.b} ${formatSigned(c.b, 3)}, difference ${formatSigned(c.b - c.a, 3)}`,
       }));
     });
-  };
+  }, [sides, values, aligned, names.a, names.b]);
   const labelsOf = ({ tokens }: ActiveNeurons) =>
     tokenLabels(tokens.strings).map(({ text }) => text);
   return (
@@ -104,8 +107,7 @@ export function TopFigure({ sides, settings, values }: TopFigureProps) {
       name="top-neurons"
       what={WHAT_TOP}
       python={() => {
-        const { measure, layer } = settings;
-        return topNeuronsPython(runFacts(), { measure, layer, n: sides.a.n });
+        return topNeuronsPython(runFacts(), { measure, layer: settings.layer, n: sides.a.n });
       }}
       table={() => ({
         columns: [
@@ -141,9 +143,9 @@ export function TopFigure({ sides, settings, values }: TopFigureProps) {
       <Readout>{words ?? "Point at a neuron to read it; click to open its page."}</Readout>
       <SidesView
         sides={sides}
-        difference={(a, b) => (
+        difference={(a) => (
           <Ranks
-            columns={changed(a, b)}
+            columns={changed}
             n={a.n}
             labels={aligned.labels}
             title="Largest differences"
@@ -160,7 +162,7 @@ export function TopFigure({ sides, settings, values }: TopFigureProps) {
       >
         {(facts, side) => (
           <Ranks
-            columns={own(facts)}
+            columns={own[side]!}
             n={facts.n}
             labels={labelsOf(facts)}
             title="Strongest neurons of each token"
@@ -196,12 +198,15 @@ interface RanksProps {
 function Ranks(props: RanksProps) {
   const { columns, n, labels, title, signed = false, neuron, selectedColumn, setWords } = props;
   const [cell, setCell] = useState<MatrixCell | null>(null);
-  const values = new Float32Array(n * columns.length).fill(NaN);
-  columns.forEach((entries, t) =>
-    entries.forEach(({ value }, i) => {
-      values[i * columns.length + t] = value;
-    }),
-  );
+  const values = useMemo(() => {
+    const out = new Float32Array(n * columns.length).fill(NaN);
+    columns.forEach((entries, t) =>
+      entries.forEach(({ value }, i) => {
+        out[i * columns.length + t] = value;
+      }),
+    );
+    return out;
+  }, [columns, n]);
   const entryAt = ({ row, column }: MatrixCell) => columns[column]?.[row];
   const cellWords = (at: MatrixCell) => {
     const entry = entryAt(at);
@@ -210,6 +215,14 @@ function Ranks(props: RanksProps) {
       : `nothing to compare at ${labels[at.column] ?? ""}`;
   };
   const chosen = neuron && neuronName(neuron);
+  const cellText = useCallback(
+    ({ row, column }: MatrixCell) => {
+      const entry = columns[column]?.[row];
+      if (!entry) return "";
+      return neuronName(entry) === chosen ? `▸${neuronName(entry)}` : neuronName(entry);
+    },
+    [columns, chosen],
+  );
   return (
     <Matrix
       values={values}
@@ -219,11 +232,7 @@ function Ranks(props: RanksProps) {
       scale={props.scale ?? signedScale(values)}
       name={title}
       cellWords={cellWords}
-      cellText={(at) => {
-        const entry = entryAt(at);
-        if (!entry) return "";
-        return neuronName(entry) === chosen ? `▸${neuronName(entry)}` : neuronName(entry);
-      }}
+      cellText={cellText}
       leastWidth={4.5}
       cell={cell}
       onCell={(at) => {

@@ -4,7 +4,7 @@ import type { PredictionFacts } from "../../../core/prediction.ts";
 import { useLab } from "../../../state/context.ts";
 import { type Sides, useFigure } from "../../../state/figures-slice.ts";
 import { numberIn, useRead, wholeIn } from "../../../state/options-slice.ts";
-import { shownPosition } from "../../../state/prompt-slice.ts";
+import { positionIn } from "../../../state/prompt-slice.ts";
 import { useTracked } from "../../../state/tracked-slice.ts";
 import { ErrorCard } from "../../../ui/error-card.tsx";
 import { WhenAsked } from "../asked-state.tsx";
@@ -33,7 +33,7 @@ interface ReadyProps {
   setTemperature: (temperature: number) => void;
 }
 function Ready({ sides, ...settings }: ReadyProps) {
-  const position = useLab(shownPosition);
+  const a = useLab(positionIn(sides.a.tokens));
   const { pairs } = useAligned(sides);
   const { ids: tracked } = useTracked();
   const trackedKey = tracked.join();
@@ -41,8 +41,6 @@ function Ready({ sides, ...settings }: ReadyProps) {
     () => (trackedKey === "" ? [] : trackedKey.split(",").map(Number)),
     [trackedKey],
   );
-  // A shorter prompt may be on its way: then its last token stands for the selected one.
-  const a = position === null ? null : Math.min(position, sides.a.tokens.ids.length - 1);
   const b = pairs.find((pair) => pair.a === a)?.b ?? null;
   // For a change every token listed on either side needs its chances on both.
   const top = (facts: PredictionFacts, at: number | null) => (at === null ? null : facts.top[at]);

@@ -4,7 +4,7 @@ import { useLab } from "../../../state/context.ts";
 import { residualPython } from "../../../python/residual.ts";
 import type { Sides } from "../../../state/figures-slice.ts";
 import { useChoice } from "../../../state/options-slice.ts";
-import { shownPosition } from "../../../state/prompt-slice.ts";
+import { positionIn } from "../../../state/prompt-slice.ts";
 import type { What } from "../../../ui/figure.tsx";
 import { useRunFacts } from "../../../state/run-facts.ts";
 import { Segmented } from "../../../ui/segmented.tsx";
@@ -60,7 +60,7 @@ const SHOWN = {
 
 export function AddedFigure({ sides }: { sides: Sides<StreamFacts> }) {
   const [show, setShow] = useChoice("residual.added", ["length", "along", "share"]);
-  const position = useLab(shownPosition);
+  const position = useLab(positionIn(sides.a.tokens));
   const row = useComponentRow();
   const runFacts = useRunFacts();
   const shown: Shown = SHOWN[show];

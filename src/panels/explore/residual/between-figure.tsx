@@ -9,7 +9,7 @@ import { useLab } from "../../../state/context.ts";
 import { residualPython } from "../../../python/residual.ts";
 import type { Sides } from "../../../state/figures-slice.ts";
 import { useChoice } from "../../../state/options-slice.ts";
-import { shownPosition } from "../../../state/prompt-slice.ts";
+import { positionIn } from "../../../state/prompt-slice.ts";
 import { Figure, Readout } from "../../../ui/figure.tsx";
 import { formatSigned } from "../../../ui/format.ts";
 import { useRunFacts } from "../../../state/run-facts.ts";
@@ -26,7 +26,7 @@ const WHOLE = { low: -1, high: 1 };
 
 export function BetweenFigure({ sides }: { sides: Sides<StreamFacts> }) {
   const [over, setOver] = useChoice("residual.between", ["here", "mean"]);
-  const position = useLab(shownPosition);
+  const position = useLab(positionIn(sides.a.tokens));
   const names = sideNames({ otherText: useLab((s) => s.otherText) });
   const aligned = useAligned(sides);
   const [cell, setCell] = useState<MatrixCell | null>(null);
