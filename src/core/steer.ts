@@ -15,6 +15,7 @@
  * All rows at one hook point read the same x, as edits before them left it, and what they change adds up: their order does not
  * matter. Rows at later hook points read what those at earlier ones have made of the run.
  */
+import type { Direction } from "./direction.ts";
 import { blockHook } from "./hooks.ts";
 
 /** What is steered along. */
@@ -165,6 +166,20 @@ export function holdsAt(at: SteerAt, position: number, length: number): boolean 
 
 export const sameSource = (a: SteerSource, b: SteerSource): boolean =>
   JSON.stringify(a) === JSON.stringify(b);
+
+/** What a direction that is read off tokens is to steer along; a head's is what it writes at the end of a text. */
+export function sourceOf(direction: Direction, text: string): SteerSource {
+  switch (direction.kind) {
+    case "head":
+      return { kind: "head", layer: direction.layer, head: direction.head, phrases: [text] };
+    case "vector":
+      return { ...direction, name: "", vector: [...direction.vector] };
+    case "neuron":
+    case "feature":
+    case "difference":
+      return direction;
+  }
+}
 
 /** A row as it begins. */
 export const newRow = (source: SteerSource, amount: number): SteerRow => ({

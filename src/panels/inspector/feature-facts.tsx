@@ -5,6 +5,7 @@ import { shownPosition } from "../../state/prompt-slice.ts";
 import { selectedSae } from "../../state/sae-on-bench.ts";
 import { Button } from "../../ui/button.tsx";
 import { FeatureName } from "../../ui/feature-name.tsx";
+import { SteerButton } from "./steer-button.tsx";
 import { EditButtons } from "./edit-buttons.tsx";
 import { formatPercent } from "../../ui/format.ts";
 
@@ -58,11 +59,10 @@ export function FeatureFacts() {
         target={{ kind: "feature", sae: sae.id, feature }}
         {...(row && row.max > 0 && { clampAt: Number(row.max.toPrecision(3)) })}
       />
-      {tab !== "features" && (
-        <div>
-          <Button onClick={() => setLab("features")}>Examples</Button>
-        </div>
-      )}
+      <div className="row">
+        {tab !== "features" && <Button onClick={() => setLab("features")}>Examples</Button>}
+        {tab === "explore" && <SteerButton source={{ kind: "feature", sae: sae.id, feature }} />}
+      </div>
     </section>
   );
 }

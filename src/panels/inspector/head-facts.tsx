@@ -16,6 +16,7 @@ import type { HeadId } from "../../state/view-slice.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";
 import { formatWeight } from "../../ui/format.ts";
 import { EditButtons } from "./edit-buttons.tsx";
+import { SteerButton } from "./steer-button.tsx";
 import { HeadCopying } from "./head-copying.tsx";
 import { tokenLabels } from "../../ui/token-text.ts";
 import { Token } from "../../ui/token.tsx";
@@ -23,6 +24,7 @@ import { Token } from "../../ui/token.tsx";
 export function HeadFacts({ view }: { view: PromptView }) {
   const head = useLab((s) => s.head);
   const position = useLab(shownPosition);
+  const text = useLab((s) => s.text);
   const { pattern, tokens } = view;
   const { layers, heads } = patternDims(pattern);
   const known = head !== null && head.layer < layers && head.head < heads;
@@ -41,6 +43,11 @@ export function HeadFacts({ view }: { view: PromptView }) {
         Head <span className="mono">{headName(head)}</span>
       </h2>
       <EditButtons target={{ kind: "head", layer: head.layer, head: head.head }} />
+      {text !== "" && (
+        <div>
+          <SteerButton source={{ kind: "head", ...head, phrases: [text] }} />
+        </div>
+      )}
       <h3>
         <Token token={labels[position]!} /> looks at
       </h3>

@@ -7,6 +7,7 @@ import type { Sides } from "../../state/figures-slice.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";
 import { Button } from "../../ui/button.tsx";
 import { formatSigned } from "../../ui/format.ts";
+import { SteerButton } from "./steer-button.tsx";
 import { EditButtons } from "./edit-buttons.tsx";
 
 export function NeuronFacts() {
@@ -55,6 +56,7 @@ export function NeuronFacts() {
         >
           Find examples
         </Button>
+        <SteerButton source={target} />
       </div>
     </section>
   );

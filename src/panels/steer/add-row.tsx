@@ -1,14 +1,19 @@
 /** Ways to find what to steer with: a feature by its number or from the token looked at, or another direction. */
 import { useState } from "react";
 import { useLab } from "../../state/context.ts";
+import { matches, useNotes } from "../../state/feature-notes.ts";
 import { isDense } from "../../state/first-feature.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";
 import { saeForPrompt } from "../../state/sae-on-bench.ts";
 import { saeMisfit } from "../../state/sae-fit.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dropdown } from "../../ui/dropdown.tsx";
+import { FeatureName } from "../../ui/feature-name.tsx";
 import { tokenLabels } from "../../ui/token-text.ts";
 import { DirectionForm } from "./direction-form.tsx";
+
+/** Of a search among labels. */
+const MOST_FOUND = 8;
 
 export function AddRow({ first }: { first: boolean }) {
   const [other, setOther] = useState(false);
@@ -65,7 +70,13 @@ function AddFeature() {
   const [text, setText] = useState("");
   const count = sae?.config.dSae ?? 0;
   const wanted = text.trim() === "" ? null : Number(text);
-  const bad = wanted !== null && !(Number.isInteger(wanted) && wanted >= 0 && wanted < count);
+  const words = Number.isNaN(wanted);
+  const bad =
+    wanted !== null && !words && !(Number.isInteger(wanted) && wanted >= 0 && wanted < count);
+  const notes = useNotes(sae?.id ?? null);
+  const found = words
+    ? [...notes.features].filter(([id, note]) => matches(id, note, text)).slice(0, MOST_FOUND)
+    : [];
   const isNew = (id: number) =>
     !rows.some(({ source: s }) => s.kind === "feature" && s.feature === id && s.sae === bench);
   return (
@@ -74,16 +85,16 @@ function AddFeature() {
         className="row"
         onSubmit={(e) => {
           e.preventDefault();
-          if (wanted === null || bad || !sae) return;
+          if (wanted === null || words || bad || !sae) return;
           addSteer(wanted, sae.id);
           setText("");
         }}
       >
         <input
           className="input mono"
-          inputMode="numeric"
           placeholder="Feature #"
-          aria-label={`Feature number, 0 to ${count - 1}`}
+          title="Its number, or words of its label"
+          aria-label={`Feature number, 0 to ${count - 1}, or words of its label`}
           aria-invalid={bad ? true : undefined}
           value={text}
           onChange={(e) => setText(e.target.value)}
@@ -96,7 +107,7 @@ function AddFeature() {
             onChange={setChosen}
           />
         )}
-        <button type="submit" className="button" disabled={wanted === null || bad}>
+        <button type="submit" className="button" disabled={wanted === null || words || bad}>
           Add
         </button>
         {feature !== null && isNew(feature) && (
@@ -112,6 +123,28 @@ function AddFeature() {
         <p role="alert" className="field-error">
           features go from 0 to {count - 1}
         </p>
+      )}
+      {words && found.length === 0 && (
+        <p role="status" className="quiet">
+          No label here says so.
+        </p>
+      )}
+      {sae && found.length > 0 && (
+        <div className="steer-suggested" role="group" aria-label="Features with such a label">
+          {found.map(([id, { label }]) => (
+            <button
+              key={id}
+              type="button"
+              className="chip"
+              onClick={() => {
+                addSteer(id, sae.id);
+                setText("");
+              }}
+            >
+              <FeatureName feature={id} label={label} />
+            </button>
+          ))}
+        </div>
       )}
     </>
   );

@@ -1,6 +1,7 @@
 /** What a search has found, while it runs and after. */
 import type { Basis } from "../../../core/basis.ts";
 import { directionName, type DirectionKind } from "../../../core/direction.ts";
+import { sourceOf } from "../../../core/steer.ts";
 import { useLab } from "../../../state/context.ts";
 import { searchPython } from "../../../python/direction.ts";
 import { saeFacts, useRunFacts } from "../../../state/run-facts.ts";
@@ -17,6 +18,9 @@ import "../found.css";
 
 export function Results({ search }: { search: ExampleSearch }) {
   const stopSearch = useLab((s) => s.stopSearch);
+  const steerWith = useLab((s) => s.addSteerSource);
+  const setLab = useLab((s) => s.setLab);
+  const text = useLab((s) => s.text);
   const goOn = useLab((s) => s.searchExamples);
   const { status, request, progress, found, error } = search;
   const { direction, source, basis } = request;
@@ -55,7 +59,18 @@ export function Results({ search }: { search: ExampleSearch }) {
             {found.warnings.map((warning) => (
               <p key={warning}>{warning}</p>
             ))}
-            {found.difference && <CopyVector vector={found.difference.unit} />}
+            <div className="row">
+              {found.difference && <CopyVector vector={found.difference.unit} />}
+              <Button
+                icon="steer"
+                onClick={() => {
+                  steerWith(sourceOf(direction, text));
+                  setLab("steer");
+                }}
+              >
+                Steer with it
+              </Button>
+            </div>
           </section>
           <FoundExamples
             title="Strongest examples"
