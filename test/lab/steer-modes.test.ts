@@ -49,7 +49,7 @@ function randomSource(random: Random): SteerSource {
     default:
       return {
         kind: "feature",
-        sae: oneOf(random, ["a", "b", "z"]),
+        sae: oneOf(random, ["a", "b", "z", "t"]),
         feature: integer(random, 0, 12),
       };
   }
@@ -66,6 +66,11 @@ const saesOf = (seed: number): Record<string, Sae> => ({
   a: randomSae("blocks.1.hook_resid_post", 35, 13, seed),
   b: { ...randomSae("blocks.1.hook_resid_post", 35, 13, seed + 1) },
   z: randomSae("blocks.2.attn.hook_z", 35, 13, seed + 2),
+  t: transcoder(randomSae("blocks.1.ln2.hook_normalized", 35, 13, seed + 3)),
+});
+const transcoder = ({ config: own, weights }: Sae): Sae => ({
+  config: { ...own, out: { hook: "blocks.1.hook_mlp_out", width: 35, skip: false } },
+  weights,
 });
 
 it("does what its formulas say, alone and together, free and frozen, in float64", async () => {

@@ -13,6 +13,8 @@ const plus = (a: Token, c: number, b: Token) => a.map((v, i) => v + c * b[i]!);
 
 interface Direction {
   hook: string;
+  /** Where it is read, if elsewhere. */
+  from?: string;
   d: Token;
   read: (x: Token) => number;
 }
@@ -30,10 +32,13 @@ export function steeringReference(
     .filter((row) => row.on)
     .map((row) => ({ row, ...directionOf(row.source, model, saes) }));
   const plain = referenceRun(model, [text]);
+  /** What the run had at the hooks that it came by. */
+  const seen = new Map<string, Float64Array>();
   const first = Math.min(...on.map(({ hook }) => Number(hook.split(".")[1])));
   return [
     {
       apply: (name, x, dims) => {
+        seen.set(name, x);
         const [, layer] = /^blocks\.(\d+)\.attn\.hook_pattern$/.exec(name) ?? [];
         if (frozen && Number(layer) >= first) return plain.get(name).value;
         const here = on.filter(({ hook }) => hook === name);
@@ -43,9 +48,13 @@ export function steeringReference(
         for (let t = 0; t < text.length; t++) {
           const token = [...x.subarray(t * size, (t + 1) * size)];
           let changed = token;
-          for (const { row, d, read } of here) {
+          for (const { row, d, read, from } of here) {
             if (!holds(row, t, length)) continue;
-            changed = changed.map((v, i) => v + steered(row, token, d, read)[i]! - token[i]!);
+            const other = seen.get(from ?? name)!;
+            const width = other.length / text.length;
+            const reading = read([...other.subarray(t * width, (t + 1) * width)]);
+            const to = steered(row, token, d, reading);
+            changed = changed.map((v, i) => v + to[i]! - token[i]!);
           }
           out.set(changed, t * size);
         }
@@ -60,7 +69,7 @@ const holds = ({ at }: SteerRow, t: number, length: number) =>
   (at === "generated" ? t >= length : at.includes(t) || (t < length && at.includes(t - length)));
 
 /** What one row alone makes of x. */
-function steered({ mode, amount: c }: SteerRow, x: Token, d: Token, read: (x: Token) => number) {
+function steered({ mode, amount: c }: SteerRow, x: Token, d: Token, r: number) {
   const n = Math.sqrt(dot(d, d));
   const unit = d.map((v) => v / n);
   const without = plus(x, -dot(x, unit), unit);
@@ -68,11 +77,11 @@ function steered({ mode, amount: c }: SteerRow, x: Token, d: Token, read: (x: To
     case "add":
       return plus(x, c, d);
     case "clamp":
-      return plus(plus(x, -read(x), d), c, d);
+      return plus(plus(x, -r, d), c, d);
     case "multiply":
-      return plus(plus(x, -read(x), d), c * read(x), d);
+      return plus(plus(x, -r, d), c * r, d);
     case "ablate":
-      return plus(x, -read(x), d);
+      return plus(x, -r, d);
     case "replace":
       return plus(without, c, unit);
     case "most":
@@ -95,8 +104,10 @@ function directionOf(
   switch (source.kind) {
     case "feature": {
       const { config, weights } = saes[source.sae]!;
-      const { dIn, dSae, hook } = config;
-      const d = [...weights.W_dec.slice(source.feature * dIn, (source.feature + 1) * dIn)];
+      const { dIn, dSae, out } = config;
+      const hook = out?.hook ?? config.hook;
+      const width = out?.width ?? dIn;
+      const d = [...weights.W_dec.slice(source.feature * width, (source.feature + 1) * width)];
       const read = (x: Token) => {
         const pre = Array.from({ length: dSae }, (_, f) =>
           x.reduce((sum, v, i) => sum + v * weights.W_enc[i * dSae + f]!, weights.b_enc[f]!),
@@ -106,7 +117,7 @@ function directionOf(
         const own = pre[source.feature]!;
         return own >= least ? Math.max(0, own) : 0;
       };
-      return { hook, d, read };
+      return { hook, d, read, from: config.hook };
     }
     case "neuron": {
       const d = Array.from({ length: model.config.n_inner }, (_, i) => +(i === source.neuron));
