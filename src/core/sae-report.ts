@@ -110,5 +110,5 @@ export interface SaeReport {
 
 /** Contexts of held-out text that a report is measured on, unless told otherwise. */
 export const REPORT_CONTEXTS = 16;
-/** …and for what is said of single features. */
+/** …and for what is said of single features: three times as many, up to so many. */
 export const PROBE_CONTEXTS = 48;

@@ -45,7 +45,7 @@ export const reportHandlers: Pick<Handlers, "report.make" | "report.list"> = {
       const encoder = createEncoder(weights, config);
       try {
         const contextsRead = await heldOutContexts(shop.corpus, contexts);
-        const probed = await heldOutContexts(shop.corpus, PROBE_CONTEXTS);
+        const probed = await heldOutContexts(shop.corpus, Math.min(PROBE_CONTEXTS, 3 * contexts));
         const passes = 2 * contextsRead.length;
         const total = passes + probed.length;
         const rebuild = async (x_BD: Float32Array) => {

@@ -13,7 +13,8 @@ test("an autoencoder is judged on held-out text, and the card is kept", async ({
     });
     return { ...made, seen };
   });
-  expect(report.seen).toEqual([1, 2, 3, 4]);
+  expect(report.seen).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]); // twice two contexts, and six for single features
+  expect(report.features!.probeTokens).toBe(6 * 127);
   const { reconstruction, loss } = report;
   expect(reconstruction.explainedVariance).toBeGreaterThan(0.8);
   expect(loss.ceScore.zero!).toBeGreaterThan(0.9);
