@@ -9,22 +9,19 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
-import { columnDots, columnSums, gate, keepLargest } from "./fused.ts";
-import { dense, transposedTimes } from "./ops.ts";
+import { columnDots, columnSums, keepLargest } from "./fused.ts";
+import type { Parameters } from "./parameters.ts";
+import { type FeatureGradients, productsFor } from "./sparse.ts";
 
-interface Gradients {
-  dPre_BF: Tensor2D;
-  dW_decT: Tensor2D;
-}
+type Gradients = Pick<FeatureGradients, "W_enc" | "W_decT" | "b_enc">;
 interface Leftover {
   pre_BF: Tensor2D;
   /** x̂ − x, [B, D] */
   error: Tensor2D;
   /** [F], 1 where a latent is dead; null while none is */
   dead: Tensor1D | null;
-  /** f ↦ f W_dec */
-  decode: (f_BF: Tensor2D) => Tensor2D;
-  W_decT: Tensor2D;
+  x_BD: Tensor2D;
+  params: Parameters;
 }
 
 const ALPHA = 1 / 32;
@@ -36,22 +33,26 @@ const LEAST_VARIANCE = 1e-6;
 
 /** Adds what the auxiliary loss has to say to the gradients of the rest. */
 export function withAuxiliary(
-  { dPre_BF, dW_decT }: Gradients,
-  { pre_BF, error, dead, decode, W_decT }: Leftover,
-): Gradients & { loss: Scalar } {
-  if (!dead) return { dPre_BF, dW_decT, loss: tf.scalar(0) };
+  own: Gradients,
+  { pre_BF, error, dead, x_BD, params }: Leftover,
+): { gradients: Gradients; loss: Scalar } {
+  if (!dead) return { gradients: own, loss: tf.scalar(0) };
   const [B, D] = error.shape;
   const half = Math.max(1, Math.floor(D / 2));
   const deadPre_BF = tf.add<Tensor2D>(pre_BF, tf.mul(tf.sub(dead, 1), FAR));
   const z_BF = keepLargest(deadPre_BF, half);
-  const miss_BD = tf.add<Tensor2D>(decode(z_BF), error); // z W_dec − r
+  const products = productsFor(params.W_decT, half, pre_BF.shape[1]);
+  const miss_BD = tf.add<Tensor2D>(products.decode(z_BF), error); // z W_dec − r
   const offset = tf.square(columnSums(error));
   const variance = tf.sub<Scalar>(tf.sum(columnDots(error, error)), tf.div(tf.sum(offset), B));
   const weight = tf.div<Scalar>(ALPHA * D, tf.maximum(variance, LEAST_VARIANCE));
-  const g_BD = tf.mul<Tensor2D>(miss_BD, tf.mul(weight, 2));
+  const more = products.backward(z_BF, tf.mul(miss_BD, tf.mul(weight, 2)), x_BD);
   return {
-    dPre_BF: tf.add(dPre_BF, gate(dense(g_BD, W_decT), z_BF)),
-    dW_decT: tf.add(dW_decT, transposedTimes(g_BD, z_BF)),
+    gradients: {
+      W_enc: tf.add(own.W_enc, more.W_enc),
+      W_decT: tf.add(own.W_decT, more.W_decT),
+      b_enc: tf.add(own.b_enc, more.b_enc),
+    },
     loss: tf.mul(tf.sum(tf.square(miss_BD)), weight),
   };
 }

@@ -6,6 +6,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import type { WebGPUBackend as WebGpu } from "@tensorflow/tfjs-backend-webgpu";
 import { LabError } from "../core/lab-error.ts";
+import { fullProductsRunOn } from "./sparse.ts";
 
 export interface Backend {
   readonly name: "webgpu" | "wasm";
@@ -93,6 +94,7 @@ async function openWasm(folder: string, threads: number): Promise<Backend> {
     import("./kernels/wasm.ts"),
   ]);
   registerWasmKernels();
+  fullProductsRunOn(threads);
   wasm.setWasmPaths(folder);
   wasm.setThreadsCount(threads);
   await use("wasm");

@@ -8,7 +8,7 @@ import type { Scalar, Tensor, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { type AdamRates, isRegistered, KERNELS, type OwnKernel } from "./kernels/names.ts";
 
 /** By the backend's own kernel, or else plainly. */
-function fused<T extends Tensor | Tensor[]>(
+export function fused<T extends Tensor | Tensor[]>(
   name: OwnKernel,
   inputs: Record<string, Tensor>,
   attributes: Record<string, number>,

@@ -16,6 +16,8 @@ export const KERNELS = {
   tokenSums: "GlassroomTokenSums",
   adam: "GlassroomAdam",
   silence: "GlassroomSilence",
+  sparseTimes: "GlassroomSparseTimes",
+  sparseGradients: "GlassroomSparseGradients",
 } as const;
 export type OwnKernel = (typeof KERNELS)[keyof typeof KERNELS];
 

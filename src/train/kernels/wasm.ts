@@ -7,6 +7,7 @@ import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { selectLargest, selectLargestOfAll } from "./select-largest.ts";
 import { isRegistered, KERNELS, type OwnKernel } from "./names.ts";
+import { sparseGradients, sparseTimes } from "./sparse-products.ts";
 
 type Inputs = Record<string, TensorInfo>;
 type Wasm = Pick<BackendWasm, "makeOutput" | "typedArrayFromHeap">;
@@ -72,6 +73,22 @@ const WASM: Partial<Record<OwnKernel, Run>> = {
         }
       }
     }),
+  [KERNELS.sparseTimes]: (wasm, { f, W }) => {
+    const [B, F] = f!.shape as [number, number];
+    const result = wasm.makeOutput([B, W!.shape[1]!], "float32");
+    sparseTimes(numbers(wasm, f!), numbers(wasm, W!), F, numbers(wasm, result));
+    return result;
+  },
+  [KERNELS.sparseGradients]: (wasm, { f, g, x, W }) => {
+    const F = f!.shape[1]!;
+    const shapes = [[F, g!.shape[1]!], [F, x!.shape[1]!], [F], [F]];
+    const results = shapes.map((shape) => wasm.makeOutput(shape, "float32"));
+    const [W_dec, W_enc, b_enc, activity] = results.map((t) => numbers(wasm, t).fill(0));
+    const out = { W_dec: W_dec!, W_enc: W_enc!, b_enc: b_enc!, activity: activity! };
+    const [features, slopes, inputs, decoder] = [f!, g!, x!, W!].map((t) => numbers(wasm, t));
+    sparseGradients(features!, slopes!, inputs!, decoder!, F, out);
+    return results;
+  },
   [KERNELS.columnSums]: (wasm, { a }) =>
     reduce(wasm, [a], 1, (sums, at, C, [values]) => {
       for (let c = 0; c < C; c++) sums[c]! += values![at + c]!;

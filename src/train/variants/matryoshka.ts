@@ -11,9 +11,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor2D } from "@tensorflow/tfjs-core";
 import type { RecipeOf } from "../../core/sae-recipe.ts";
 import { withAuxiliary } from "../auxiliary.ts";
-import { columnSums, gate } from "../fused.ts";
-import { dense, timesTransposed } from "../ops.ts";
-import { decoderGradient, encoderGradient, firing, meanSquare } from "./parts.ts";
+import { columnSums } from "../fused.ts";
+import { productsFor } from "../sparse.ts";
+import { firing, meanSquare } from "./parts.ts";
 import { largestOfBatch, preOf, withLeastAsThreshold } from "./top-k.ts";
 import type { Variant } from "./variant.ts";
 
@@ -32,40 +32,32 @@ export function matryoshka({ k, widths }: RecipeOf<"matryoshka">): Variant {
       const { kept, least } = keep(pre_BF);
       const blocks = widths.map((_, j) => ({
         f: columns(kept, j),
-        W_decT: columns(params.W_decT, j),
+        products: productsFor(columns(params.W_decT, j), k, pre_BF.shape[1]),
       }));
       const errors: Tensor2D[] = [];
       let error = tf.sub<Tensor2D>(params.b_dec, y_BE);
-      for (const { f, W_decT } of blocks) {
-        error = tf.add(error, timesTransposed(W_decT)(f));
+      for (const { f, products } of blocks) {
+        error = tf.add(error, products.decode(f));
         errors.push(error);
       }
       let G_BE = tf.zerosLike(y_BE);
-      const backwards = blocks.toReversed().map(({ f, W_decT }, i) => {
+      const backwards = blocks.toReversed().map(({ f, products }, i) => {
         const missed = errors[widths.length - 1 - i]!;
         G_BE = tf.add(G_BE, tf.mul(missed, 2 / (widths.length * B)));
-        return { df: dense(G_BE, W_decT), ...decoderGradient(G_BE, f) };
+        return products.backward(f, G_BE, x_BD);
       });
       const parts = backwards.toReversed();
-      const revived = withAuxiliary(
-        {
-          dPre_BF: gate(joined(parts.map(({ df }) => df)), kept),
-          dW_decT: joined(parts.map(({ W_decT }) => W_decT)),
-        },
-        { pre_BF, error, dead, decode: timesTransposed(params.W_decT), W_decT: params.W_decT },
-      );
+      const own = {
+        W_enc: joined(parts.map(({ W_enc }) => W_enc)),
+        W_decT: joined(parts.map(({ W_decT }) => W_decT)),
+        b_enc: tf.concat1d(parts.map(({ b_enc }) => b_enc)),
+      };
+      const { gradients, loss } = withAuxiliary(own, { pre_BF, error, dead, x_BD, params });
       return {
-        gradients: {
-          ...encoderGradient(x_BD, revived.dPre_BF),
-          W_decT: revived.dW_decT,
-          b_dec: columnSums(G_BE),
-        },
-        error,
-        g_BE: G_BE,
+        gradients: { ...gradients, b_dec: columnSums(G_BE) },
+        ...{ error, g_BE: G_BE, sparsityLoss: loss, ...firing(kept) },
         activity: tf.concat1d(parts.map(({ activity }) => activity)),
-        ...firing(kept),
-        sparsityLoss: revived.loss,
-        parts: [tf.div(tf.addN(errors.map(meanSquare)), widths.length), revived.loss],
+        parts: [tf.div(tf.addN(errors.map(meanSquare)), widths.length), loss],
         ...(least && { least }),
       };
     },

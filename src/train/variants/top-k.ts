@@ -7,13 +7,15 @@
  *   on one token alone there is no batch: what a batch kept at the least, in the running mean, becomes the threshold of a
  *   JumpReLU SAE (`leastRateAt` in `schedule.ts`).
  */
+import * as tf from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
 import type { RecipeOf } from "../../core/sae-recipe.ts";
 import { withAuxiliary } from "../auxiliary.ts";
-import { gate, keepLargest, keepLargestOfAll } from "../fused.ts";
+import { columnSums, keepLargest, keepLargestOfAll } from "../fused.ts";
 import { dense } from "../ops.ts";
 import type { Parameters } from "../parameters.ts";
-import { decoderGradient, encoderGradient, firing, rebuild } from "./parts.ts";
+import { productsFor } from "../sparse.ts";
+import { firing, towards } from "./parts.ts";
 import type { Trained, Variant } from "./variant.ts";
 
 /** What is kept of pre [B, F]; `least` of it where that counts. */
@@ -23,10 +25,10 @@ export const preOf = ({ W_enc, b_enc }: Parameters, x_BD: Tensor2D): Tensor2D =>
   dense(x_BD, W_enc, b_enc);
 
 export const topK = ({ k }: RecipeOf<"topk">): Variant =>
-  keeping((pre_BF) => ({ kept: keepLargest(pre_BF, k) }));
+  keeping(k, (pre_BF) => ({ kept: keepLargest(pre_BF, k) }));
 
 export const batchTopK = ({ k }: RecipeOf<"batchtopk">): Variant => ({
-  ...keeping(largestOfBatch(k)),
+  ...keeping(k, largestOfBatch(k)),
   finish: withLeastAsThreshold,
 });
 
@@ -40,30 +42,21 @@ export const withLeastAsThreshold = ({ weights, least }: Trained) => ({
   threshold: new Float32Array(weights.b_enc.length).fill(least),
 });
 
-const keeping = (keep: Keep): Variant => ({
+const keeping = (k: number, keep: Keep): Variant => ({
   unitDecoder: true,
   revival: "by gradient",
   features: (params, x_BD) => keep(preOf(params, x_BD)).kept,
   backward(params, { x_BD, y_BE }, { dead }) {
     const pre_BF = preOf(params, x_BD);
     const { kept, least } = keep(pre_BF);
-    const { decode, error, g_BE } = rebuild(kept, y_BE, params);
-    const { activity, ...decoder } = decoderGradient(g_BE, kept);
-    const revived = withAuxiliary(
-      { dPre_BF: gate(dense(g_BE, params.W_decT), kept), dW_decT: decoder.W_decT },
-      { pre_BF, error, dead, decode, W_decT: params.W_decT },
-    );
+    const products = productsFor(params.W_decT, k, pre_BF.shape[1]);
+    const error = tf.sub<Tensor2D>(products.decode(kept, params.b_dec), y_BE);
+    const g_BE = towards(error);
+    const { activity, ...own } = products.backward(kept, g_BE, x_BD);
+    const { gradients, loss } = withAuxiliary(own, { pre_BF, error, dead, x_BD, params });
     return {
-      gradients: {
-        ...encoderGradient(x_BD, revived.dPre_BF),
-        W_decT: revived.dW_decT,
-        b_dec: decoder.b_dec,
-      },
-      error,
-      g_BE,
-      activity,
-      ...firing(kept),
-      sparsityLoss: revived.loss,
+      gradients: { ...gradients, b_dec: columnSums(g_BE) },
+      ...{ error, g_BE, activity, ...firing(kept), sparsityLoss: loss },
       ...(least && { least }),
     };
   },
