@@ -19,6 +19,7 @@ const GROUPS = {
     "layer",
     "method",
     "metric",
+    "part",
     "seed",
     "task",
     "unit",

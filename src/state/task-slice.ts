@@ -181,6 +181,7 @@ export const createTaskSlice: Slice<TaskSlice> = (lab) => (set, get) => {
     buildFromCases: async (right, wrong) => {
       const { task, unmatched } = await fromCases(required(lab.model), right, wrong);
       get().editTask(task);
+      get().setOption("circuits.part", "patching");
       set({ searchWanted: true });
       return unmatched;
     },

@@ -13,7 +13,7 @@ afterEach(() => {
 function join(handlers: Partial<Handlers>): LabClient {
   const { port1, port2 } = new MessageChannel();
   opened.push(port1, port2);
-  serve(port2, handlers as Handlers);
+  serve(port2, handlers);
   port1.start();
   port2.start();
   return createClient(port1);

@@ -1,62 +1,72 @@
-/** Circuits: a task of clean and corrupted prompts, and what happens when activations of one are put into the other. */
-import { useEffect } from "react";
+/** Circuits: from a task to a circuit that has been tested. Each part but the first is fetched on use. */
+import { lazy, Suspense, type ComponentType } from "react";
 import { useLab } from "../../state/context.ts";
-import { chosenTask } from "../../state/task-slice.ts";
-import { Button } from "../../ui/button.tsx";
+import { useChoice } from "../../state/options-slice.ts";
+import type { OpenTask } from "../../state/task-slice.ts";
 import { Empty } from "../../ui/empty.tsx";
-import { ErrorCard } from "../../ui/error-card.tsx";
 import { Progress } from "../../ui/progress.tsx";
+import { Tabs } from "../../ui/segmented.tsx";
 import { BaselineFigure } from "./baseline-figure.tsx";
-import { PatchPart } from "./patch-part.tsx";
 import { TaskFigure } from "./task-figure.tsx";
+import { WithTask } from "./with-task.tsx";
 import "./circuits.css";
+
+type Part = "task" | "patching";
+interface PartEntry {
+  value: Part;
+  label: string;
+  /** What it answers. */
+  title: string;
+  /** A part about the task has it; the others are about the model alone. */
+  of: { task: ComponentType<{ open: OpenTask }> } | { model: ComponentType };
+}
+const PARTS: readonly [PartEntry, ...PartEntry[]] = [
+  {
+    value: "task",
+    label: "Task",
+    title: "Which prompts, which answers, and how well does the model do?",
+    of: { task: TaskPart },
+  },
+  {
+    value: "patching",
+    label: "Patching",
+    title: "Which activation carries the answer?",
+    of: { task: lazy(() => import("./patch-part.tsx")) },
+  },
+];
+const [first, ...others] = PARTS.map(({ value }) => value) as [Part, ...Part[]];
 
 export default function Circuits() {
   const model = useLab((s) => s.model);
-  const open = useLab((s) => s.openTask);
-  const error = useLab((s) => s.taskError);
-  const refresh = useLab((s) => s.refreshTask);
-  useTask();
+  const [part, setPart] = useChoice<Part>("circuits.part", [first, ...others]);
   if (model.status === "failed") return null; // the notices above say why
   if (model.status !== "ready") return <Progress label="Waiting for the model" share={null} />;
-  const here = open?.model === model.value.id ? open : null;
-  const failed = error && (
-    <ErrorCard
-      title="The task cannot be read"
-      error={error}
-      actions={<Button onClick={() => void refresh()}>Try again</Button>}
-    />
-  );
-  if (!here) return failed ?? <Progress label="Making the task" share={null} />;
-  const runnable = here.read.some(({ problem }) => problem === null);
+  const entry = PARTS.find(({ value }) => value === part)!;
   return (
-    <div className="stack circuits">
-      {failed}
-      <TaskFigure open={here} />
-      {runnable ? (
-        <>
-          <BaselineFigure open={here} />
-          <PatchPart open={here} />
-        </>
-      ) : (
-        <Empty title="No pair can be run yet">
-          Every pair above says what keeps it from being run. Mend one, or open a task of the
-          library.
-        </Empty>
-      )}
+    <div className="circuits">
+      <Tabs label="Parts of the lab" value={part} choices={PARTS} onChange={setPart}>
+        <Suspense fallback={<Empty title={`Opening ${entry.label} …`} />}>
+          <div className="stack">
+            {"model" in entry.of ? (
+              <entry.of.model />
+            ) : (
+              <WithTask
+                View={entry.of.task}
+                onTask={part === first ? null : () => setPart(first)}
+              />
+            )}
+          </div>
+        </Suspense>
+      </Tabs>
     </div>
   );
 }
 
-/** Reads the task anew whenever it is another, or the model is. */
-function useTask() {
-  const refresh = useLab((s) => s.refreshTask);
-  const model = useLab((s) => s.model);
-  const choice = useLab(chosenTask);
-  const own = useLab((s) => (chosenTask(s) === "own" ? s.ownTask : null));
-  const count = useLab((s) => s.options["circuits.count"]);
-  const seed = useLab((s) => s.options["circuits.seed"]);
-  useEffect(() => {
-    if (model.status === "ready") void refresh();
-  }, [refresh, model, choice, own, count, seed]);
+function TaskPart({ open }: { open: OpenTask }) {
+  return (
+    <>
+      <TaskFigure open={open} />
+      {open.read.some(({ problem }) => problem === null) && <BaselineFigure open={open} />}
+    </>
+  );
 }

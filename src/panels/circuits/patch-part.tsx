@@ -9,7 +9,7 @@ import { AgreementFigure } from "./agreement-figure.tsx";
 import { PatchFigure } from "./patch-figure.tsx";
 import { usePatchOptions, usePatchSetup } from "./use-patch-question.ts";
 
-export function PatchPart({ open }: { open: OpenTask }) {
+export default function PatchPart({ open }: { open: OpenTask }) {
   const model = useLab((s) => s.model);
   return model.status === "ready" ? <Patching open={open} config={model.value.config} /> : null;
 }
