@@ -26,6 +26,7 @@ import type {
 import type { LabClient } from "../rpc/client.ts";
 import type { PromptInput } from "../rpc/contract.ts";
 import type { Recovers, RecoveryEvent } from "../rpc/recover.ts";
+import { type CircuitShelf, createCircuitShelf } from "./circuit-shelf.ts";
 import { createModel, type LabModel } from "./model.ts";
 import { whileOnBench } from "./on-bench.ts";
 import { checkChoice, checkOptions, shownValue } from "./options.ts";
@@ -82,6 +83,8 @@ export interface Lab {
   readonly sae: SaeShelf;
   /** A language model that is asked about features. */
   readonly writer: Writer;
+  /** The circuits that this browser keeps. */
+  readonly circuits: CircuitShelf;
   /** The user's texts to train and measure on. */
   readonly texts: LabTexts;
   /** What this browser keeps, and its deletion. */
@@ -224,6 +227,7 @@ export function createLab(client: LabClient & Partial<Recovers>, spawnWriter?: S
       return model;
     },
     sae: createSaeShelf(client, () => mirror ?? HUB),
+    circuits: createCircuitShelf(client),
     texts: createTexts(client),
     writer: createWriter(spawnWriter),
     storage,

@@ -4,6 +4,7 @@ import type { WriterMethod } from "../rpc/writer-contract.ts";
 import { attributionHandlers } from "./attribution-figure.ts";
 import { attentionHandlers } from "./attention-figure.ts";
 import { circuitHandlers } from "./circuit-handlers.ts";
+import { discoverHandlers } from "./discover-handlers.ts";
 import { directionHandlers } from "./direction-study.ts";
 import { experimentHandlers } from "./experiment-handlers.ts";
 import { featureHandlers } from "./feature-handlers.ts";
@@ -35,6 +36,7 @@ export const handlers: Omit<Handlers, WriterMethod> = {
   ...attributionHandlers,
   ...attentionHandlers,
   ...circuitHandlers,
+  ...discoverHandlers,
   ...directionHandlers,
   ...experimentHandlers,
   ...featureHandlers,

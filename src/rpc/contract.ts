@@ -1,6 +1,7 @@
 /** Every method that the worker serves, with its types: the page knows nothing else of it. */
 import type { Basis } from "../core/basis.ts";
 import type { CircuitApi } from "./circuit-contract.ts";
+import type { DiscoverApi } from "./discover-contract.ts";
 import type { FigureApi, StudyApi } from "./figure-contract.ts";
 import type { HubApi } from "./hub-contract.ts";
 import type { LabelsApi } from "./labels-contract.ts";
@@ -53,7 +54,16 @@ export interface Procedure<I, O, P = never> {
 export type PromptInput = { text: string; prependBos: boolean } | { ids: number[] };
 
 export interface LabApi
-  extends HubApi, TextApi, FigureApi, StudyApi, NotesApi, LabelsApi, WriterApi, CircuitApi {
+  extends
+    HubApi,
+    TextApi,
+    FigureApi,
+    StudyApi,
+    NotesApi,
+    LabelsApi,
+    WriterApi,
+    CircuitApi,
+    DiscoverApi {
   "model.load": Procedure<
     /** `because`: why this device, where it was not the user's choice; for the chip. */
     { source: ModelSource; device: DevicePreference; because?: string | undefined },

@@ -6,6 +6,7 @@ import type { LabApi, Method } from "./contract.ts";
 
 /** What these have done, a second call would do twice, or would find done. */
 const CHANGES: ReadonlySet<Method> = new Set<Method>([
+  "circuits.delete",
   "sae.import",
   "sae.delete",
   "sae.rename",

@@ -2,6 +2,7 @@
 import { create } from "zustand";
 import type { StateCreator } from "zustand/vanilla";
 import type { Lab } from "../api/lab.ts";
+import { createCircuitSlice, type CircuitSlice } from "./circuit-slice.ts";
 import { createCompareSlice, type CompareSlice } from "./compare-slice.ts";
 import { createEditsSlice, type EditsSlice } from "./edits-slice.ts";
 import { createExamplesSlice, type ExamplesSlice } from "./examples-slice.ts";
@@ -49,6 +50,7 @@ export type Store = ViewSlice &
   TrackedSlice &
   TaskSlice &
   PatchSlice &
+  CircuitSlice &
   GallerySlice &
   GenerateSlice &
   RecoverySlice &
@@ -86,6 +88,7 @@ export const createLabStore = (lab: Lab) =>
     ...createTrackedSlice(lab)(...a),
     ...createTaskSlice(lab)(...a),
     ...createPatchSlice(lab)(...a),
+    ...createCircuitSlice(lab)(...a),
     ...createGallerySlice(lab)(...a),
     ...createGenerateSlice(lab)(...a),
     ...createRecoverySlice(lab)(...a),

@@ -1,0 +1,17 @@
+/** `lab.circuits`: the circuits that this browser keeps. */
+import type { FoundCircuit } from "../core/found-circuit.ts";
+import type { LabClient } from "../rpc/client.ts";
+
+export interface CircuitShelf {
+  /** Newest first. */
+  list(): Promise<FoundCircuit[]>;
+  /** One of the same id is replaced. */
+  save(circuit: FoundCircuit): Promise<void>;
+  delete(id: string): Promise<void>;
+}
+
+export const createCircuitShelf = (client: LabClient): CircuitShelf => ({
+  list: () => client.call("circuits.list", null),
+  save: async (circuit) => void (await client.call("circuits.save", circuit)),
+  delete: async (id) => void (await client.call("circuits.delete", { id })),
+});
