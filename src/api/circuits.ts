@@ -1,4 +1,5 @@
-/** `lab.model.makeTask`, `readTask`, `taskBaseline`, `patch` and `previewPatches`: tasks of prompt pairs, and patching on them. */
+/** `lab.model.makeTask`, `readTask`, `taskBaseline`, `patch`, `previewPatches` and `edgeAttribution`: tasks of prompt pairs, and patching on them. */
+import type { EapAnswer, EapProgress, EapQuestion } from "../core/edge-attribution.ts";
 import type {
   PatchAnswer,
   PatchProgress,
@@ -27,6 +28,8 @@ export interface CircuitMethods {
   patch(question: PatchQuestion, options?: LongOptions<PatchProgress>): Promise<PatchAnswer>;
   /** Attribution patching: estimates of all cells come by `onProgress`, pair by pair. */
   previewPatches(question: PreviewQuestion, options?: LongOptions<PreviewProgress>): Promise<null>;
+  /** Edge attribution patching: what corrupting each edge of the circuit graph is estimated to add to the metric. */
+  edgeAttribution(question: EapQuestion, options?: LongOptions<EapProgress>): Promise<EapAnswer>;
 }
 
 export const circuitMethods = (client: LabClient): CircuitMethods => ({
@@ -36,4 +39,5 @@ export const circuitMethods = (client: LabClient): CircuitMethods => ({
   patch: async (question, options = {}) => client.call("patching.sweep", question, options),
   previewPatches: async (question, options = {}) =>
     client.call("patching.preview", question, options),
+  edgeAttribution: async (question, options = {}) => client.call("circuits.eap", question, options),
 });

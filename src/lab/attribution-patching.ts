@@ -8,7 +8,6 @@
  * one of both runs is saturated.
  */
 import { breathe } from "../core/breathe.ts";
-import type { DirectEdit } from "../core/edits.ts";
 import { LabError } from "../core/lab-error.ts";
 import {
   patchGrid,
@@ -19,15 +18,13 @@ import {
   type PreviewQuestion,
 } from "../core/patching.ts";
 import type { TensorData } from "../core/types.ts";
-import { type MetricTokens, taskGradient } from "../math/task-metric.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import { metricTokens, placesOf } from "./patching.ts";
+import { embeddingRows, rowGradients, type Slope } from "./row-gradients.ts";
 import { checkPairs } from "./task-baseline.ts";
 
 type Model = Pick<LoadedModel, "run" | "differentiate" | "info" | "tokenizer">;
 
-/** Rows of one run: more would only take more memory. */
-const ROWS = 8;
 const MOST_STEPS = 256;
 const EMBED = "hook_embed";
 
@@ -57,12 +54,12 @@ export async function previewPatches(
   const hooks = [...new Set(targets.map(({ hook }) => hook))];
   for (const [index, pair] of pairs.entries()) {
     const tokens = await metricTokens(model, pair, metric === "kl", signal);
-    const slope = { model, pair, hooks, tokens, metric, signal };
+    const slope = { model, hooks, tokens, metric, signal };
     const [clean, corrupted] = await bothRuns(model, pair, [...hooks, EMBED], signal);
     const gradient =
       method === "gradient"
         ? await gradientOn(slope, direction === "denoise" ? pair.corrupted : pair.clean)
-        : await gradientAlong(slope, corrupted(EMBED), clean(EMBED), steps);
+        : await gradientAlong(slope, pair.corrupted, corrupted(EMBED), clean(EMBED), steps);
     const sign = direction === "denoise" ? 1 : -1;
     const products = new Map(
       hooks.map((hook) => {
@@ -98,43 +95,28 @@ async function bothRuns(
   return [row(0), row(1)] as const;
 }
 
-interface Slope {
-  model: Model;
-  pair: PatchPair;
-  hooks: readonly string[];
-  tokens: MetricTokens;
-  metric: PreviewQuestion["metric"];
-  signal: AbortSignal;
-}
 type Gradients = Map<string, ArrayLike<number> & Iterable<number>>;
 
 async function gradientOn(slope: Slope, ids: readonly number[]): Promise<Gradients> {
-  const found = await rowGradients(slope, [ids], []);
-  return new Map(slope.hooks.map((hook) => [hook, found(hook).data]));
+  const { gradient } = await rowGradients(slope, [ids], []);
+  return new Map(slope.hooks.map((hook) => [hook, gradient(hook).data]));
 }
 
 /** Mean over the midpoints of equal steps, of runs whose embeddings lie between both prompts'. */
 async function gradientAlong(
   slope: Slope,
-  { data: from }: TensorData,
-  { data: to }: TensorData,
+  prompt: readonly number[],
+  from: TensorData,
+  to: TensorData,
   steps: number,
 ): Promise<Gradients> {
   const sums = new Map<string, Float64Array>();
-  for (let done = 0; done < steps; done += ROWS) {
-    const alphas = Array.from(
-      { length: Math.min(ROWS, steps - done) },
-      (_, i) => (done + i + 0.5) / steps,
-    );
-    const edits = alphas.map((alpha, row): DirectEdit => ({
-      ...{ hook: EMBED, op: "replace", row },
-      value: from.map((x, i) => x + alpha * (to[i]! - x)),
-    }));
-    const ids = alphas.map(() => slope.pair.corrupted);
-    const found = await rowGradients(slope, ids, edits);
+  for (const edits of embeddingRows(from, to, steps)) {
+    const ids = edits.map(() => prompt);
+    const { gradient } = await rowGradients(slope, ids, edits);
     for (const hook of slope.hooks) {
-      const { data } = found(hook);
-      const size = data.length / alphas.length;
+      const { data } = gradient(hook);
+      const size = data.length / edits.length;
       const sum = sums.get(hook) ?? new Float64Array(size);
       sums.set(hook, sum);
       for (let i = 0; i < data.length; i++) sum[i % size]! += data[i]! / steps;
@@ -143,37 +125,6 @@ async function gradientAlong(
     slope.signal.throwIfAborted();
   }
   return sums;
-}
-
-/** Gradients at the hooks, [rows, …]. The slope by the logits is a number where it does not depend on them; else they are run for. */
-async function rowGradients(
-  { model, hooks, tokens, metric, signal }: Slope,
-  ids: readonly (readonly number[])[],
-  edits: readonly DirectEdit[],
-): Promise<(hook: string) => TensorData> {
-  const V = model.info.config.vocab_size;
-  const constant = new Float32Array(ids.length * V);
-  if (metric === "logitDiff") {
-    const one = taskGradient(metric, new Float32Array(V), tokens);
-    ids.forEach((_, row) => constant.set(one, row * V));
-  } else {
-    const run = await model.run({ ids, names: [], edits, logits: "last", signal });
-    ids.forEach((_, row) => {
-      const z = run.logits!.data.subarray(row * V, (row + 1) * V);
-      constant.set(taskGradient(metric, z, tokens), row * V);
-    });
-  }
-  const { gradients } = await model.differentiate({
-    ids,
-    ...{ gradients: hooks, values: [], edits, signal },
-    seed: {
-      kind: "logits",
-      at: ids.map((row, index) => ({ row: index, pos: row.length - 1 })),
-      constant,
-      softmax: new Float32Array(ids.length),
-    },
-  });
-  return (hook) => gradients.get(hook)!;
 }
 
 /** Σ over what the target replaces: [T, d] or [T, m], [T, H, h], [H, T, S]. NaN where the pair lacks the place. */

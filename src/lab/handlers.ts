@@ -6,6 +6,7 @@ import { attentionHandlers } from "./attention-figure.ts";
 import { circuitHandlers } from "./circuit-handlers.ts";
 import { discoverHandlers } from "./discover-handlers.ts";
 import { directionHandlers } from "./direction-study.ts";
+import { eapHandlers } from "./eap-handlers.ts";
 import { experimentHandlers } from "./experiment-handlers.ts";
 import { featureHandlers } from "./feature-handlers.ts";
 import { galleryHandlers } from "./gallery-figure.ts";
@@ -38,6 +39,7 @@ export const handlers: Omit<Handlers, WriterMethod> = {
   ...circuitHandlers,
   ...discoverHandlers,
   ...directionHandlers,
+  ...eapHandlers,
   ...experimentHandlers,
   ...featureHandlers,
   ...galleryHandlers,

@@ -2,6 +2,7 @@
 import type { Basis } from "../core/basis.ts";
 import type { CircuitApi } from "./circuit-contract.ts";
 import type { DiscoverApi } from "./discover-contract.ts";
+import type { EapApi } from "./eap-contract.ts";
 import type { FigureApi, StudyApi } from "./figure-contract.ts";
 import type { HubApi } from "./hub-contract.ts";
 import type { LabelsApi } from "./labels-contract.ts";
@@ -63,7 +64,8 @@ export interface LabApi
     LabelsApi,
     WriterApi,
     CircuitApi,
-    DiscoverApi {
+    DiscoverApi,
+    EapApi {
   "model.load": Procedure<
     /** `because`: why this device, where it was not the user's choice; for the chip. */
     { source: ModelSource; device: DevicePreference; because?: string | undefined },

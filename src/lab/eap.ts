@@ -1,0 +1,224 @@
+/**
+ * Edge attribution patching of all edges (`math/edge-attribution.ts`): one run of both prompts, one forward and one backward
+ * pass of the clean one, or of runs between them; then a product for each layer, of its receivers' gradients with the senders'
+ * changes. Biases and positions are the same in both prompts, so that a head's change is that of z·W_O, the input's that of the
+ * token embeddings. The scores are the same in both bases.
+ */
+import { breathe } from "../core/breathe.ts";
+import { circuitGraph } from "../core/circuit.ts";
+import {
+  type EapAnswer,
+  type EapProgress,
+  type EapQuestion,
+  MOST_EAP_STEPS,
+} from "../core/edge-attribution.ts";
+import { LabError } from "../core/lab-error.ts";
+import type { RunPair } from "../core/task.ts";
+import type { TensorData } from "../core/types.ts";
+import { headResults } from "../math/component-results.ts";
+import {
+  addEdgeScores,
+  addNormBackward,
+  foldedReads,
+  headColumns,
+  normRows,
+} from "../math/edge-attribution.ts";
+import { logSoftmax } from "../math/logit-metric.ts";
+import { product } from "../math/products.ts";
+import type { LoadedModel } from "../model/loaded-model.ts";
+import { embeddingRows, type RowGradients, rowGradients } from "./row-gradients.ts";
+import { checkPairs } from "./task-baseline.ts";
+
+type Model = Pick<LoadedModel, "run" | "differentiate" | "weight" | "info" | "tokenizer">;
+interface Context {
+  signal: AbortSignal;
+  progress: (told: EapProgress) => void;
+}
+
+/** Numbers of pairs that wait for one reading of the weights. */
+const HELD = 16e6;
+const EMBED = "hook_embed";
+const QKV = ["q", "k", "v"] as const;
+
+/** The runs of one pair. */
+interface PairRuns {
+  T: number;
+  /** corrupted − clean at a hook, without the batch axis. */
+  change: (hook: string) => Float32Array;
+  /** Of the clean prompt, or on the way to it: they share the weight 1. */
+  runs: readonly (RowGradients & { rows: number })[];
+  /** [senders, T·D], filled layer by layer. */
+  changes: Float32Array;
+}
+
+/** @throws LabError "unsupported" for a rank; "degenerate" for the KL by the clean run's gradients, which are 0 */
+export async function edgeAttribution(
+  model: Model,
+  { pairs, metric, method, steps }: EapQuestion,
+  { signal, progress }: Context,
+): Promise<EapAnswer> {
+  checkPairs(model, pairs);
+  if (metric === "kl" && method === "eap") {
+    throw new LabError(
+      "degenerate",
+      "the KL to the clean run is least in the clean run itself, where its gradient is 0: take EAP-IG, or another metric",
+    );
+  }
+  if (!Number.isInteger(steps) || steps < 1 || steps > MOST_EAP_STEPS) {
+    throw new LabError("bad-input", `steps are 1 … ${MOST_EAP_STEPS}, not ${steps}`);
+  }
+  const { config } = model.info;
+  const graph = circuitGraph(config);
+  const scores = new Float64Array(graph.edges);
+  const began = performance.now();
+  const passes = method === "eap" ? null : steps;
+  const { n_layer, n_embd } = config;
+  /** Of one position of a pair: what its runs give, and its senders' changes. */
+  const numbers = n_embd * ((6 * (passes ?? 1) + 4) * n_layer + graph.senders.length);
+  let waiting: PairRuns[] = [];
+  for (const [index, pair] of pairs.entries()) {
+    waiting.push(await runPair(model, pair, { metric, passes }, signal));
+    const next = pairs[index + 1];
+    const held = [...waiting.map(({ T }) => T), next?.clean.length ?? 0].reduce((a, b) => a + b);
+    if (!next || held * numbers > HELD) {
+      await addGroup(model, waiting, scores, signal);
+      waiting = [];
+    }
+    const done = index + 1;
+    const seconds = (performance.now() - began) / 1000;
+    progress({
+      ...{ done, total: pairs.length },
+      secondsLeft: (seconds / done) * (pairs.length - done),
+    });
+    await breathe();
+    signal.throwIfAborted();
+  }
+  for (let edge = 0; edge < scores.length; edge++) scores[edge]! /= pairs.length;
+  return { scores, seconds: (performance.now() - began) / 1000 };
+}
+
+/** @param passes null: the clean run's own gradient */
+async function runPair(
+  model: Model,
+  pair: RunPair,
+  { metric, passes }: { metric: EapQuestion["metric"]; passes: number | null },
+  signal: AbortSignal,
+): Promise<PairRuns> {
+  const { n_layer, n_embd: D, vocab_size: V } = model.info.config;
+  const layers = Array.from({ length: n_layer }, (_, l) => `blocks.${l}`);
+  const ids = [pair.clean, pair.corrupted];
+  const names = [EMBED, ...layers.flatMap((at) => [`${at}.attn.hook_z`, `${at}.hook_mlp_out`])];
+  const both = await model.run({ ids, names, edits: [], logits: "last", signal });
+  const z = both.logits!.data.subarray(0, V);
+  const half = (hook: string, row: number): TensorData => {
+    const { data, dims } = both.cache.get(hook)!;
+    const size = data.length / 2;
+    return { data: data.subarray(row * size, (row + 1) * size), dims: dims.slice(1) };
+  };
+  const { answers, wrong } = pair;
+  const slope = {
+    hooks: [
+      ...layers.flatMap((at) => QKV.map((channel) => `${at}.attn.hook_${channel}`)),
+      ...layers.map((at) => `${at}.ln2.hook_normalized`),
+      `${layers.at(-1)!}.hook_resid_post`,
+    ],
+    values: layers.flatMap((at) => [`${at}.hook_resid_pre`, `${at}.hook_resid_mid`]),
+    tokens: { answers, wrong, clean: metric === "kl" ? logSoftmax(z) : null },
+    ...{ model, metric, signal },
+  };
+  const runs: (RowGradients & { rows: number })[] = [];
+  if (passes === null) runs.push({ rows: 1, ...(await rowGradients(slope, [pair.clean], [], z)) });
+  else {
+    for (const edits of embeddingRows(half(EMBED, 1), half(EMBED, 0), passes)) {
+      const found = await rowGradients(
+        slope,
+        edits.map(() => pair.clean),
+        edits,
+      );
+      runs.push({ rows: edits.length, ...found });
+      await breathe();
+      signal.throwIfAborted();
+    }
+  }
+  const T = pair.clean.length;
+  return {
+    ...{ T, runs },
+    change: (hook) => {
+      const [clean, corrupted] = [half(hook, 0).data, half(hook, 1).data];
+      return corrupted.map((x, i) => x - clean[i]!);
+    },
+    changes: new Float32Array(circuitGraph(model.info.config).senders.length * T * D),
+  };
+}
+
+/** Adds what the pairs' edges score, layer by layer: its receivers read all senders before it, then it sends itself. */
+async function addGroup(
+  model: Model,
+  pairs: readonly PairRuns[],
+  scores: Float64Array,
+  signal: AbortSignal,
+): Promise<void> {
+  const { n_layer, n_head: H, n_embd: D, layer_norm_epsilon: epsilon } = model.info.config;
+  const h = D / H;
+  const weight = async (name: string) => (await model.weight(name)).data;
+  let sent = 0;
+  let edge = 0;
+  const send = (of: (pair: PairRuns) => Float32Array, count: number) => {
+    for (const pair of pairs) pair.changes.set(of(pair), sent * pair.T * D);
+    sent += count;
+  };
+  const receive = (count: number, gradients: (pair: PairRuns) => Float64Array) => {
+    const own = scores.subarray(edge, edge + count * sent);
+    for (const pair of pairs) addEdgeScores(own, gradients(pair), pair.changes, sent, pair.T * D);
+    edge += count * sent;
+  };
+  const share = ({ runs }: PairRuns) => 1 / runs.reduce((sum, { rows }) => sum + rows, 0);
+
+  send(({ change }) => change(EMBED), 1);
+  for (let layer = 0; layer < n_layer; layer++) {
+    const at = `blocks.${layer}`;
+    const reads = foldedReads(
+      await weight(`h.${layer}.attn.c_attn.weight`),
+      await weight(`h.${layer}.ln_1.weight`),
+      H,
+    );
+    receive(3 * H, (pair) => {
+      const size = pair.T * D;
+      const out = new Float64Array(3 * H * size);
+      for (const { gradient, value } of pair.runs) {
+        const norm = normRows(value(`${at}.hook_resid_pre`).data, D, epsilon);
+        const grads = QKV.map((channel) => gradient(`${at}.attn.hook_${channel}`).data);
+        reads.forEach((W_Dh, receiver) => {
+          const grad = headColumns(grads[receiver % 3]!, Math.floor(receiver / 3), H, h);
+          const own = out.subarray(receiver * size, (receiver + 1) * size);
+          addNormBackward(own, product(grad, W_Dh, h), norm, D, share(pair));
+        });
+      }
+      return out;
+    });
+    const W_O = await weight(`h.${layer}.attn.c_proj.weight`);
+    send(({ change }) => headResults(change(`${at}.attn.hook_z`), W_O, H), H);
+    const w_D = await weight(`h.${layer}.ln_2.weight`);
+    receive(1, (pair) => {
+      const out = new Float64Array(pair.T * D);
+      for (const { gradient, value } of pair.runs) {
+        const norm = normRows(value(`${at}.hook_resid_mid`).data, D, epsilon);
+        const grad = gradient(`${at}.ln2.hook_normalized`).data.map((g, i) => g * w_D[i % D]!);
+        addNormBackward(out, grad, norm, D, share(pair));
+      }
+      return out;
+    });
+    send(({ change }) => change(`${at}.hook_mlp_out`), 1);
+    await breathe();
+    signal.throwIfAborted();
+  }
+  receive(1, (pair) => {
+    const out = new Float64Array(pair.T * D);
+    for (const { gradient } of pair.runs) {
+      gradient(`blocks.${n_layer - 1}.hook_resid_post`).data.forEach(
+        (g, i) => (out[i % out.length]! += g * share(pair)),
+      );
+    }
+    return out;
+  });
+}
