@@ -10,6 +10,7 @@ import {
   payFor,
   sparseProducts,
 } from "../../src/train/sparse.ts";
+import { rowLoopsIn } from "../../src/train/kernels/row-loops.ts";
 import { keepLargest } from "../../src/train/fused.ts";
 import { normals, useWasm } from "./wasm.ts";
 
@@ -24,17 +25,24 @@ function results(make: (W_decT: Tensor2D) => Products, pre = normals(B * F, 4)):
     const products = make(tf.tensor2d(normals(E * F, 1), [E, F]));
     const f = keepLargest(tf.tensor2d(pre, [B, F]), K);
     const bias = tf.tensor1d(normals(E, 5));
-    const { W_enc, W_decT, b_enc, activity } = products.backward(
-      f,
-      tf.tensor2d(normals(B * E, 2), [B, E]),
-      tf.tensor2d(normals(B * D, 3), [B, D]),
-    );
+    const g = tf.tensor2d(normals(B * E, 2), [B, E]);
+    const x = tf.tensor2d(normals(B * D, 3), [B, D]);
+    const { W_enc, W_decT, b_enc, activity } = products.backward(f, g, x);
     expect([W_enc.shape, W_decT.shape]).toEqual([
       [D, F],
       [E, F],
     ]);
     const all: Tensor[] = [products.decode(f), products.decode(f, bias), W_enc, W_decT];
-    return [...all, b_enc, activity].map((t) => Array.from(t.dataSync<"float32">()));
+    const range = { from: 11, to: 30 };
+    const part = products.backwardOf(range, f, g, x);
+    expect([part.W_enc.shape, part.W_decT.shape]).toEqual([
+      [D, 19],
+      [E, 19],
+    ]);
+    const ofRange = [products.decodeOf(range, f), part.W_enc, part.W_decT, part.b_enc];
+    return [...all, b_enc, activity, ...ofRange, part.activity].map((t) =>
+      Array.from(t.dataSync<"float32">()),
+    );
   });
   expect(tf.memory().numTensors).toBe(before);
   return found;
@@ -71,8 +79,31 @@ describe("products over few features", () => {
 
   it("pay where few enough are kept for the threads that full ones run on", () => {
     fullProductsRunOn(2);
-    expect([payFor(40, 960), payFor(41, 960)]).toEqual([true, false]);
+    expect([payFor(40, 640), payFor(41, 640)]).toEqual([true, false]);
     fullProductsRunOn(8);
-    expect([payFor(40, 960), payFor(10, 960)]).toEqual([false, true]);
+    expect([payFor(40, 640), payFor(10, 640)]).toEqual([false, true]);
+  });
+});
+
+describe.each([
+  ["a memory", { initial: 1 }],
+  ["one that threads share", { initial: 1, maximum: 65536, shared: true }],
+])("row loops in %s", (_, descriptor) => {
+  const memory = new WebAssembly.Memory(descriptor);
+  const numbers = new Float32Array(memory.buffer);
+  const { addRow, dot } = rowLoopsIn(memory);
+
+  it.each([0, 1, 3, 4, 5, 8, 191, 192])("take %i numbers, and no more", (length) => {
+    const [a, b] = [normals(length + 1, 1), normals(length + 1, 2)];
+    numbers.set(a, 1000);
+    numbers.set(b, 3001); // not on a boundary of 16 bytes
+    let wanted = 0;
+    for (let i = 0; i < length; i++) wanted += a[i]! * b[i]!;
+    expect(dot(1000, 3001, length)).toBeCloseTo(wanted, 4);
+    addRow(3001, 0.5, 1000, length);
+    const found = Array.from(numbers.subarray(3001, 3002 + length));
+    found.forEach((value, i) =>
+      expect(value).toBeCloseTo(b[i]! + (i < length ? 0.5 * a[i]! : 0), 5),
+    );
   });
 });

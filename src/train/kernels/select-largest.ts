@@ -44,11 +44,21 @@ const STRIDE = 2654435761;
  * @returns the least that is kept; 0 where fewer than `count` are above 0
  */
 export function selectLargestOfAll(x: Float32Array, count: number, out: Float32Array): number {
-  let values = above(sampledBound(x, count), x);
-  if (values.length < count) values = above(0, x);
+  let places = placesOfAll(sampledBound(x, count), x, 2 * count + SAMPLE);
+  if (places.length < count) places = placesOfAll(0, x, x.length);
+  const values = Float32Array.from(places, (place) => x[place]!);
   const least = values.length < count ? 0 : kthLargest(values, values.length, count);
-  for (let i = 0; i < x.length; i++) out[i] = x[i]! <= 0 || x[i]! < least ? 0 : x[i]!;
+  out.fill(0);
+  for (const place of places) if (!(x[place]! < least)) out[place] = x[place]!;
   return least;
+}
+
+/** Where all values above `bound` are. @param expected so many of them, at most: if there are more it takes longer */
+function placesOfAll(bound: number, x: Float32Array, expected: number): Int32Array {
+  const room = Math.min(expected, x.length);
+  const places = new Int32Array(room);
+  const count = placesAbove(bound, x, 0, x.length, places); // what is beyond the room is not written
+  return count > room ? placesOfAll(bound, x, count) : places.subarray(0, count);
 }
 
 /** What is below the `count`-th largest almost surely, and not by much; 0 where a sample cannot tell. */
@@ -58,15 +68,6 @@ function sampledBound(x: Float32Array, count: number): number {
   const expected = (count / x.length) * SAMPLE;
   const rank = Math.ceil(expected + 4 * Math.sqrt(expected) + 4);
   return rank >= SAMPLE ? 0 : Math.max(0, kthLargest(sample, SAMPLE, rank));
-}
-
-function above(bound: number, x: Float32Array): Float32Array {
-  let room = 0;
-  for (const value of x) if (!(value <= bound)) room += 1;
-  const values = new Float32Array(room);
-  let n = 0;
-  for (const value of x) if (!(value <= bound)) values[n++] = value;
-  return values;
 }
 
 /** Where a row's values above `bound` are. @returns how many */

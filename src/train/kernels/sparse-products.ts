@@ -1,83 +1,76 @@
 /**
  * Products with a matrix of which few entries per row are not 0, as loops over those few: the decoding of what TopK and its
  * kin keep, and all that its gradient needs. Rows of the dense operands lie one after another in memory.
- * Axis letters: B tokens, D d_in, E d_out, F latents.
+ * Axis letters: B tokens, D d_in, E d_out, F latents, of which only those of a range [from, to) may take part (R of them).
  */
+import type { RowLoops } from "./row-loops.ts";
 
-/** f W, [B, E]. @param W [F, E] @param out [B, E], may hold anything */
-export function sparseTimes(
+/** Which of f's columns take part. */
+export interface FeatureRange {
+  from: number;
+  to: number;
+}
+/** Where a matrix lies, and the length of its rows, in numbers. */
+export interface Placed {
+  at: number;
+  width: number;
+}
+
+/** Calls `act` with token, feature and value of each entry of f [B, F] within the range that is not 0. */
+function eachKept(
   f: Float32Array,
-  W: Float32Array,
   dSae: number,
-  out: Float32Array,
+  { from, to }: FeatureRange,
+  act: (b: number, i: number, value: number) => void,
 ): void {
-  const E = W.length / dSae;
-  out.fill(0);
-  for (let b = 0, at = 0; at < f.length; b++, at += dSae) {
-    const to = b * E;
-    for (let i = 0; i < dSae; i++) {
-      const value = f[at + i]!;
-      if (value !== 0) addRow(out, to, value, W, i * E, E);
+  for (let b = 0, start = 0; start < f.length; b++, start += dSae) {
+    for (let i = from; i < to; i++) {
+      const value = f[start + i]!;
+      if (value !== 0) act(b, i, value);
     }
   }
+}
+
+/** f W, added to out [B, E]. @param W [F, E] */
+export function sparseTimes(
+  { addRow }: RowLoops,
+  f: Float32Array,
+  dSae: number,
+  range: FeatureRange,
+  W: Placed,
+  out: Placed,
+): void {
+  const E = W.width;
+  eachKept(f, dSae, range, (b, i, value) => addRow(out.at + b * E, value, W.at + i * E, E));
 }
 
 export interface SparseGradients {
-  /** fᵀ g, [F, E] */
-  W_dec: Float32Array;
-  /** ∂preᵀ x, [F, D], with ∂pre = g Wᵀ where f is not 0 */
-  W_enc: Float32Array;
-  /** Σ_b ∂pre, [F] */
+  /** fᵀ g, [R, E] */
+  W_dec: Placed;
+  /** ∂preᵀ x, [R, D], with ∂pre = g Wᵀ where f is not 0 */
+  W_enc: Placed;
+  /** Σ_b ∂pre, [R] */
   b_enc: Float32Array;
-  /** Σ_b f, [F] */
+  /** Σ_b f, [R] */
   activity: Float32Array;
 }
 
-/** @param g ∂L/∂ŷ, [B, E] @param x [B, D] @param W the decoder, [F, E] @param out all zeros */
+/** @param g ∂L/∂ŷ, [B, E] @param x [B, D] @param W the decoder, [F, E] @param out all zeros: what is found is added */
 export function sparseGradients(
+  { addRow, dot }: RowLoops,
   f: Float32Array,
-  g: Float32Array,
-  x: Float32Array,
-  W: Float32Array,
   dSae: number,
+  range: FeatureRange,
+  { g, x, W }: Record<"g" | "x" | "W", Placed>,
   out: SparseGradients,
 ): void {
-  const B = f.length / dSae;
-  const [D, E] = [x.length / B, W.length / dSae];
-  for (let b = 0; b < B; b++) {
-    for (let i = 0; i < dSae; i++) {
-      const value = f[b * dSae + i]!;
-      if (value === 0) continue;
-      const slope = dot(g, b * E, W, i * E, E);
-      out.activity[i]! += value;
-      out.b_enc[i]! += slope;
-      addRow(out.W_dec, i * E, value, g, b * E, E);
-      addRow(out.W_enc, i * D, slope, x, b * D, D);
-    }
-  }
-}
-
-function addRow(
-  out: Float32Array,
-  to: number,
-  factor: number,
-  row: Float32Array,
-  from: number,
-  length: number,
-): void {
-  for (let i = 0; i < length; i++) out[to + i]! += factor * row[from + i]!;
-}
-
-/** In four sums side by side: one would wait for itself at every step. */
-function dot(a: Float32Array, i: number, b: Float32Array, j: number, length: number): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
-  let n = 0;
-  for (; n + 3 < length; n += 4) {
-    s0 += a[i + n]! * b[j + n]!;
-    s1 += a[i + n + 1]! * b[j + n + 1]!;
-    s2 += a[i + n + 2]! * b[j + n + 2]!;
-    s3 += a[i + n + 3]! * b[j + n + 3]!;
-  }
-  for (; n < length; n++) s0 += a[i + n]! * b[j + n]!;
-  return s0 + s1 + s2 + s3;
+  const [D, E] = [x.width, W.width];
+  eachKept(f, dSae, range, (b, i, value) => {
+    const r = i - range.from;
+    const slope = dot(g.at + b * E, W.at + i * E, E);
+    out.activity[r]! += value;
+    out.b_enc[r]! += slope;
+    addRow(out.W_dec.at + r * E, value, g.at + b * E, E);
+    addRow(out.W_enc.at + r * D, slope, x.at + b * D, D);
+  });
 }

@@ -7,10 +7,11 @@ import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { selectLargest, selectLargestOfAll } from "./select-largest.ts";
 import { isRegistered, KERNELS, type OwnKernel } from "./names.ts";
-import { sparseGradients, sparseTimes } from "./sparse-products.ts";
+import { type RowLoops, rowLoopsIn } from "./row-loops.ts";
+import { type FeatureRange, type Placed, sparseGradients, sparseTimes } from "./sparse-products.ts";
 
 type Inputs = Record<string, TensorInfo>;
-type Wasm = Pick<BackendWasm, "makeOutput" | "typedArrayFromHeap">;
+type Wasm = Pick<BackendWasm, "makeOutput" | "typedArrayFromHeap" | "wasm">;
 type Run = (
   wasm: Wasm,
   inputs: Inputs,
@@ -19,6 +20,26 @@ type Run = (
 
 /** Its numbers where they lie. To be asked for after all memory has been taken: taking some may move it. */
 const numbers = (wasm: Wasm, tensor: TensorInfo) => wasm.typedArrayFromHeap(tensor) as Float32Array;
+
+/** As products ask for it: its kept columns lie in its rows. */
+const placed = (wasm: Wasm, tensor: TensorInfo): Placed => ({
+  at: numbers(wasm, tensor).byteOffset / 4,
+  width: tensor.shape[1]!,
+});
+
+/** The backend's memory: its own with threads, else what its module exports. */
+interface WithMemory {
+  wasmMemory?: WebAssembly.Memory;
+  asm: { memory: WebAssembly.Memory };
+}
+const loops = new WeakMap<WebAssembly.Memory, RowLoops>();
+function rowLoops({ wasm }: Wasm): RowLoops {
+  const { wasmMemory, asm } = wasm as unknown as WithMemory;
+  const memory = wasmMemory ?? asm.memory;
+  const known = loops.get(memory) ?? rowLoopsIn(memory);
+  loops.set(memory, known);
+  return known;
+}
 
 /** Σ over rows of so many quantities per column, in float64, rounded once. `add` takes in the row that begins at `at`. */
 function reduce(
@@ -73,20 +94,26 @@ const WASM: Partial<Record<OwnKernel, Run>> = {
         }
       }
     }),
-  [KERNELS.sparseTimes]: (wasm, { f, W }) => {
+  [KERNELS.sparseTimes]: (wasm, { f, W }, attributes) => {
     const [B, F] = f!.shape as [number, number];
     const result = wasm.makeOutput([B, W!.shape[1]!], "float32");
-    sparseTimes(numbers(wasm, f!), numbers(wasm, W!), F, numbers(wasm, result));
+    numbers(wasm, result).fill(0);
+    const range = attributes as unknown as FeatureRange;
+    const [decoder, out] = [placed(wasm, W!), placed(wasm, result)];
+    sparseTimes(rowLoops(wasm), numbers(wasm, f!), F, range, decoder, out);
     return result;
   },
-  [KERNELS.sparseGradients]: (wasm, { f, g, x, W }) => {
-    const F = f!.shape[1]!;
-    const shapes = [[F, g!.shape[1]!], [F, x!.shape[1]!], [F], [F]];
+  [KERNELS.sparseGradients]: (wasm, { f, g, x, W }, attributes) => {
+    const range = attributes as unknown as FeatureRange;
+    const R = range.to - range.from;
+    const shapes = [[R, g!.shape[1]!], [R, x!.shape[1]!], [R], [R]];
     const results = shapes.map((shape) => wasm.makeOutput(shape, "float32"));
-    const [W_dec, W_enc, b_enc, activity] = results.map((t) => numbers(wasm, t).fill(0));
-    const out = { W_dec: W_dec!, W_enc: W_enc!, b_enc: b_enc!, activity: activity! };
-    const [features, slopes, inputs, decoder] = [f!, g!, x!, W!].map((t) => numbers(wasm, t));
-    sparseGradients(features!, slopes!, inputs!, decoder!, F, out);
+    const [, , b_enc, activity] = results.map((result) => numbers(wasm, result).fill(0));
+    const [W_dec, W_enc] = results.map((result) => placed(wasm, result));
+    const operands = { g: placed(wasm, g!), x: placed(wasm, x!), W: placed(wasm, W!) };
+    sparseGradients(rowLoops(wasm), numbers(wasm, f!), f!.shape[1]!, range, operands, {
+      ...{ W_dec: W_dec!, W_enc: W_enc!, b_enc: b_enc!, activity: activity! },
+    });
     return results;
   },
   [KERNELS.columnSums]: (wasm, { a }) =>

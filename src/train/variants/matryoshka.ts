@@ -19,9 +19,7 @@ import type { Variant } from "./variant.ts";
 
 export function matryoshka({ k, widths }: RecipeOf<"matryoshka">): Variant {
   const keep = largestOfBatch(k);
-  const starts = [0, ...widths.slice(0, -1)];
-  const columns = (a: Tensor2D, j: number): Tensor2D =>
-    tf.slice2d(a, [0, starts[j]!], [a.shape[0], widths[j]! - starts[j]!]);
+  const blocks = widths.map((to, j) => ({ from: j === 0 ? 0 : widths[j - 1]!, to }));
   return {
     unitDecoder: true,
     revival: "by gradient",
@@ -30,21 +28,18 @@ export function matryoshka({ k, widths }: RecipeOf<"matryoshka">): Variant {
       const [B] = x_BD.shape;
       const pre_BF = preOf(params, x_BD);
       const { kept, least } = keep(pre_BF);
-      const blocks = widths.map((_, j) => ({
-        f: columns(kept, j),
-        products: productsFor(columns(params.W_decT, j), k, pre_BF.shape[1]),
-      }));
+      const products = productsFor(params.W_decT, k, pre_BF.shape[1]);
       const errors: Tensor2D[] = [];
       let error = tf.sub<Tensor2D>(params.b_dec, y_BE);
-      for (const { f, products } of blocks) {
-        error = tf.add(error, products.decode(f));
+      for (const block of blocks) {
+        error = tf.add(error, products.decodeOf(block, kept));
         errors.push(error);
       }
       let G_BE = tf.zerosLike(y_BE);
-      const backwards = blocks.toReversed().map(({ f, products }, i) => {
+      const backwards = blocks.toReversed().map((block, i) => {
         const missed = errors[widths.length - 1 - i]!;
         G_BE = tf.add(G_BE, tf.mul(missed, 2 / (widths.length * B)));
-        return products.backward(f, G_BE, x_BD);
+        return products.backwardOf(block, kept, G_BE, x_BD);
       });
       const parts = backwards.toReversed();
       const own = {
