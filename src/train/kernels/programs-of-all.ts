@@ -7,20 +7,24 @@ import type { WebGPUProgram } from "@tensorflow/tfjs-backend-webgpu";
 
 export const BYTES = [0, 1, 2, 3];
 const BINS = 256;
-/** Workgroups that count. */
-export const GROUPS = 256;
+const MOST_GROUPS = 256;
+/** Values that an invocation should have at least, or there are fewer workgroups. */
+const EACH = 16;
+/** Workgroups that count so many values. */
+export const groupsFor = (length: number): number =>
+  Math.min(MOST_GROUPS, Math.max(1, Math.ceil(length / (BINS * EACH))));
 
 /**
- * Counts by one byte → [GROUPS, BINS]. Inputs: `x`, and `found`: [the bytes found so far, as a number; how many are still
- * wanted]. A number of 24 bits is exact in a float. Uniforms: `length` of x.
+ * Counts by one byte → [groups, BINS]. Inputs: `x`, and `found`: [the bytes found so far, as a number; how many are still
+ * wanted]. A number of 24 bits is exact in a float. Uniforms: `length` of x, `groups`.
  */
-export const countByByte = (byte: number): WebGPUProgram => ({
+export const countByByte = (byte: number, groups: number): WebGPUProgram => ({
   variableNames: ["x", "found"],
-  outputShape: [GROUPS, BINS],
+  outputShape: [groups, BINS],
   dispatchLayout: { x: [0] },
-  dispatch: [GROUPS, 1, 1],
+  dispatch: [groups, 1, 1],
   workgroupSize: [BINS, 1, 1],
-  uniforms: "length : i32,",
+  uniforms: "length : i32, groups : i32,",
   shaderKey: `glassroom_count_by_byte_${byte}`,
   getUserCode: () => `
     var<workgroup> counts : array<atomic<u32>, ${BINS}>;
@@ -29,7 +33,7 @@ export const countByByte = (byte: number): WebGPUProgram => ({
       workgroupBarrier();
       let group = i32(workgroupId.x);
       let prefix = u32(found[0]);
-      for (var i = group * ${BINS} + i32(localIndex); i < uniforms.length; i += ${GROUPS * BINS}) {
+      for (var i = group * ${BINS} + i32(localIndex); i < uniforms.length; i += uniforms.groups * ${BINS}) {
         let bits = bitcast<u32>(x[i]);
         if (x[i] > 0.0 && ${byte === 0 ? "prefix == 0u" : `(bits >> ${32 - 8 * byte}u) == prefix`}) {
           atomicAdd(&counts[(bits >> ${24 - 8 * byte}u) & 255u], 1u);

@@ -7,9 +7,9 @@
 /** Places and lengths in numbers of 4 bytes. */
 export interface RowLoops {
   /** out[i] += factor · row[i] */
-  addRow(out: number, factor: number, row: number, length: number): void;
+  addRow: (out: number, factor: number, row: number, length: number) => void;
   /** Σ a[i] b[i] */
-  dot(a: number, b: number, length: number): number;
+  dot: (a: number, b: number, length: number) => number;
 }
 
 export function rowLoopsIn(memory: WebAssembly.Memory): RowLoops {
@@ -110,7 +110,7 @@ const varint = (value: number): number[] =>
 const sized = (content: number[]) => [...varint(content.length), ...content];
 const list = (items: number[][]) => [...varint(items.length), ...items.flat()];
 const section = (id: number, items: number[][]) => [id, ...sized(list(items))];
-const name = (text: string) => sized([...text].map((letter) => letter.charCodeAt(0)));
+const name = (text: string) => sized(Array.from(text, (letter) => letter.charCodeAt(0)));
 const PAGES = 65536;
 
 function moduleBytes(shared: boolean): Uint8Array<ArrayBuffer> {

@@ -1,32 +1,15 @@
 /** Our kernels on TensorFlow.js's WebGPU backend: a training step is dozens of small ones otherwise, each a launch. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { WebGPUBackend, WebGPUProgram } from "@tensorflow/tfjs-backend-webgpu";
 import { type AdamRates, isRegistered, KERNELS, type OwnKernel } from "./names.ts";
 import { columnReduction, elementwise, largestOfRow } from "./programs.ts";
-import { BYTES, countByByte, findByte, GROUPS } from "./programs-of-all.ts";
+import { type Gpu, type Inputs, real, runProgram as run, whole } from "./run-program.ts";
+import type { FeatureRange } from "./sparse-products.ts";
+import { sparseGradients, sparseTimes } from "./webgpu-of-few.ts";
+import { BYTES, countByByte, findByte, groupsFor } from "./programs-of-all.ts";
 
-type Inputs = Record<string, TensorInfo>;
 type Attributes = Record<string, number>;
-type Gpu = Pick<WebGPUBackend, "runWebGPUProgram" | "disposeData">;
 type Run = (gpu: Gpu, inputs: Inputs, attributes: Attributes) => TensorInfo | TensorInfo[];
-
-const whole = (...values: number[]) => values.map((v) => ({ type: "int32", data: [v] }));
-const real = (...values: number[]) => values.map((v) => ({ type: "float32", data: [v] }));
-
-/** Runs a program on the inputs that it names. */
-const run = (
-  gpu: Gpu,
-  program: WebGPUProgram,
-  inputs: Inputs,
-  uniforms: { type: string; data: number[] }[],
-): TensorInfo =>
-  gpu.runWebGPUProgram(
-    program,
-    program.variableNames.map((name) => inputs[name]!),
-    "float32",
-    uniforms,
-  );
 
 /** Sums over the rows of a matrix, in its columns. */
 function reduce(gpu: Gpu, name: string, inputs: Inputs, terms: string[]): TensorInfo {
@@ -42,10 +25,11 @@ const WEBGPU: Partial<Record<OwnKernel, Run>> = {
   },
   [KERNELS.keepLargestOfAll]: (gpu, { x, start }) => {
     const length = x!.shape.reduce((a, b) => a * b, 1);
+    const groups = groupsFor(length);
     let found = start!;
     for (const byte of BYTES) {
-      const counts = run(gpu, countByByte(byte), { x: x!, found }, whole(length));
-      const next = run(gpu, findByte(byte), { counts, found }, whole(GROUPS));
+      const counts = run(gpu, countByByte(byte, groups), { x: x!, found }, whole(length, groups));
+      const next = run(gpu, findByte(byte), { counts, found }, whole(groups));
       gpu.disposeData(counts.dataId);
       if (found !== start) gpu.disposeData(found.dataId);
       found = next;
@@ -75,6 +59,10 @@ const WEBGPU: Partial<Record<OwnKernel, Run>> = {
       { d: d!, f: f! },
       [],
     ),
+  [KERNELS.sparseTimes]: (gpu, { f, W }, range) =>
+    sparseTimes(gpu, { f: f!, W: W! }, range as unknown as FeatureRange),
+  [KERNELS.sparseGradients]: (gpu, { f, g, x, W }, range) =>
+    sparseGradients(gpu, { f: f!, g: g!, x: x!, W: W! }, range as unknown as FeatureRange),
   [KERNELS.columnSums]: (gpu, { a }) => reduce(gpu, "column_sums", { a: a! }, ["a[i]"]),
   [KERNELS.columnDots]: (gpu, { a, b }) =>
     reduce(gpu, "column_dots", { a: a!, b: b! }, ["a[i] * b[i]"]),

@@ -8,6 +8,7 @@ import { appUrl } from "../../../src/core/app-url.ts";
 import { DEFAULT_PACE, defaultRecipe, type TrainVariant } from "../../../src/core/sae-recipe.ts";
 import { openBackend } from "../../../src/train/backend.ts";
 import { dense, timesTransposed, transposedTimes } from "../../../src/train/ops.ts";
+import { checkSparseProducts } from "./sparse-products.ts";
 import { Trainer } from "../../../src/train/trainer.ts";
 
 export interface StepQuestion {
@@ -118,6 +119,7 @@ export async function measureStep(question: StepQuestion): Promise<StepAnswer> {
     ...("k" in defaultRecipe(variant, dSae) && { k }),
   };
   const pace = { ...DEFAULT_PACE, batchSize: batch };
+  if ("k" in recipe) await checkSparseProducts({ dIn, dSae, batch: 64, k });
   const plan = { ...pace, recipe, dIn, dSae, steps: 1000, seed: 1 };
   const trainer = await Trainer.start(plan, x);
   const alone = products(variant === "gated", x, f, enc);
