@@ -34,6 +34,7 @@ import {
   type WithLogits,
   type WithoutLogits,
 } from "./run.ts";
+import { type PathMethods, pathMethods } from "./paths.ts";
 import { type SteerMethods, steerMethods } from "./steer.ts";
 import { type TraceMethods, traceMethods, type TraceOptions } from "./trace.ts";
 
@@ -73,6 +74,7 @@ export interface LabModel
     FigureMethods,
     GradientMethods,
     KeepMethods,
+    PathMethods,
     SteerMethods,
     TraceMethods {
   readonly info: ModelInfo;
@@ -156,6 +158,7 @@ export async function createModel(
     runWithCache: runWithCache as LabModel["runWithCache"],
     ...experimentMethods(client, info, toSingleToken),
     ...circuitMethods(client),
+    ...pathMethods(client),
     ...figureMethods(client),
     trace: async (what, body, options = {}) => {
       checkOptions<TraceOptions>("trace", options, TRACE_OPTIONS);

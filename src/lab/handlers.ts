@@ -19,6 +19,7 @@ import { lensHandlers } from "./lens-figure.ts";
 import { lensTokenHandlers } from "./lens-tokens.ts";
 import { modelHandlers } from "./model-handlers.ts";
 import { notesHandlers } from "./notes-handlers.ts";
+import { pathHandlers } from "./path-handlers.ts";
 import { predictionHandlers } from "./prediction-figure.ts";
 import { neuronHandlers } from "./neuron-figure.ts";
 import { neuronStudies } from "./neuron-study.ts";
@@ -51,6 +52,7 @@ export const handlers: Omit<Handlers, WriterMethod> = {
   ...lensHandlers,
   ...lensTokenHandlers,
   ...notesHandlers,
+  ...pathHandlers,
   ...predictionHandlers,
   ...neuronHandlers,
   ...neuronStudies,

@@ -114,7 +114,7 @@ export async function metricTokens(
   return { answers, wrong, clean: logits && logSoftmax(logits) };
 }
 
-async function valuesOf(
+export async function valuesOf(
   model: Pick<Model, "run">,
   ids: readonly number[],
   names: readonly string[],

@@ -6,6 +6,7 @@ import type { EapApi } from "./eap-contract.ts";
 import type { FigureApi, StudyApi } from "./figure-contract.ts";
 import type { HubApi } from "./hub-contract.ts";
 import type { LabelsApi } from "./labels-contract.ts";
+import type { PathApi } from "./path-contract.ts";
 import type { TextApi } from "./text-contract.ts";
 import type { WriterApi } from "./writer-contract.ts";
 import type { NotesApi } from "./notes-contract.ts";
@@ -65,7 +66,8 @@ export interface LabApi
     WriterApi,
     CircuitApi,
     DiscoverApi,
-    EapApi {
+    EapApi,
+    PathApi {
   "model.load": Procedure<
     /** `because`: why this device, where it was not the user's choice; for the chip. */
     { source: ModelSource; device: DevicePreference; because?: string | undefined },
