@@ -63,6 +63,16 @@ export function patchCells(
   return { stats, means, scale: { low: rest - high, high: rest + high } };
 }
 
+/** Mean and error of what is added to the metric, pair by pair. */
+export const meanChange = (
+  values: readonly number[],
+  pairs: readonly PairMetric[],
+  direction: Direction,
+): MeanAndError | null =>
+  meanAndError(
+    values.map((v, i) => v - (direction === "denoise" ? pairs[i]!.corrupted : pairs[i]!.clean)),
+  );
+
 /** Estimates of what is added → metrics of runs. */
 export const estimated = (
   added: readonly Float64Array[],

@@ -37,7 +37,7 @@ const UTILITY: Partial<
 
 type Facts = Pick<RunFacts, "model" | "basis" | "app">;
 
-function pairLines(
+export function pairLines(
   pairs: readonly (RunPair & Partial<Pick<PatchPair, "places">>)[],
   withPlaces = false,
 ): string[] {
@@ -51,12 +51,12 @@ function pairLines(
     "]",
   ];
 }
-const metricLines = (metric: TaskMetric): string[] => [
+export const metricLines = (metric: TaskMetric): string[] => [
   "def metric(logits, clean_logits, answers, wrong):",
   "    z = logits[0, -1]",
   ...METRIC[metric].map((line) => `    ${line}`),
 ];
-const RUNS = [
+export const RUNS = [
   "    clean = torch.tensor([clean], device=model.cfg.device)",
   "    corrupted = torch.tensor([corrupted], device=model.cfg.device)",
 ];

@@ -33,6 +33,7 @@ const GROUPS = {
   heads: ["bos", "excludeCurrent", "excludeFirst", "least", "length", "rows", "score", "seed"],
   lens: ["mid", "show", "state", "token"],
   neurons: ["by", "layer", "list", "n", "tokens"],
+  paths: ["by", "channel", "chosen", "direction", "form", "level", "levels", "mlps"],
   prediction: ["k", "temperature"],
   report: ["score", "with"],
   residual: ["added", "between", "states"],

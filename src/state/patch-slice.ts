@@ -1,9 +1,10 @@
 /**
- * Patching: sweeps and their previews, by the question they answer, so that what was computed is there when one comes back to
+ * Patching: sweeps, their previews and paths, by the question they answer, so that what was computed is there when one comes back to
  * it. One is computed at a time. What a sweep has found stays when it is stopped.
  */
 import { type LabError, toLabError } from "../core/lab-error.ts";
 import type { PatchQuestion, PreviewQuestion } from "../core/patching.ts";
+import type { ChannelAnswer, ChannelQuestion, PathQuestion } from "../core/paths.ts";
 import type { Slice } from "./store.ts";
 
 export interface PatchRun {
@@ -22,20 +23,32 @@ type Runs = Readonly<Record<string, PatchRun>>;
 export interface PatchSlice {
   patchRuns: Runs;
   previewRuns: Runs;
+  pathRuns: Runs;
   /** @param cells how many the grid has; those that are known already stay */
   runPatch: (key: string, question: PatchQuestion, cells: number) => Promise<void>;
   runPreview: (key: string, question: PreviewQuestion, cells: number) => Promise<void>;
+  /** @param slots of the question's sets: the cells that their values go to, of `cells` */
+  runPath: (
+    key: string,
+    question: PathQuestion,
+    slots: readonly number[],
+    cells: number,
+  ) => Promise<void>;
+  /** What the queries, keys and values of heads do by themselves, by the question. */
+  channelEffects: Readonly<Record<string, ChannelAnswer | LabError>>;
+  compareChannels: (key: string, question: ChannelQuestion) => Promise<void>;
   /** Stops what is computed. */
   stopPatching: () => void;
 }
 
+type Kept = "patchRuns" | "previewRuns" | "pathRuns";
 const KEPT = 24; // questions whose answers are kept
 
 export const createPatchSlice: Slice<PatchSlice> = (lab) => (set, get) => {
   let open: AbortController | null = null;
 
   const start = async (
-    at: "patchRuns" | "previewRuns",
+    at: Kept,
     key: string,
     pairs: number,
     cells: number,
@@ -66,11 +79,13 @@ export const createPatchSlice: Slice<PatchSlice> = (lab) => (set, get) => {
     }
     if (open === mine) open = null;
   };
-  const values = (at: "patchRuns" | "previewRuns", key: string) => get()[at][key]!.values;
+  const values = (at: Kept, key: string) => get()[at][key]!.values;
 
   return {
     patchRuns: {},
     previewRuns: {},
+    pathRuns: {},
+    channelEffects: {},
     runPatch: async (key, question, cells) => {
       const { model } = lab;
       if (!model) return;
@@ -96,6 +111,28 @@ export const createPatchSlice: Slice<PatchSlice> = (lab) => (set, get) => {
             tell({ values: values("previewRuns", key).with(pair, found), done, total }),
         });
       });
+    },
+    runPath: async (key, question, slots, cells) => {
+      const { model } = lab;
+      if (!model) return;
+      await start("pathRuns", key, question.pairs.length, cells, async (tell, signal) => {
+        await model.patchPaths(question, {
+          signal,
+          onProgress: ({ pair, cells: sets, values: found, done, total, secondsLeft }) => {
+            const all = values("pathRuns", key);
+            const own = all[pair]!.slice();
+            sets.forEach((set, i) => (own[slots[set]!] = found[i]!));
+            tell({ values: all.with(pair, own), done, total, secondsLeft });
+          },
+        });
+      });
+    },
+    compareChannels: async (key, question) => {
+      const { model } = lab;
+      if (!model) return;
+      const found = await model.channelEffects(question).catch(toLabError);
+      const others = Object.entries(get().channelEffects).filter(([other]) => other !== key);
+      set({ channelEffects: Object.fromEntries([...others.slice(1 - KEPT), [key, found]]) });
     },
     stopPatching: () => open?.abort(),
   };

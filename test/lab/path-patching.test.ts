@@ -299,7 +299,13 @@ describe("questions that cannot be asked", () => {
           ...{ pairs: [pair, pair], metric: "logitDiff", direction: "noise", receivers: [LOGITS] },
           ...{ mlps: "recompute", byPlace: false, sets: alone(model, [LOGITS], null) },
         },
-        { signal: abort.signal, progress: () => (told++, abort.abort()) },
+        {
+          signal: abort.signal,
+          progress: () => {
+            told++;
+            abort.abort();
+          },
+        },
       );
       await expect(run).rejects.toThrow(/abort/i);
       expect(told).toBe(1);

@@ -2,6 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { PATCH_UNITS, type PatchPair } from "../../src/core/patching.ts";
 import { TASK_METRICS } from "../../src/core/task.ts";
+import { LOGITS } from "../../src/core/paths.ts";
+import { pathPython } from "../../src/python/paths.ts";
 import { baselinePython, patchingPython } from "../../src/python/patching.ts";
 import { expectPython } from "./check.ts";
 import { BENCHES, FACTS } from "./facts.ts";
@@ -30,6 +32,18 @@ describe.each(BENCHES)("%s", (_, facts) => {
       }
     }
   });
+});
+
+it.each(BENCHES)("%s: paths of every kind", (_, facts) => {
+  const last = facts.model.config.n_layer - 1;
+  for (const receivers of [[LOGITS], [`a${last}.h0<q>`, `m${last}`]]) {
+    for (const byPlace of [true, false]) {
+      for (const mlps of ["recompute", "freeze"] as const) {
+        const asked = { ...question, receivers, mlps, byPlace };
+        expectPython(pathPython(facts, asked), facts.model.config);
+      }
+    }
+  }
 });
 
 it("uses TransformerLens's sweeps over positions and heads, the other way round for noise", () => {

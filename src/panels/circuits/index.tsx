@@ -11,7 +11,7 @@ import { TaskFigure } from "./task-figure.tsx";
 import { WithTask } from "./with-task.tsx";
 import "./circuits.css";
 
-type Part = "task" | "patching";
+type Part = "task" | "patching" | "paths";
 interface PartEntry {
   value: Part;
   label: string;
@@ -32,6 +32,12 @@ const PARTS: readonly [PartEntry, ...PartEntry[]] = [
     label: "Patching",
     title: "Which activation carries the answer?",
     of: { task: lazy(() => import("./patch-part.tsx")) },
+  },
+  {
+    value: "paths",
+    label: "Paths",
+    title: "Which head tells which?",
+    of: { task: lazy(() => import("./paths/index.tsx")) },
   },
 ];
 const [first, ...others] = PARTS.map(({ value }) => value) as [Part, ...Part[]];
