@@ -10,6 +10,7 @@ export {
   type Misfit,
   type ModelShape,
   stepFlops,
+  sweepMemory,
   type TrainingMemory,
   trainingMemory,
   trainingSeconds,

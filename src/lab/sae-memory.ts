@@ -1,8 +1,9 @@
-/** Whether a run fits the device: said before anything is harvested. */
+/** Whether a run fits the device: said before anything is harvested. The planner's own estimate (`math/sae-cost.ts`). */
 import { LabError } from "../core/lab-error.ts";
 import { weightCount, type SaeConfig } from "../core/sae.ts";
-import { sweepBytes, type TrainingSize, WASM_BYTES } from "../core/train-memory.ts";
+import { heapBytes, largestTensor, type MemorySizes, sweepMemory } from "../math/sae-cost.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
+import { trainingRoom } from "./training-room.ts";
 
 export interface MemberSize {
   name: string;
@@ -11,37 +12,35 @@ export interface MemberSize {
 }
 
 const GB = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
-const sizeOf = ({ config, batchSize }: MemberSize): TrainingSize => ({
-  parameters: weightCount(config),
-  dSae: config.dSae,
-  batchSize,
+/** Its buffer lies beside both memories that are looked at here. */
+const sizesOf = ({ config, batchSize }: MemberSize): MemorySizes => ({
+  ...{ parameters: weightCount(config), dIn: config.dIn, dSae: config.dSae },
+  ...(config.out && { dOut: config.out.width }),
+  ...{ batchSize, bufferRows: 0 },
 });
 
 /**
  * A GPU does not tell how much memory it has, but how large one array may be; a WebAssembly memory ends at 4 GB.
  * @throws LabError "out-of-memory" with what is needed, what there is, and what to make smaller
  */
-export function checkMemory(
-  members: readonly MemberSize[],
-  { gpu }: Pick<LoadedModel, "gpu">,
-): void {
+export function checkMemory(members: readonly MemberSize[], model: Pick<LoadedModel, "gpu">): void {
   const one = members.length === 1;
-  if (!gpu) {
-    const needed = sweepBytes(members.map(sizeOf));
-    if (needed <= WASM_BYTES) return;
+  const { heap, tensor } = trainingRoom(model);
+  if (heap !== null) {
+    const needed = heapBytes(sweepMemory(members.map(sizesOf)));
+    if (needed <= heap) return;
     const what = one ? `“${members[0]!.name}” takes` : `these ${members.length} take`;
     throw tooLarge(
-      `${what} some ${GB(needed)} in training, and WebAssembly memory ends at ${GB(WASM_BYTES)}`,
+      `${what} some ${GB(needed)} in training, and WebAssembly memory ends at ${GB(heap)}`,
       one,
     );
   }
-  const { maxBufferSize, maxStorageBufferBindingSize } = gpu.limits;
-  const limit = Math.min(maxBufferSize, maxStorageBufferBindingSize);
-  for (const { name, config, batchSize } of members) {
-    const largest = 4 * config.dSae * Math.max(config.dIn, config.out?.width ?? 0, batchSize);
-    if (largest <= limit) continue;
+  if (tensor === null) return;
+  for (const member of members) {
+    const largest = largestTensor(sizesOf(member));
+    if (largest <= tensor) continue;
     throw tooLarge(
-      `“${name}” needs an array of ${GB(largest)}, and this GPU takes at most ${GB(limit)} in one`,
+      `“${member.name}” needs an array of ${GB(largest)}, and this GPU takes at most ${GB(tensor)} in one`,
       one,
     );
   }

@@ -9,7 +9,7 @@ const MOST_TOLD = 8;
 
 /** As far as the browser tells. TensorFlow.js has a WebAssembly memory of its own, of 4 GiB at most like any. */
 export function trainingRoom({ gpu }: Pick<LoadedModel, "gpu">): TrainingRoom {
-  const { deviceMemory } = navigator as { deviceMemory?: number };
+  const { deviceMemory } = (globalThis.navigator as { deviceMemory?: number } | undefined) ?? {};
   return {
     heap: gpu ? null : WASM_BYTES,
     tensor: gpu ? Math.min(gpu.limits.maxStorageBufferBindingSize, gpu.limits.maxBufferSize) : null,

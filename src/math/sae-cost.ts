@@ -59,12 +59,16 @@ export const bufferRows = (batchSize: number, width: number, tokens: number): nu
 
 export interface MemorySizes {
   parameters: number;
-  /** Of a row: D, of a transcoder D + E. */
-  rowWidth: number;
+  dIn: number;
+  /** E, of a transcoder. */
+  dOut?: number;
   dSae: number;
   batchSize: number;
   bufferRows: number;
 }
+/** Of a row of what is trained on: D, of a transcoder D + E. */
+const rowWidthOf = ({ dIn, dOut = 0 }: Pick<MemorySizes, "dIn" | "dOut">): number => dIn + dOut;
+
 /** Bytes. */
 export interface TrainingMemory {
   /** 4P */
@@ -85,16 +89,43 @@ export interface TrainingMemory {
 
 /** Memory of a training run at its highest, in float32, the model's own not counted. */
 export function trainingMemory(sizes: MemorySizes): TrainingMemory {
-  const { parameters, rowWidth, dSae, batchSize } = sizes;
-  const parts = {
+  const { parameters, dSae, batchSize } = sizes;
+  const rowWidth = rowWidthOf(sizes);
+  return withTotal({
     weights: FLOAT * parameters,
     moments: 2 * FLOAT * parameters,
     step: 12 * FLOAT * parameters,
     buffer: 3 * FLOAT * sizes.bufferRows * rowWidth,
     batch: FLOAT * batchSize * (4 * rowWidth + 3 * dSae),
-  };
-  return { ...parts, total: Object.values(parts).reduce((a, b) => a + b, 0) };
+  });
 }
+
+/**
+ * The same of several trained in turn on one stream: weights and moments of all, the step and the batch of the largest, and
+ * one buffer. @throws LabError "degenerate" of none
+ */
+export function sweepMemory(members: readonly MemorySizes[]): TrainingMemory {
+  if (members.length === 0) throw new LabError("degenerate", "a sweep of none takes no memory");
+  const each = members.map(trainingMemory);
+  const sum = (part: keyof TrainingMemory) => each.reduce((all, one) => all + one[part], 0);
+  const most = (part: keyof TrainingMemory) => Math.max(...each.map((one) => one[part]));
+  return withTotal({
+    ...{ weights: sum("weights"), moments: sum("moments") },
+    ...{ step: most("step"), buffer: most("buffer"), batch: most("batch") },
+  });
+}
+
+const withTotal = (parts: Omit<TrainingMemory, "total">): TrainingMemory => ({
+  ...parts,
+  total: Object.values(parts).reduce((a, b) => a + b, 0),
+});
+
+/** On a backend in WebAssembly everything but the buffer lies in its memory. */
+export const heapBytes = ({ total, buffer }: TrainingMemory): number => total - buffer;
+
+/** The largest tensor: a matrix of weights, or the features of a batch. */
+export const largestTensor = ({ dIn, dOut = 0, dSae, batchSize }: MemorySizes): number =>
+  FLOAT * dSae * Math.max(dIn, dOut, batchSize);
 
 /** What a trial run has measured, in seconds. */
 export interface Pace {
@@ -139,10 +170,9 @@ export interface Misfit {
  */
 export function misfit(sizes: MemorySizes, modelBytes: number, room: TrainingRoom): Misfit | null {
   const memory = trainingMemory(sizes);
-  const { rowWidth, dSae, batchSize } = sizes;
   const needs: Record<keyof TrainingRoom, number> = {
-    heap: memory.total - memory.buffer,
-    tensor: FLOAT * dSae * Math.max(rowWidth, batchSize),
+    heap: heapBytes(memory),
+    tensor: largestTensor(sizes),
     memory: memory.total + modelBytes,
   };
   for (const what of ["heap", "tensor", "memory"] as const) {

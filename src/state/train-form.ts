@@ -1,4 +1,5 @@
 /** The training form: what was typed, whether it can be used, and how large the SAE will be. Pure. */
+import { bufferRows, sweepMemory } from "../api/sae-cost.ts";
 import {
   type AskedRecipe,
   DEFAULT_PACE,
@@ -9,7 +10,6 @@ import {
 } from "../core/sae-recipe.ts";
 import { trainedVariant, type SaeOutput, type TrainRequest, weightCount } from "../core/sae.ts";
 import { MOST_MEMBERS } from "../core/sweep.ts";
-import { sweepBytes } from "../core/train-memory.ts";
 import type { Gpt2Config } from "../core/types.ts";
 import { hookWidth } from "./sae-fit.ts";
 import { hookFor, outputFor, type Rebuilds } from "./train-hooks.ts";
@@ -212,7 +212,9 @@ export function planTraining(form: TrainForm, config: Gpt2Config): TrainPlan {
     ...(out && { out }),
   }));
   const sizes = shapes.map((shape) => ({
-    ...{ parameters: weightCount(shape), dSae: shape.dSae, batchSize },
+    ...{ parameters: weightCount(shape), dIn, ...(out && { dOut: out.width }) },
+    ...{ dSae: shape.dSae, batchSize },
+    bufferRows: bufferRows(batchSize, dIn + (out?.width ?? 0), tokens),
   }));
   const parameters = sizes.reduce((sum, size) => sum + size.parameters, 0);
   const sound = Object.keys(problems).length === 0;
@@ -223,7 +225,7 @@ export function planTraining(form: TrainForm, config: Gpt2Config): TrainPlan {
     ...{ request: requests[0] ?? null, requests, problems, hook, dIn, out, parameters },
     ...{ dSae: widthOf(all[0]!), members: all.length },
     bytes: 4 * parameters,
-    trainingBytes: sweepBytes(sizes),
+    trainingBytes: sweepMemory(sizes).total,
     steps: Math.ceil(tokens / batchSize),
   };
 }

@@ -57,7 +57,10 @@ export function trainingPlan(
   const parameters = weightCount(shape);
   const rowWidth = dIn + (out ? dOut : 0);
   const rows = bufferRows(batchSize, rowWidth, tokens);
-  const sizes = { parameters, rowWidth, dSae, batchSize, bufferRows: rows };
+  const sizes = {
+    ...{ parameters, dIn, ...(out && { dOut }) },
+    ...{ dSae, batchSize, bufferRows: rows },
+  };
   const { layer, site } = parseHook(hook, config);
   const blocks = (layer ?? 0) + (site === "hook_resid_pre" ? 0 : 1);
   const contextSize = Math.min(LONGEST_CONTEXT, config.n_positions);

@@ -27,8 +27,8 @@ const run = (patch: Partial<JudgeInput> = {}) =>
   });
 
 /** Everything but the first position of the hook becomes `rows`. */
-const replaceBy = (rows: ArrayLike<number>): ReferenceEdit => ({
-  apply: (name, value) => (name === HOOK ? value.map((x, i) => (i < D ? x : rows[i - D]!)) : value),
+const replaceBy = (rows: ArrayLike<number>, hook = HOOK): ReferenceEdit => ({
+  apply: (name, value) => (name === hook ? value.map((x, i) => (i < D ? x : rows[i - D]!)) : value),
 });
 const logProbabilities = (edits: ReferenceEdit[], ids: number[]) => {
   const { value } = referenceRun(reference, [ids], edits).get("logits");
@@ -80,6 +80,48 @@ describe("the report card", () => {
     expect(new Set([loss.sae.kl, loss.zero.kl, loss.mean.kl].map((v) => v.toFixed(3))).size).toBe(
       3,
     );
+  });
+
+  it("of a transcoder is of the MLP's output, put there by what the MLP reads", async () => {
+    const [read, written] = ["blocks.1.ln2.hook_normalized", "blocks.1.hook_mlp_out"];
+    const weights = { ...sae.weights, W_skip: randomSae(HOOK, D, D, 5).weights.W_enc };
+    const coder = { ...sae.config, hook: read, out: { hook: written, width: D, skip: true } };
+    const write = (x: Float32Array) => {
+      const f = encode(x, weights, coder);
+      return { f, xHat: decode(f, weights, coder, x) };
+    };
+    const sums = { ce: 0, kl: 0, n: 0, missed: 0, about: 0 };
+    const pairs = contexts.map((ids) => {
+      const at = referenceRun(reference, [ids]);
+      const x = Float32Array.from(at.get(read).value.slice(D));
+      return { ids, y: Float32Array.from(at.get(written).value.slice(D)), yHat: write(x).xHat };
+    });
+    for (const { ids, yHat } of pairs) {
+      const [clean, spliced] = [[], [replaceBy(yHat, written)]].map((edits) =>
+        logProbabilities(edits, ids),
+      );
+      for (let t = 1; t + 1 < ids.length; t++, sums.n++) {
+        sums.ce -= spliced![t]![ids[t + 1]!]!;
+        sums.kl += clean![t]!.reduce((sum, q, v) => sum + Math.exp(q) * (q - spliced![t]![v]!), 0);
+      }
+    }
+    for (let d = 0; d < D; d++) {
+      const column = (of: "y" | "yHat") =>
+        pairs.flatMap((pair) => [...pair[of]].filter((_, i) => i % D === d));
+      const [y, yHat] = [column("y"), column("yHat")];
+      const mean = y.reduce((a, b) => a + b, 0) / y.length;
+      y.forEach((v, i) => {
+        sums.missed += (v - yHat[i]!) ** 2;
+        sums.about += (v - mean) ** 2;
+      });
+    }
+    const { loss, reconstruction } = await run({
+      ...{ hook: read, hookOut: written, rebuild: (x) => Promise.resolve(write(x)) },
+    });
+    expect(loss.sae.ce).toBeCloseTo(sums.ce / sums.n, 4);
+    expect(loss.sae.kl).toBeCloseTo(sums.kl / sums.n, 4);
+    expect(loss.sae.kl).toBeGreaterThan(1e-3);
+    expect(reconstruction.explainedVariance).toBeCloseTo(1 - sums.missed / sums.about, 4);
   });
 
   it("gives a perfect SAE the score 1 and one that writes nothing the ablation's 0", async () => {

@@ -1,16 +1,19 @@
 /** What training takes, by hand, with unequal sizes; and its memory against what TensorFlow.js says of a step. */
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { DEFAULT_PACE } from "../../src/core/sae-recipe.ts";
-import { weightCount } from "../../src/core/sae.ts";
+import { DEFAULT_PACE, type Recipe } from "../../src/core/sae-recipe.ts";
+import { trainedVariant, weightCount } from "../../src/core/sae.ts";
 import {
   acceleratorHours,
   acceleratorsFor,
   blockParameters,
   bufferRows,
   harvestFlops,
+  heapBytes,
+  largestTensor,
   misfit,
   stepFlops,
+  sweepMemory,
   trainingMemory,
   trainingSeconds,
 } from "../../src/math/sae-cost.ts";
@@ -45,11 +48,25 @@ it("rows of the buffer: many batches, 64 MB at most, no more than the run needs"
 });
 
 it("memory: each part by hand", () => {
-  const sizes = { parameters: 100, rowWidth: 3, dSae: 7, batchSize: 2, bufferRows: 11 };
+  const sizes = { parameters: 100, dIn: 3, dSae: 7, batchSize: 2, bufferRows: 11 };
   expect(trainingMemory(sizes)).toEqual({
     ...{ weights: 400, moments: 800, step: 4800, buffer: 3 * 4 * 11 * 3 },
     ...{ batch: 4 * 2 * (4 * 3 + 3 * 7), total: 400 + 800 + 4800 + 396 + 264 },
   });
+});
+
+it("memory of a sweep: the state of all, the step, batch and buffer of the largest", () => {
+  const large = { parameters: 100, dIn: 3, dOut: 2, dSae: 7, batchSize: 2, bufferRows: 11 };
+  const small = { ...large, parameters: 40, dSae: 4 };
+  expect(sweepMemory([large])).toEqual(trainingMemory(large));
+  const both = sweepMemory([small, large]);
+  expect(both).toEqual({
+    ...{ weights: 560, moments: 1120, step: 4800, buffer: 3 * 4 * 11 * 5 },
+    ...{ batch: 4 * 2 * (4 * 5 + 3 * 7), total: 560 + 1120 + 4800 + 660 + 328 },
+  });
+  expect(heapBytes(both)).toBe(both.total - 660);
+  expect([largestTensor(large), largestTensor({ ...large, dOut: 9 })]).toEqual([84, 252]);
+  expect(() => sweepMemory([])).toThrow(/none/);
 });
 
 it("time: what is harvested and what is stepped", () => {
@@ -64,7 +81,7 @@ it("accelerators: hours of one, and how many for the memory", () => {
 });
 
 describe("whether a run fits", () => {
-  const sizes = { parameters: 1e6, rowWidth: 100, dSae: 5000, batchSize: 1000, bufferRows: 10_000 };
+  const sizes = { parameters: 1e6, dIn: 100, dSae: 5000, batchSize: 1000, bufferRows: 10_000 };
   const free = { heap: null, tensor: null, memory: null };
   const { total, buffer } = trainingMemory(sizes);
   it.each([
@@ -76,19 +93,23 @@ describe("whether a run fits", () => {
   ])("when %s", (_, room, what) => expect(misfit(sizes, 10, room)?.what ?? null).toBe(what));
 });
 
-it("memory is what TensorFlow.js takes for a step, to a fifth", async () => {
+it.each<[Recipe, number, number]>([
+  [{ variant: "standard", l1: 1, decoderNorm: "unit" }, 64, 2048],
+  [{ variant: "topk", k: 300 }, 64, 2048], // in full products
+  [{ variant: "topk", k: 8 }, 64, 2048], // over the kept ones
+  [{ variant: "matryoshka", k: 8, widths: [512, 2048] }, 64, 2048],
+  [{ variant: "jumprelu", targetL0: 8, l0Weight: 1, bandwidth: 0.1 }, 64, 2048],
+  [{ variant: "gated", l1: 1 }, 64, 2048],
+])("memory is what TensorFlow.js takes for a step, to a fifth: %o", async (recipe, dIn, dSae) => {
   await useWasm();
-  const [dIn, dSae, batchSize] = [64, 2048, 48];
-  const plan = {
-    ...{ ...DEFAULT_PACE, recipe: { variant: "standard", l1: 1, decoderNorm: "unit" } as const },
-    ...{ dIn, dSae, batchSize, steps: 10, seed: 1 },
-  };
+  const batchSize = 48;
+  const plan = { ...DEFAULT_PACE, recipe, dIn, dSae, batchSize, steps: 10, seed: 1 };
   const rows = tf.tensor2d(normals(batchSize * dIn, 3), [batchSize, dIn]);
   const trainer = await Trainer.start(plan, rows);
   trainer.train(rows);
   const { peakBytes } = await tf.profile(() => trainer.train(rows));
-  const parameters = weightCount({ variant: "standard", dIn, dSae });
-  const sizes = { parameters, rowWidth: dIn, dSae, batchSize, bufferRows: 0 };
+  const parameters = weightCount({ variant: trainedVariant(recipe.variant), dIn, dSae });
+  const sizes = { parameters, dIn, dSae, batchSize, bufferRows: 0 };
   expect(peakBytes / trainingMemory(sizes).total).toBeGreaterThan(0.8);
   expect(peakBytes / trainingMemory(sizes).total).toBeLessThan(1.2);
   trainer.dispose();

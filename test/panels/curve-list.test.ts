@@ -18,3 +18,9 @@ it.each(TRAIN_VARIANTS)("of %s are its own parts of the loss, and what all have"
 it("a part that an older run does not tell is no number", () => {
   expect(curvesOf("gated")[2]!.at({ ...point(1), lossParts: [1] })).toBeNaN();
 });
+
+it.each(TRAIN_VARIANTS)("of %s transcoders say y, and nowhere x̂", (variant) => {
+  const words = curvesOf(variant, true).flatMap(({ about, formula }) => [about, formula ?? ""]);
+  expect(words.join("\n")).toContain("1 − Σ‖y − ŷ‖² / Σ‖y − ȳ‖²");
+  expect(words.join("\n")).not.toMatch(/x̂|x̄|the input/);
+});

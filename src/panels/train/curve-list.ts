@@ -67,8 +67,25 @@ const lossCurve = (part: LossPart, i: number): Curve => ({
   log: true,
 });
 
-/** @param variant of the run */
-export const curvesOf = (variant: TrainVariant): Curve[] => [
+/** @param variant of the run @param transcoder whether it rebuilds an MLP's output y, and not the x that it reads */
+export const curvesOf = (variant: TrainVariant, transcoder = false): Curve[] =>
+  transcoder ? curvesOfX(variant).map(ofOutput) : curvesOfX(variant);
+
+const ofOutput = (curve: Curve): Curve => ({
+  ...curve,
+  about: curve.about
+    .replace("the input", "the MLP’s output")
+    .replace("an input has", "an output has")
+    .replace("inputs", "outputs"),
+  ...(curve.formula && {
+    formula: curve.formula
+      .replaceAll("x − x̂", "y − ŷ")
+      .replaceAll("x − x̄", "y − ȳ")
+      .replaceAll("x̄", "ȳ"),
+  }),
+});
+
+const curvesOfX = (variant: TrainVariant): Curve[] => [
   {
     key: "reconstruction-loss",
     title: "Reconstruction loss",

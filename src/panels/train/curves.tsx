@@ -4,8 +4,9 @@ import { LineChart } from "../../charts/line-chart.tsx";
 import { shownIndex } from "../../charts/line.ts";
 import { useLab } from "../../state/context.ts";
 import { Figure } from "../../ui/figure.tsx";
-import { type Curve, curvesOf } from "./curve-list.ts";
+import type { Curve } from "./curve-list.ts";
 import { Densities } from "./densities.tsx";
+import { useCurves } from "./use-curves.ts";
 import { useTrainPython } from "./use-train-python.ts";
 
 /** Where nothing is drawn although there are points, all of them are 0, which a logarithmic axis has no place for. */
@@ -13,9 +14,8 @@ const emptyWords = (points: number, running: boolean) =>
   points > 0 ? "0 throughout" : running ? "waiting for the first steps" : "nothing to draw";
 
 export function Curves() {
-  const variant = useLab((s) => s.trainedRequest?.variant ?? s.trainRequest.variant);
   const [cursor, setCursor] = useState<number | null>(null);
-  const curves = useMemo(() => curvesOf(variant), [variant]);
+  const curves = useCurves();
   return (
     <div className="curves">
       {curves.map((curve) => (

@@ -1,18 +1,17 @@
 /** Train: a sparse autoencoder on the model on the bench, in this browser, watched live. */
-import { useMemo } from "react";
 import { useLab } from "../../state/context.ts";
 import { Button } from "../../ui/button.tsx";
 import { ErrorCard } from "../../ui/error-card.tsx";
 import { Figure } from "../../ui/figure.tsx";
 import { metricsWords } from "../../ui/sae-words.ts";
 import { Ahead } from "./ahead.tsx";
-import { curvesOf } from "./curve-list.ts";
 import { Curves } from "./curves.tsx";
 import { Planner } from "./planner.tsx";
 import { SweepMembers } from "./sweep-members.tsx";
 import { RunControls } from "./run-controls.tsx";
 import { Strip } from "./strip.tsx";
 import { TrainFormPanel } from "./train-form.tsx";
+import { useCurves } from "./use-curves.ts";
 import { useTrainPython } from "./use-train-python.ts";
 import { Unfinished } from "./unfinished.tsx";
 import "./train.css";
@@ -39,8 +38,7 @@ function Run() {
   const training = useLab((s) => s.training);
   const points = useLab((s) => s.trainPoints);
   const python = useTrainPython("run");
-  const variant = useLab((s) => s.trainedRequest?.variant ?? s.trainRequest.variant);
-  const curves = useMemo(() => curvesOf(variant), [variant]);
+  const curves = useCurves();
   const hasPoints = points.length > 0;
   return (
     <Figure

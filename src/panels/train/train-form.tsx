@@ -8,10 +8,10 @@ import {
   planTraining,
   type TrainPlan,
 } from "../../state/train-form.ts";
-import { trainableHooks } from "../../state/train-hooks.ts";
+import { type Rebuilds, trainableHooks } from "../../state/train-hooks.ts";
 import { chosenTexts } from "../../state/texts-slice.ts";
 import { Checkbox, Field, TextField } from "../../ui/field.tsx";
-import { Figure } from "../../ui/figure.tsx";
+import { Figure, type What } from "../../ui/figure.tsx";
 import { formatBytes, formatCount, formatDuration } from "../../ui/format.ts";
 import { hookLabel } from "../../ui/hook-label.ts";
 import { Progress } from "../../ui/progress.tsx";
@@ -24,23 +24,49 @@ import { RebuildsField, SweepFields, VariantDetails, VariantFields } from "./var
 import { useTrainPython } from "./use-train-python.ts";
 import { VARIANT_WORDS } from "./variant-words.ts";
 
-const WHAT = {
+const VARIANT_FORMULAS = TRAIN_VARIANTS.map((variant) => VARIANT_WORDS[variant].formula).join("\n");
+const HOW =
+  "Adam, gradients clipped to norm 1, decoder rows of norm 1; inputs scaled to mean norm √D as SAELens’s expected_average_only_in, folded into the weights at the end.";
+const SPARSE =
+  "a penalty, a budget or thresholds keep all but a few of its features at zero. Single features then tend to mean one thing, which single neurons rarely do.";
+
+const AUTOENCODER = {
   words: (
     <>
       A sparse autoencoder (SAE) writes each activation <i>x</i> of the model as a sum of few
-      directions out of a large dictionary. The dictionary is wider than the activation, and a
-      penalty, a budget or thresholds keep all but a few of its features at zero. Single features
-      then tend to mean one thing, which single neurons rarely do. It learns by rebuilding
-      activations that the model on the bench produces on the lab’s corpus.
+      directions out of a large dictionary. The dictionary is wider than the activation, and{" "}
+      {SPARSE} It learns by rebuilding activations that the model on the bench produces on the lab’s
+      corpus.
     </>
   ),
   formula: `pre = x · W_enc + b_enc          x̂ = f · W_dec + b_dec
 loss = ‖x − x̂‖² + …
 
-${TRAIN_VARIANTS.map((variant) => VARIANT_WORDS[variant].formula).join("\n")}`,
-  source:
-    "Adam, gradients clipped to norm 1, decoder rows of norm 1; inputs scaled to mean norm √D as SAELens’s expected_average_only_in, folded into the weights at the end.",
+${VARIANT_FORMULAS}`,
+  source: HOW,
 } as const;
+
+/** The loss is of y there: no line of it may say x̂. */
+const transcoder = (skip: boolean) => ({
+  words: (
+    <>
+      A transcoder reads what goes into an MLP, <i>x</i>, and writes what the MLP would make of it,{" "}
+      <i>y</i>, as a sum of few directions out of a large dictionary; {SPARSE} It can stand in for
+      the MLP, whose neurons it explains.
+      {skip && " The skip connection takes over what is linear in x, which needs no features."}
+    </>
+  ),
+  formula: `pre = x · W_enc + b_enc          ŷ = f · W_dec + b_dec${skip ? " + x · W_skipᵀ" : ""}
+loss = ‖y − ŷ‖² + …
+
+${VARIANT_FORMULAS.replaceAll("x − x̂", "y − ŷ")}`,
+  source: `${HOW} Inputs and outputs each have a scale of their own. Dunefsky et al., “Transcoders Find Interpretable LLM Feature Circuits” (2024)${skip ? "; Paulo et al., “Transcoders Beat Sparse Autoencoders for Interpretability” (2025)" : ""}.`,
+});
+const WHAT: Record<Rebuilds, What> = {
+  input: AUTOENCODER,
+  mlp: transcoder(false),
+  "mlp-skip": transcoder(true),
+};
 
 export function TrainFormPanel() {
   const model = useLab((s) => s.model);
@@ -58,7 +84,7 @@ export function TrainFormPanel() {
       <Figure
         title="Train an autoencoder"
         name="training-settings"
-        what={WHAT}
+        what={WHAT[form.rebuilds]}
         table={table}
         python={python}
       >
@@ -73,7 +99,7 @@ export function TrainFormPanel() {
     <Figure
       title="Train an autoencoder"
       name="training-settings"
-      what={WHAT}
+      what={WHAT[form.rebuilds]}
       table={table}
       python={python}
       className="train-form"
