@@ -1,5 +1,6 @@
 /** The lab's plain data: everything here can be cloned across the worker boundary. */
 import type { DirectEdit, Edit, SteerFeature } from "./edits.ts";
+import type { EditedFacts } from "./model-edit.ts";
 import type { ActualNext } from "./prediction.ts";
 import type { SteerSpec } from "./steer.ts";
 
@@ -128,6 +129,8 @@ export interface ModelInfo {
   weightBytes: number;
   /** Every hook point that `runWithCache` can return, in forward order. */
   hooks: string[];
+  /** Where its weights are not those of a checkpoint: what was changed. `id` is then the edited model's own name. */
+  edited?: EditedFacts | undefined;
   /** What went less well than it should while loading ("the browser has no storage left …"); mostly empty. */
   warnings: string[];
 }

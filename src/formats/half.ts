@@ -55,3 +55,12 @@ function halfBits(word: number): number {
   const half = 1 << (shift - 1);
   return sign | (floor + (rest > half || (rest === half && floor & 1) ? 1 : 0));
 }
+
+/** float32 → BF16 bits, to the nearest, ties to even; too large a number becomes ±∞. */
+export function f32ToBf16(values: Float32Array): Uint16Array {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  return Uint16Array.from(words, (word) => {
+    if ((word & 0x7fffffff) > 0x7f800000) return (word >>> 16) | 0x40; // NaN
+    return (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
+  });
+}

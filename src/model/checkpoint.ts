@@ -3,6 +3,7 @@
  * Nothing is converted: the engine reads the weights out of the safetensors files' own bytes.
  */
 import { LabError } from "../core/lab-error.ts";
+import type { EditedFacts } from "../core/model-edit.ts";
 import type { Gpt2Config, ModelInfo, TensorData, TokenizerFiles } from "../core/types.ts";
 import { firstNonFinite } from "../formats/finite.ts";
 import { toFloats } from "../formats/safetensors.ts";
@@ -28,6 +29,8 @@ export interface Provenance {
   hub: string | null;
   /** Whether float32 weights were rounded to float16 when they were stored here. */
   rounded: boolean;
+  /** Of one whose weights were changed (`edited-checkpoint.ts`). */
+  edited?: EditedFacts;
 }
 
 export interface Checkpoint extends Provenance {

@@ -1,7 +1,7 @@
 /** LayerNorm as TransformerLens divides it: the scale √(var + ε) and the normalised vector are hook points of their own. */
 import type { Site, Stage } from "../core/hooks.ts";
 import type { Value } from "./graph-builder.ts";
-import { type GraphContext, kept, site, type Traced } from "./graph-sites.ts";
+import { gradName, type GraphContext, kept, site, type Traced } from "./graph-sites.ts";
 
 /**
  * (x − mean) / scale · weight + bias over d_model.
@@ -36,8 +36,11 @@ export function layerNorm(
       const mean = (value: Value) => g.op("ReduceMean", [value], { ints: { axes: [-1] } });
       const xs = kept(g, x);
       const centred = g.op("Sub", [xs, mean(xs)]);
-      const byScale = g.op("Div", [g.op("Mul", [whole.back(grad), W]), kept(g, scale.out)]); // u / s'
+      const toShifted = whole.back(grad);
+      const byScale = g.op("Div", [g.op("Mul", [toShifted, W]), kept(g, scale.out)]); // u / s'
       const unscaled = g.op("Div", [centred, kept(g, scale.out)]);
+      toWeights(c, `${name}.weight`, g.op("Mul", [toShifted, unscaled]));
+      toWeights(c, `${name}.bias`, toShifted);
       const toScale = g.op("ReduceSum", [g.op("Mul", [byScale, unscaled]), g.ints([-1])]);
       const throughScale = scale.back(g.op("Neg", [toScale]));
       const perUnit = g.op("Div", [
@@ -48,4 +51,12 @@ export function layerNorm(
       return g.op("Sub", [toCentred, mean(toCentred)]);
     },
   };
+}
+
+/** d/dweight = Σ grad · c / s' and d/dbias = Σ grad over all rows and positions, where they are fed. */
+function toWeights({ g, config, fed }: GraphContext, name: string, each: Value): void {
+  if (!fed.has(name)) return;
+  const as = gradName(name);
+  const sum = g.op("ReduceSum", [each, g.ints([0, 1])], { as, ints: { keepdims: 0 } });
+  g.output(sum, [config.n_embd]);
 }

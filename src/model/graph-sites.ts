@@ -60,6 +60,8 @@ export interface GraphContext {
   config: Gpt2Config;
   /** A tensor of the checkpoint by GPT-2's name. */
   weight: (name: string) => Value;
+  /** Tensors that are inputs of the graph; their gradients are outputs. */
+  fed: ReadonlySet<string>;
   /** int64 [T]: the positions of the tokens. */
   positions: Value;
   /** bool [T, S]: whether a query may see a key. */

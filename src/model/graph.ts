@@ -22,6 +22,11 @@ export interface GraphOptions {
   tiedHead: boolean;
   /** The largest matrix that the device takes in one piece. @default no limit */
   maxBytes?: number;
+  /**
+   * Tensors of blocks and LayerNorms that are not read from the checkpoint but fed at each run, under their names; the gradient
+   * with respect to each is an output, `grad.{name}`. @default none
+   */
+  fed?: ReadonlySet<string>;
 }
 
 /**
@@ -31,7 +36,7 @@ export interface GraphOptions {
 export function buildGraph(
   config: Gpt2Config,
   tensors: ReadonlyMap<string, Placement>,
-  { tiedHead, maxBytes = Infinity }: GraphOptions,
+  { tiedHead, maxBytes = Infinity, fed = new Set() }: GraphOptions,
 ): Uint8Array<ArrayBuffer> {
   const g = new GraphBuilder();
   const place = (name: string) => {
@@ -42,8 +47,9 @@ export function buildGraph(
   const ids = g.input("input_ids", "int64", ["R.embed", "T"]);
   declareInputs(g, config);
 
-  const weight = (name: string) => g.weight(name, place(name));
-  const c: GraphContext = { g, config, weight, ...places(g, ids) };
+  for (const name of fed) g.input(name, "float", place(name).shape);
+  const weight = (name: string) => (fed.has(name) ? name : g.weight(name, place(name)));
+  const c: GraphContext = { g, config, weight, fed, ...places(g, ids) };
   const split = (name: string) => splitVocabulary(c, name, place(name), maxBytes);
   const vocabulary = split("wte.weight");
   const embedded = embedding(c, vocabulary, ids);

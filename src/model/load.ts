@@ -26,7 +26,7 @@ export async function loadModel(
   const tokenizer = createTokenizer(checkpoint.tokenizer, bos_token_id, vocab_size);
   const { session, choice } = await inTurn(() => openSession(checkpoint, preference), signal);
   checkpoint.release();
-  const { id, source, revision, commit, hub, rounded, config, parameters, weightBytes } =
+  const { id, source, revision, commit, hub, rounded, config, parameters, weightBytes, edited } =
     checkpoint;
   const info: ModelInfo = {
     id,
@@ -42,6 +42,7 @@ export async function loadModel(
     parameters,
     weightBytes,
     hooks: hookNames(config),
+    ...(edited && { edited }),
     warnings: [...checkpoint.warnings],
   };
   const runner = createRunner(session, config);

@@ -63,17 +63,21 @@ let chainIsBroken = false;
  */
 export const PLAIN_WEIGHTS = { session: { disable_prepacking: "1" } };
 
-/** @throws whatever ONNX Runtime throws: out of memory, mostly */
+/**
+ * @param fed tensors that are given at each run instead (`tuning.ts`)
+ * @throws whatever ONNX Runtime throws: out of memory, mostly
+ */
 export async function createSession(
   checkpoint: Checkpoint,
   { device, gpu }: DeviceChoice,
+  fed?: ReadonlySet<string>,
 ): Promise<ModelSession> {
   configure();
   const { config, configJson, tiedHead } = checkpoint;
   const { tensors, weights } = widen(checkpoint);
   const onGpu = device === "webgpu" ? gpu : null;
   const maxBytes = onGpu?.limits.maxStorageBufferBindingSize ?? Infinity;
-  const graph = buildGraph(config, tensors, { tiedHead, maxBytes });
+  const graph = buildGraph(config, tensors, { tiedHead, maxBytes, ...(fed && { fed }) });
   env.fetch = (input) =>
     Promise.resolve(
       String(input).endsWith("/onnx/model.onnx")
