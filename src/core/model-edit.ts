@@ -96,7 +96,14 @@ export const SHAPE_KEYS = [
   "vocab_size",
 ] as const satisfies (keyof Shape)[];
 
-export const baseOf = ({ id, source, revision, commit, config, edited }: ModelInfo): EditedBase => ({
+export const baseOf = ({
+  id,
+  source,
+  revision,
+  commit,
+  config,
+  edited,
+}: ModelInfo): EditedBase => ({
   ...{ id: edited?.base ?? id, source, revision, commit },
   shape: Object.fromEntries(SHAPE_KEYS.map((key) => [key, config[key]])) as Shape,
 });

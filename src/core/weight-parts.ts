@@ -9,6 +9,10 @@ export interface TensorPart {
   rows: readonly [number, number];
   columns: readonly [number, number];
 }
+/** What was trained of one part: added to what is there. */
+export interface Delta extends TensorPart {
+  values: Float32Array;
+}
 type Sizes = Pick<Gpt2Config, "n_embd" | "n_head" | "n_inner">;
 
 /** The output matrix of a layer's attention or MLP, [in, d_model], with its bias. */
@@ -32,7 +36,10 @@ export function writesBy(target: WeightTarget, { n_embd, n_head, n_inner }: Size
 }
 
 /** The parts of tensors that a component is made of; no two components share a number. */
-export function partsOf(component: TuneComponent, { n_embd: d, n_head, n_inner }: Sizes): TensorPart[] {
+export function partsOf(
+  component: TuneComponent,
+  { n_embd: d, n_head, n_inner }: Sizes,
+): TensorPart[] {
   const whole = (tensor: string, rows: number, columns: number): TensorPart => ({
     ...{ tensor, rows: [0, rows], columns: [0, columns] },
   });

@@ -1,8 +1,14 @@
 /** The bench: the one model that all experiments use. */
 import { LabError } from "../core/lab-error.ts";
+import type { ModelSource } from "../core/types.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 
+/** Where its checkpoint was got, before any edits. */
+interface Origin {
+  source: ModelSource;
+}
 let current: LoadedModel | null = null;
+let currentOrigin: Origin | null = null;
 
 export const bench = {
   /** null before the first model has loaded */
@@ -12,10 +18,16 @@ export const bench = {
     if (current) return current;
     throw new LabError("not-found", "no model is loaded yet; load one first");
   },
+  /** @throws LabError "not-found" before the first model has loaded */
+  origin(): Origin {
+    if (currentOrigin) return currentOrigin;
+    throw new LabError("not-found", "no model is loaded yet; load one first");
+  },
   /** Puts a model on the bench and lets go of the one before it. */
-  async set(model: LoadedModel): Promise<void> {
+  async set(model: LoadedModel, origin: Origin | null = null): Promise<void> {
     const before = current;
     current = model;
+    currentOrigin = origin;
     await before?.dispose();
   },
 };

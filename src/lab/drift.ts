@@ -33,7 +33,10 @@ export async function measureDrift(input: DriftInput): Promise<DriftAnswer> {
     model.feed(variant);
   };
   const sums = all.map(() => new DriftSum());
-  const rows = Math.max(1, Math.floor(MOST_LOGITS / (V * Math.max(1, ...contexts.map((c) => c.length)))));
+  const rows = Math.max(
+    1,
+    Math.floor(MOST_LOGITS / (V * Math.max(1, ...contexts.map((c) => c.length)))),
+  );
   const total = contexts.length + (pairs.length > 0 ? 1 : 0);
   for (let from = 0; from < contexts.length; from += rows) {
     progress({ done: from, total });

@@ -7,6 +7,7 @@ import { circuitHandlers } from "./circuit-handlers.ts";
 import { discoverHandlers } from "./discover-handlers.ts";
 import { directionHandlers } from "./direction-study.ts";
 import { eapHandlers } from "./eap-handlers.ts";
+import { editedHandlers } from "./edited-handlers.ts";
 import { experimentHandlers } from "./experiment-handlers.ts";
 import { featureHandlers } from "./feature-handlers.ts";
 import { galleryHandlers } from "./gallery-figure.ts";
@@ -41,6 +42,7 @@ export const handlers: Omit<Handlers, WriterMethod> = {
   ...discoverHandlers,
   ...directionHandlers,
   ...eapHandlers,
+  ...editedHandlers,
   ...experimentHandlers,
   ...featureHandlers,
   ...galleryHandlers,

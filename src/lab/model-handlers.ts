@@ -9,6 +9,7 @@ import { warmUp } from "../model/session.ts";
 import type { Handlers } from "../rpc/serve.ts";
 import { readParameter } from "./basis-parameters.ts";
 import { bench } from "./bench.ts";
+import { withEdits } from "./edited-weights.ts";
 import { deviceLimit } from "./hub-handlers.ts";
 import { readWhole, tokenize } from "./read-prompt.ts";
 import { resolvePerStep } from "./resolve-edits.ts";
@@ -27,19 +28,20 @@ type ModelHandlers = Pick<
 
 export const modelHandlers: ModelHandlers = {
   /** The model on the bench stays there until the new one can take its place. */
-  "model.load": async ({ source, device, because }, { signal, progress }) => {
+  "model.load": async ({ source, device, because, edited }, { signal, progress }) => {
     warmUp();
     const baseUrl = new URL(appUrl("./"));
     const maxTensorBytes = await deviceLimit(device);
     const context = { baseUrl, signal, progress, maxTensorBytes };
-    const checkpoint = await getCheckpoint(source, context);
+    const base = await getCheckpoint(source, context);
+    const checkpoint = edited ? await withEdits(base, edited) : base;
     progress(starting(checkpoint.weightBytes));
     const model = await loadModel(checkpoint, device, signal, because);
     if (signal.aborted) {
       await model.dispose();
       signal.throwIfAborted();
     }
-    await bench.set(model);
+    await bench.set(model, { source });
     return { value: { info: model.info, tokenizer: model.tokenizerFiles } };
   },
 

@@ -6,13 +6,14 @@
 import { breathe } from "../core/breathe.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { TuneComponent } from "../core/model-edit.ts";
+import { quoted } from "../core/quoted.ts";
 import { MOST_TUNE_STEPS, type TunePoint, type TuneRecipe } from "../core/tune.ts";
 import type { Gpt2Config } from "../core/types.ts";
-import { partSize, partsOf, placesOf } from "../core/weight-parts.ts";
+import { type Delta, partSize, partsOf, placesOf } from "../core/weight-parts.ts";
 import { Adam, clipGradients } from "../math/adam.ts";
 import { keyedRandom, permutation } from "../math/keyed-random.ts";
 import { logSoftmax } from "../math/logit-metric.ts";
-import { type Delta, tensorWidth } from "../math/weight-edits.ts";
+import { tensorWidth } from "../math/weight-edits.ts";
 import type { TuningModel } from "../model/tuning-model.ts";
 import { chunksOf, type ReadExample, splitExamples, wantedOf } from "./tune-examples.ts";
 
@@ -183,19 +184,26 @@ const lossSum = (logits: Float32Array, wanted: readonly { next: number }[], V: n
 function checkRecipe(recipe: TuneRecipe): void {
   const check = (name: keyof TuneRecipe, ok: boolean, what: string) => {
     if (!ok) {
-      throw new LabError("bad-input", `${name} is ${what}, got ${String(recipe[name])}`);
+      throw new LabError("bad-input", `${name} is ${what}, got ${quoted(recipe[name])}`);
     }
   };
   const whole = (value: number, most: number) =>
     Number.isInteger(value) && value >= 1 && value <= most;
   const { learningRate, steps, batch, decay, clip, heldOut, seed, components } = recipe;
   if (components.length === 0) {
-    throw new LabError("bad-input", "nothing is chosen to be trained: choose heads, MLPs or others");
+    throw new LabError(
+      "bad-input",
+      "nothing is chosen to be trained: choose heads, MLPs or others",
+    );
   }
   check("learningRate", learningRate > 0 && learningRate <= 1, "a number above 0, at most 1");
   check("steps", whole(steps, MOST_TUNE_STEPS), `a whole number from 1 to ${MOST_TUNE_STEPS}`);
   check("batch", whole(batch, 4096), "a whole number from 1 to 4096");
-  check("decay", decay >= 0 && decay * learningRate <= 1, "not negative, at most 1 / learning rate");
+  check(
+    "decay",
+    decay >= 0 && decay * learningRate <= 1,
+    "not negative, at most 1 / learning rate",
+  );
   check("clip", clip >= 0 && Number.isFinite(clip), "a number, 0 for no limit");
   check("heldOut", heldOut >= 0 && heldOut <= 0.5, "a share from 0 to 0.5");
   check("seed", Number.isInteger(seed), "a whole number");

@@ -5,15 +5,12 @@
  *   bias   b_out + amount · v; of a vector at z or at the neurons b_out + amount · v·W_out
  *   tuned  W + δ
  */
+import { isInModel, targetName } from "../core/bench-edit.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { BiasVector, MeanWeights, ScaleWeights, WeightEdit } from "../core/model-edit.ts";
 import type { Gpt2Config } from "../core/types.ts";
-import { outputOfPart, placesOf, type TensorPart, writesBy } from "../core/weight-parts.ts";
+import { type Delta, outputOfPart, placesOf, writesBy } from "../core/weight-parts.ts";
 
-/** What was trained of one part of a tensor. */
-export interface Delta extends TensorPart {
-  values: Float32Array;
-}
 export interface WeightSource {
   /** A tensor of the base as float32, which is not changed. */
   read: (name: string) => Promise<Float32Array>;
@@ -37,6 +34,13 @@ export async function editWeights(
   };
   for (const edit of edits) {
     if (!edit.on) continue;
+    if ("target" in edit && !isInModel(edit.target, config)) {
+      const { n_layer, n_head, n_inner } = config;
+      throw new LabError(
+        "bad-input",
+        `this model has no ${targetName(edit.target)}: it has ${n_layer} layers, ${n_head} heads and ${n_inner} neurons in each`,
+      );
+    }
     switch (edit.kind) {
       case "scale":
         await scale(edit, config, own);
@@ -58,7 +62,11 @@ export async function editWeights(
 
 type Own = (name: string) => Promise<Float32Array>;
 
-async function scale({ target, factor }: ScaleWeights, config: Gpt2Config, own: Own): Promise<void> {
+async function scale(
+  { target, factor }: ScaleWeights,
+  config: Gpt2Config,
+  own: Own,
+): Promise<void> {
   const { matrix, bias, rows, whole } = writesBy(target, config);
   const D = config.n_embd;
   const W = await own(matrix);

@@ -79,8 +79,5 @@ function entryOf(base: Checkpoint, tensor: string, values: Float32Array): Weight
   if (!entry) throw new LabError("bad-input", `${base.id} has no tensor "${tensor}"`);
   const count = entry.shape.reduce((n, size) => n * size, 1);
   if (values.length === count) return entry;
-  throw new LabError(
-    "shape",
-    `"${tensor}" has ${values.length} numbers, in ${base.id} ${count}`,
-  );
+  throw new LabError("shape", `"${tensor}" has ${values.length} numbers, in ${base.id} ${count}`);
 }

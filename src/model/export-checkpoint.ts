@@ -22,7 +22,10 @@ export function exportCheckpoint(
     if (!entry) throw new LabError("bad-input", `${base.id} has no tensor "${name}"`);
     const bytes = storedBytes(values, entry.dtype, name);
     if (bytes.length !== entry.end - entry.begin) {
-      throw new LabError("shape", `"${name}" has ${values.length} numbers, which its place does not hold`);
+      throw new LabError(
+        "shape",
+        `"${name}" has ${values.length} numbers, which its place does not hold`,
+      );
     }
     files.get(entry.file)!.set(bytes, entry.begin);
   }

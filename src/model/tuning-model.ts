@@ -37,12 +37,11 @@ export async function openTuning(
   }
   const { tensors, config } = checkpoint;
   const choice = await chooseDevice(device);
-  const session = await inTurn(
-    () => createSession(checkpoint, choice, new Set(fed)),
-    signal,
-  ).catch((e: unknown) => {
-    throw explain(e);
-  });
+  const session = await inTurn(() => createSession(checkpoint, choice, new Set(fed)), signal).catch(
+    (e: unknown) => {
+      throw explain(e);
+    },
+  );
   checkpoint.release();
   const runner = createTuningRunner(session, config, shapes, base);
   const guarded = guard(choice.lost, () => takeFault(choice.gpu));
@@ -50,7 +49,7 @@ export async function openTuning(
   return {
     base,
     stored: (name, values) => asStored(values, tensors.get(name)!.dtype, name),
-    feed: runner.feed,
+    feed: (weights) => runner.feed(weights),
     run: (request: Parameters<LoadedModel["run"]>[0]) => turn(() => runner.run(request)),
     logitsAt: (...given) => turn(() => runner.logitsAt(...given)),
     gradients: (...given) => turn(() => runner.gradients(...given)),

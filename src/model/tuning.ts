@@ -19,7 +19,10 @@ export interface TuningRunner extends Pick<Runner, "run"> {
   /** Puts values in the place of the tensors that are fed. @throws LabError "bad-input" for one that is not */
   feed(weights: ReadonlyMap<string, Float32Array>): void;
   /** Logits before each wanted token, [K, V]. */
-  logitsAt(ids: readonly (readonly number[])[], wanted: readonly WantedToken[]): Promise<Float32Array>;
+  logitsAt(
+    ids: readonly (readonly number[])[],
+    wanted: readonly WantedToken[],
+  ): Promise<Float32Array>;
   /** The same, and the gradient of Σ weight · −ln p(next) with respect to each tensor that is fed. */
   gradients(
     ids: readonly (readonly number[])[],
@@ -41,7 +44,8 @@ export function createTuningRunner(
   const feed: TuningRunner["feed"] = (weights) => {
     for (const [name, data] of weights) {
       const shape = shapes.get(name);
-      if (!shape) throw new LabError("bad-input", `"${name}" is not among the tensors that are fed`);
+      if (!shape)
+        throw new LabError("bad-input", `"${name}" is not among the tensors that are fed`);
       tensors[name] = new Tensor("float32", data, shape);
     }
   };

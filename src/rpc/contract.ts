@@ -3,6 +3,7 @@ import type { Basis } from "../core/basis.ts";
 import type { CircuitApi } from "./circuit-contract.ts";
 import type { DiscoverApi } from "./discover-contract.ts";
 import type { EapApi } from "./eap-contract.ts";
+import type { EditedApi } from "./edited-contract.ts";
 import type { FigureApi, StudyApi } from "./figure-contract.ts";
 import type { HubApi } from "./hub-contract.ts";
 import type { LabelsApi } from "./labels-contract.ts";
@@ -12,6 +13,7 @@ import type { WriterApi } from "./writer-contract.ts";
 import type { NotesApi } from "./notes-contract.ts";
 import type { ExperimentRows } from "../core/experiments.ts";
 import type { ErrorCode } from "../core/lab-error.ts";
+import type { EditedSpec } from "../core/model-edit.ts";
 import type { Gradients, IntegratedGradients, IntegrationPath, Metric } from "../core/metric.ts";
 import type { FeatureDashboard } from "../core/feature-dashboard.ts";
 import type {
@@ -67,10 +69,17 @@ export interface LabApi
     CircuitApi,
     DiscoverApi,
     EapApi,
-    PathApi {
+    PathApi,
+    EditedApi {
   "model.load": Procedure<
     /** `because`: why this device, where it was not the user's choice; for the chip. */
-    { source: ModelSource; device: DevicePreference; because?: string | undefined },
+    {
+      source: ModelSource;
+      device: DevicePreference;
+      because?: string | undefined;
+      /** Changes of its weights; none without. */
+      edited?: EditedSpec | undefined;
+    },
     { info: ModelInfo; tokenizer: TokenizerFiles },
     LoadProgress
   >;

@@ -13,6 +13,9 @@ const CHANGES: ReadonlySet<Method> = new Set<Method>([
   "sae.pause",
   "storage.delete",
   "text.delete",
+  "edited.delete",
+  "edited.read",
+  "edited.stop",
 ]);
 
 /** A call to be made in another's place. */

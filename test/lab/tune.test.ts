@@ -35,7 +35,10 @@ const examples: ReadExample[] = [
   { ids: [10, 8, 3], from: 2 },
   { ids: [10, 9, 9, 0], from: 2 },
 ];
-const recipe = (components: readonly TuneComponent[], more: Partial<TuneRecipe> = {}): TuneRecipe => ({
+const recipe = (
+  components: readonly TuneComponent[],
+  more: Partial<TuneRecipe> = {},
+): TuneRecipe => ({
   ...{ ...TUNE_DEFAULTS, examples: [], pairs: [], prependBos: true, components },
   ...{ learningRate: 0.03, steps: 12, batch: 3, heldOut: 0 },
   ...more,
@@ -68,14 +71,23 @@ describe("what is trained", () => {
     const base = checkpointOf(files);
     for (const [name, counts] of seen) {
       const size = base.tensors.get(name)!.shape.reduce((a, b) => a * b, 1);
-      expect([...counts.keys()].sort((a, b) => a - b), name).toEqual(Array.from({ length: size }, (_, i) => i));
+      expect(
+        [...counts.keys()].sort((a, b) => a - b),
+        name,
+      ).toEqual(Array.from({ length: size }, (_, i) => i));
       expect(Math.max(...counts.values()), name).toBe(1);
     }
   });
 
   it.each<[string, TuneComponent[]]>([
     ["a head", [{ kind: "head", layer: 1, head: 2 }]],
-    ["an MLP and its layer's norms", [{ kind: "mlp", layer: 0 }, { kind: "norms", layer: 0 }]],
+    [
+      "an MLP and its layer's norms",
+      [
+        { kind: "mlp", layer: 0 },
+        { kind: "norms", layer: 0 },
+      ],
+    ],
     ["b_O and the final norm", [{ kind: "attnBias", layer: 1 }, { kind: "finalNorm" }]],
   ])("%s: the loss falls, and every other number stays bit-identical", async (_, components) => {
     const { base, result, points } = await tuned(components);
@@ -87,7 +99,13 @@ describe("what is trained", () => {
     expect(result.parameters).toBe(parts.reduce((sum, part) => sum + partSize(part), 0));
     const edit: WeightEdit = {
       ...{ kind: "tuned", id: "t", components, on: true },
-      ...{ parameters: result.parameters, examples: 4, step: result.step, loss: result.loss, heldOut: null },
+      ...{
+        parameters: result.parameters,
+        examples: 4,
+        step: result.step,
+        loss: result.loss,
+        heldOut: null,
+      },
     };
     const changed = await editWeights([edit], config, {
       read: async (name) => (await base.readTensor(name)).data,
@@ -102,7 +120,10 @@ describe("what is trained", () => {
       values.forEach((value, i) => {
         if (!own.has(i)) expect(value, `${name}[${i}]`).toBe(before[i]);
       });
-      expect(values.some((value, i) => value !== before[i]), name).toBe(true);
+      expect(
+        values.some((value, i) => value !== before[i]),
+        name,
+      ).toBe(true);
     }
     expect([...changed.keys()].sort()).toEqual(tensorsOf(components, config).sort());
     // And the edited model has the loss that was told.
@@ -162,10 +183,15 @@ describe("what is trained", () => {
 describe("examples", () => {
   /** A token for each letter; "th" is one. */
   const encode = (text: string, bos: boolean) => ({
-    ids: [...(bos ? [10] : []), ...(text.match(/th|./g) ?? []).map((t) => (t === "th" ? 9 : t.charCodeAt(0) - 97))],
+    ids: [
+      ...(bos ? [10] : []),
+      ...(text.match(/th|./g) ?? []).map((t) => (t === "th" ? 9 : t.charCodeAt(0) - 97)),
+    ],
     warnings: [],
   });
-  const model = { info: { config }, tokenizer: { encode } } as unknown as Parameters<typeof readExamples>[0];
+  const model = { info: { config }, tokenizer: { encode } } as unknown as Parameters<
+    typeof readExamples
+  >[0];
   const read = (prompt: string, wanted: string) =>
     readExamples(model, { examples: [{ prompt, wanted }], pairs: [], prependBos: true });
 
@@ -180,14 +206,19 @@ describe("examples", () => {
     expect(() => read("at", "hb")).toThrow(/example 1.*no token ends/);
     expect(() => read("ab", "")).toThrow(/example 1: nothing is wanted/);
     expect(() => read("abcde", "fgh")).toThrow(/9 tokens.*reads 7/);
-    expect(() => readExamples(model, { examples: [], pairs: [], prependBos: true })).toThrow(/no examples/);
+    expect(() => readExamples(model, { examples: [], pairs: [], prependBos: true })).toThrow(
+      /no examples/,
+    );
   });
   it("are split by seed, one at least to train on, and cut into runs that fit", () => {
     const { train, heldOut } = splitExamples([1, 2, 3, 4, 5], 0.4, 7);
     expect([...train, ...heldOut].sort()).toEqual([1, 2, 3, 4, 5]);
     expect(heldOut).toHaveLength(2);
     expect(splitExamples([1], 0.5, 1)).toEqual({ train: [1], heldOut: [] });
-    const many = Array.from({ length: 50 }, () => ({ ids: Array.from({ length: 100 }, () => 1), from: 60 }));
+    const many = Array.from({ length: 50 }, () => ({
+      ids: Array.from({ length: 100 }, () => 1),
+      from: 60,
+    }));
     expect(chunksOf(many, 50257).map(({ length }) => length)).toEqual([8, 8, 8, 8, 8, 8, 2]);
     expect(chunksOf(many, 11).map(({ length }) => length)).toEqual([20, 20, 10]);
   });
@@ -238,7 +269,10 @@ describe("drift", () => {
     const ask = (variants: ReadonlyMap<string, Float32Array>[]) =>
       measureDrift({
         ...{ model: tuning, info: engineAsModel(engine), variants, progress: () => {} },
-        contexts: [[10, 1, 2, 3], [10, 5, 5]],
+        contexts: [
+          [10, 1, 2, 3],
+          [10, 5, 5],
+        ],
         pairs: [{ clean: [10, 3], corrupted: [10, 4], answers: [5], wrong: [6] }],
         signal: new AbortController().signal,
       });
@@ -248,10 +282,24 @@ describe("drift", () => {
     expect(other!.text.kl).toBeGreaterThan(1e-3);
     expect(other!.task!.logitDiff).not.toBe(base!.task!.logitDiff);
     expect(await ask([changed, new Map()])).toEqual([base, other, base]);
-    const { logits } = await engine.runner.run({ ids: [[10, 1, 2, 3]], names: [], edits: [], logits: "all" });
-    const next = [1, 2, 3].map((id, t) => -logSoftmax(logits!.data.subarray(11 * t, 11 * t + 11))[id]!);
-    const rest = await engine.runner.run({ ids: [[10, 5, 5]], names: [], edits: [], logits: "all" });
-    const more = [5, 5].map((id, t) => -logSoftmax(rest.logits!.data.subarray(11 * t, 11 * t + 11))[id]!);
+    const { logits } = await engine.runner.run({
+      ids: [[10, 1, 2, 3]],
+      names: [],
+      edits: [],
+      logits: "all",
+    });
+    const next = [1, 2, 3].map(
+      (id, t) => -logSoftmax(logits!.data.subarray(11 * t, 11 * t + 11))[id]!,
+    );
+    const rest = await engine.runner.run({
+      ids: [[10, 5, 5]],
+      names: [],
+      edits: [],
+      logits: "all",
+    });
+    const more = [5, 5].map(
+      (id, t) => -logSoftmax(rest.logits!.data.subarray(11 * t, 11 * t + 11))[id]!,
+    );
     const mean = [...next, ...more].reduce((a, b) => a + b, 0) / 5;
     expect(base!.text.loss).toBeCloseTo(mean, 5);
     await Promise.all([tuning.dispose(), engine.release()]);

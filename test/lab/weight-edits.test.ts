@@ -30,7 +30,11 @@ const source = (checkpoint: Checkpoint): WeightSource => ({
   deltas: () => Promise.reject(new Error("nothing was tuned")),
 });
 const facts = { id: "e", base: "made-up", edits: 1 };
-async function edited(edits: readonly WeightEdit[], dtype: "F32" | "F16" | "BF16" = "F32", of = json) {
+async function edited(
+  edits: readonly WeightEdit[],
+  dtype: "F32" | "F16" | "BF16" = "F32",
+  of = json,
+) {
   const base = checkpointOf(tinyCheckpoint(of, { dtype, prefix: "transformer." }));
   const changed = await editWeights(edits, base.config, source(base));
   return { base, changed, checkpoint: editedCheckpoint(base, changed, "made-up, edited", facts) };
@@ -77,7 +81,10 @@ describe.each(places)("$target.kind", ({ target, at, width }) => {
   it("ablated is a zero edit", () =>
     expectSame([{ kind: "scale", target, factor: 0, on }], [{ ...at, op: "zero" }]));
   it("scaled is a scale edit", () =>
-    expectSame([{ kind: "scale", target, factor: -1.5, on }], [{ ...at, op: "scale", value: -1.5 }]));
+    expectSame(
+      [{ kind: "scale", target, factor: -1.5, on }],
+      [{ ...at, op: "scale", value: -1.5 }],
+    ));
   it("replaced by its mean is a replace edit", () => {
     const mean = numbers(width);
     const value = width === 1 ? mean[0]! : mean;
@@ -119,7 +126,9 @@ it("edits follow one another, and those switched off do nothing", async () => {
       { hook: "blocks.1.attn.hook_z", head: 0, op: "scale", value: 3 },
     ],
   );
-  const { changed, checkpoint, base } = await edited([{ kind: "scale", target: mlp, factor: 2, on: false }]);
+  const { changed, checkpoint, base } = await edited([
+    { kind: "scale", target: mlp, factor: 2, on: false },
+  ]);
   expect(changed.size).toBe(0);
   expect(checkpoint.weights).toBe(base.weights);
 });
@@ -128,10 +137,14 @@ it("refuses what does not fit, with the value", async () => {
   const bias = (hook: string, length: number, amount = 1): WeightEdit => ({
     ...{ kind: "bias", hook, vector: [...numbers(length)], amount, from: "a test", on },
   });
-  await expect(edited([bias("blocks.0.hook_resid_pre", 6)])).rejects.toThrow(/blocks\.0\.hook_resid_pre/);
+  await expect(edited([bias("blocks.0.hook_resid_pre", 6)])).rejects.toThrow(
+    /blocks\.0\.hook_resid_pre/,
+  );
   await expect(edited([bias("blocks.2.hook_mlp_out", 6)])).rejects.toThrow(/blocks 0 … 1/);
   await expect(edited([bias("blocks.1.hook_mlp_out", 4)])).rejects.toThrow(/4 numbers.*needs 6/);
-  await expect(edited([bias("blocks.1.hook_mlp_out", 6, 1e9)], "F16")).rejects.toThrow(/F16 cannot hold/);
+  await expect(edited([bias("blocks.1.hook_mlp_out", 6, 1e9)], "F16")).rejects.toThrow(
+    /F16 cannot hold/,
+  );
   const target = { kind: "head", layer: 0, head: 1 } as const;
   await expect(
     edited([{ kind: "mean", target, mean: [1, 2, 3], contexts: 1, on }]),
@@ -143,7 +156,14 @@ describe.each(["F32", "F16", "BF16"] as const)("exported as %s", (dtype) => {
   const edits: WeightEdit[] = [
     { kind: "scale", target: { kind: "head", layer: 0, head: 1 }, factor: 0.37, on },
     { kind: "scale", target: { kind: "neuron", layer: 1, neuron: 4 }, factor: 0, on },
-    { kind: "bias", hook: "blocks.1.hook_mlp_out", vector: [...numbers(6)], amount: 1, from: "", on },
+    {
+      kind: "bias",
+      hook: "blocks.1.hook_mlp_out",
+      vector: [...numbers(6)],
+      amount: 1,
+      from: "",
+      on,
+    },
   ];
 
   it("comes back through the files' own way in, bit for bit, and has nothing else changed", async () => {
@@ -152,7 +172,10 @@ describe.each(["F32", "F16", "BF16"] as const)("exported as %s", (dtype) => {
     const named = exportCheckpoint({ ...base, tokenizer }, changed);
     const files = new Map(named.map(({ name, data }) => [name, data]));
     const original = tinyCheckpoint(whole, { dtype, prefix: "transformer." }).weights;
-    const [before, after] = [parseSafetensors(original), parseSafetensors(files.get("model.safetensors")!)];
+    const [before, after] = [
+      parseSafetensors(original),
+      parseSafetensors(files.get("model.safetensors")!),
+    ];
     const entries = (header: typeof before) =>
       [...header.tensors.values()].map(({ name, dtype, shape }) => ({ name, dtype, shape }));
     expect(entries(after)).toEqual(entries(before));
@@ -169,7 +192,11 @@ describe.each(["F32", "F16", "BF16"] as const)("exported as %s", (dtype) => {
     );
     const again = await fromFiles(
       [...files].map(([name, data]) => new File([data], name)),
-      { baseUrl: new URL("https://a.test/"), signal: new AbortController().signal, progress: () => {} },
+      {
+        baseUrl: new URL("https://a.test/"),
+        signal: new AbortController().signal,
+        progress: () => {},
+      },
     );
     const request = { ids, names: [], edits: [], logits: "all" } as const;
     const [a, b] = [await engineOf(checkpoint), await engineOf(again)];
@@ -180,4 +207,3 @@ describe.each(["F32", "F16", "BF16"] as const)("exported as %s", (dtype) => {
     await Promise.all([a.release(), b.release()]);
   });
 });
-

@@ -57,9 +57,14 @@ export async function engineOf(checkpoint: Checkpoint): Promise<NodeEngine> {
   };
 }
 
-export async function tuningOf(checkpoint: Checkpoint, fed: readonly string[]): Promise<TuningModel> {
+export async function tuningOf(
+  checkpoint: Checkpoint,
+  fed: readonly string[],
+): Promise<TuningModel> {
   const session = await openSession(checkpoint, new Set(fed));
-  const read = await Promise.all(fed.map(async (name) => [name, await checkpoint.readTensor(name)] as const));
+  const read = await Promise.all(
+    fed.map(async (name) => [name, await checkpoint.readTensor(name)] as const),
+  );
   const base = new Map(read.map(([name, { data }]) => [name, data]));
   const shapes = new Map(read.map(([name, { dims }]) => [name, dims]));
   const runtime = { session, Tensor: ort.Tensor, gpu: null };

@@ -9,7 +9,14 @@ import { largestDifference } from "./node-engine.ts";
 import { tinyCheckpoint } from "./tiny-checkpoint.ts";
 import { checkpointOf, engineOf, fedNames, tuningOf } from "./tuning-engine.ts";
 
-const sizes = { n_embd: 6, n_head: 3, n_inner: 5, n_positions: 7, vocab_size: 11, bos_token_id: 10 };
+const sizes = {
+  n_embd: 6,
+  n_head: 3,
+  n_inner: 5,
+  n_positions: 7,
+  vocab_size: 11,
+  bos_token_id: 10,
+};
 const KINDS = {
   "gelu_new, tied": { ...sizes, n_layer: 2 },
   "relu, scaled by layer, own head": {
@@ -84,7 +91,8 @@ describe.each(Object.entries(KINDS))("%s", (_, json) => {
       expect(largestDifference(found, expected), name).toBeLessThan(3e-5);
     }
     // A tensor whose gradient is 0 throughout would have been tested by nothing.
-    for (const name of names) expect(Math.hypot(...gradients.get(name)!), name).toBeGreaterThan(1e-4);
+    for (const name of names)
+      expect(Math.hypot(...gradients.get(name)!), name).toBeGreaterThan(1e-4);
     await tuning.dispose();
   });
 });
