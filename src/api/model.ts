@@ -37,6 +37,7 @@ import {
 import { type PathMethods, pathMethods } from "./paths.ts";
 import { type SteerMethods, steerMethods } from "./steer.ts";
 import { type TraceMethods, traceMethods, type TraceOptions } from "./trace.ts";
+import { type VerifyMethods, verifyMethods } from "./verify.ts";
 
 export interface WeightOptions {
   /** @default "raw" */
@@ -76,7 +77,8 @@ export interface LabModel
     KeepMethods,
     PathMethods,
     SteerMethods,
-    TraceMethods {
+    TraceMethods,
+    VerifyMethods {
   readonly info: ModelInfo;
   readonly config: Gpt2Config;
   readonly device: Device;
@@ -159,6 +161,7 @@ export async function createModel(
     ...experimentMethods(client, info, toSingleToken),
     ...circuitMethods(client),
     ...pathMethods(client),
+    ...verifyMethods(client),
     ...figureMethods(client),
     trace: async (what, body, options = {}) => {
       checkOptions<TraceOptions>("trace", options, TRACE_OPTIONS);

@@ -32,6 +32,7 @@ import { selfCheckHandlers } from "./self-check.ts";
 import { textHandlers } from "./text-handlers.ts";
 import { steerHandlers } from "./steer-handlers.ts";
 import { traceHandlers } from "./trace-handlers.ts";
+import { verifyHandlers } from "./verify-handlers.ts";
 import { weightsHandlers } from "./weights-handlers.ts";
 
 export const handlers: Omit<Handlers, WriterMethod> = {
@@ -66,5 +67,6 @@ export const handlers: Omit<Handlers, WriterMethod> = {
   ...textHandlers,
   ...steerHandlers,
   ...traceHandlers,
+  ...verifyHandlers,
   ...weightsHandlers,
 };

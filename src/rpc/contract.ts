@@ -9,6 +9,7 @@ import type { HubApi } from "./hub-contract.ts";
 import type { LabelsApi } from "./labels-contract.ts";
 import type { PathApi } from "./path-contract.ts";
 import type { TextApi } from "./text-contract.ts";
+import type { VerifyApi } from "./verify-contract.ts";
 import type { WriterApi } from "./writer-contract.ts";
 import type { NotesApi } from "./notes-contract.ts";
 import type { ExperimentRows } from "../core/experiments.ts";
@@ -70,7 +71,8 @@ export interface LabApi
     DiscoverApi,
     EapApi,
     PathApi,
-    EditedApi {
+    EditedApi,
+    VerifyApi {
   "model.load": Procedure<
     /** `because`: why this device, where it was not the user's choice; for the chip. */
     {
