@@ -40,6 +40,20 @@ const GROUPS = {
   steer: ["attention", "samples"],
   strip: ["shade"],
   track: ["show", "tokens"],
+  verify: [
+    "ablation",
+    "by",
+    "circuit",
+    "class",
+    "count",
+    "draw",
+    "greedy",
+    "of",
+    "prompts",
+    "random",
+    "seed",
+    "subsets",
+  ],
   weights: ["base", "circuit", "form", "kind", "pair", "pairs", "plane", "show", "threshold"],
 } as const;
 type Groups = typeof GROUPS;

@@ -33,6 +33,7 @@ import { createTextsSlice, type TextsSlice } from "./texts-slice.ts";
 import { createTaskSlice, type TaskSlice } from "./task-slice.ts";
 import { createTrackedSlice, type TrackedSlice } from "./tracked-slice.ts";
 import { createTrainSlice, type TrainSlice } from "./train-slice.ts";
+import { createVerifySlice, type VerifySlice } from "./verify-slice.ts";
 import { createViewSlice, type ViewSlice } from "./view-slice.ts";
 import { createWriterSlice, type WriterSlice } from "./writer-slice.ts";
 
@@ -50,6 +51,7 @@ export type Store = ViewSlice &
   TrackedSlice &
   TaskSlice &
   PatchSlice &
+  VerifySlice &
   CircuitSlice &
   GallerySlice &
   GenerateSlice &
@@ -88,6 +90,7 @@ export const createLabStore = (lab: Lab) =>
     ...createTrackedSlice(lab)(...a),
     ...createTaskSlice(lab)(...a),
     ...createPatchSlice(lab)(...a),
+    ...createVerifySlice(lab)(...a),
     ...createCircuitSlice(lab)(...a),
     ...createGallerySlice(lab)(...a),
     ...createGenerateSlice(lab)(...a),

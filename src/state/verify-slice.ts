@@ -1,0 +1,125 @@
+/**
+ * Tests of circuits, by what was asked, so that what was found is there when one comes back to it. One runs at a time; what it
+ * found stays when it is stopped.
+ */
+import type { HeadCircuit } from "../core/head-circuit.ts";
+import { LabError, toLabError } from "../core/lab-error.ts";
+import { LIBRARY } from "../core/task-library.ts";
+import type { ReadPair } from "../core/task.ts";
+import type { VerifyFinding, VerifyQuestion } from "../core/verify.ts";
+import type { LabModel } from "../api/lab.ts";
+import type { Slice } from "./store.ts";
+import type { OpenTask } from "./task-slice.ts";
+import { unseenPairs, verifyQuestion, type VerifySettings } from "./verify-question.ts";
+
+/** Pairs of the open task's recipe from another draw, or the open task's own. */
+export const VERIFY_PROMPTS = ["held-out", "own"] as const;
+export type VerifyPrompts = (typeof VERIFY_PROMPTS)[number];
+
+export interface VerifyAsk {
+  open: OpenTask;
+  circuit: HeadCircuit;
+  circuitName: string;
+  prompts: VerifyPrompts;
+  /** Of the pairs that are drawn. */
+  count: number;
+  /** Of the draw; another than the open task's. */
+  draw: number;
+  settings: VerifySettings;
+}
+
+/** What was asked, once the prompts are there. */
+export interface VerifyAsked {
+  question: VerifyQuestion;
+  names: readonly string[];
+  circuitName: string;
+  task: string;
+  /** The draw of the prompts; null: the open task's own. */
+  seed: number | null;
+  /** Pairs of the draw that were left out, since the open task has them. */
+  dropped: number;
+}
+export interface VerifyRun {
+  status: "running" | "done" | "stopped" | "failed";
+  asked: VerifyAsked | null;
+  found: readonly VerifyFinding[];
+  done: number;
+  total: number;
+  secondsLeft: number | null;
+  seconds: number;
+  error: LabError | null;
+}
+
+export interface VerifySlice {
+  verifyRuns: Readonly<Record<string, VerifyRun>>;
+  runVerify: (key: string, ask: VerifyAsk) => Promise<void>;
+  stopVerify: () => void;
+}
+
+const KEPT = 8; // tests whose findings are kept
+
+/** The same for the same question to the same model. */
+export const verifyKey = ({ open, ...ask }: VerifyAsk): string =>
+  JSON.stringify([open.model, open.choice, open.read.map(({ clean }) => clean.ids.join()), ask]);
+
+export const createVerifySlice: Slice<VerifySlice> = (lab) => (set, get) => {
+  let running: AbortController | null = null;
+  return {
+    verifyRuns: {},
+    runVerify: async (key, ask) => {
+      const { model } = lab;
+      if (!model) return;
+      running?.abort();
+      const mine = (running = new AbortController());
+      const began = performance.now();
+      let run: VerifyRun = {
+        ...{ status: "running", asked: null, found: [], done: 0, total: 0 },
+        ...{ secondsLeft: null, seconds: 0, error: null },
+      };
+      const put = (patch: Partial<VerifyRun>) => {
+        run = { ...run, ...patch, seconds: (performance.now() - began) / 1000 };
+        const others = Object.entries(get().verifyRuns).filter(([other]) => other !== key);
+        set({ verifyRuns: Object.fromEntries([...others.slice(1 - KEPT), [key, run]]) });
+      };
+      put({});
+      try {
+        const asked = await prepare(model, ask);
+        mine.signal.throwIfAborted();
+        put({ asked });
+        await model.verifyCircuit(asked.question, {
+          signal: mine.signal,
+          onProgress: ({ found, ...told }) => put({ ...told, found: [...run.found, ...found] }),
+        });
+        put({ status: "done", secondsLeft: null });
+      } catch (e) {
+        const error = toLabError(e);
+        put(error.code === "cancelled" ? { status: "stopped" } : { status: "failed", error });
+      }
+      if (running === mine) running = null;
+    },
+    stopVerify: () => running?.abort(),
+  };
+};
+
+async function prepare(model: LabModel, ask: VerifyAsk): Promise<VerifyAsked> {
+  const { open, circuit, circuitName, settings, draw } = ask;
+  const own = open.read.filter(({ problem }) => problem === null);
+  const told = { circuitName, task: open.task.name };
+  if (ask.prompts === "own" || open.choice === "own") {
+    const asked = verifyQuestion(circuit, own, [], settings);
+    return { ...asked, ...told, seed: null, dropped: 0 };
+  }
+  const { recipe } = LIBRARY[open.choice];
+  const { task } = await model.makeTask({ recipe, count: ask.count, seed: draw });
+  const read = await model.readTask(task);
+  const usable = read.filter(({ problem }) => problem === null);
+  const fresh: ReadPair[] = unseenPairs(usable, own);
+  if (fresh.length === 0) {
+    throw new LabError(
+      "not-found",
+      `draw ${draw} has no pair that the open task does not have; take another seed, or fewer pairs in the task`,
+    );
+  }
+  const asked = verifyQuestion(circuit, fresh, own, settings);
+  return { ...asked, ...told, seed: draw, dropped: usable.length - fresh.length };
+}
