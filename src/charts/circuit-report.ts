@@ -12,6 +12,7 @@ import {
   normalisedFaithfulness,
 } from "../math/circuit-tests.ts";
 import { type MeanAndError, meanAndError, type Scale } from "../math/patching.ts";
+import { binned } from "./patch-grid.ts";
 
 export interface SubsetPoint {
   set: UnitSet;
@@ -98,6 +99,14 @@ export function circuitReport(found: readonly VerifyFinding[]): CircuitReport | 
   };
 }
 
+/** The random circuits' shares in bins that reach as far as the circuit's own, which is not counted. */
+export function nullHistogram(random: readonly number[], own: number) {
+  const all = binned([...random, own]);
+  if (!all) return null;
+  const at = Math.floor(own / all.binWidth) - all.from;
+  return { ...all, counts: all.counts.map((count, i) => (i === at ? count - 1 : count)) };
+}
+
 /** Of every pair; a value that is no number would have been an error of the run. */
 const stat = (byPair: ArrayLike<number> & Iterable<number>): MeanAndError =>
   meanAndError(byPair) ?? { n: 0, mean: NaN, error: null };
@@ -129,7 +138,7 @@ export function judge({ share, random, p, subsets, needed }: CircuitReport): Jud
     faithful: share && region(share.mean),
     special:
       p === null ? null : p <= SELDOM ? "yes" : 1 / (1 + random.length) > SELDOM ? "few" : "no",
-    complete: worst?.share == null ? null : worst.share <= CLOSE ? "yes" : "no",
+    complete: worst && worst.share !== null ? (worst.share <= CLOSE ? "yes" : "no") : null,
     worst,
     idle: needed.flatMap(({ unit, share: effect }) =>
       effect !== null && effect < LEAST_EFFECT ? [unit] : [],

@@ -14,6 +14,8 @@ export interface SignedBarsProps {
   bars: readonly SignedBar[];
   /** |value| of a full bar. */
   scale: number;
+  /** Heading of the values. @default "logit" */
+  valueName?: string;
   /** Heading of the details, where there are any. */
   detailName?: string;
   /** Rows that can be selected. */
@@ -24,7 +26,17 @@ export interface SignedBarsProps {
 }
 
 export function SignedBars(props: SignedBarsProps) {
-  const { caption, bars, scale, detailName, canSelect, onSelect, selected, digits = 3 } = props;
+  const {
+    caption,
+    bars,
+    scale,
+    valueName = "logit",
+    detailName,
+    canSelect,
+    onSelect,
+    selected,
+    digits = 3,
+  } = props;
   return (
     <table className="signed-bars">
       <caption className="visually-hidden">{caption}</caption>
@@ -34,7 +46,7 @@ export function SignedBars(props: SignedBarsProps) {
           <th scope="col" className="signed-bar">
             <span className="visually-hidden">bar</span>
           </th>
-          <th scope="col">logit</th>
+          <th scope="col">{valueName}</th>
           {detailName !== undefined && <th scope="col">{detailName}</th>}
         </tr>
       </thead>

@@ -42,11 +42,7 @@ interface Missing {
 type Replacement = (hook: string) => Float32Array | null;
 
 /** @throws LabError "bad-input" for pairs or units that there are not */
-export async function circuitRuns(
-  model: LoadedModel,
-  setup: Setup,
-  signal: AbortSignal,
-): Promise<CircuitRuns> {
+export function circuitRuns(model: LoadedModel, setup: Setup, signal: AbortSignal): CircuitRuns {
   const { pairs, metric, ablation, withMlps } = setup;
   const { config } = model.info;
   checkPairs(model, pairs);

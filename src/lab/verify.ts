@@ -44,7 +44,7 @@ export async function verifyCircuit(
   const { pairs, units, random, seed } = question;
   checkQuestion(question);
   const start = performance.now();
-  const runs = await circuitRuns(model, question, signal);
+  const runs = circuitRuns(model, question, signal);
   const circuit = (K: readonly number[]): Cut => ({ kept: units.filter((_, i) => !K.includes(i)) });
   const both = (K: readonly number[]): [Cut, Cut] => [
     circuit(K),

@@ -1,6 +1,6 @@
 /** A circuit's numbers out of what was found, and what is said of them: each condition on both of its sides. */
 import { describe, expect, it } from "vitest";
-import { circuitReport, judge } from "../../src/charts/circuit-report.ts";
+import { circuitReport, judge, nullHistogram } from "../../src/charts/circuit-report.ts";
 import { verdict, type VerdictFacts } from "../../src/charts/circuit-verdict.ts";
 import type { UnitSet, VerifyFinding } from "../../src/core/verify.ts";
 
@@ -138,4 +138,11 @@ describe("the verdict", () => {
     const flat = { ...circuit, full: by(1, 1, 1), empty: by(1, 1, 1) } as VerifyFinding;
     expect(text([flat])).toContain("cannot be said");
   });
+});
+
+it("the histogram of random circuits reaches to the circuit, and does not count it", () => {
+  const { from, binWidth, counts } = nullHistogram([0.1, 0.12, 0.4], 0.9)!;
+  expect(counts.reduce((a, b) => a + b, 0)).toBe(3);
+  expect((from + counts.length) * binWidth).toBeGreaterThan(0.9);
+  expect(nullHistogram([0.5], 0.5)!.counts).toEqual([1]);
 });

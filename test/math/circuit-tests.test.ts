@@ -22,12 +22,12 @@ describe("definitions", () => {
     [-2, 0, -1],
   ];
   it("faithfulness", () => {
-    expect(faithfulnessGap(full!, circuit!)).toBeCloseTo(1, 12);
-    expect(faithfulnessRatio(full!, circuit!)).toBeCloseTo(0.75, 12);
-    const ends = faithfulnessEnds(full!, empty!);
-    expect(normalisedFaithfulness(circuit!, ends)).toBeCloseTo(0.8, 12);
-    expect(normalisedFaithfulness(full!, ends)).toBe(1);
-    expect(normalisedFaithfulness(empty!, ends)).toBe(0);
+    expect(faithfulnessGap(full, circuit)).toBeCloseTo(1, 12);
+    expect(faithfulnessRatio(full, circuit)).toBeCloseTo(0.75, 12);
+    const ends = faithfulnessEnds(full, empty);
+    expect(normalisedFaithfulness(circuit, ends)).toBeCloseTo(0.8, 12);
+    expect(normalisedFaithfulness(full, ends)).toBe(1);
+    expect(normalisedFaithfulness(empty, ends)).toBe(0);
   });
   it("where a metric falls as the model does better, too", () => {
     const ends = faithfulnessEnds([0, 0], [2, 4]);

@@ -12,6 +12,7 @@ import { WithTask } from "./with-task.tsx";
 import "./circuits.css";
 
 type Part = "task" | "patching" | "paths";
+type Part = "task" | "patching" | "verify";
 interface PartEntry {
   value: Part;
   label: string;
@@ -38,6 +39,10 @@ const PARTS: readonly [PartEntry, ...PartEntry[]] = [
     label: "Paths",
     title: "Which head tells which?",
     of: { task: lazy(() => import("./paths/index.tsx")) },
+    value: "verify",
+    label: "Verify",
+    title: "Does the circuit do what the model does, and is all of it needed?",
+    of: { task: lazy(() => import("./verify/index.tsx")) },
   },
 ];
 const [first, ...others] = PARTS.map(({ value }) => value) as [Part, ...Part[]];

@@ -1,0 +1,214 @@
+/** The circuit as a grid and as a text, how it is tested, and how far the test is. */
+import { headCount, headText, writeHeadCircuit } from "../../../core/head-circuit.ts";
+import { TASK_METRICS } from "../../../core/task.ts";
+import type { Gpt2Config } from "../../../core/types.ts";
+import { CIRCUIT_ABLATIONS, RANDOM_BY } from "../../../core/verify.ts";
+import { useLab } from "../../../state/context.ts";
+import { MOST_MADE, type OpenTask } from "../../../state/task-slice.ts";
+import { VERIFY_PROMPTS, type VerifyRun } from "../../../state/verify-slice.ts";
+import { asSentence } from "../../../ui/advice.ts";
+import { Button } from "../../../ui/button.tsx";
+import { ErrorCard } from "../../../ui/error-card.tsx";
+import { Checkbox, Field, Select } from "../../../ui/field.tsx";
+import { Figure } from "../../../ui/figure.tsx";
+import { formatDuration } from "../../../ui/format.ts";
+import { NumberInput } from "../../../ui/number-input.tsx";
+import { Progress } from "../../../ui/progress.tsx";
+import { Segmented } from "../../../ui/segmented.tsx";
+import { METRIC } from "../words.ts";
+import { HeadGrid } from "./head-grid.tsx";
+import type { ChosenCircuit } from "./use-circuit.ts";
+import { MOST_RANDOM, type VerifyOptions } from "./use-verify-options.ts";
+import { ABLATION, BY_WORDS, WHAT_CIRCUIT } from "./words.ts";
+
+interface CircuitFigureProps {
+  open: OpenTask;
+  chosen: ChosenCircuit;
+  options: VerifyOptions;
+  config: Gpt2Config;
+  run: VerifyRun | null;
+  isOwnTask: boolean;
+  /** null: there is no circuit to test. */
+  onRun: (() => void) | null;
+}
+
+export function CircuitFigure(props: CircuitFigureProps) {
+  const { chosen, config, run } = props;
+  const { circuit, choices, choice, text, error } = chosen;
+  const mlps = circuit?.mlps;
+  return (
+    <Figure
+      title="The circuit"
+      name="circuit"
+      what={WHAT_CIRCUIT}
+      python={{ none: "The figures of its tests have the Python: it lists the circuit." }}
+      table={() => ({
+        columns: ["class", "node", "at"],
+        rows: [
+          ...(circuit?.classes ?? []).flatMap(({ name, heads, roles }) =>
+            heads.map((head) => [name, headText(head), roles?.join(" ") ?? "every position"]),
+          ),
+          ...(mlps ?? []).map((layer) => ["MLPs", `MLP ${layer}`, "every position"]),
+        ],
+      })}
+      controls={
+        <Select
+          label="Circuit"
+          value={choice.value}
+          options={choices.map(({ value, label }) => ({ value, label }))}
+          onChange={chosen.choose}
+        />
+      }
+    >
+      <div className="circuit-editor">
+        {circuit && (
+          <HeadGrid
+            circuit={circuit}
+            config={config}
+            onChange={(next) => chosen.change(writeHeadCircuit(next))}
+          />
+        )}
+        <Field
+          label="As text"
+          hint="A class a line: “name: 9.6 10.0 @ END”. “@” and roles: only at their tokens. “mlps: 0 2” keeps those MLPs alone."
+          error={error && asSentence(error.message)}
+        >
+          {(wiring) => (
+            <textarea
+              className="input mono lines"
+              rows={9}
+              spellCheck={false}
+              value={text}
+              placeholder="mover: 2.0 3.1 @ END"
+              onChange={(e) => chosen.change(e.target.value)}
+              {...wiring}
+            />
+          )}
+        </Field>
+      </div>
+      {circuit && (
+        <p className="quiet">
+          {headCount(circuit)} of {config.n_layer * config.n_head} heads
+          {mlps ? `, ${mlps.length} of ${config.n_layer} MLPs` : "; all MLPs stay as they are"}.
+        </p>
+      )}
+      <Settings {...props} />
+      <Actions {...props} />
+      {run?.error && <ErrorCard title="The circuit was not tested to the end" error={run.error} />}
+    </Figure>
+  );
+}
+
+function Settings({ open, options, isOwnTask }: CircuitFigureProps) {
+  const { metric, ablation, prompts, count, draw, random, by, subsets, greedy, seed } = options;
+  const number = (
+    label: string,
+    value: number,
+    onChange: (value: number) => void,
+    most: number,
+    min = 0,
+  ) => (
+    <label className="small-field">
+      <span className="field-label">{label}</span>
+      <NumberInput label={label} value={value} onChange={onChange} min={min} max={most} whole />
+    </label>
+  );
+  const isDrawn = !isOwnTask && prompts === "held-out";
+  const lacksWrong = open.read.some(({ wrong, problem }) => problem === null && wrong.length === 0);
+  return (
+    <div className="patch-settings">
+      <Select
+        label="Metric"
+        value={metric}
+        options={TASK_METRICS.map((value) => ({
+          ...{ value, label: METRIC[value].label },
+          disabled: lacksWrong && (value === "logitDiff" || value === "probDiff"),
+        }))}
+        onChange={options.setMetric}
+      />
+      <Segmented
+        label="What is left out is replaced by"
+        value={ablation}
+        choices={CIRCUIT_ABLATIONS.map((value) => ({ value, ...ABLATION[value] }))}
+        onChange={options.setAblation}
+      />
+      {isOwnTask ? (
+        <p className="quiet">
+          A task of your own has no other draw: it is tested on the pairs it has.
+        </p>
+      ) : (
+        <Segmented
+          label="Prompts"
+          value={prompts}
+          choices={VERIFY_PROMPTS.map((value) => ({
+            value,
+            label: value === "own" ? "the task’s pairs" : "held out",
+            title:
+              value === "own"
+                ? "The pairs of the open task, on which the circuit may have been found"
+                : "Another draw of the same task, without any pair of the open one",
+          }))}
+          onChange={options.setPrompts}
+        />
+      )}
+      {isDrawn && number("Pairs", count, options.setCount, MOST_MADE, 1)}
+      {isDrawn && number("Their draw", draw, options.setDraw, 999_999)}
+      {number("Random circuits", random, options.setRandom, MOST_RANDOM)}
+      <Segmented
+        label="Random circuits have their heads in"
+        value={by}
+        choices={RANDOM_BY.map((value) => ({ value, ...BY_WORDS[value] }))}
+        onChange={options.setBy}
+      />
+      {number("Random K", subsets, options.setSubsets, MOST_RANDOM)}
+      {number("Chance’s seed", seed, options.setSeed, 999_999)}
+      <Checkbox label="Search for a K" checked={greedy} onChange={options.setGreedy} />
+    </div>
+  );
+}
+
+function Actions({ run, onRun }: CircuitFigureProps) {
+  const stop = useLab((s) => s.stopVerify);
+  if (run?.status === "running") {
+    const rate = run.done / Math.max(0.1, run.seconds);
+    return (
+      <Progress
+        label="Testing the circuit"
+        share={run.total === 0 ? null : run.done / run.total}
+        facts={
+          run.total === 0
+            ? []
+            : [
+                `${run.done.toLocaleString("en-US")} of ${run.total.toLocaleString("en-US")} runs`,
+                `${rate.toFixed(0)} runs/s`,
+                ...(run.secondsLeft === null ? [] : [`${formatDuration(run.secondsLeft)} left`]),
+              ]
+        }
+        onCancel={stop}
+        cancelLabel="Stop"
+      />
+    );
+  }
+  return (
+    <div className="row">
+      <Button
+        kind="primary"
+        icon="play"
+        disabled={onRun === null}
+        title={onRun === null ? "Put a head into the circuit first" : undefined}
+        onClick={onRun ?? undefined}
+      >
+        Test the circuit
+      </Button>
+      {run && (
+        <span className="quiet">
+          {run.status === "stopped"
+            ? "Stopped; what was found stays."
+            : run.status === "done"
+              ? `${run.done.toLocaleString("en-US")} runs in ${run.seconds.toFixed(1)} s`
+              : ""}
+        </span>
+      )}
+    </div>
+  );
+}

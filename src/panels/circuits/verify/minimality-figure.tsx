@@ -1,0 +1,48 @@
+/** What each node does, once the K that shows it best is gone. */
+import { barScale, SignedBars } from "../../../charts/signed-bars.tsx";
+import { verifyPython } from "../../../python/verify.ts";
+import { useRunFacts } from "../../../state/run-facts.ts";
+import { Figure } from "../../../ui/figure.tsx";
+import { formatPercent } from "../../../ui/format.ts";
+import { METRIC, metricText } from "../words.ts";
+import type { ReportProps } from "./faithfulness-figure.tsx";
+import { WHAT_MINIMALITY } from "./words.ts";
+
+export function MinimalityFigure({ report, asked }: ReportProps) {
+  const { question, names } = asked;
+  const facts = useRunFacts();
+  const { unit, label } = METRIC[question.metric];
+  const inUnit = unit && ` (${unit})`;
+  const bars = report.needed.map(({ unit: node, effect, share, set }) => ({
+    ...{ label: names[node]!, value: effect },
+    detail: `${share === null ? metricText(effect) : formatPercent(share)} · K = ${set.name}`,
+  }));
+  return (
+    <Figure
+      title="Minimality"
+      name="circuit-minimality"
+      what={WHAT_MINIMALITY}
+      python={() => verifyPython(facts(), question, "minimality")}
+      table={() => ({
+        columns: [
+          ...["node", "K", "nodes of K", `F(C∖K)${inUnit}`, `F(C∖(K∪{v}))${inUnit}`],
+          ...[`effect${inUnit}`, "effect (share)"],
+        ],
+        rows: report.needed.map(({ unit: node, set, before, after, effect, share }) => [
+          ...[names[node]!, set.name, set.units.map((other) => names[other]).join(", ")],
+          ...[before, after, effect, share],
+        ]),
+      })}
+    >
+      <div className="bars-room" tabIndex={0} role="group" aria-label="Effects of the nodes">
+        <SignedBars
+          caption={`Effect of each node, ${label.toLowerCase()}${inUnit}`}
+          bars={bars}
+          scale={barScale(bars)}
+          valueName="effect"
+          detailName="share, and the K"
+        />
+      </div>
+    </Figure>
+  );
+}

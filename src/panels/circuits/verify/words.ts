@@ -1,0 +1,51 @@
+/** What the figures of a circuit's tests say of themselves. */
+import type { CircuitAblation, RandomBy } from "../../../core/verify.ts";
+import type { What } from "../../../ui/figure.tsx";
+
+const SOURCE =
+  "Wang, Variengien, Conmy, Shlegeris and Steinhardt 2022, “Interpretability in the Wild”, §4.";
+
+export const ABLATION: Record<CircuitAblation, { label: string; title: string }> = {
+  mean: {
+    label: "mean",
+    title: "By the mean over corrupted prompts of the same template, position by position",
+  },
+  resample: { label: "resample", title: "By the value on the pair’s corrupted prompt" },
+  zero: { label: "zero", title: "By 0" },
+};
+export const BY_WORDS: Record<RandomBy, { label: string; title: string }> = {
+  layer: { label: "same layers", title: "As many heads in each layer as the circuit has" },
+  any: { label: "anywhere", title: "As many heads as the circuit has, in whichever layers" },
+};
+
+export const WHAT_CIRCUIT: What = {
+  words:
+    "The heads that are said to do the task. A head with “@” and roles counts only at the tokens of those roles, and is replaced at " +
+    "all others. MLPs stay as they are unless the circuit names them. Press a cell to take a head in or out: the arrow keys go from " +
+    "cell to cell, Space presses.",
+  source: SOURCE,
+};
+
+export const WHAT_FAITHFULNESS: What = {
+  words:
+    "The model is run with every node outside the circuit replaced. F is the metric’s mean over the pairs’ clean prompts: of the whole " +
+    "model M, of the circuit C alone, and with nothing of the graph left, ∅. Random circuits of the same size show what chance gives. " +
+    "± is the standard error over pairs, s/√n; of the share, the two ends held fixed.",
+  formula: "(F(C) − F(∅)) / (F(M) − F(∅));   p = (1 + #{random ≥ circuit}) / (1 + n)",
+  source: `${SOURCE} The normalised form is ours, so that 1 is the whole model and 0 nothing, whatever the metric.`,
+};
+export const WHAT_COMPLETENESS: What = {
+  words:
+    "A part K of the circuit is removed from the circuit and from the whole model. If the circuit is complete, both do as badly: points " +
+    "lie on the line. A point far from it says that the model has something else in K’s place. K are the circuit’s classes, random " +
+    "halves of it, and one that is looked for node by node.",
+  formula: "|F(C∖K) − F(M∖K)|",
+  source: SOURCE,
+};
+export const WHAT_MINIMALITY: What = {
+  words:
+    "What each node v does in the circuit once a part K of it is gone; of the K that were tried, the one with the largest effect. " +
+    "K: nothing, each class, and the random halves, all without v. Below 1 % of |F(M) − F(∅)| nothing shows that the node is needed.",
+  formula: "max over K of |F(C∖(K∪{v})) − F(C∖K)|",
+  source: `${SOURCE} The paper takes 1 % of F(M).`,
+};
