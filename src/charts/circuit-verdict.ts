@@ -29,7 +29,7 @@ const FAITHFUL: Record<NonNullable<Judgement["faithful"]>, string> = {
   close: "Within a tenth, it does what the whole model does here.",
   most: "It does more than half of what the whole model does here, and not all of it.",
   part: "It does less than half of what the whole model does here.",
-  little: "It does hardly more than nothing at all would do here.",
+  little: "It does hardly more here than nothing at all would do, or less.",
 };
 
 /** @param metricText a number of the metric, as it is written */

@@ -13,6 +13,8 @@ export interface ScatterPlotProps {
   logX?: boolean;
   /** The line that is drawn: the front that no other point beats, or where both are equal. @default "front" */
   mark?: "front" | "equal";
+  /** Both axes of the same span, so that the line of equal values is the diagonal. */
+  alike?: boolean;
   selected: string | null;
   onSelect: (id: string) => void;
 }
@@ -24,6 +26,7 @@ export function ScatterPlot({
   yName,
   logX = false,
   mark = "front",
+  alike = false,
   ...rest
 }: ScatterPlotProps) {
   const { selected, onSelect } = rest;
@@ -34,7 +37,7 @@ export function ScatterPlot({
   const [pointed, setPointed] = useState<string | null>(null);
   const width = Math.max(0, (size?.width ?? 0) - left - 12);
   const height = Math.max(0, (size?.height ?? 0) - bottom - 12);
-  const scales = width > 0 ? scatterScales(points, width, height, logX) : null;
+  const scales = width > 0 ? scatterScales(points, width, height, logX, alike) : null;
   const shown = points.find(({ id }) => id === (pointed ?? selected));
   return (
     <figure className="scatter">

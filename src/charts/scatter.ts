@@ -25,16 +25,19 @@ function padded([low, high]: [number, number], log: boolean): [number, number] {
   return [low - step, high + step];
 }
 
-/** @param logX only of positive values @returns null without points */
+/** @param logX only of positive values @param alike both axes have the span of all values @returns null without points */
 export function scatterScales(
   points: readonly ScatterPoint[],
   width: number,
   height: number,
   logX: boolean,
+  alike = false,
 ): ScatterScales | null {
   if (points.length === 0) return null;
   const span = (values: number[]): [number, number] => [Math.min(...values), Math.max(...values)];
-  const [xs, ys] = [span(points.map(({ x }) => x)), span(points.map(({ y }) => y))];
+  const [ofX, ofY] = [points.map(({ x }) => x), points.map(({ y }) => y)];
+  const all = [...ofX, ...ofY];
+  const [xs, ys] = [span(alike ? all : ofX), span(alike ? all : ofY)];
   return {
     x: (logX ? scaleLog() : scaleLinear()).domain(padded(xs, logX)).range([0, width]),
     y: scaleLinear().domain(padded(ys, false)).range([height, 0]),

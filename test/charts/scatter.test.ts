@@ -1,9 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { nearestPoint, paretoFront, scatterScales } from "../../src/charts/scatter.ts";
+import { equalLine, nearestPoint, paretoFront, scatterScales } from "../../src/charts/scatter.ts";
 
 const at = (id: string, x: number, y: number) => ({ id, label: id, x, y });
 
 describe("a scatter plot", () => {
+  it("has axes of one span where values are compared", () => {
+    const points = [at("a", 3, -2), at("b", 5, -1)];
+    const { x, y } = scatterScales(points, 300, 200, false, true)!;
+    expect(x.domain()).toEqual(y.domain());
+    expect(x(-2)).toBeGreaterThan(5);
+    expect(y(5)).toBeGreaterThan(5);
+    expect(equalLine({ x, y })).toMatchObject({ x1: 0, y1: 200, x2: 300, y2: 0 });
+  });
   it("has room around its points, on both kinds of axis", () => {
     const points = [at("a", 10, 0.5), at("b", 100, 0.9)];
     for (const log of [false, true]) {

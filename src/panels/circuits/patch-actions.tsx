@@ -11,22 +11,27 @@ import type { PatchFigureProps } from "./patch-figure.tsx";
 
 const TOP = 10; // cells that are made exact at once
 
+const useRunning = (of: "patchRuns" | "previewRuns") =>
+  useLab((s) => Object.values(s[of]).find(({ status }) => status === "running")) ?? null;
+
 export function PatchActions(props: PatchFigureProps) {
   const { setup, options, run, preview, guess, exact, rest, method, setMethod } = props;
   const stop = useLab((s) => s.stopPatching);
-  const busy = [run, preview].find((one) => one?.status === "running");
+  // Whatever is shown, what runs can be seen and stopped.
+  const [sweep, estimate] = [useRunning("patchRuns"), useRunning("previewRuns")];
+  const busy = sweep ?? estimate;
   if (busy) {
     const rate = busy.done / Math.max(0.1, busy.seconds);
     return (
       <Progress
-        label={busy === run ? "Patching" : "Taking gradients"}
+        label={`${sweep ? "Patching" : "Taking gradients"}${busy === run || busy === preview ? "" : ", for other settings"}`}
         share={busy.total === 0 ? null : busy.done / busy.total}
         facts={
           busy.total === 0
             ? []
             : [
-                `${busy.done.toLocaleString("en-US")} of ${busy.total.toLocaleString("en-US")} ${busy === run ? "runs" : "pairs"}`,
-                ...(busy === run ? [`${rate.toFixed(0)} runs/s`] : []),
+                `${busy.done.toLocaleString("en-US")} of ${busy.total.toLocaleString("en-US")} ${sweep ? "runs" : "pairs"}`,
+                ...(sweep ? [`${rate.toFixed(0)} runs/s`] : []),
                 ...(busy.secondsLeft === null ? [] : [`${formatDuration(busy.secondsLeft)} left`]),
               ]
         }

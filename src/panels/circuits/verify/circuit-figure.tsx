@@ -126,40 +126,49 @@ function Settings({ open, options, isOwnTask }: CircuitFigureProps) {
         }))}
         onChange={options.setMetric}
       />
-      <Segmented
-        label="What is left out is replaced by"
-        value={ablation}
-        choices={CIRCUIT_ABLATIONS.map((value) => ({ value, ...ABLATION[value] }))}
-        onChange={options.setAblation}
-      />
+      <div className="small-field">
+        <span className="field-label">Left out becomes</span>
+        <Segmented
+          label="Left out becomes"
+          value={ablation}
+          choices={CIRCUIT_ABLATIONS.map((value) => ({ value, ...ABLATION[value] }))}
+          onChange={options.setAblation}
+        />
+      </div>
       {isOwnTask ? (
         <p className="quiet">
           A task of your own has no other draw: it is tested on the pairs it has.
         </p>
       ) : (
-        <Segmented
-          label="Prompts"
-          value={prompts}
-          choices={VERIFY_PROMPTS.map((value) => ({
-            value,
-            label: value === "own" ? "the task’s pairs" : "held out",
-            title:
-              value === "own"
-                ? "The pairs of the open task, on which the circuit may have been found"
-                : "Another draw of the same task, without any pair of the open one",
-          }))}
-          onChange={options.setPrompts}
-        />
+        <div className="small-field">
+          <span className="field-label">Prompts</span>
+          <Segmented
+            label="Prompts"
+            value={prompts}
+            choices={VERIFY_PROMPTS.map((value) => ({
+              value,
+              label: value === "own" ? "the task’s pairs" : "held out",
+              title:
+                value === "own"
+                  ? "The pairs of the open task, on which the circuit may have been found"
+                  : "Another draw of the same task, without any pair of the open one",
+            }))}
+            onChange={options.setPrompts}
+          />
+        </div>
       )}
       {isDrawn && number("Pairs", count, options.setCount, MOST_MADE, 1)}
       {isDrawn && number("Their draw", draw, options.setDraw, 999_999)}
       {number("Random circuits", random, options.setRandom, MOST_RANDOM)}
-      <Segmented
-        label="Random circuits have their heads in"
-        value={by}
-        choices={RANDOM_BY.map((value) => ({ value, ...BY_WORDS[value] }))}
-        onChange={options.setBy}
-      />
+      <div className="small-field">
+        <span className="field-label">Their heads</span>
+        <Segmented
+          label="Their heads"
+          value={by}
+          choices={RANDOM_BY.map((value) => ({ value, ...BY_WORDS[value] }))}
+          onChange={options.setBy}
+        />
+      </div>
       {number("Random K", subsets, options.setSubsets, MOST_RANDOM)}
       {number("Chance’s seed", seed, options.setSeed, 999_999)}
       <Checkbox label="Search for a K" checked={greedy} onChange={options.setGreedy} />
@@ -169,19 +178,22 @@ function Settings({ open, options, isOwnTask }: CircuitFigureProps) {
 
 function Actions({ run, onRun }: CircuitFigureProps) {
   const stop = useLab((s) => s.stopVerify);
-  if (run?.status === "running") {
-    const rate = run.done / Math.max(0.1, run.seconds);
+  // Whatever is shown, what runs can be seen and stopped.
+  const busy = useLab((s) => Object.values(s.verifyRuns).find((one) => one.status === "running"));
+  if (busy) {
+    const { done, total, secondsLeft } = busy;
+    const rate = done / Math.max(0.1, busy.seconds);
     return (
       <Progress
-        label="Testing the circuit"
-        share={run.total === 0 ? null : run.done / run.total}
+        label={busy === run ? "Testing the circuit" : "Testing another circuit, or otherwise"}
+        share={total === 0 ? null : done / total}
         facts={
-          run.total === 0
+          total === 0
             ? []
             : [
-                `${run.done.toLocaleString("en-US")} of ${run.total.toLocaleString("en-US")} runs`,
+                `${done.toLocaleString("en-US")} of ${total.toLocaleString("en-US")} runs`,
                 `${rate.toFixed(0)} runs/s`,
-                ...(run.secondsLeft === null ? [] : [`${formatDuration(run.secondsLeft)} left`]),
+                ...(secondsLeft === null ? [] : [`${formatDuration(secondsLeft)} left`]),
               ]
         }
         onCancel={stop}
@@ -191,15 +203,14 @@ function Actions({ run, onRun }: CircuitFigureProps) {
   }
   return (
     <div className="row">
-      <Button
-        kind="primary"
-        icon="play"
-        disabled={onRun === null}
-        title={onRun === null ? "Put a head into the circuit first" : undefined}
-        onClick={onRun ?? undefined}
-      >
+      <Button kind="primary" icon="play" disabled={onRun === null} onClick={onRun ?? undefined}>
         Test the circuit
       </Button>
+      {onRun === null && (
+        <span className="quiet">
+          There is no circuit to test yet: press heads in the grid, or write them as text.
+        </span>
+      )}
       {run && (
         <span className="quiet">
           {run.status === "stopped"

@@ -47,6 +47,7 @@ export function CompletenessFigure({ report, asked }: ReportProps) {
         xName={`F(M∖K), ${label.toLowerCase()}`}
         yName="F(C∖K)"
         mark="equal"
+        alike
         selected={selected}
         onSelect={setSelected}
       />

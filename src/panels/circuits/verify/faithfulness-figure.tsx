@@ -7,9 +7,8 @@ import { verifyPython } from "../../../python/verify.ts";
 import { useRunFacts } from "../../../state/run-facts.ts";
 import type { VerifyAsked } from "../../../state/verify-slice.ts";
 import { Figure } from "../../../ui/figure.tsx";
-import { formatPercent } from "../../../ui/format.ts";
 import { METRIC, metricText } from "../words.ts";
-import { WHAT_FAITHFULNESS } from "./words.ts";
+import { shareText, WHAT_FAITHFULNESS } from "./words.ts";
 
 export interface ReportProps {
   report: CircuitReport;
@@ -48,22 +47,24 @@ export function FaithfulnessFigure({ report, asked }: ReportProps) {
         ],
       })}
     >
-      <SignedBars
-        caption={`${label}${unit && `, ${unit}`}`}
-        bars={bars}
-        scale={barScale(bars)}
-        valueName={label}
-        detailName="standard error"
-      />
+      <div className="bars-room" tabIndex={0} role="group" aria-label="F of the three">
+        <SignedBars
+          caption={`${label}${unit && `, ${unit}`}`}
+          bars={bars}
+          scale={barScale(bars)}
+          valueName={label}
+          detailName="standard error"
+        />
+      </div>
       <dl className="facts">
         <Fact name="Of the way from nothing to the model">
           {share
-            ? `${formatPercent(share.mean)}${share.error === null ? "" : ` ± ${formatPercent(share.error)}`}`
+            ? `${shareText(share.mean)}${share.error === null ? "" : ` ± ${shareText(share.error)}`}`
             : "cannot say"}
         </Fact>
         <Fact name="|F(M) − F(C)|">{metricText(report.gap)}</Fact>
         <Fact name="F(C) / F(M)">
-          {report.ratio === null ? "cannot say: F(M) is 0" : report.ratio.toFixed(3)}
+          {report.ratio === null ? "cannot say: F(M) is 0" : metricText(report.ratio)}
         </Fact>
         <Fact name="Pairs">{full.n}</Fact>
         {report.leastReferences !== null && (

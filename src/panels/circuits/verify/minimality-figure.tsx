@@ -3,10 +3,9 @@ import { barScale, SignedBars } from "../../../charts/signed-bars.tsx";
 import { verifyPython } from "../../../python/verify.ts";
 import { useRunFacts } from "../../../state/run-facts.ts";
 import { Figure } from "../../../ui/figure.tsx";
-import { formatPercent } from "../../../ui/format.ts";
 import { METRIC, metricText } from "../words.ts";
 import type { ReportProps } from "./faithfulness-figure.tsx";
-import { WHAT_MINIMALITY } from "./words.ts";
+import { shareText, WHAT_MINIMALITY } from "./words.ts";
 
 export function MinimalityFigure({ report, asked }: ReportProps) {
   const { question, names } = asked;
@@ -15,7 +14,7 @@ export function MinimalityFigure({ report, asked }: ReportProps) {
   const inUnit = unit && ` (${unit})`;
   const bars = report.needed.map(({ unit: node, effect, share, set }) => ({
     ...{ label: names[node]!, value: effect },
-    detail: `${share === null ? metricText(effect) : formatPercent(share)} · K = ${set.name}`,
+    detail: `${share === null ? metricText(effect) : shareText(share)} · K = ${set.name}`,
   }));
   return (
     <Figure

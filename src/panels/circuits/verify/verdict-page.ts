@@ -1,8 +1,8 @@
 /** The verdict as one page of A4 to print, which needs nothing but itself. Pure. */
 import type { CircuitReport } from "../../../charts/circuit-report.ts";
 import type { VerifyAsked } from "../../../state/verify-slice.ts";
-import { formatPercent } from "../../../ui/format.ts";
 import { METRIC, metricText } from "../words.ts";
+import { shareText } from "./words.ts";
 
 interface Verdict {
   report: CircuitReport;
@@ -24,7 +24,7 @@ const table = (title: string, head: Row, rows: readonly Row[]) =>
 
 export function verdictHtml({ report, asked, sentences }: Verdict): string {
   const { names, question, circuitName, task } = asked;
-  const share = (value: number | null) => (value === null ? "–" : formatPercent(value));
+  const share = (value: number | null) => (value === null ? "–" : shareText(value));
   const ends = [
     ["whole model, F(M)", report.full],
     ["circuit alone, F(C)", report.circuit],

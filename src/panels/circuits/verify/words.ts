@@ -2,6 +2,10 @@
 import type { CircuitAblation, RandomBy } from "../../../core/verify.ts";
 import type { What } from "../../../ui/figure.tsx";
 
+/** Of the span |F(M) − F(∅)|. */
+export const shareText = (share: number): string =>
+  `${(100 * share).toFixed(1).replace("-", "−")} %`;
+
 const SOURCE =
   "Wang, Variengien, Conmy, Shlegeris and Steinhardt 2022, “Interpretability in the Wild”, §4.";
 
