@@ -44,7 +44,6 @@ const GROUPS = {
     "ablation",
     "by",
     "circuit",
-    "class",
     "count",
     "draw",
     "greedy",

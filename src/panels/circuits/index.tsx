@@ -11,8 +11,7 @@ import { TaskFigure } from "./task-figure.tsx";
 import { WithTask } from "./with-task.tsx";
 import "./circuits.css";
 
-type Part = "task" | "patching" | "paths";
-type Part = "task" | "patching" | "verify";
+type Part = "task" | "patching" | "paths" | "verify";
 interface PartEntry {
   value: Part;
   label: string;
@@ -39,6 +38,8 @@ const PARTS: readonly [PartEntry, ...PartEntry[]] = [
     label: "Paths",
     title: "Which head tells which?",
     of: { task: lazy(() => import("./paths/index.tsx")) },
+  },
+  {
     value: "verify",
     label: "Verify",
     title: "Does the circuit do what the model does, and is all of it needed?",
