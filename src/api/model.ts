@@ -16,6 +16,7 @@ import type { LabClient } from "../rpc/client.ts";
 import type { PromptInput } from "../rpc/contract.ts";
 import { singleToken } from "../text/single-token.ts";
 import { type CircuitMethods, circuitMethods } from "./circuits.ts";
+import { type ProbeMethods, probeMethods } from "./probes.ts";
 import { type ExperimentMethods, experimentMethods } from "./experiments.ts";
 import { type FigureMethods, figureMethods } from "./figures.ts";
 import { type GradientMethods, gradientMethods } from "./gradients.ts";
@@ -71,6 +72,7 @@ const GENERATE_OPTIONS: Record<keyof GenerateOptions, true> = {
 export interface LabModel
   extends
     CircuitMethods,
+    ProbeMethods,
     ExperimentMethods,
     FigureMethods,
     GradientMethods,
@@ -162,6 +164,7 @@ export async function createModel(
     ...circuitMethods(client),
     ...pathMethods(client),
     ...verifyMethods(client),
+    ...probeMethods(client),
     ...figureMethods(client),
     trace: async (what, body, options = {}) => {
       checkOptions<TraceOptions>("trace", options, TRACE_OPTIONS);

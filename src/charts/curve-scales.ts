@@ -8,6 +8,21 @@ export interface Curve {
   y: readonly (number | null)[];
 }
 
+/** From the least to the most of something, one of each for each x. */
+export interface Band {
+  name: string;
+  low: readonly number[];
+  high: readonly number[];
+}
+/** Its two edges. */
+export const bandCurves = (band: Band | null): Curve[] =>
+  band
+    ? [
+        { name: band.name, y: band.low },
+        { name: band.name, y: band.high },
+      ]
+    : [];
+
 /** Scales that hold for all curves; null where nothing can be shown. */
 export function curveScales(
   x: readonly number[],

@@ -2,12 +2,12 @@
  * Curves over one x with a shared cursor: point at the chart, or use the arrow keys, for exact values. Curves are told apart by
  * dashes as well as by their names in the legend.
  */
-import { line } from "d3";
+import { area, line } from "d3";
 import { useMemo, useRef, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
 import { readByPointer } from "../ui/pointer.ts";
 import { useRem } from "../ui/use-rem.ts";
 import { useSize } from "../ui/use-size.ts";
-import { curvePieces, curveScales, type Curve } from "./curve-scales.ts";
+import { type Band, bandCurves, curvePieces, curveScales, type Curve } from "./curve-scales.ts";
 import { axisTicks, nearestIndex } from "./line.ts";
 import "./curves.css";
 
@@ -28,15 +28,26 @@ export interface CurvesProps {
   /** x of the cursor; null for none. */
   cursor: number | null;
   onCursor: (x: number | null) => void;
+  /** A click, or Enter, at the cursor. */
+  onSelect?: (x: number) => void;
+  /** Drawn behind the curves: from the least to the most of something at each x. */
+  band?: Band | null;
+  /** What an x is called on its axis, where it counts steps that have names. */
+  xTick?: (x: number) => string;
   empty: ReactNode;
 }
 const MARGIN = { right: 10, top: 8, bottom: 20 };
 const words = (value: number) => String(Number(value.toPrecision(3))).replace("-", "−");
 const draw = line();
+const fill = area<{ x: number; low: number; high: number }>(
+  ({ x }) => x,
+  ({ low }) => low,
+  ({ high }) => high,
+);
 
 export function Curves(props: CurvesProps) {
   const { title, about, x, curves, xWords, xLabel, format, log = false, mark, empty } = props;
-  const { cursor, onCursor } = props;
+  const { cursor, onCursor, onSelect, band = null, xTick = words } = props;
   const box = useRef<HTMLDivElement>(null);
   const size = useSize(box);
   const left = useRem(3.25);
@@ -45,8 +56,9 @@ export function Curves(props: CurvesProps) {
   const outer = size?.height ?? 0; // the style sheet decides
   const height = Math.max(0, outer - MARGIN.top - MARGIN.bottom);
   const scales = useMemo(
-    () => (width > 0 ? curveScales(x, curves, { width, height, log }) : null),
-    [x, curves, width, height, log],
+    () =>
+      width > 0 ? curveScales(x, [...curves, ...bandCurves(band)], { width, height, log }) : null,
+    [x, curves, band, width, height, log],
   );
   const at = cursor === null ? null : nearestIndex(x, cursor);
   const valueAt = ({ y }: Curve, i: number | null) => {
@@ -64,6 +76,7 @@ export function Curves(props: CurvesProps) {
     const from = at ?? nearestIndex(x, mark ?? 0) ?? 0;
     const to = { ArrowLeft: from - 1, ArrowRight: from + 1, Home: 0, End: last }[e.key];
     if (e.key === "Escape") onCursor(null);
+    if (e.key === "Enter" && at !== null) onSelect?.(x[at]!);
     if (to === undefined || last < 0) return;
     e.preventDefault();
     onCursor(x[Math.min(last, Math.max(0, to))]!);
@@ -102,6 +115,7 @@ export function Curves(props: CurvesProps) {
         {...readByPointer(onPoint, () => onCursor(null))}
         onBlur={() => onCursor(null)}
         onKeyDown={onKeyDown}
+        onClick={() => at !== null && onSelect?.(x[at]!)}
       >
         {scales ? (
           <svg width="100%" height={outer} aria-hidden="true">
@@ -114,8 +128,9 @@ export function Curves(props: CurvesProps) {
                   </text>
                 </g>
               ))}
-              {axisTicks(scales.x, false, Math.max(2, Math.floor(width / tickSpace))).map(
-                (tick) => (
+              {axisTicks(scales.x, false, Math.max(2, Math.floor(width / tickSpace)))
+                .filter((tick) => !props.xTick || Number.isInteger(tick))
+                .map((tick) => (
                   <text
                     key={tick}
                     className="tick"
@@ -123,9 +138,22 @@ export function Curves(props: CurvesProps) {
                     y={height + 15}
                     textAnchor={scales.x(tick) > width - 16 ? "end" : "middle"}
                   >
-                    {words(tick)}
+                    {xTick(tick)}
                   </text>
-                ),
+                ))}
+              {band && (
+                <path
+                  className="curves-band"
+                  d={
+                    fill(
+                      x.map((at, i) => ({
+                        x: scales.x(at),
+                        low: scales.y(band.low[i]!),
+                        high: scales.y(band.high[i]!),
+                      })),
+                    ) ?? ""
+                  }
+                />
               )}
               {mark !== null && mark >= x[0]! && mark <= x.at(-1)! && (
                 <line className="mark" x1={scales.x(mark)} x2={scales.x(mark)} y2={height} />

@@ -2,7 +2,7 @@
  * Edits as the page makes them: what is changed (a head, a neuron, …), how, and where. Each says in TransformerLens's terms
  * what it is, and has a short form for links.
  */
-import { blockHook } from "./hooks.ts";
+import { blockHook, parseHook } from "./hooks.ts";
 import type { Edit } from "./edits.ts";
 import type { Gpt2Config } from "./types.ts";
 
@@ -11,17 +11,26 @@ export type EditTarget =
   | { kind: "head"; layer: number; head: number }
   | { kind: "neuron"; layer: number; neuron: number }
   | { kind: "attn" | "mlp" | "resid"; layer: number }
-  | { kind: "feature"; sae: string; feature: number };
+  | { kind: "feature"; sae: string; feature: number }
+  /** a unit vector along the hook's last axis, of one head where it has heads: a probe's, say */
+  | { kind: "direction"; hook: string; head: number | null; name: string; vector: number[] };
 
-export type EditOp = "zero" | "mean" | "scale" | "clamp";
-/** What can be done to which: a feature has no mean over the corpus, and only a feature can be clamped. */
+export type EditOp = "zero" | "mean" | "scale" | "clamp" | "add";
+/**
+ * What can be done to which: a feature has no mean over the corpus, and only a feature can be clamped. A direction is projected
+ * out (zero) or added, so many of it.
+ */
 export const opsOf = ({ kind }: EditTarget): readonly EditOp[] =>
-  kind === "feature" ? ["zero", "clamp"] : ["zero", "mean", "scale"];
+  kind === "direction"
+    ? ["zero", "add"]
+    : kind === "feature"
+      ? ["zero", "clamp"]
+      : ["zero", "mean", "scale"];
 
 export interface BenchEdit {
   target: EditTarget;
   op: EditOp;
-  /** The factor of `scale`, the activation of `clamp`; not used otherwise. */
+  /** The factor of `scale`, the activation of `clamp`, how much of a direction `add` adds; not used otherwise. */
   amount: number;
   /** null: at every position. */
   pos: number | null;
@@ -30,6 +39,7 @@ export interface BenchEdit {
 }
 
 type InModel = Exclude<EditTarget, { kind: "feature" }>;
+type DirectionTarget = Extract<EditTarget, { kind: "direction" }>;
 
 /** The hook point that is edited: a head's z, a neuron's output, what a layer's part adds, the stream after a block. */
 export function targetHook(target: InModel): string {
@@ -44,18 +54,40 @@ export function targetHook(target: InModel): string {
       return blockHook(target.layer, "hook_mlp_out");
     case "resid":
       return blockHook(target.layer, "hook_resid_post");
+    case "direction":
+      return target.hook;
   }
 }
 
 /** Whether the model has such a place. A feature's is its SAE's concern. */
 export function isInModel(
   target: EditTarget,
-  { n_layer, n_head, n_inner }: Pick<Gpt2Config, "n_layer" | "n_head" | "n_inner">,
+  config: Pick<Gpt2Config, "n_layer" | "n_head" | "n_inner" | "n_embd">,
 ): boolean {
+  const { n_layer, n_head, n_inner } = config;
   if (target.kind === "feature") return true;
+  if (target.kind === "direction") return directionFits(target, config);
   if (target.layer >= n_layer) return false;
   if (target.kind === "head") return target.head < n_head;
   return target.kind !== "neuron" || target.neuron < n_inner;
+}
+
+function directionFits(
+  { hook, head, vector }: DirectionTarget,
+  config: Pick<Gpt2Config, "n_layer" | "n_head" | "n_inner" | "n_embd">,
+): boolean {
+  try {
+    const last = parseHook(hook, config).axes.at(-1)!;
+    const width = { d: config.n_embd, h: config.n_embd / config.n_head, m: config.n_inner };
+    const isHead = last === "h";
+    return (
+      Object.hasOwn(width, last) &&
+      vector.length === width[last as keyof typeof width] &&
+      (isHead ? head !== null && head < config.n_head : head === null)
+    );
+  } catch {
+    return false;
+  }
 }
 
 /** @param saeHook the hook of an SAE; null for one that there is not @returns null for an edit of such a one */
@@ -69,6 +101,13 @@ export function toEdit(
     if (hook === null) return null;
     const place = { hook, ...at, sae: target.sae, feature: target.feature };
     return op === "zero" ? { ...place, op: "ablate" } : { ...place, op: "clamp", value: amount };
+  }
+  if (target.kind === "direction") {
+    const place = { hook: target.hook, ...(target.head !== null && { head: target.head }), ...at };
+    const vector = Float32Array.from(target.vector);
+    return op === "zero"
+      ? { ...place, op: "project", directions: vector }
+      : { ...place, op: "add", value: vector.map((v) => v * amount) };
   }
   const place = {
     hook: targetHook(target),
@@ -84,7 +123,8 @@ export function toEdit(
     case "scale":
       return { ...place, op, value: amount };
     case "clamp":
-      return null; // `opsOf` offers it for features alone
+    case "add":
+      return null; // `opsOf` offers them for features and directions alone
   }
 }
 
@@ -103,6 +143,8 @@ export function targetName(target: EditTarget): string {
       return `stream after ${target.layer}`;
     case "feature":
       return `feature ${target.feature}`;
+    case "direction":
+      return target.name;
   }
 }
 
@@ -110,13 +152,25 @@ export function targetName(target: EditTarget): string {
 export const samePlace = (a: BenchEdit, b: BenchEdit): boolean =>
   a.pos === b.pos && JSON.stringify(a.target) === JSON.stringify(b.target);
 
-const OP_LETTER: Record<EditOp, string> = { zero: "z", mean: "m", scale: "x", clamp: "c" };
+const OP_LETTER: Record<EditOp, string> = {
+  zero: "z",
+  mean: "m",
+  scale: "x",
+  clamp: "c",
+  add: "a",
+};
 const KIND_LETTER = { head: "h", neuron: "n", attn: "a", mlp: "m", resid: "r" } as const;
 export const EDITS_MOST = 40; // of a link
+
+/** A direction has no short form. */
+type WrittenEdit = BenchEdit & { target: Exclude<EditTarget, { kind: "direction" }> };
+export const isWritable = (edit: BenchEdit): edit is WrittenEdit =>
+  edit.target.kind !== "direction";
 
 /** "h1.3z_n0.40x2.5@-1_~m2m": head 1.3 zeroed; neuron 40 of layer 0 times 2.5 at the last position; an MLP's mean, off. */
 export function encodeBenchEdits(edits: readonly BenchEdit[]): string {
   return edits
+    .filter(isWritable)
     .slice(0, EDITS_MOST)
     .map(({ target, op, amount, pos, on }) => {
       const number = op === "scale" || op === "clamp" ? Number(amount.toPrecision(6)) : "";
@@ -126,7 +180,7 @@ export function encodeBenchEdits(edits: readonly BenchEdit[]): string {
     .join("_");
 }
 
-function encodeTarget(target: EditTarget): string {
+function encodeTarget(target: WrittenEdit["target"]): string {
   if (target.kind === "feature") return `f${target.feature}`;
   const part =
     target.kind === "head"

@@ -24,6 +24,7 @@ import { pathHandlers } from "./path-handlers.ts";
 import { predictionHandlers } from "./prediction-figure.ts";
 import { neuronHandlers } from "./neuron-figure.ts";
 import { neuronStudies } from "./neuron-study.ts";
+import { probeHandlers } from "./probe-handlers.ts";
 import { promptHandlers } from "./prompt-handlers.ts";
 import { residualHandlers } from "./residual-figure.ts";
 import { reportHandlers } from "./report-handlers.ts";
@@ -59,6 +60,7 @@ export const handlers: Omit<Handlers, WriterMethod> = {
   ...predictionHandlers,
   ...neuronHandlers,
   ...neuronStudies,
+  ...probeHandlers,
   ...promptHandlers,
   ...residualHandlers,
   ...reportHandlers,

@@ -92,12 +92,12 @@ function answerProblem(
   return both ? `“${both.text}” is among the answers and among the wrong ones.` : null;
 }
 
-/** Positions of the tokens that share a byte with each mark; marks of one name are one role. `END` is the last token. */
-function rolesOf(
+/** Positions of the tokens that share a byte with each mark; marks of one name are one role. */
+export function markedTokens(
   marks: readonly RoleMark[],
-  { ids, strings }: ReadPrompt,
+  { strings }: Pick<ReadPrompt, "strings">,
   prependBos: boolean,
-): ReadPair["roles"] {
+): Map<string, Set<number>> {
   const ends: number[] = [];
   strings.forEach((token, i) => {
     const length = prependBos && i === 0 ? 0 : bytesOfText(token).length;
@@ -115,6 +115,16 @@ function rolesOf(
     });
     if (at.size > 0) found.set(role, at);
   }
+  return found;
+}
+
+/** Marked tokens by role; `END` is the last token. */
+function rolesOf(
+  marks: readonly RoleMark[],
+  { ids, strings }: ReadPrompt,
+  prependBos: boolean,
+): ReadPair["roles"] {
+  const found = markedTokens(marks, { strings }, prependBos);
   if (ids.length > 0) found.set(END, new Set([ids.length - 1]));
   return [...found]
     .map(([role, at]) => ({ role, at: [...at].sort((x, y) => x - y) }))

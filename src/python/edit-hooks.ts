@@ -4,7 +4,7 @@
  * x ← x + (c − f(x))·W_dec[f] (c = 0 ablates it).
  */
 import { type BenchEdit, targetHook, targetName } from "../core/bench-edit.ts";
-import { indented, pyNumber, pyString } from "./literal.ts";
+import { indented, pyList, pyNumber, pyString } from "./literal.ts";
 import { hookOutOf, rememberLines } from "./load-sae.ts";
 import type { SaeFacts } from "./run-facts.ts";
 
@@ -39,6 +39,17 @@ export function editCode(
       return [...(keep ? rememberLines(keep) : []), ...hookFunction(name, body)];
     }
     const hook = targetHook(target);
+    if (target.kind === "direction") {
+      entries.push(`(${pyString(hook)}, ${name})`);
+      const x = place(edit);
+      return [
+        `direction_of_${name} = torch.tensor(${pyList(target.vector)}, device=model.cfg.device)`,
+        ...hookFunction(name, [
+          `d = direction_of_${name}`,
+          op === "add" ? `${x} += ${pyNumber(amount)} * d` : `${x} -= (${x} @ d)[..., None] * d`,
+        ]),
+      ];
+    }
     entries.push(`(${pyString(hook)}, ${name})`);
     const at = place(edit);
     if (op === "mean") {
@@ -68,7 +79,8 @@ const hookFunction = (name: string, body: string[]): string[] => [
 /** The value's part that is edited: [batch, pos, head, d_head] at a head's z, [batch, pos, …] elsewhere. */
 function place({ target, pos }: BenchEdit): string {
   const at = pos === null ? ":" : String(pos);
-  if (target.kind === "head") return `value[:, ${at}, ${target.head}]`;
+  const head = target.kind === "head" || target.kind === "direction" ? target.head : null;
+  if (head !== null) return `value[:, ${at}, ${head}]`;
   return target.kind === "neuron" ? `value[:, ${at}, ${target.neuron}]` : `value[:, ${at}]`;
 }
 
@@ -90,10 +102,17 @@ function featureBody(
   ];
 }
 
-const VERB = { zero: "zero", mean: "mean", scale: "scale", clamp: "clamp" } as const;
+const VERB = { zero: "zero", mean: "mean", scale: "scale", clamp: "clamp", add: "add" } as const;
 
 function functionName({ target, op, pos }: BenchEdit): string {
-  const verb = target.kind === "feature" && op === "zero" ? "ablate" : VERB[op];
+  const verb =
+    op !== "zero"
+      ? VERB[op]
+      : target.kind === "feature"
+        ? "ablate"
+        : target.kind === "direction"
+          ? "project_out"
+          : VERB[op];
   const place = targetName(target).replace(/\W+/g, "_");
   const at = pos === null ? "" : pos < 0 ? `_at_last_${-pos}` : `_at_${pos}`;
   return `${verb}_${place}${at}`;

@@ -116,10 +116,16 @@ export const underEdits = (
 
 function editWords({ target, op, amount, pos }: BenchEdit): string {
   const what = {
-    zero: target.kind === "feature" ? "ablated" : "set to 0",
+    zero:
+      target.kind === "feature"
+        ? "ablated"
+        : target.kind === "direction"
+          ? "projected out"
+          : "set to 0",
     mean: "set to its mean over the corpus",
     scale: `times ${amount}`,
     clamp: `set to ${amount}`,
+    add: `added ${amount} times`,
   }[op];
   return `${targetName(target)} ${what}${pos === null ? "" : ` at position ${pos}`}`;
 }

@@ -8,6 +8,7 @@ import type { FigureApi, StudyApi } from "./figure-contract.ts";
 import type { HubApi } from "./hub-contract.ts";
 import type { LabelsApi } from "./labels-contract.ts";
 import type { PathApi } from "./path-contract.ts";
+import type { ProbeApi } from "./probe-contract.ts";
 import type { TextApi } from "./text-contract.ts";
 import type { VerifyApi } from "./verify-contract.ts";
 import type { WriterApi } from "./writer-contract.ts";
@@ -72,7 +73,8 @@ export interface LabApi
     EapApi,
     PathApi,
     EditedApi,
-    VerifyApi {
+    VerifyApi,
+    ProbeApi {
   "model.load": Procedure<
     /** `because`: why this device, where it was not the user's choice; for the chip. */
     {

@@ -19,6 +19,7 @@ import { createNotesSlice, type NotesSlice } from "./notes-slice.ts";
 import { createOptionsSlice, type OptionsSlice } from "./options-slice.ts";
 import { createPlannerSlice, type PlannerSlice } from "./planner-slice.ts";
 import { createPatchSlice, type PatchSlice } from "./patch-slice.ts";
+import { createProbeSlice, type ProbeSlice } from "./probe-slice.ts";
 import { createPromptSlice, type PromptSlice } from "./prompt-slice.ts";
 import { createRecoverySlice, type RecoverySlice } from "./recovery-slice.ts";
 import { createReportSlice, type ReportSlice } from "./report-slice.ts";
@@ -43,6 +44,7 @@ export type Store = ViewSlice &
   LinkSlice &
   StorageSlice &
   PromptSlice &
+  ProbeSlice &
   OptionsSlice &
   EditsSlice &
   CompareSlice &
@@ -82,6 +84,7 @@ export const createLabStore = (lab: Lab) =>
     ...createLinkSlice(lab)(...a),
     ...createStorageSlice(lab)(...a),
     ...createPromptSlice(lab)(...a),
+    ...createProbeSlice(lab)(...a),
     ...createOptionsSlice(lab)(...a),
     ...createEditsSlice(lab)(...a),
     ...createCompareSlice(lab)(...a),

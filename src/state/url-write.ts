@@ -1,5 +1,11 @@
 /** The bench as a link, kept to what links can hold; what had to be left out is told. Pure. */
-import { type BenchEdit, EDITS_MOST, encodeBenchEdits } from "../core/bench-edit.ts";
+import {
+  type BenchEdit,
+  EDITS_MOST,
+  encodeBenchEdits,
+  isWritable,
+  targetName,
+} from "../core/bench-edit.ts";
 import { sourceName } from "../core/steer.ts";
 import { encodeSteer } from "../core/steer-link.ts";
 import { isOptionName } from "./option-names.ts";
@@ -127,19 +133,24 @@ function byImportance(state: UrlState): Part[] {
 }
 
 /** A link names one autoencoder, whose features its edits are of. */
-const canWrite = ({ target }: BenchEdit, saeId: string | null): boolean =>
-  target.kind !== "feature" || target.sae === saeId;
+const canWrite = (edit: BenchEdit, saeId: string | null): boolean =>
+  isWritable(edit) && (edit.target.kind !== "feature" || edit.target.sae === saeId);
 
 /** What no link says, however short. */
 function unwritable({ edits, saeId, steer }: UrlState): LeftOut[] {
-  const others = edits.filter((edit) => !canWrite(edit, saeId));
+  const directions = edits.filter((edit) => !isWritable(edit));
+  const others = edits.filter((edit) => isWritable(edit) && !canWrite(edit, saeId));
   const over = (count: number, most: number, what: string): LeftOut[] =>
     count > most ? [{ key: what, words: `${count - most} of the ${count} ${what}` }] : [];
   return [
     ...(others.length > 0
       ? [{ key: "edits", words: "edits of features of another autoencoder" }]
       : []),
-    ...over(edits.length - others.length, EDITS_MOST, "edits"),
+    ...directions.map(({ target }) => ({
+      key: "edits",
+      words: `the edit along “${targetName(target)}”, whose numbers no link holds`,
+    })),
+    ...over(edits.length - others.length - directions.length, EDITS_MOST, "edits"),
     ...encodeSteer(steer, saeId).left.map(({ source }) => ({
       key: "steer",
       words: `the steering along “${sourceName(source)}”, which a preset holds`,

@@ -51,8 +51,30 @@ describe("an edit of the bench", () => {
     expect(toEdit(edit({ target: { ...target, sae: "gone" } }), hookOf)).toBeNull();
   });
 
+  it("of a direction projects it out or adds so much of it", () => {
+    const at = { hook: "blocks.1.attn.hook_z", head: 2, name: "my probe", vector: [0.6, 0.8] };
+    const target = { kind: "direction", ...at } as const;
+    const place = { hook: at.hook, head: 2, pos: -1 };
+    const vector = Float32Array.of(0.6, 0.8);
+    expect(toEdit(edit({ target, pos: -1 }), hookOf)).toEqual({
+      ...{ ...place, op: "project", directions: vector },
+    });
+    expect(toEdit(edit({ target, op: "add", amount: 2, pos: -1 }), hookOf)).toEqual({
+      ...{ ...place, op: "add", value: vector.map((v) => v * 2) },
+    });
+    const config = { n_layer: 2, n_head: 3, n_inner: 10, n_embd: 6 };
+    expect(isInModel(target, config)).toBe(true);
+    expect(isInModel({ ...target, head: 3 }, config)).toBe(false);
+    expect(isInModel({ ...target, hook: "blocks.0.hook_resid_post", head: null }, config)).toBe(
+      false,
+    );
+    expect(isInModel({ ...target, vector: [1, 0, 0] }, config)).toBe(false);
+    expect(isInModel({ ...target, hook: "blocks.2.attn.hook_z" }, config)).toBe(false);
+    expect(encodeBenchEdits([edit({ target }), edit({})])).toBe("h1.3z"); // a link holds no vectors
+  });
+
   it("knows which model has its place", () => {
-    const config = { n_layer: 2, n_head: 3, n_inner: 10 };
+    const config = { n_layer: 2, n_head: 3, n_inner: 10, n_embd: 6 };
     expect(isInModel({ kind: "head", layer: 1, head: 2 }, config)).toBe(true);
     expect(isInModel({ kind: "head", layer: 1, head: 3 }, config)).toBe(false);
     expect(isInModel({ kind: "mlp", layer: 2 }, config)).toBe(false);

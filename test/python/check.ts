@@ -143,14 +143,14 @@ class Checker {
   #import(node: SyntaxNode, scopes: Set<string>[]): void {
     const text = this.#text(node);
     const from = /^from ([\w.]+) import (.+)$/.exec(text);
-    const whole = /^import ([\w.]+)$/.exec(text);
+    const whole = /^import ([\w.]+)( as \w+)?$/.exec(text);
     const source = from?.[1] ?? whole?.[1] ?? "";
     const known = IMPORTS[source];
     if (!known) {
       this.#say(node.from, `cannot be imported: ${text}`);
       return;
     }
-    for (const item of from ? from[2]!.split(", ") : [source]) {
+    for (const item of from ? from[2]!.split(", ") : [source + (whole?.[2] ?? "")]) {
       const [, name = "", as] = /^(\w+)(?: as (\w+))?$/.exec(item) ?? [];
       if (!Object.hasOwn(known, name)) this.#say(node.from, `${source} has no ${item}`);
       this.#define(as ?? name, scopes, known[name] ?? null);

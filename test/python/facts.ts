@@ -58,6 +58,10 @@ export const edit = (
   pos: number | null = null,
 ): BenchEdit => ({ target, op, amount, pos, on: true });
 
+const direction = (hook: string, head: number | null): EditTarget => ({
+  ...{ kind: "direction", hook, head, name: "odd → even, resid_post 1", vector: [0.6, -0.8] },
+});
+
 /** One of every kind. */
 export const ALL_EDITS: BenchEdit[] = [
   edit({ kind: "head", layer: 1, head: 3 }, "zero"),
@@ -71,6 +75,8 @@ export const ALL_EDITS: BenchEdit[] = [
   edit({ kind: "feature", sae: SAE.id, feature: 412 }, "zero"),
   edit({ kind: "feature", sae: SAE.id, feature: 7 }, "clamp", -3.5, 2),
   edit({ kind: "feature", sae: Z_SAE.id, feature: 9 }, "clamp", 1e21),
+  edit(direction("blocks.1.hook_resid_post", null), "zero"),
+  edit(direction("blocks.1.attn.hook_z", 2), "add", -2.5, -1),
 ];
 
 /** Benches that differ in everything a snippet depends on. */

@@ -11,7 +11,7 @@ import { TaskFigure } from "./task-figure.tsx";
 import { WithTask } from "./with-task.tsx";
 import "./circuits.css";
 
-type Part = "task" | "patching" | "paths" | "verify";
+type Part = "task" | "patching" | "paths" | "verify" | "probes";
 interface PartEntry {
   value: Part;
   label: string;
@@ -44,6 +44,12 @@ const PARTS: readonly [PartEntry, ...PartEntry[]] = [
     label: "Verify",
     title: "Does the circuit do what the model does, and is all of it needed?",
     of: { task: lazy(() => import("./verify/index.tsx")) },
+  },
+  {
+    value: "probes",
+    label: "Probes",
+    title: "What can be read off the activations by a linear map?",
+    of: { model: lazy(() => import("./probes/index.tsx")) },
   },
 ];
 const [first, ...others] = PARTS.map(({ value }) => value) as [Part, ...Part[]];

@@ -76,7 +76,15 @@ function SideChoice() {
   );
 }
 
-const VERB = { zero: "→ 0", mean: "→ mean", scale: "×", clamp: "=" } as const;
+const VERB = { zero: "→ 0", mean: "→ mean", scale: "×", clamp: "=", add: "+" } as const;
+
+const AMOUNT = {
+  zero: "",
+  mean: "",
+  scale: "Factor of",
+  clamp: "Activation of",
+  add: "Added along",
+};
 
 function EditChip({ edit, index }: { edit: BenchEdit; index: number }) {
   const changeEdit = useLab((s) => s.changeEdit);
@@ -84,7 +92,7 @@ function EditChip({ edit, index }: { edit: BenchEdit; index: number }) {
   const misfit = useLab((s) => editMisfit(s, edit));
   const name = targetName(edit.target);
   const where = edit.pos === null ? "" : ` at position ${edit.pos}`;
-  const takesAmount = edit.op === "scale" || edit.op === "clamp";
+  const takesAmount = edit.op === "scale" || edit.op === "clamp" || edit.op === "add";
   return (
     <li className={edit.on && misfit === null ? "edit-chip" : "edit-chip off"} title={misfit ?? ""}>
       <label>
@@ -100,7 +108,7 @@ function EditChip({ edit, index }: { edit: BenchEdit; index: number }) {
       </label>
       {takesAmount && (
         <NumberInput
-          label={`${edit.op === "scale" ? "Factor of" : "Activation of"} ${name}${where}`}
+          label={`${AMOUNT[edit.op]} ${name}${where}`}
           value={edit.amount}
           onChange={(amount) => changeEdit(index, { amount })}
         />

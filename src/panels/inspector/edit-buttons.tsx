@@ -11,6 +11,7 @@ const LABEL: Record<EditOp, { label: string; title: string; amount: number }> = 
   mean: { label: "Mean", title: "Set it to its mean over the corpus", amount: 0 },
   scale: { label: "× 2", title: "Double it; the factor can be changed below", amount: 2 },
   clamp: { label: "Clamp", title: "Hold its activation at a value", amount: 10 },
+  add: { label: "Add", title: "Add so much of it", amount: 1 },
 };
 
 /** @param clampAt where a feature is held at first */

@@ -1,0 +1,94 @@
+/** Labelled texts pasted, dropped, or from a file. */
+import { useRef, useState, type DragEvent } from "react";
+import { type LabError, toLabError } from "../../../core/lab-error.ts";
+import { MOST_TABLE, readLabelled } from "../../../core/probe-table.ts";
+import { useLab } from "../../../state/context.ts";
+import { asSentence } from "../../../ui/advice.ts";
+import { Button } from "../../../ui/button.tsx";
+import { Dialog } from "../../../ui/dialog.tsx";
+import { Field } from "../../../ui/field.tsx";
+
+/** More than this is not put into the field, where it could not be typed in. */
+const TYPED_MOST = 200_000;
+const EXAMPLE = 'text,label\n"A lovely day, and warm.",good\nNothing went right.,bad\n';
+
+export function TableDialog({ onClose }: { onClose: () => void }) {
+  const table = useLab((s) => s.probeTable);
+  const setTable = useLab((s) => s.setProbeTable);
+  const [text, setText] = useState(() =>
+    table && table.text.length <= TYPED_MOST ? table.text : EXAMPLE,
+  );
+  const [error, setError] = useState<LabError | null>(null);
+  const input = useRef<HTMLInputElement>(null);
+  const take = (name: string, given: string) => {
+    try {
+      readLabelled(given);
+      setTable({ name, text: given });
+      onClose();
+    } catch (e) {
+      setError(toLabError(e));
+      if (given.length <= TYPED_MOST) setText(given);
+    }
+  };
+  const open = async (file: File) => take(file.name, await file.slice(0, 4 * MOST_TABLE).text());
+  const onDrop = (e: DragEvent) => {
+    const [file] = e.dataTransfer.files;
+    if (!file) return;
+    e.preventDefault();
+    e.stopPropagation();
+    void open(file);
+  };
+  return (
+    <Dialog title="Labelled texts" onClose={onClose}>
+      <div
+        className="stack"
+        onDragOver={(e) => {
+          e.preventDefault();
+          e.stopPropagation();
+        }}
+        onDrop={onDrop}
+      >
+        <p>
+          One text a line and its label, by commas or tabs (a text with commas in double quotes); or
+          JSON, one {'{"text": …, "label": …}'} a line. To label tokens, mark them in the text as{" "}
+          <code>the [[cat|noun]] sat</code>, or give {'"marks": [{"start", "end", "label"}]'}; the
+          label of such a text, if it has one, is that of its other tokens. More than ten different
+          numbers are read as numbers, all else as classes.
+        </p>
+        <Field label="Table" error={error && asSentence(error.message)}>
+          {(wiring) => (
+            <textarea
+              className="input mono lines"
+              rows={10}
+              spellCheck={false}
+              value={text}
+              onChange={(e) => setText(e.target.value)}
+              {...wiring}
+            />
+          )}
+        </Field>
+        <div className="row">
+          <Button kind="primary" onClick={() => take("pasted table", text)}>
+            Read the table
+          </Button>
+          <Button icon="file" onClick={() => input.current?.click()}>
+            From a file
+          </Button>
+          <span className="quiet">or drop it here: CSV, TSV, JSONL</span>
+          <input
+            ref={input}
+            type="file"
+            hidden
+            aria-label="File of labelled texts"
+            accept=".csv,.tsv,.txt,.jsonl,.json"
+            onChange={(e) => {
+              const [file] = e.target.files ?? [];
+              e.target.value = ""; // choosing the same file again is a change
+              if (file) void open(file);
+            }}
+          />
+        </div>
+      </div>
+    </Dialog>
+  );
+}
