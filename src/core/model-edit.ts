@@ -6,7 +6,7 @@ import { type EditTarget, targetName } from "./bench-edit.ts";
 import type { Gpt2Config, ModelInfo } from "./types.ts";
 
 /** What of a model can be scaled or ablated for good: parts that write into the residual stream. */
-export type WeightTarget = Exclude<EditTarget, { kind: "resid" | "feature" }>;
+export type WeightTarget = Exclude<EditTarget, { kind: "resid" | "feature" | "direction" }>;
 
 interface Listed {
   /** Switched off, it stays in the list. */

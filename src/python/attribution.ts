@@ -84,7 +84,9 @@ function stackLines(
 ): string[] {
   const position = at[side];
   const final = `${cache}["blocks.${model.config.n_layer - 1}.hook_resid_post"][0, :n${s}]`;
-  const stream = edits.some(({ target }) => target.kind === "resid" || target.kind === "feature");
+  const stream = edits.some(({ target: { kind } }) =>
+    ["resid", "feature", "direction"].includes(kind),
+  );
   const whole =
     by === "layer" ? `written${s}[-1]` : by === "component" ? `written${s}.sum(dim=0)` : null;
   return [
