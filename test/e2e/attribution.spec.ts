@@ -83,7 +83,7 @@ test("layers and every position; an edit of the stream is a part of its own", as
     await expect(line).toContainText("float32 rounding");
   }
   await page.getByRole("radio", { name: "Every position" }).click();
-  await expect(page.getByRole("img", { name: /11 rows by 15 columns/ })).toHaveCount(2);
+  await expect(page.getByRole("img", { name: /11 rows by 15 columns/ })).toHaveCount(3);
 });
 
 test("states turn, parts have shares that sum to 1, and side b shows the aligned position", async ({

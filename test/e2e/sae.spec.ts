@@ -210,7 +210,7 @@ test.describe("on WASM", () => {
     expect(Math.abs(difference)).toBeLessThan(0.1);
     expect(result.rows).toBe(64);
     expect(result.gone).toMatch(/no SAE with id/);
-    expect(result.only).toMatch(/config.json and ae.pt; got cfg.json/);
+    expect(result.only).toMatch(/cfg.json and sae_weights.safetensors together.*got cfg.json/);
   });
 
   test("says which value of a request is wrong, and what is allowed", async ({ page }) => {
