@@ -6,7 +6,7 @@ import { LabError } from "../core/lab-error.ts";
 import type { SaeSummary, TrainPreparation } from "../core/sae.ts";
 import { bufferRows } from "../math/sae-cost.ts";
 import { takeFault } from "../model/gpu-faults.ts";
-import type { LoadedModel } from "../model/loaded-model.ts";
+import { lossBehind } from "../model/gpu-loss.ts";
 import { deleteSae } from "../storage/sae-store.ts";
 import { FeatureStrip } from "../train/feature-strip.ts";
 import { rowCount, ShuffleBuffer } from "../train/shuffle-buffer.ts";
@@ -32,7 +32,6 @@ import { openWorkshop, type Workshop } from "./sae-workshop.ts";
 
 /** Activations from which the input scale is told. */
 const SAMPLE = 4096;
-const LOSS_MS = 500;
 /** Of the tokens of a run that features are looked at in, at most. */
 const PROBE_SHARE = 0.02;
 
@@ -60,15 +59,8 @@ export async function runJob(job: Job, context: TrainContext): Promise<SaeSummar
       workshop.dispose();
     }
   } catch (e) {
-    throw (await lossOf(model)) ?? e;
+    throw (await lossBehind(e, model.lost)) ?? e;
   }
-}
-
-/** What a lost GPU breaks may be heard of before the loss itself: a moment is left for that. */
-async function lossOf({ lost }: LoadedModel): Promise<LabError | null> {
-  if (!lost) return null;
-  const moment = new Promise<null>((resolve) => setTimeout(() => resolve(null), LOSS_MS));
-  return Promise.race([lost, moment]);
 }
 
 const sayPreparing = (job: Job, context: TrainContext, preparation: TrainPreparation) =>

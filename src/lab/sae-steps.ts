@@ -70,11 +70,11 @@ export async function makeSteps(
       await oneStep(running);
       if (trainer.step % every === 0 || trainer.step === plan.steps) {
         say("running", await readPoints(job, running));
+        if (clock.seconds >= nextCheckpoint && trainer.step < plan.steps) await store();
         if (running.strip?.due(clock.seconds, trainer.step)) {
           const samples = await running.strip.look(trainer, () => clock.seconds);
           tell(job, context, trainer.step, { status: "running", samples, ...times() });
         }
-        if (clock.seconds >= nextCheckpoint && trainer.step < plan.steps) await store();
       }
       await breathe();
     }

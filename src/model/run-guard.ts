@@ -1,5 +1,6 @@
 /** What can go wrong while ONNX Runtime works, told so that the user knows what to do. */
 import { LabError, toLabError } from "../core/lab-error.ts";
+import { isUnread, lossBehind } from "./gpu-loss.ts";
 
 /**
  * Wraps runs on a device that may be lost: it then leaves a run unanswered, or answers with an error of its own, and
@@ -28,6 +29,7 @@ export function guard(
       if (fault) throw fault;
       return result;
     } catch (e) {
+      if (isUnread(e)) await lossBehind(e, lost);
       check();
       throw takeFault() ?? explain(e);
     }

@@ -42,7 +42,7 @@ export function serve(port: Port, handlers: Partial<Handlers>): void {
     }
   }
   port.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
-    if (data.kind === "cancel") running.get(data.id)?.abort();
+    if (data.kind === "cancel") running.get(data.id)?.abort(new LabError("cancelled", "cancelled"));
     else void answer(data);
   });
 }

@@ -57,11 +57,17 @@ export const goesOn = (page: Page) =>
   page.waitForFunction(
     () => {
       const { progress } = window.run;
-      const again = progress.findIndex((p) => p.preparation?.what === "activations");
-      return again >= 0 && progress.slice(again).some((p) => p.points.length > 0);
+      const cut = progress.findLastIndex((p) => p.status === "preparing");
+      const before = progress.slice(0, Math.max(0, cut)).some((p) => p.points.length > 0);
+      return before && progress.slice(cut).some((p) => p.points.length > 0);
     },
     null,
     { timeout: 240_000 },
+  );
+/** Whether an interrupted run was taken up from a checkpoint, and not from the beginning. */
+export const wentOn = (page: Page) =>
+  page.evaluate(() =>
+    window.run.progress.some(({ preparation }) => preparation?.what === "activations"),
   );
 /** The one SAE that does not ship with the app. */
 export const own = async (page: Page) =>

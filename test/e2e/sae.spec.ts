@@ -2,7 +2,7 @@
 import type { CDPSession } from "@playwright/test";
 import type { TrainRequest } from "../../src/core/sae.ts";
 import { expect, test } from "./fixtures.ts";
-import { HOOK, TINY, open, start, outcome, untilStep, goesOn, own } from "./sae-runs.ts";
+import { HOOK, TINY, open, start, outcome, untilStep, goesOn, wentOn, own } from "./sae-runs.ts";
 
 test.describe("on WASM", () => {
   test("trains, reports, measures, stores; features can be read and survive a reload", async ({
@@ -300,6 +300,7 @@ test.describe("on WASM", () => {
       });
     });
     await goesOn(page);
+    expect(await wentOn(page)).toBe(true);
     await page.evaluate(() => window.run.abort.abort());
     expect((await outcome(page)).error!.code).toBe("cancelled");
     const runs = await own(page);

@@ -43,6 +43,19 @@ it("reports the loss, not the error that came of it", async () => {
   await expect(run).rejects.toBe(loss);
 });
 
+it("waits for the loss after a buffer could not be read, and tells it instead", async () => {
+  const { promise, resolve } = device();
+  const run = guard(promise)(() => Promise.reject(new DOMException("unmapped", "AbortError")));
+  setTimeout(() => resolve(loss), 20);
+  await expect(run).rejects.toBe(loss);
+});
+
+it("does not wait where somebody gave up", async () => {
+  const cancelled = new LabError("cancelled", "cancelled");
+  const run = guard(new Promise(() => {}))(() => Promise.reject(cancelled));
+  await expect(run).rejects.toBe(cancelled);
+});
+
 it("tells a lack of memory apart", () => {
   const error = explain(new Error("ERROR_CODE: 6, ERROR_MESSAGE: std::bad_alloc"));
   expect(error.code).toBe("out-of-memory");
