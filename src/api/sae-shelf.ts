@@ -3,6 +3,7 @@
  * the weights come along; who needs none of them on the page, like the app itself, asks through `summaries`.
  */
 import type { Basis } from "../core/basis.ts";
+import type { TextRef } from "../core/kept-text.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { ImportOutcome, SaidOfSae } from "../core/sae-import.ts";
 import type { FeatureDashboard } from "../core/feature-dashboard.ts";
@@ -92,8 +93,14 @@ export interface SaeShelf extends SaeSources<Sae> {
   ): Promise<TrialResult>;
   /** What there is room for here, as far as the browser tells. */
   room(): Promise<TrainingRoom>;
-  /** Statistics and examples of every feature. `again`: also where there are some. @default false */
-  measure(id: string, options?: TrainOptions & { again?: boolean }): Promise<SaeSummary>;
+  /**
+   * Statistics and examples of every feature. `again`: also where there are some. @default false `texts`: kept texts to read,
+   * and to judge and label it by from then on; none: the lab's corpus. @default those that it was trained on
+   */
+  measure(
+    id: string,
+    options?: TrainOptions & { again?: boolean; texts?: readonly TextRef[] },
+  ): Promise<SaeSummary>;
   /**
    * The report card on held-out text: reconstruction, and what the model's predictions lose with x̂ in x's place. Kept in the
    * browser. `contexts`: how many are read. @default 16
@@ -170,8 +177,8 @@ export function createSaeShelf(client: LabClient, hub: () => string): SaeShelf {
     room: () => client.call("sae.room", null),
     setWatched: async (on) => void (await client.call("sae.watch", { on })),
     setPaused: async (paused) => void (await client.call("sae.pause", { paused })),
-    measure: (id, { again = false, ...options } = {}) =>
-      client.call("sae.measure", { id, again }, options),
+    measure: (id, { again = false, texts, ...options } = {}) =>
+      client.call("sae.measure", { id, again, ...(texts && { texts }) }, options),
     report: (id, { contexts = REPORT_CONTEXTS, ...options } = {}) =>
       client.call("report.make", { saeId: id, contexts }, options),
     reports: () => client.call("report.list", null),

@@ -3,6 +3,7 @@
  * vector in the residual stream, which may be the difference of two means or come from elsewhere.
  */
 import { type BlockSite, parseHook } from "./hooks.ts";
+import type { TextRef } from "./kept-text.ts";
 import { LabError } from "./lab-error.ts";
 import type { Gpt2Config } from "./types.ts";
 
@@ -110,7 +111,12 @@ function nameOf(value: unknown): string {
 }
 
 /** Where examples are looked for. */
-export type TextSource = { kind: "corpus" } | { kind: "file"; file: File };
+export type TextSource =
+  { kind: "corpus" } | { kind: "file"; file: File } | { kind: "kept"; text: TextRef };
+
+/** As it is called; null: the lab's corpus. */
+export const sourceName = (source: TextSource): string | null =>
+  source.kind === "corpus" ? null : source.kind === "file" ? source.file.name : source.text.name;
 
 export interface SearchRequest {
   direction: Direction;

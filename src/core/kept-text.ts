@@ -7,6 +7,18 @@ export interface TextRef {
   name: string;
 }
 
+export interface MeasuredOn {
+  /** The user's texts; none: the lab's corpus. @default those that it was trained on */
+  texts?: readonly TextRef[];
+}
+
+/** What an SAE is measured on, judged on, and labelled by: what it was measured on last, else what it was trained on. */
+export const textsOf = ({
+  texts,
+  request,
+}: MeasuredOn & { request: MeasuredOn | null }): readonly TextRef[] | undefined =>
+  texts ?? request?.texts;
+
 export interface KeptText extends TextRef {
   /** Of UTF-8, line ends made "\n". */
   bytes: number;

@@ -6,7 +6,7 @@
  */
 import type { DensityHistogram } from "./density.ts";
 import type { SweepMember } from "./sweep.ts";
-import type { TextRef } from "./kept-text.ts";
+import type { MeasuredOn, TextRef } from "./kept-text.ts";
 import type { AskedRecipe, Pace, TrainVariant } from "./sae-recipe.ts";
 
 /** What an SAE computes when it is used: SAELens's "architecture". Formulas: `src/math/sae.ts`. */
@@ -210,7 +210,7 @@ export interface SaeMetrics {
   tokens: number;
 }
 
-export interface SaeSummary {
+export interface SaeSummary extends MeasuredOn {
   id: string;
   name: string;
   config: SaeConfig;

@@ -10,6 +10,7 @@ import { LabError } from "../core/lab-error.ts";
 import { type IdRule, promotedText, ruleText, tokenRule } from "../math/label-rule.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import { createEncoder } from "../train/encoder.ts";
+import { textsOf } from "../core/kept-text.ts";
 import type { Corpus } from "./corpus.ts";
 import type { Dashboards } from "./dashboards-file.ts";
 import { largest, logitEffects } from "./direct-effects.ts";
@@ -41,7 +42,11 @@ export async function automaticLabels(input: AutomaticInput): Promise<AutomaticL
   const { config } = sae;
   const wanted = input.features ?? Array.from({ length: config.dSae }, (_, f) => f);
   const alive = wanted.filter((feature) => dashboards.examples(feature, 1).length > 0);
-  const shop = await openWorkshop(model, { hook: config.hook, dIn: config.dIn });
+  const shop = await openWorkshop(
+    model,
+    { hook: config.hook, dIn: config.dIn },
+    textsOf(sae.summary),
+  );
   try {
     const base = await tokenShares(shop.corpus, model.info.config.vocab_size, input);
     const rules = new Map<number, IdRule>();

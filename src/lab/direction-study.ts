@@ -1,5 +1,5 @@
 /** Worker method of the search for examples. The last one is kept, so that the same search goes on where it was stopped. */
-import type { SearchRequest } from "../core/direction.ts";
+import type { SearchRequest, TextSource } from "../core/direction.ts";
 import type { Basis } from "../core/basis.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
@@ -18,17 +18,14 @@ let last: KeptSearch | null = null;
 
 /** The same for searches that differ in how far they go. Of a file, or a vector, nothing is kept: they are no short text. */
 function keyOf({ direction, source, keep, basis }: Request): string | null {
-  if (source.kind !== "corpus" || direction.kind === "vector") return null;
-  return JSON.stringify([direction, keep, basis]);
+  if (source.kind === "file" || direction.kind === "vector") return null;
+  return JSON.stringify([direction, keep, basis, source.kind === "kept" ? source.text.id : ""]);
 }
 
 export const directionHandlers: Pick<Handlers, "study.examples"> = {
   "study.examples": async (request, { signal, progress }) => {
     const { source, tokens } = request;
-    // The console is not typed.
-    if (source.kind !== "corpus" && !((source.file as unknown) instanceof Blob)) {
-      throw new LabError("bad-input", 'the source is { kind: "corpus" } or { kind: "file", file }');
-    }
+    checkSource(source);
     const model = bench.require();
     const key = keyOf(request);
     const kept = last?.model === model && last.key === key ? last.search : null;
@@ -43,3 +40,15 @@ export const directionHandlers: Pick<Handlers, "study.examples"> = {
     }
   },
 };
+
+/** @throws LabError "bad-input": the console is not typed */
+function checkSource(source: TextSource): void {
+  const given = source as { kind: unknown; file?: unknown; text?: { id?: unknown } };
+  if (given.kind === "corpus") return;
+  if (given.kind === "file" && given.file instanceof Blob) return;
+  if (given.kind === "kept" && typeof given.text?.id === "string") return;
+  throw new LabError(
+    "bad-input",
+    'the source is { kind: "corpus" }, { kind: "file", file } or { kind: "kept", text }, a text of lab.texts.list()',
+  );
+}

@@ -1,11 +1,12 @@
 /** Worker methods by which labels are made, scored and tested. */
 import { LabError } from "../core/lab-error.ts";
+import { textsOf } from "../core/kept-text.ts";
 import type { Handlers } from "../rpc/serve.ts";
 import { bench } from "./bench.ts";
 import { readFeature } from "./feature-reader.ts";
 import { featureOnTexts } from "./feature-on-texts.ts";
 import { labelCases } from "./label-cases.ts";
-import { corpusOf } from "./model-corpus.ts";
+import { corpusFor } from "./model-corpus.ts";
 import { fittingModel } from "./sae-dashboard.ts";
 import { exclusively } from "./sae-queue.ts";
 import { openSae, openSaeDashboards } from "./sae-shelf.ts";
@@ -35,7 +36,7 @@ export const labelHandlers: Pick<Handlers, Extract<keyof Handlers, `labels.${str
     const { hook, read } = await readFeature({ sae: saeId, feature }, model.info.config, openSae);
     const value = await labelCases({
       ...{ model, hook, read, feature, count, tokens, seed, signal },
-      corpus: await corpusOf(model),
+      corpus: await corpusFor(model, textsOf(summary)),
       examples: dashboards.examples(feature, Infinity),
       onShare: (share) => progress({ share: Math.min(1, share) }),
     });

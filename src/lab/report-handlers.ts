@@ -1,5 +1,6 @@
 /** Worker methods of report cards. */
 import { LabError } from "../core/lab-error.ts";
+import { textsOf } from "../core/kept-text.ts";
 import { outputOf } from "../core/sae.ts";
 import { NO_NOTES } from "../core/feature-notes.ts";
 import { PROBE_CONTEXTS, type SaeReport } from "../core/sae-report.ts";
@@ -41,7 +42,7 @@ export const reportHandlers: Pick<Handlers, "report.make" | "report.list"> = {
           import("../train/encoder.ts"),
         ],
       );
-      const shop = await openWorkshop(model, config, summary.request?.texts);
+      const shop = await openWorkshop(model, config, textsOf(summary));
       const encoder = createEncoder(weights, config);
       try {
         const contextsRead = await heldOutContexts(shop.corpus, contexts);

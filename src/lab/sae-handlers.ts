@@ -59,7 +59,7 @@ export const saeHandlers: SaeHandlers = {
     return Promise.resolve({ value: null });
   },
 
-  "sae.measure": ({ id, again }, context) =>
+  "sae.measure": ({ id, again, texts }, context) =>
     exclusively("a measurement", context, async (run) => {
       run.id = id;
       const { summary } = await shelf.openSae(id);
@@ -74,7 +74,7 @@ export const saeHandlers: SaeHandlers = {
       if (summary.hasDashboards && keep) return { value: summary };
       const { measureStored } = await import("./sae-measure-stored.ts");
       const model = fittingModel(summary);
-      return { value: await withSaeLock(id, () => measureStored(id, model, context)) };
+      return { value: await withSaeLock(id, () => measureStored(id, texts, model, context)) };
     }),
 
   "sae.rename": async ({ id, name }) => ({ value: await shelf.renameSae(id, name) }),

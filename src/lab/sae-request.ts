@@ -97,7 +97,8 @@ function ends(
   return { dIn, out: { width: saeWidth(rebuilt, config), skip: out.skip } };
 }
 
-function checkTexts(texts: unknown): void {
+/** @throws LabError "bad-input": the console is not typed */
+export function checkTexts(texts: unknown): void {
   const isRef = (ref: unknown) =>
     typeof ref === "object" && ref !== null && "id" in ref && typeof ref.id === "string";
   if (texts === undefined || (Array.isArray(texts) && texts.every(isRef))) return;

@@ -1,9 +1,12 @@
 /** Text as contexts of token ids, each beginning with BOS: from the corpus, or from a file of the user's. */
 import { breathe } from "../core/breathe.ts";
 import type { TextSource } from "../core/direction.ts";
+import type { TextRef } from "../core/kept-text.ts";
+import { LabError } from "../core/lab-error.ts";
 import { keyedRandom, permutation } from "../math/keyed-random.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import { contextSizeFor, type Corpus } from "./corpus.ts";
+import { loadText } from "../storage/text-store.ts";
 import { corpusOf } from "./model-corpus.ts";
 import { readTextFile } from "./text-file.ts";
 
@@ -24,7 +27,24 @@ export function readContexts(model: Model, source: TextSource): ContextReading {
   if (source.kind === "corpus") {
     return { contexts: corpusContexts(() => corpusOf(model)), warnings: () => [] };
   }
-  return fileContexts(model, source.file);
+  return source.kind === "file"
+    ? fileContexts(model, source.file)
+    : keptContexts(model, source.text);
+}
+
+/** @throws LabError "not-found" if this browser keeps it no more */
+function keptContexts(model: Model, { id, name }: TextRef): ContextReading {
+  const contexts = async function* (): AsyncGenerator<TextContext, void> {
+    const stored = await loadText(id);
+    if (!stored) {
+      throw new LabError(
+        "not-found",
+        `this browser does not keep the text “${name}” any more; choose another`,
+      );
+    }
+    yield* fileContexts(model, stored.blob).contexts;
+  };
+  return { contexts: contexts(), warnings: () => [] }; // it was made plain UTF-8 when it was kept
 }
 
 /** All shards, in an order that is always the same and mixes the corpus: a search cut short has seen every kind of text. */

@@ -1,6 +1,6 @@
 /** Python of a search for examples: one number a token over text, and where it is largest and smallest. */
 import type { Basis } from "../core/basis.ts";
-import type { Direction, TextSource } from "../core/direction.ts";
+import { type Direction, sourceName, type TextSource } from "../core/direction.ts";
 import { onOneLine, pyList, pyString } from "./literal.ts";
 import { IMPORT_SAE, loadSaeLines } from "./load-sae.ts";
 import { pythonRun, pythonText } from "./run.ts";
@@ -72,13 +72,14 @@ function valueLines({ direction, sae }: SearchFacts, basis: Basis, app: string):
 
 export function searchPython(facts: RunFacts, search: SearchFacts): string {
   const { direction, source } = search;
-  const file = source.kind === "file" ? source.file.name : "lab-corpus.txt";
+  const own = sourceName(source);
+  const file = own ?? "lab-corpus.txt";
   const { n_positions } = facts.model.config;
   const length = Math.min(128, n_positions) - 1;
   // A feature reads the checkpoint's own activations.
   const basis = direction.kind === "feature" ? "raw" : facts.basis;
   const where =
-    source.kind === "file"
+    own !== null
       ? `# ${onOneLine(file)}: the text that was searched.`
       : `# ${facts.app}corpus/lab-corpus.txt, saved beside this file.`;
   return pythonText([

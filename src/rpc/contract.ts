@@ -6,6 +6,7 @@ import type { EapApi } from "./eap-contract.ts";
 import type { EditedApi } from "./edited-contract.ts";
 import type { FigureApi, StudyApi } from "./figure-contract.ts";
 import type { HubApi } from "./hub-contract.ts";
+import type { TextRef } from "../core/kept-text.ts";
 import type { LabelsApi } from "./labels-contract.ts";
 import type { PathApi } from "./path-contract.ts";
 import type { ProbeApi } from "./probe-contract.ts";
@@ -229,7 +230,11 @@ export interface LabApi
     LoadProgress
   >;
   /** Computes statistics and examples of an SAE that has none (an import); `again`: also of one that has. */
-  "sae.measure": Procedure<{ id: string; again: boolean }, SaeSummary, TrainProgress>;
+  "sae.measure": Procedure<
+    { id: string; again: boolean; texts?: readonly TextRef[] },
+    SaeSummary,
+    TrainProgress
+  >;
   "sae.weights": Procedure<{ id: string }, { config: SaeConfig; weights: SaeWeights }>;
   "sae.features": Procedure<{ id: string }, FeatureTable>;
   "sae.dashboard": Procedure<{ id: string; feature: number; basis: Basis }, FeatureDashboard>;

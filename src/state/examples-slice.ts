@@ -1,5 +1,6 @@
 /** The search for examples: asked for with a button, since it may take minutes. What was found stays when it is stopped. */
 import type { Found, SearchProgress, SearchRequest } from "../core/direction.ts";
+import type { TextRef } from "../core/kept-text.ts";
 import { type LabError, toLabError } from "../core/lab-error.ts";
 import { joinTokens, readable } from "../core/token-bytes.ts";
 import type { ModelInfo } from "../api/lab.ts";
@@ -23,6 +24,9 @@ export interface ExamplesSlice {
   /** The text to search through, in place of the corpus. It stays in this tab. */
   searchFile: File | null;
   setSearchFile: (file: File | null) => void;
+  /** A text that this browser keeps, to search through in place of the corpus. */
+  searchText: TextRef | null;
+  setSearchText: (text: TextRef | null) => void;
   /** A vector to search for, as it was pasted: too long for an address. */
   vectorText: string;
   setVectorText: (text: string) => void;
@@ -67,7 +71,9 @@ export const createExamplesSlice: Slice<ExamplesSlice> = (lab) => (set, get) => 
     },
     stopSearch: () => open?.abort(),
     searchFile: null,
-    setSearchFile: (searchFile) => set({ searchFile }),
+    setSearchFile: (searchFile) => set({ searchFile, searchText: null }),
+    searchText: null,
+    setSearchText: (searchText) => set({ searchText, searchFile: null }),
     vectorText: "",
     setVectorText: (vectorText) => set({ vectorText }),
     showExample: (tokens, at) => {

@@ -29,6 +29,7 @@ export function linkOf(state: Store, href: string): Link {
   if (sae && sae.origin !== "shipped")
     missing.push("the autoencoder, which is in this browser only");
   if (state.labTab === "explore" && state.exploreView === "examples") {
+    if (state.searchText) missing.push("the kept text that is searched");
     if (state.searchFile) missing.push("the text file that is searched");
     const what = state.options["examples.what"];
     if (what === "vector" && state.vectorText !== "") missing.push("the vector that was pasted");

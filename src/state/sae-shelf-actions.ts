@@ -1,4 +1,5 @@
 /** What the user does to stored SAEs: rename, delete, export, measure. One at a time, with what came of it. */
+import type { TextRef } from "../core/kept-text.ts";
 import { LabError, toLabError } from "../core/lab-error.ts";
 import type { TrainProgress } from "../core/sae.ts";
 import type { LoadProgress } from "../core/types.ts";
@@ -24,7 +25,8 @@ export interface ShelfActions {
   /** The two files in SAELens's format; the panel offers them for saving. Empty if it failed. */
   exportSae: (id: string) => Promise<File[]>;
   /** Computes the feature list and dashboards of an SAE, in place of those that it has. */
-  measureSae: (id: string) => Promise<void>;
+  /** @param texts to measure it on from now on; none: the lab's corpus @default those that it was trained or measured on */
+  measureSae: (id: string, texts?: readonly TextRef[]) => Promise<void>;
   /** What takes long: a measurement, a download. */
   cancelShelf: () => void;
 }
@@ -101,8 +103,9 @@ export const createShelfActions: Slice<ShelfActions> = (lab) => (set, get) => {
         (files: File[]) => `Exported ${files.map(({ name }) => name).join(" and ")}.`,
         () => lab.sae.export(id),
       )) ?? [],
-    measureSae: async (id) => {
-      const what = `Measuring ${nameOf(id)} on the corpus`;
+    measureSae: async (id, texts) => {
+      const on = texts?.length ? texts.map(({ name }) => name).join(", ") : "the corpus";
+      const what = `Measuring ${nameOf(id)} on ${on}`;
       const run = measuring.start();
       const onProgress = ({ dashboardShare }: TrainProgress) => {
         if (run.isNewest()) running(what, dashboardShare, true);
@@ -112,7 +115,10 @@ export const createShelfActions: Slice<ShelfActions> = (lab) => (set, get) => {
         () => `Measured ${nameOf(id)}.`,
         async () => {
           running(what, 0, true);
-          await lab.sae.measure(id, { again: true, signal: run.signal, onProgress });
+          await lab.sae.measure(id, {
+            ...{ again: true, signal: run.signal, onProgress },
+            ...(texts && { texts }),
+          });
           await get().refreshSaes();
           if (get().saeId === id) await get().selectSae(id);
         },

@@ -41,6 +41,10 @@ describe.each(BENCHES)("of %s", (_, facts) => {
     const code = searchPython(facts, { direction, source: { kind: "file", file }, sae });
     expectPython(code, config);
     expect(code).toContain('open("my \\"text\\"\\n.txt"');
+    const kept = { kind: "kept", text: { id: "1f", name: "kept.txt" } } as const;
+    const ofKept = searchPython(facts, { direction, source: kept, sae });
+    expectPython(ofKept, config);
+    expect(ofKept).toContain('open("kept.txt"');
   });
 });
 it("a neuron's weights are those of the basis", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { LabError } from "../../src/core/lab-error.ts";
 import type { FeatureDashboard } from "../../src/core/feature-dashboard.ts";
+import { textsOf } from "../../src/core/kept-text.ts";
 import { saeForPrompt, selectedSae } from "../../src/state/sae-on-bench.ts";
 import { fakeBench, info, settle, summary, table } from "./saes.ts";
 
@@ -197,6 +198,26 @@ describe("the shelf", () => {
     expect(state().shelf).toMatchObject({ status: "failed", error: { code: "quota" } });
     expect(state().saes).toMatchObject({ value: [{ id: "a" }, { id: "unsaved" }] });
     expect(state().saeId).toBe("a");
+  });
+
+  it("measures on the texts that are chosen, else on those that it has", async () => {
+    const { state, ready, nth } = fakeBench();
+    await ready();
+    const text = { id: "t", name: "mine.txt" };
+    void state().measureSae("b", [text]);
+    expect(nth("sae.measure").input).toEqual({ id: "b", again: true, texts: [text] });
+    expect(state().shelf).toMatchObject({
+      progress: { what: expect.stringContaining("mine.txt") as string },
+    });
+    void state().measureSae("b", []);
+    expect(nth("sae.measure").input).toEqual({ id: "b", again: true, texts: [] });
+    void state().measureSae("b");
+    expect(nth("sae.measure").input).toEqual({ id: "b", again: true });
+    const trained = summary("a");
+    expect(textsOf({ ...trained, texts: [text] })).toEqual([text]);
+    expect(textsOf({ ...trained, texts: [] })).toEqual([]);
+    expect(textsOf({ request: { ...trained.request!, texts: [text] } })).toEqual([text]);
+    expect(textsOf({ request: null })).toBeUndefined();
   });
 
   it("shows how far a measurement is, and forgets it when cancelled", async () => {

@@ -174,7 +174,7 @@ export function Activity({ table }: { table: FeatureTable }) {
       ) : (
         <Matrix
           values={activity.values}
-          rows={activity.features.map(String)}
+          rows={activity.features.map((id) => featureWords(notes, id))}
           columns={labels.map(({ text }) => text)}
           ramp="feature"
           scale={sequentialScale(activity.values)}

@@ -12,6 +12,7 @@ import { Dashboard } from "./dashboard.tsx";
 import { FeatureBrowser } from "./feature-browser.tsx";
 import { FeatureMap } from "./feature-map.tsx";
 import "./features.css";
+import { MeasureOn } from "./measure-on.tsx";
 import { NotesBar } from "./notes-bar.tsx";
 import { ReportCard } from "./report-card.tsx";
 import { ImportButton } from "./import-button.tsx";
@@ -69,10 +70,8 @@ function Bench() {
   const features = useLab((s) => s.features);
   const saeId = useLab((s) => s.saeId);
   const selectSae = useLab((s) => s.selectSae);
-  const measureSae = useLab((s) => s.measureSae);
   const resumeTraining = useLab((s) => s.resumeTraining);
   const setLab = useLab((s) => s.setLab);
-  const busy = useLab((s) => s.shelf.status === "running");
   const training = useLab((s) => s.training.status === "running");
   const loading = useLab((s) => s.loading.status === "running");
 
@@ -120,14 +119,10 @@ function Bench() {
     return (
       <Empty
         title={`“${sae.name}” has not been measured`}
-        actions={
-          <Button kind="primary" onClick={() => void measureSae(sae.id)} disabled={busy}>
-            Measure it on the corpus
-          </Button>
-        }
+        actions={<MeasureOn sae={sae}>Measure it</MeasureOn>}
       >
         Its features can already be read on the prompt and steered. Their statistics and strongest
-        examples take one pass over the corpus.
+        examples take one pass over the lab’s corpus, or a text of yours that the Train lab keeps.
       </Empty>
     );
   }

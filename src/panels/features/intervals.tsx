@@ -58,21 +58,11 @@ const short = (value: number) => String(Number(value.toPrecision(3)));
 /** The dashboards are those of an earlier version. */
 export function NotMeasured() {
   const sae = useLab(selectedSae);
-  const measureSae = useLab((s) => s.measureSae);
-  const busy = useLab((s) => s.shelf.status === "running");
   return (
-    <Empty
-      title="Not measured yet"
-      actions={
-        sae && (
-          <Button disabled={busy} onClick={() => void measureSae(sae.id)}>
-            Measure again
-          </Button>
-        )
-      }
-    >
+    <Empty title="Not measured yet" actions={sae && <MeasureOn sae={sae}>Measure again</MeasureOn>}>
       This autoencoder was measured by an earlier version, which gathered less. Its dashboards stay
       as they are until it is measured again, in one pass over the corpus.
     </Empty>
   );
 }
+import { MeasureOn } from "./measure-on.tsx";

@@ -1,10 +1,14 @@
 /** Features that are like this one: by direction in this autoencoder and in others, and by when they are active. */
+import { useEffect } from "react";
 import type { FeatureDashboard } from "../../core/feature-dashboard.ts";
+import type { FeatureLabel, SaeNotes } from "../../core/feature-notes.ts";
 import type { FeatureTable } from "../../core/sae.ts";
 import { useLab } from "../../state/context.ts";
 import { useStudy } from "../../state/figures-slice.ts";
+import { useNotes } from "../../state/feature-notes.ts";
 import { useChoice } from "../../state/options-slice.ts";
 import { ErrorCard } from "../../ui/error-card.tsx";
+import { FeatureName } from "../../ui/feature-name.tsx";
 import { Figure, type Table, type What } from "../../ui/figure.tsx";
 import { formatPercent } from "../../ui/format.ts";
 import { hookLabel } from "../../ui/hook-label.ts";
@@ -139,6 +143,7 @@ function Elsewhere({
   };
 }) {
   const openFeature = useLab((s) => s.openFeature);
+  const notes = useReadNotes(saeId);
   return (
     <section>
       <h3>
@@ -153,6 +158,7 @@ function Elsewhere({
             <RowButton
               feature={feature}
               value={cosine}
+              label={labelOf(notes, feature)}
               words=""
               onClick={() => void openFeature(saeId, feature)}
             />
@@ -171,6 +177,7 @@ interface RowsProps {
 }
 function Rows({ label, rows, table, none }: RowsProps) {
   const selectFeature = useLab((s) => s.selectFeature);
+  const notes = useNotes(table.saeId);
   if (rows.length === 0) return <p className="quiet">{none}</p>;
   return (
     <ol className="neighbours" aria-label={label}>
@@ -179,6 +186,7 @@ function Rows({ label, rows, table, none }: RowsProps) {
           <RowButton
             feature={feature}
             value={value}
+            label={labelOf(notes, feature)}
             words={densityWords(table, feature)}
             onClick={() => void selectFeature(feature)}
           />
@@ -191,10 +199,11 @@ function Rows({ label, rows, table, none }: RowsProps) {
 interface RowButtonProps {
   feature: number;
   value: number;
+  label: FeatureLabel | null;
   words: string;
   onClick: () => void;
 }
-function RowButton({ feature, value, words, onClick }: RowButtonProps) {
+function RowButton({ feature, value, label, words, onClick }: RowButtonProps) {
   return (
     <button type="button" onClick={onClick}>
       <span className="mono">{feature}</span>
@@ -203,8 +212,23 @@ function RowButton({ feature, value, words, onClick }: RowButtonProps) {
       </span>
       <span className="mono">{value.toFixed(3)}</span>
       <span className="quiet">{words}</span>
+      {label && (
+        <span className="beside-label">
+          <FeatureName feature={feature} label={label} brief />
+        </span>
+      )}
     </button>
   );
+}
+
+const labelOf = ({ features }: SaeNotes, feature: number): FeatureLabel | null =>
+  features.get(feature)?.label ?? null;
+
+/** Notes of an SAE that is not on the bench have not been read before. */
+function useReadNotes(saeId: string): SaeNotes {
+  const readNotes = useLab((s) => s.readNotes);
+  useEffect(() => void readNotes(saeId), [readNotes, saeId]);
+  return useNotes(saeId);
 }
 
 function densityWords({ rows }: FeatureTable, feature: number): string {

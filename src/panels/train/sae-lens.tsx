@@ -1,6 +1,7 @@
 /** Continue in SAELens: the Python that trains what the form asks for, on the GPUs that there are. */
 import { useState } from "react";
 import { useLab } from "../../state/context.ts";
+import { planTraining } from "../../state/train-form.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { saveFiles } from "../../ui/save-files.ts";
@@ -24,6 +25,9 @@ function SaeLensDialog({ onClose }: { onClose: () => void }) {
   const [gpus, setGpus] = useState("1");
   const [told, setTold] = useState("");
   const texts = useLab((s) => s.trainRequest.texts);
+  const members = useLab((s) =>
+    s.model.status === "ready" ? planTraining(s.trainRequest, s.model.value.config).members : 1,
+  );
   const python = useTrainPython("form", Number(gpus));
   const code = typeof python === "function" ? python() : null;
   const copy = async (text: string) => {
@@ -40,6 +44,8 @@ function SaeLensDialog({ onClose }: { onClose: () => void }) {
         A Python program that trains the same: model, hook, width, variant, coefficients, warm-up
         and decay, batch, context, seed, and {texts === "" ? "the lab’s corpus" : "your texts"}.
         What SAELens does in another way is said in it.
+        {members > 1 &&
+          ` SAELens trains one autoencoder a program: of the ${members} of this sweep it is the first.`}
       </p>
       <Segmented
         label="GPUs that you have"

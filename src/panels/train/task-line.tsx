@@ -27,8 +27,8 @@ export function TaskLine() {
   }
   const done = training.status === "ready";
   return (
-    <aside className="task-line" aria-label="Training" role="status">
-      <span>
+    <aside className="task-line" aria-label="Training">
+      <span role="status">
         {done
           ? `“${training.value.name}” is trained.`
           : `Training stopped: ${training.error.message}`}

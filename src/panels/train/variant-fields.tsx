@@ -11,13 +11,13 @@ import { Choice, FormNumber } from "./form-parts.tsx";
 import { VARIANT_WORDS } from "./variant-words.ts";
 
 const REBUILDS_WORDS: Record<Rebuilds, { name: string; hint: string }> = {
-  input: { name: "What it reads", hint: "An autoencoder: features of one place." },
+  input: { name: "Input", hint: "An autoencoder: features of one place." },
   mlp: {
     name: "MLP output",
     hint: "A transcoder: reads what goes into the MLP, writes what comes out, so that its features stand for what the MLP does.",
   },
   "mlp-skip": {
-    name: "MLP, with skip",
+    name: "MLP + skip",
     hint: "A transcoder beside a linear map of the input, which takes over what needs no features.",
   },
 };

@@ -1,5 +1,5 @@
 /** Find examples: text in which a direction is strongest. */
-import { directionName, type TextSource } from "../../../core/direction.ts";
+import { directionName, sourceName, type TextSource } from "../../../core/direction.ts";
 import type { Gpt2Config } from "../../../core/types.ts";
 import { searchPython } from "../../../python/direction.ts";
 import { useLab } from "../../../state/context.ts";
@@ -103,7 +103,7 @@ function searchTable(chosen: Chosen, source: TextSource, tokens: number | null):
             ),
           ]
         : [["direction", null]]),
-      ["text", source.kind === "file" ? source.file.name : "the app's corpus"],
+      ["text", sourceName(source) ?? "the app's corpus"],
       ["tokens", tokens],
     ],
   };

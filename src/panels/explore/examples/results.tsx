@@ -1,6 +1,6 @@
 /** What a search has found, while it runs and after. */
 import type { Basis } from "../../../core/basis.ts";
-import { directionName, type DirectionKind } from "../../../core/direction.ts";
+import { directionName, type DirectionKind, sourceName } from "../../../core/direction.ts";
 import { sourceOf } from "../../../core/steer.ts";
 import { useLab } from "../../../state/context.ts";
 import { searchPython } from "../../../python/direction.ts";
@@ -24,7 +24,7 @@ export function Results({ search }: { search: ExampleSearch }) {
   const goOn = useLab((s) => s.searchExamples);
   const { status, request, progress, found, error } = search;
   const { direction, source, basis } = request;
-  const where = source.kind === "file" ? source.file.name : "the corpus";
+  const where = sourceName(source) ?? "the corpus";
   // A feature, or a length, that is 0 has no opposite.
   const summary = useLab(selectedSae);
   const runFacts = useRunFacts();

@@ -2,10 +2,12 @@
 import { useRef, type ChangeEvent } from "react";
 import type { TextSource } from "../../../core/direction.ts";
 import { useLab } from "../../../state/context.ts";
+import { useKeptTexts } from "../../../state/kept-texts.ts";
 import { useChoice } from "../../../state/options-slice.ts";
 import { Button, IconButton } from "../../../ui/button.tsx";
 import { Select } from "../../../ui/field.tsx";
 import { formatBytes } from "../../../ui/format.ts";
+import { TextSelect } from "../../../ui/text-select.tsx";
 
 const AMOUNTS = ["20000", "100000", "all"] as const;
 const LABEL: Record<(typeof AMOUNTS)[number], string> = {
@@ -16,9 +18,10 @@ const LABEL: Record<(typeof AMOUNTS)[number], string> = {
 
 export function useSource(): { source: TextSource; tokens: number | null } {
   const file = useLab((s) => s.searchFile);
+  const text = useLab((s) => s.searchText);
   const [amount] = useChoice("examples.tokens", AMOUNTS);
   return {
-    source: file ? { kind: "file", file } : { kind: "corpus" },
+    source: file ? { kind: "file", file } : text ? { kind: "kept", text } : { kind: "corpus" },
     tokens: amount === "all" ? null : Number(amount),
   };
 }
@@ -26,6 +29,9 @@ export function useSource(): { source: TextSource; tokens: number | null } {
 export function SourceForm() {
   const file = useLab((s) => s.searchFile);
   const setFile = useLab((s) => s.setSearchFile);
+  const text = useLab((s) => s.searchText);
+  const setText = useLab((s) => s.setSearchText);
+  const texts = useKeptTexts();
   const [amount, setAmount] = useChoice("examples.tokens", AMOUNTS);
   const input = useRef<HTMLInputElement>(null);
   const take = (e: ChangeEvent<HTMLInputElement>) => {
@@ -46,7 +52,15 @@ export function SourceForm() {
             />
           </p>
         ) : (
-          <p>The corpus that comes with the app, in an order that mixes it.</p>
+          <>
+            <TextSelect
+              label="Text"
+              texts={texts}
+              value={text?.id ?? null}
+              onChange={(kept) => setText(kept && { id: kept.id, name: kept.name })}
+            />
+            {!text && <p>The corpus that comes with the app, in an order that mixes it.</p>}
+          </>
         )}
         <Button icon="file" onClick={() => input.current?.click()}>
           {file ? "Another text file" : "A text file of mine"}
