@@ -4,6 +4,13 @@ import type { Gpt2Config } from "../core/types.ts";
 const CONTEXTS = 32;
 const LONGEST = 128;
 
+/** Defines `documents`, spread over the corpus, which lies beside the program. */
+export const DOCUMENT_LINES: readonly string[] = [
+  'with open("lab-corpus.txt", encoding="utf-8") as file:',
+  '    documents = [text.strip() for text in file.read().split("<|endoftext|>") if text.strip()]',
+  `documents = documents[:: max(1, len(documents) // ${CONTEXTS})][:${CONTEXTS}]`,
+];
+
 /** Defines `corpus_mean(hook_name)` → the mean over documents and positions but the first. Needs `model`, `torch`. */
 export function corpusMeanLines(
   app: string,
@@ -13,9 +20,7 @@ export function corpusMeanLines(
   return [
     `# Mean ablation: means over the app's corpus, ${app}corpus/lab-corpus.txt (save it beside this file).`,
     `# The app takes ${CONTEXTS} contexts of ${length} tokens spread over it; here they begin with a document each, so digits differ.`,
-    'with open("lab-corpus.txt", encoding="utf-8") as file:',
-    '    documents = [text.strip() for text in file.read().split("<|endoftext|>") if text.strip()]',
-    `documents = documents[:: max(1, len(documents) // ${CONTEXTS})][:${CONTEXTS}]`,
+    ...DOCUMENT_LINES,
     "",
     "def corpus_mean(hook_name):",
     "    values = []",

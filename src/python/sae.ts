@@ -1,6 +1,6 @@
 /** What an SAE finds, in SAELens: features on a prompt, and one feature's own facts. */
 import { parseHook } from "../core/hooks.ts";
-import { corpusMeanLines } from "./corpus-mean.ts";
+import { DOCUMENT_LINES } from "./corpus-mean.ts";
 import { pyString } from "./literal.ts";
 import { hookOutOf, IMPORT_SAE, loadSaeLines } from "./load-sae.ts";
 import { perRun, pythonRun, pythonText } from "./run.ts";
@@ -74,7 +74,7 @@ export function featurePython(facts: RunFacts, sae: SaeFacts, feature: number): 
 }
 
 /** What a feature writes, where it arrives in the residual stream. */
-function directionLines(sae: SaeFacts, { model }: RunFacts): string[] {
+export function directionLines(sae: SaeFacts, { model }: RunFacts): string[] {
   const { site, layer } = parseHook(hookOutOf(sae), model.config);
   if (site === "attn.hook_z") {
     return [`direction = sae.W_dec[feature] @ model.W_O[${layer ?? 0}].flatten(0, 1)`];
@@ -85,11 +85,9 @@ function directionLines(sae: SaeFacts, { model }: RunFacts): string[] {
 }
 
 function activityLines({ hook }: SaeFacts, { app, model }: RunFacts): string[] {
-  const mean = corpusMeanLines(app, model.config);
-  const documents = mean.slice(2, mean.indexOf("")); // opens the corpus and takes some of its documents
   return [
     `# Activations over some of the app's corpus, ${app}corpus/lab-corpus.txt (save it beside this file); the app reads more of it.`,
-    ...documents,
+    ...DOCUMENT_LINES,
     "found = []",
     "for document in documents:",
     `    context = model.to_tokens(document, prepend_bos=True)[:, :${Math.min(128, model.config.n_positions)}]`,

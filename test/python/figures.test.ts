@@ -12,6 +12,13 @@ import type { SamplingOptions } from "../../src/core/types.ts";
 import { generatePython, type WrittenFacts } from "../../src/python/generate.ts";
 import { nextTokenPython } from "../../src/python/next-token.ts";
 import { reportPython } from "../../src/python/report.ts";
+import {
+  alignedNeuronsPython,
+  correlatedPython,
+  headsPython,
+  mapPython,
+  tryTextPython,
+} from "../../src/python/feature-parts.ts";
 import { activityPython, featurePython, promptFeaturesPython } from "../../src/python/sae.ts";
 import { testPython } from "../../src/python/sae-test.ts";
 import { dosePython, steerPython, steerTextPython } from "../../src/python/steer.ts";
@@ -73,6 +80,12 @@ describe.each(BENCHES)("on a bench with %s", (_, facts) => {
       () => promptFeaturesPython(facts, { ...SAE, id: "x" }, 2),
     ],
     ["a feature", () => featurePython(facts, SAE, 412)],
+    ["a map of features", () => mapPython(facts, SAE, 1)],
+    ["aligned neurons", () => alignedNeuronsPython(facts, SAE, { feature: 412, layer: 1 })],
+    ["aligned neurons of z", () => alignedNeuronsPython(facts, Z_SAE, { feature: 3, layer: 0 })],
+    ["heads of a feature", () => headsPython(facts, Z_SAE, 3)],
+    ["a text on its own", () => tryTextPython(facts, SAE, { feature: 412, text: 'a "b"\n' })],
+    ["correlated features", () => correlatedPython(facts, SAE, 412)],
     ["a feature of z", () => featurePython(facts, Z_SAE, 412)],
     [
       "a feature of neurons",

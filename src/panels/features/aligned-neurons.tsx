@@ -4,6 +4,7 @@ import type { AlignedNeuron } from "../../core/feature-studies.ts";
 import { parseHook } from "../../core/hooks.ts";
 import { neuronName } from "../../core/neurons.ts";
 import type { FeatureDashboard } from "../../core/feature-dashboard.ts";
+import { alignedNeuronsPython } from "../../python/feature-parts.ts";
 import { useLab } from "../../state/context.ts";
 import { useStudy } from "../../state/figures-slice.ts";
 import { selectedSae } from "../../state/sae-on-bench.ts";
@@ -11,6 +12,7 @@ import { ErrorCard } from "../../ui/error-card.tsx";
 import { Figure } from "../../ui/figure.tsx";
 import { formatPercent, formatSigned } from "../../ui/format.ts";
 import { Progress } from "../../ui/progress.tsx";
+import { useSaePython } from "./use-sae-python.ts";
 
 export function AlignedNeurons({ dashboard: { saeId, feature } }: { dashboard: FeatureDashboard }) {
   const sae = useLab(selectedSae);
@@ -20,6 +22,7 @@ export function AlignedNeurons({ dashboard: { saeId, feature } }: { dashboard: F
   const own =
     sae && model.status === "ready" ? parseHook(sae.config.hook, model.value.config).layer : null;
   const layer = Math.min(chosen ?? own ?? 0, Math.max(0, layers - 1));
+  const python = useSaePython((facts, own) => alignedNeuronsPython(facts, own, { feature, layer }));
   const asked = useStudy("featureNeurons", layers > 0 ? { sae: saeId, feature, layer } : null);
   const shown = asked.shown?.sae === saeId && asked.shown.feature === feature ? asked.shown : null;
   const lists: (readonly [title: string, neurons: readonly AlignedNeuron[]])[] = shown
@@ -38,7 +41,7 @@ export function AlignedNeurons({ dashboard: { saeId, feature } }: { dashboard: F
           neurons.map((neuron) => [title, neuronName(neuron), neuron.cosine]),
         ),
       })}
-      python={{ none: "the Neurons view has Python for one neuron beside all features." }}
+      python={python}
       what={{
         words:
           "Neurons of a layer whose output weights point the way this feature writes, and whose input weights point the way it reads, either sign. A feature that is one neuron has a cosine near 1; most are spread over many, and no cosine is much above what chance gives. Choose one to open its page.",

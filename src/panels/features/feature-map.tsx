@@ -4,6 +4,7 @@ import { densityStep } from "../../charts/map-geometry.ts";
 import { PointMap } from "../../charts/point-map.tsx";
 import { type FeatureMap as MapOf, mapSeconds, type MapRecipe } from "../../core/feature-map.ts";
 import { outputOf, type FeatureTable } from "../../core/sae.ts";
+import { mapPython } from "../../python/feature-parts.ts";
 import { useLab } from "../../state/context.ts";
 import { isDead } from "../../state/feature-list.ts";
 import { useNotes } from "../../state/feature-notes.ts";
@@ -16,6 +17,7 @@ import { Figure, Readout, type What } from "../../ui/figure.tsx";
 import { formatCount, formatDuration, formatPercent } from "../../ui/format.ts";
 import { Progress } from "../../ui/progress.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
+import { useSaePython } from "./use-sae-python.ts";
 
 const WHAT: What = {
   words:
@@ -53,6 +55,7 @@ export function FeatureMap({ table }: { table: FeatureTable }) {
       ? { saeId, recipe, features: told.features, points: told.points }
       : null;
   const map = moving ?? (running ? null : shown);
+  const python = useSaePython((facts, sae) => mapPython(facts, sae, SEED));
   return (
     <Figure
       title="Map of features"
@@ -64,7 +67,7 @@ export function FeatureMap({ table }: { table: FeatureTable }) {
           ? [...map.features].map((f, i) => [f, map.points[2 * i]!, map.points[2 * i + 1]!])
           : [],
       })}
-      python={{ none: 'it is umap.UMAP(metric="cosine").fit_transform(sae.W_dec) of umap-learn.' }}
+      python={python}
     >
       {asked.error && <ErrorCard title="Making the map" error={asked.error} />}
       {running && (

@@ -1,16 +1,19 @@
 /** Through which heads a feature of an SAE of attention's z writes. */
 import type { FeatureDashboard } from "../../core/feature-dashboard.ts";
 import { parseHook } from "../../core/hooks.ts";
+import { headsPython } from "../../python/feature-parts.ts";
 import { useLab } from "../../state/context.ts";
 import { selectedSae } from "../../state/sae-on-bench.ts";
 import { Figure } from "../../ui/figure.tsx";
 import { formatPercent } from "../../ui/format.ts";
+import { useSaePython } from "./use-sae-python.ts";
 
 export function Heads({ dashboard: { feature, headNorms } }: { dashboard: FeatureDashboard }) {
   const sae = useLab(selectedSae);
   const model = useLab((s) => s.model);
   const selectHead = useLab((s) => s.selectHead);
   const setView = useLab((s) => s.setExploreView);
+  const python = useSaePython((facts, own) => headsPython(facts, own, feature));
   if (!headNorms || !sae || model.status !== "ready") return null;
   const layer = parseHook(sae.config.hook, model.value.config).layer ?? 0;
   const total = headNorms.reduce((a, b) => a + b, 0);
@@ -24,7 +27,7 @@ export function Heads({ dashboard: { feature, headNorms } }: { dashboard: Featur
         columns: ["head", "norm", "share"],
         rows: headNorms.map((norm, head) => [`L${layer}H${head}`, norm, share(norm)]),
       })}
-      python={{ none: "it is one line: sae.W_dec[feature].view(n_heads, d_head).norm(dim=-1)." }}
+      python={python}
       what={{
         words:
           "An autoencoder of attention’s z reads all heads of a layer side by side. How much of this feature’s direction lies in each head: the norm of that head’s part, as a share of the sum of all. Choose one to open its head.",

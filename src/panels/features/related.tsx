@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import type { FeatureDashboard } from "../../core/feature-dashboard.ts";
 import type { FeatureLabel, SaeNotes } from "../../core/feature-notes.ts";
 import type { FeatureTable } from "../../core/sae.ts";
+import { correlatedPython } from "../../python/feature-parts.ts";
 import { useLab } from "../../state/context.ts";
 import { useStudy } from "../../state/figures-slice.ts";
 import { useNotes } from "../../state/feature-notes.ts";
@@ -16,6 +17,7 @@ import { Progress } from "../../ui/progress.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
 import { NotMeasured } from "./intervals.tsx";
 import { useFeaturePython } from "./use-feature-python.ts";
+import { useSaePython } from "./use-sae-python.ts";
 
 const KINDS = ["direction", "correlation", "elsewhere"] as const;
 type Kind = (typeof KINDS)[number];
@@ -51,6 +53,7 @@ export function Related({ dashboard, table }: RelatedProps) {
   const { feature, neighbours, correlated, saeId } = dashboard;
   const [kind, setKind] = useChoice("feature.near", KINDS);
   const python = useFeaturePython(feature);
+  const correlation = useSaePython((facts, sae) => correlatedPython(facts, sae, feature));
   const asked = useStudy("featureAcross", kind === "elsewhere" ? { sae: saeId, feature } : null);
   const across =
     asked.shown?.sae === saeId && asked.shown.feature === feature ? asked.shown.others : null;
@@ -78,7 +81,9 @@ export function Related({ dashboard, table }: RelatedProps) {
       python={
         kind === "direction"
           ? python
-          : { none: "it is of all of the corpus, or of what is stored in this browser." }
+          : kind === "correlation"
+            ? correlation
+            : { none: "it is of what is stored in this browser." }
       }
       what={WHAT[kind]}
       controls={

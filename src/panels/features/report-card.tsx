@@ -106,7 +106,7 @@ export function ReportCard({ sae }: { sae: SaeSummary }) {
 
 function ReportTable({ columns }: { columns: readonly { name: string; report: SaeReport }[] }) {
   return (
-    <div className="report-scroll">
+    <div className="report-scroll" tabIndex={0} role="region" aria-label="Figures of the report">
       <table className="report">
         <thead>
           <tr>

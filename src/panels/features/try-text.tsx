@@ -3,12 +3,14 @@ import { useState } from "react";
 import { ExampleRow } from "../../charts/example-row.tsx";
 import type { FeatureDashboard } from "../../core/feature-dashboard.ts";
 import type { FeatureExample } from "../../core/sae.ts";
+import { tryTextPython } from "../../python/feature-parts.ts";
 import { useLab } from "../../state/context.ts";
 import { useStudy } from "../../state/figures-slice.ts";
 import { ErrorCard } from "../../ui/error-card.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Figure } from "../../ui/figure.tsx";
 import { formatPercent } from "../../ui/format.ts";
+import { useSaePython } from "./use-sae-python.ts";
 
 const LONGEST = 4000; // characters
 
@@ -17,6 +19,7 @@ export function TryText({ dashboard: { saeId, feature, row } }: { dashboard: Fea
   const setText = useLab((s) => s.setTryText);
   const replaceText = useLab((s) => s.replaceText);
   const [focused, setFocused] = useState(false);
+  const python = useSaePython((facts, sae) => tryTextPython(facts, sae, { feature, text }));
   const asked = useStudy("featureText", text === "" ? null : { sae: saeId, feature, text });
   const shown = asked.shown?.sae === saeId && asked.shown.feature === feature ? asked.shown : null;
   const values = text === "" ? null : shown;
@@ -37,7 +40,7 @@ export function TryText({ dashboard: { saeId, feature, row } }: { dashboard: Fea
         columns: ["position", "token", "activation"],
         rows: (values?.tokens ?? []).map((token, t) => [t, token, values!.activations[t]!]),
       })}
-      python={{ none: "put the text into the prompt: “On the prompt” has its Python." }}
+      python={text === "" ? { none: "there is no text yet." } : python}
       what={{
         words:
           "Type or paste a text: every token is shaded by this feature as you type, in proportion to its largest activation in the corpus. The text is kept while you go from feature to feature; the prompt stays as it is.",
