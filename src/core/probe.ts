@@ -111,7 +111,7 @@ export interface ProbeQuestion {
 /** Parts of the data that share no text: one is held out, the next chooses λ, the others are fitted on. */
 export const PARTS = 5;
 /** λ's that are tried, the strongest first. */
-export const LAMBDAS = [10, 1, 0.1, 0.01, 0.001, 0.0001] as const;
+export const LAMBDAS = [10, 1, 0.1, 0.01, 0.001] as const;
 
 export interface FoundDirection {
   /** The class that it points to; "more" for numbers. */

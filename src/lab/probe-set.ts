@@ -57,11 +57,17 @@ export async function makeProbeSet(
   const labelled = await labelledTexts(model, request, corpus);
   signal.throwIfAborted();
   const { texts, notes } = onceEach(labelled);
-  const all = texts.flatMap(({ labels }, text) =>
+  const given = texts.flatMap(({ labels }, text) =>
     labels.map(([at, label]) => ({ text, at, label })),
   );
-  const numbers = labelled.names === null && areNumbers(all.map(({ label }) => label));
-  const names = numbers ? [] : classNames(labelled, all);
+  const numbers = labelled.names === null && areNumbers(given.map(({ label }) => label));
+  const { names, rare } = numbers ? { names: [], rare: [] } : classNames(labelled, given);
+  const all = given.filter(({ label }) => !rare.includes(String(label)));
+  if (rare.length > 0) {
+    notes.push(
+      `Left out, in fewer than ${LEAST_TEXTS} different texts: ${rare.map((name) => `“${name}”`).join(", ")}.`,
+    );
+  }
   const kept = take(all, numbers ? null : names, request);
   const cases = kept.map(({ text, at }) => ({ text, at }));
   const labels: ProbeSet["labels"] = numbers
@@ -102,37 +108,51 @@ interface Case {
   label: Label;
 }
 
-/** @throws LabError "bad-input" for labels that cannot be told apart */
-function classNames({ names, unit }: Labelled, all: readonly Case[]): readonly string[] {
+/**
+ * Classes in their order; where a rule does not name them, those that are in too few texts apart.
+ * @throws LabError "bad-input" for labels that cannot be told apart
+ */
+function classNames(
+  { names, unit }: Labelled,
+  all: readonly Case[],
+): { names: readonly string[]; rare: readonly string[] } {
   const texts = new Map<Label, Set<number>>();
   for (const { label, text } of all) {
     const of = texts.get(label) ?? new Set();
     texts.set(label, of.add(text));
   }
-  const named = names ?? [...texts.keys()].map(String).sort();
-  if (named.length < 2) {
+  const isRare = (label: Label) => (texts.get(label)?.size ?? 0) < LEAST_TEXTS;
+  const found = [...texts.keys()].map(String).sort();
+  const named = names ?? found.filter((name) => !isRare(name));
+  if (found.length < 2) {
     throw new LabError(
       "bad-input",
-      named.length === 0
+      found.length === 0
         ? "no token has a label; use more texts or another rule"
-        : `the only label is ${quoted(named[0])}; a probe tells two or more apart`,
+        : `the only label is ${quoted(names?.[Number(found[0])] ?? found[0])}; a probe tells two or more apart: use more texts`,
     );
   }
-  if (named.length > MOST_CLASSES) {
+  const many = named.length < 2 ? found : named;
+  if (many.length > MOST_CLASSES) {
     throw new LabError(
       "bad-input",
-      `there are ${named.length} different labels (${named.slice(0, 3).map(quoted).join(", ")}, …); ${MOST_CLASSES} are the most: choose labels that several ${unit}s share`,
+      `there are ${many.length} different labels (${many.slice(0, 3).map(quoted).join(", ")}, …); ${MOST_CLASSES} are the most: choose labels that several ${unit}s share`,
     );
   }
-  named.forEach((name, k) => {
-    const count = texts.get(names ? k : name)?.size ?? 0;
-    if (count >= LEAST_TEXTS) return;
+  const lacking = names
+    ? names.filter((_, k) => isRare(k))
+    : named.length < 2
+      ? found.filter(isRare)
+      : [];
+  const [first] = lacking;
+  if (first !== undefined) {
+    const count = texts.get(names ? names.indexOf(first) : first)?.size ?? 0;
     throw new LabError(
       "bad-input",
-      `the label ${quoted(name)} is in ${count} different texts; ${LEAST_TEXTS} are the least, so that it can be in each part of the data: use more texts`,
+      `the label ${quoted(first)} is in ${count} different ${count === 1 ? "text" : "texts"}; ${LEAST_TEXTS} are the least, so that it can be in each part of the data: use more texts`,
     );
-  });
-  return named;
+  }
+  return { names: named, rare: names ? [] : found.filter(isRare) };
 }
 const indexOf = (names: readonly string[], label: Label): number =>
   typeof label === "number" ? label : names.indexOf(label);

@@ -80,6 +80,19 @@ function fitLines({ loss }: Pick<ProbeQuestion, "loss">, numbers: boolean): stri
   ];
 }
 
+/** The control: its draws are not the app's own. */
+const SHUFFLE = [
+  'types = [None if at is None else line["ids"][at] for line in lines for at in line["at"]]',
+  "",
+  "def shuffled(seed):",
+  "    rng = np.random.default_rng(seed)",
+  "    if types[0] is None:  # texts: the same labels in another order",
+  "        return rng.permutation(y)",
+  "    given = {t: y[rng.integers(len(y))] for t in sorted(set(types))}  # a label for each token type",
+  "    return np.array([given[t] for t in types])",
+  "",
+];
+
 const placeCall = (place: ProbePlace): string =>
   `activations(${pyString(placeHook(place))}${place.head === null ? "" : `, head=${place.head}`})`;
 
@@ -99,6 +112,7 @@ export function probePython(
     "",
     ...fitLines(question, numbers),
     "",
+    ...(question.shuffles === 0 ? [] : SHUFFLE),
     `for hook, head in [${places.join(", ")}]:`,
     "    x = activations(hook, head)",
     `    for held in range(${question.folds}):`,
@@ -107,7 +121,10 @@ export function probePython(
     ...(question.shuffles === 0
       ? []
       : [
-          "# Selectivity: the same with y shuffled, texts by np.random.permutation, tokens by one random label a token type.",
+          `        for seed in range(${question.shuffles}):`,
+          "            blind = shuffled(seed)",
+          "            fitted = probe(x[folds != held], blind[folds != held], lam)",
+          '            print("    shuffled", fitted.score(x[folds == held], blind[folds == held]))',
         ]),
   ]);
 }

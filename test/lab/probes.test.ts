@@ -148,6 +148,16 @@ describe("a set of labelled cases", () => {
     const few = rows.map(([text], i) => [text, String(i % 2)] as const);
     expect((await makeProbeSet(model, table(few), { signal })).labels.kind).toBe("classes");
   });
+  it("leaves rare labels out, where others are left, and says so", async () => {
+    const rows = Array.from(
+      { length: 13 },
+      (_, i) => ["a".repeat(i + 1), i < 6 ? "x" : i < 11 ? "y" : "z"] as const,
+    );
+    const set = await makeProbeSet(model, table(rows), { signal });
+    expect(set.labels).toMatchObject({ names: ["x", "y"] });
+    expect(set.cases).toHaveLength(11);
+    expect(set.view.notes).toEqual(["Left out, in fewer than 5 different texts: “z”."]);
+  });
   it("cuts the larger classes to the smallest, and is the same each time", async () => {
     const ask = () =>
       makeProbeSet(
@@ -167,7 +177,7 @@ describe("a set of labelled cases", () => {
     [Array.from({ length: 22 }, (_, i) => ["a".repeat(i + 1), `l${i}`]), /22 different labels/],
     [
       [...Array.from({ length: 6 }, (_, i) => ["a".repeat(i + 1), "x"]), ["b", "y"]],
-      /"y" is in 1 different texts; 5 are the least/,
+      /"y" is in 1 different text; 5 are the least/,
     ],
   ] as [[string, string][], RegExp][])(
     "refuses labels that cannot be told (%#)",

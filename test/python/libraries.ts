@@ -210,8 +210,10 @@ export const OBJECTS: Record<string, Members> = {
   json: { loads: [] },
   np: {
     ...{ array: ["dtype"], unique: ["return_counts"], argmax: ["axis"], atleast_2d: [] },
-    ...{ stack: ["axis"], linalg: null },
+    ...{ stack: ["axis"], linalg: null, random: null },
   },
+  "np.random": { default_rng: [] },
+  rng: { permutation: [], integers: ["size"] },
   "np.linalg": { norm: ["axis"] },
   F: {
     cross_entropy: ["reduction"],

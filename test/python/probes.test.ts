@@ -56,7 +56,7 @@ it("says what is read and with which penalty", () => {
   expect(code).toContain("LogisticRegression(C=1 / (lam * n)");
   expect(code).toContain("x[1:].mean(dim=0)");
   expect(code).toContain('("blocks.1.attn.hook_z", 2)');
-  expect(code).toContain("lams = [10, 1, 0.1, 0.01, 0.001, 0.0001]");
+  expect(code).toContain("lams = [10, 1, 0.1, 0.01, 0.001]");
   const numbers = probePython(FACTS, question({ loss: "linear" }), true);
   expect(numbers).toContain("Ridge(alpha=lam * n)");
   const towards = directionPython(

@@ -1,6 +1,6 @@
 /** The labelled data: which, how many of each class, and some of them to look at. */
 import { useEffect, useState } from "react";
-import type { ProbeExample, ProbeView } from "../../../core/probe.ts";
+import { NUMBER_RULES, type ProbeExample, type ProbeView } from "../../../core/probe.ts";
 import { LIBRARY, LIBRARY_IDS } from "../../../core/task-library.ts";
 import { toLabError } from "../../../core/lab-error.ts";
 import { PROBE_FILE, probeDataPython } from "../../../python/probes.ts";
@@ -79,6 +79,7 @@ function tableOf(view: ProbeView | null) {
 }
 
 function Choices({ data }: { data: ProbeData }) {
+  const numbers = data.data === "rule" && NUMBER_RULES.some((rule) => rule === data.rule);
   return (
     <div className="probe-settings">
       <Segmented label="Data" value={data.data} choices={DATA} onChange={data.setData} />
@@ -126,12 +127,14 @@ function Choices({ data }: { data: ProbeData }) {
         max={MOST.cases}
       />
       <Small label="Seed" value={data.seed} onChange={data.setSeed} min={0} max={999_999} />
-      <Checkbox
-        label="As many of each class"
-        title="The larger classes are cut to the size of the smallest"
-        checked={data.balanced}
-        onChange={data.setBalanced}
-      />
+      {!numbers && (
+        <Checkbox
+          label="As many of each class"
+          title="The larger classes are cut to the size of the smallest"
+          checked={data.balanced}
+          onChange={data.setBalanced}
+        />
+      )}
     </div>
   );
 }

@@ -5,6 +5,7 @@ import type { MatrixCell } from "../../../charts/matrix-cells.ts";
 import { mainScore, type ProbeQuestion, type ProbeResult } from "../../../core/probe.ts";
 import { probePython } from "../../../python/probes.ts";
 import { useRunFacts } from "../../../state/run-facts.ts";
+import { Button } from "../../../ui/button.tsx";
 import { Figure, Readout } from "../../../ui/figure.tsx";
 import { Example } from "./data-figure.tsx";
 import { percent, placeName, scoreText, selectivityText, WHAT_DETAIL } from "./words.ts";
@@ -75,9 +76,9 @@ export function DetailFigure({ result, question, classes }: Props) {
         ))}
       </ul>
       {wrong.length > shown.length && (
-        <button type="button" className="button quiet" onClick={() => setAll(true)}>
-          Show {wrong.length - shown.length} more
-        </button>
+        <div className="row">
+          <Button onClick={() => setAll(true)}>Show {wrong.length - shown.length} more</Button>
+        </div>
       )}
     </Figure>
   );

@@ -64,7 +64,7 @@ export function DirectionFigure({ result, question, classes, toward, setToward }
         At <span className="mono">{placeHook(place)}</span>
         {place.head !== null && `, head ${place.head}`}: {direction.unit.length} numbers. One step
         is {direction.deviation.toPrecision(3)}, the deviation of the activations along it (mean{" "}
-        {direction.mean.toPrecision(3)}); the probe’s score rises by{" "}
+        {direction.mean.toPrecision(3).replace("-", "−")}); the probe’s score rises by{" "}
         {(direction.slope * direction.deviation).toPrecision(3)} for it.
       </p>
       {"error" in written ? (

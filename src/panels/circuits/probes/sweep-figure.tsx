@@ -14,6 +14,7 @@ import {
 import { probePython } from "../../../python/probes.ts";
 import type { ProbeRun } from "../../../state/probe-slice.ts";
 import { useRunFacts } from "../../../state/run-facts.ts";
+import { Button } from "../../../ui/button.tsx";
 import { ErrorCard } from "../../../ui/error-card.tsx";
 import { Figure, Readout } from "../../../ui/figure.tsx";
 import {
@@ -254,9 +255,9 @@ function ResultTable({ results, shown, onShow }: Shown) {
         </table>
       </div>
       {results.length > rows.length && (
-        <button type="button" className="button quiet" onClick={() => setAll(true)}>
-          Show all {results.length}
-        </button>
+        <div className="row">
+          <Button onClick={() => setAll(true)}>Show all {results.length}</Button>
+        </div>
       )}
     </>
   );

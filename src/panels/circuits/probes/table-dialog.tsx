@@ -22,7 +22,8 @@ export function TableDialog({ onClose }: { onClose: () => void }) {
   const input = useRef<HTMLInputElement>(null);
   const take = (name: string, given: string) => {
     try {
-      readLabelled(given);
+      // A long table is read by the worker alone, which says what is wrong where the data are shown.
+      if (given.length <= TYPED_MOST) readLabelled(given);
       setTable({ name, text: given });
       onClose();
     } catch (e) {

@@ -63,7 +63,9 @@ export const dataName = ({ request: { source } }: Pick<ProbeQuestion, "request">
 export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 /** "93.1 %" of accuracy, "0.812" of R². */
 export const scoreText = ({ scores }: Pick<ProbeResult, "scores">, value: number): string =>
-  scores.kind === "classes" ? percent(value) : value.toFixed(3).replace("-", "−");
+  scores.kind === "classes" ? percent(value) : zeroed(value).toFixed(3).replace("-", "−");
+/** What rounds to 0 has no sign. */
+const zeroed = (value: number) => (Math.abs(value) < 0.0005 ? 0 : value);
 const signed = (value: number, digits: number) =>
   `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(digits)}`;
 export const selectivityText = (result: ProbeResult): string => {
@@ -83,7 +85,7 @@ export const WHAT_SWEEP: What = {
   words:
     "How well a linear map of the activation tells the labels of held-out texts, by layer. The dashed lines are the most frequent class told always, and the same probe on shuffled labels: what it can learn by heart. A high score says that the label can be read off there, not that the model uses it: test that with the direction, as an edit.",
   formula:
-    "min (1/N) Σ ℓ(W·z + b, y) + (λ/2)‖W‖², z = (x − mean)/deviation; logistic: ℓ = −ln softmax; linear: ℓ = ½(s − y)². λ of 10 … 10⁻⁴ by the validation part, then fitted on all but the held-out part. Selectivity = score − mean score on shuffled labels.",
+    "min (1/N) Σ ℓ(W·z + b, y) + (λ/2)‖W‖², z = (x − mean)/deviation; logistic: ℓ = −ln softmax; linear: ℓ = ½(s − y)². λ of 10 … 10⁻³ by the validation part, then fitted on all but the held-out part. Selectivity = score − mean score on shuffled labels.",
   source:
     "Alain and Bengio 2016, “Understanding intermediate layers using linear classifier probes”. Shuffled labels of tokens: one random label for each token type, drawn with the labels’ shares (the control task of Hewitt and Liang 2019, “Designing and Interpreting Probes with Control Tasks”); of texts: the labels permuted.",
   basis: "raw",
