@@ -48,8 +48,10 @@ export interface TaskSlice {
   chooseTask: (choice: TaskChoice) => void;
   /** A task of one's own from templates. @throws LabError for what cannot be made */
   buildFromTemplates: (request: TaskRequest) => Promise<MadeTask>;
-  /** One from cases, whose search is to start by itself. @returns wrong cases without a right one @throws LabError */
-  buildFromCases: (right: readonly Case[], wrong: readonly Case[]) => Promise<readonly string[]>;
+  /** One from cases, whose search is to start by itself. @throws LabError */
+  buildFromCases: (right: readonly Case[], wrong: readonly Case[]) => Promise<void>;
+  /** Wrong cases of the task at hand that no right one was found for. */
+  unmatchedCases: readonly string[];
   /** Whether the sweep is to start as soon as the baseline is known. */
   searchWanted: boolean;
   searchStarted: () => void;
@@ -110,6 +112,7 @@ export const createTaskSlice: Slice<TaskSlice> = (lab) => (set, get) => {
     const kept = [...undoneTasks[to], step];
     set({
       ownTask: next.own,
+      unmatchedCases: [],
       undoneTasks: from === "past" ? { past: left, future: kept } : { past: kept, future: left },
     });
     get().setOption("circuits.task", next.choice);
@@ -117,7 +120,7 @@ export const createTaskSlice: Slice<TaskSlice> = (lab) => (set, get) => {
   const change = (choice: TaskChoice, own: Task | null) => {
     const { step, undoneTasks } = remember();
     const past = [...undoneTasks.past, step].slice(-REMEMBERED);
-    set({ ownTask: own, undoneTasks: { past, future: [] } });
+    set({ ownTask: own, undoneTasks: { past, future: [] }, unmatchedCases: [] });
     get().setOption("circuits.task", choice === TASK_CHOICES[0] ? null : choice);
   };
 
@@ -182,9 +185,9 @@ export const createTaskSlice: Slice<TaskSlice> = (lab) => (set, get) => {
       const { task, unmatched } = await fromCases(required(lab.model), right, wrong);
       get().editTask(task);
       get().setOption("circuits.part", "patching");
-      set({ searchWanted: true });
-      return unmatched;
+      set({ searchWanted: true, unmatchedCases: unmatched });
     },
+    unmatchedCases: [],
     searchWanted: false,
     searchStarted: () => set({ searchWanted: false }),
     undoneTasks: { past: [], future: [] },

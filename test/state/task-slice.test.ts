@@ -104,6 +104,27 @@ describe("the task", () => {
     expect(state().openTask?.task.name).toBe("ioi");
   });
 
+  it("of cases says which wrong ones have no right one, until it is another task", async () => {
+    const { state, nth } = await opened();
+    const one = (prompt: string) => ({ prompt, answers: [" a"], instead: [] });
+    const built = state().buildFromCases([one("right")], [one("wrong"), one("longer")]);
+    const ids = [
+      [1, 2],
+      [1, 3],
+      [1, 2, 3],
+    ];
+    nth("task.read").resolve(
+      ids.map((own) => ({ ...readOf(1), clean: { ids: own, strings: own.map(String) } })),
+    );
+    await settle();
+    nth("task.baseline").resolve([baseline, baseline]);
+    await built;
+    expect(state()).toMatchObject({ unmatchedCases: ["longer"], searchWanted: true });
+    expect(state().ownTask!.pairs).toHaveLength(1);
+    state().editTask(taskOf("other"));
+    expect(state().unmatchedCases).toEqual([]);
+  });
+
   it("of a link that names one's own, where there is none, is the library's", () => {
     expect(chosenTask({ options: { "circuits.task": "own" }, ownTask: null })).toBe("ioi-flip");
     expect(chosenTask({ options: { "circuits.task": "nonsense" }, ownTask: null })).toBe(

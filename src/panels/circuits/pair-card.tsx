@@ -13,6 +13,8 @@ export interface PairCardProps {
   pair: TaskPair;
   read: ReadPair;
   baseline: PairBaseline | null;
+  editing: boolean;
+  onEditing: (editing: boolean) => void;
   onChange: (pair: TaskPair) => void;
   onRemove: () => void;
   /** Changes every pair of the task. */
@@ -20,8 +22,7 @@ export interface PairCardProps {
 }
 
 export function PairCard(props: PairCardProps) {
-  const { index, pair, read, baseline, onChange, onRemove } = props;
-  const [editing, setEditing] = useState(pair.clean === "");
+  const { index, pair, read, baseline, editing, onEditing, onChange, onRemove } = props;
   return (
     <section className="pair" aria-label={`Pair ${index + 1}`}>
       <div className="pair-head">
@@ -40,7 +41,7 @@ export function PairCard(props: PairCardProps) {
           icon="edit"
           label={`${editing ? "Close" : "Edit"} pair ${index + 1}`}
           aria-expanded={editing}
-          onClick={() => setEditing(!editing)}
+          onClick={() => onEditing(!editing)}
         />
         <IconButton icon="trash" label={`Remove pair ${index + 1}`} onClick={onRemove} />
       </div>

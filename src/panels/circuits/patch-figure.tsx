@@ -8,6 +8,7 @@ import type { AttributionMethod } from "../../core/patching.ts";
 import { patchingPython } from "../../python/patching.ts";
 import { useLab } from "../../state/context.ts";
 import type { PatchRun } from "../../state/patch-slice.ts";
+import type { OpenTask } from "../../state/task-slice.ts";
 import { useRunFacts } from "../../state/run-facts.ts";
 import { asSentence } from "../../ui/advice.ts";
 import { ErrorCard } from "../../ui/error-card.tsx";
@@ -19,6 +20,7 @@ import type { PatchOptions, PatchSetup } from "./use-patch-question.ts";
 import { METRIC, metricText, UNIT, whatPatch } from "./words.ts";
 
 export interface PatchFigureProps {
+  open: OpenTask;
   setup: PatchSetup;
   options: PatchOptions;
   rest: number;
@@ -40,9 +42,14 @@ export interface PatchFigureProps {
 }
 
 export function PatchFigure(props: PatchFigureProps) {
-  const { setup, options, run, preview, exact, guess, isShare, error, form, setForm } = props;
+  const { open, setup, options, run, preview, exact, guess, isShare, error, form, setForm } = props;
   const { question, grid, columns } = setup;
   const facts = useRunFacts();
+  const isBusy = useLab((s) =>
+    [s.patchRuns, s.previewRuns].some((runs) =>
+      Object.values(runs).some(({ status }) => status === "running"),
+    ),
+  );
   const selectHead = useLab((s) => s.selectHead);
   const selectNeuron = useLab((s) => s.selectNeuron);
   const [cell, setCell] = useState<MatrixCell | null>(null);
@@ -64,7 +71,8 @@ export function PatchFigure(props: PatchFigureProps) {
     const { layer, head, neuron } = setup.target(index);
     if (head !== null) selectHead({ layer, head });
     if (neuron !== null) selectNeuron({ layer, neuron });
-    if (guess && !exact?.stats[index]) props.exactOf([index]);
+    // What runs is not cut off by it.
+    if (guess && !exact?.stats[index] && !isBusy) props.exactOf([index]);
   };
   const matrix = (name: string, { means, scale }: PatchCells) => (
     <Matrix
@@ -120,7 +128,7 @@ export function PatchFigure(props: PatchFigureProps) {
         />
       }
     >
-      <PatchSettings options={options} setup={setup} />
+      <PatchSettings open={open} options={options} setup={setup} />
       {form === "share" && error && (
         <p role="status">
           Normalised, cannot say: {asSentence(error.message)} Shown is the change.

@@ -5,9 +5,13 @@ import { useChoice } from "../../state/options-slice.ts";
 import type { OpenTask } from "../../state/task-slice.ts";
 import { ATTRIBUTIONS } from "../../core/patching.ts";
 import { estimated, PATCH_FORMS, patchCells, scaleOf } from "../../charts/patch-grid.ts";
+import { Button } from "../../ui/button.tsx";
+import { Empty } from "../../ui/empty.tsx";
+import { Progress } from "../../ui/progress.tsx";
 import { AgreementFigure } from "./agreement-figure.tsx";
+import { MetricSelect } from "./metric-select.tsx";
 import { PatchFigure } from "./patch-figure.tsx";
-import { usePatchOptions, usePatchSetup } from "./use-patch-question.ts";
+import { type PatchOptions, usePatchOptions, usePatchSetup } from "./use-patch-question.ts";
 
 export default function PatchPart({ open }: { open: OpenTask }) {
   const model = useLab((s) => s.model);
@@ -44,7 +48,7 @@ function Patching({
     void runPatch(key, { ...question, cells: null }, count);
   }, [wanted, isKnown, started, runPatch, key, question, count]);
 
-  if (!pairs) return null; // the baseline is being computed, or says what it lacks
+  if (!pairs) return <NoBaseline open={open} options={options} />;
   const ends = scaleOf(pairs);
   const scale = form === "share" && "scale" in ends ? ends.scale : null;
   const size = grid.rows.length * setup.columns.length;
@@ -60,6 +64,7 @@ function Patching({
     <>
       <PatchFigure
         {...shared}
+        open={open}
         {...{ run, preview, exact, guess, form, setForm, method, setMethod, exactOf }}
         error={"error" in ends ? ends.error : null}
         onRun={() => void runPatch(key, { ...question, cells: null }, grid.count)}
@@ -71,5 +76,39 @@ function Patching({
         <AgreementFigure {...shared} exact={exact} guess={guess} method={method} />
       )}
     </>
+  );
+}
+
+/** The baseline is being computed, was stopped, or lacks what the metric reads. */
+function NoBaseline({ open, options }: { open: OpenTask; options: PatchOptions }) {
+  const progress = useLab((s) => s.taskProgress);
+  const stop = useLab((s) => s.stopTask);
+  const refresh = useLab((s) => s.refreshTask);
+  if (progress) {
+    return (
+      <Progress
+        label="Running the prompts"
+        share={progress.done / Math.max(1, progress.total)}
+        facts={[`${progress.done} of ${progress.total} pairs`]}
+        onCancel={stop}
+        cancelLabel="Stop"
+      />
+    );
+  }
+  const runnable = open.read.flatMap(({ problem }, i) => (problem === null ? [i] : []));
+  const isKnown = runnable.every((i) => open.baseline[i]);
+  return (
+    <Empty
+      title={isKnown ? "This metric cannot be read of every pair" : "The baseline is not known"}
+    >
+      {isKnown ? (
+        <>
+          <p>It compares answers with wrong ones, which some pair lacks. Take another metric.</p>
+          <MetricSelect open={open} options={options} />
+        </>
+      ) : (
+        <Button onClick={() => void refresh()}>Compute the baseline</Button>
+      )}
+    </Empty>
   );
 }

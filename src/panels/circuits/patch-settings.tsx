@@ -1,12 +1,19 @@
 /** What is patched where, and in which direction. */
 import { DIRECTIONS, isHeadUnit, PATCH_UNITS } from "../../core/patching.ts";
 import { useLab } from "../../state/context.ts";
+import type { OpenTask } from "../../state/task-slice.ts";
 import { Select } from "../../ui/field.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
+import { MetricSelect } from "./metric-select.tsx";
 import { BY, COLUMNS, type PatchOptions, type PatchSetup } from "./use-patch-question.ts";
 import { DIRECTION, UNIT } from "./words.ts";
 
-export function PatchSettings({ options, setup }: { options: PatchOptions; setup: PatchSetup }) {
+interface PatchSettingsProps {
+  open: OpenTask;
+  options: PatchOptions;
+  setup: PatchSetup;
+}
+export function PatchSettings({ open, options, setup }: PatchSettingsProps) {
   const { unit, setUnit, direction, setDirection, by, setBy, columns, setColumns } = options;
   const model = useLab((s) => s.model);
   const layers = model.status === "ready" ? model.value.config.n_layer : 1;
@@ -19,6 +26,7 @@ export function PatchSettings({ options, setup }: { options: PatchOptions; setup
         options={PATCH_UNITS.map((value) => ({ value, label: UNIT[value] }))}
         onChange={setUnit}
       />
+      <MetricSelect open={open} options={options} />
       <Segmented
         label="Direction"
         value={direction}

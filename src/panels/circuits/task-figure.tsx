@@ -16,6 +16,7 @@ import {
   readSeed,
   runPair,
   TASK_CHOICES,
+  type TaskChoice,
 } from "../../state/task-slice.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { Select } from "../../ui/field.tsx";
@@ -37,6 +38,12 @@ export function TaskFigure({ open }: { open: OpenTask }) {
   const { task, read, choice } = open;
   const [shown, setShown] = useState(AT_FIRST);
   const [dialog, setDialog] = useState<Dialog | null>(null);
+  // By index, of one choice of task; they move with their pairs.
+  const [edited, setEdited] = useState<{ of: TaskChoice; at: readonly number[] }>({
+    ...{ of: choice, at: [] },
+  });
+  const editing = edited.of === choice || choice === "own" ? edited.at : [];
+  const setEditing = (at: readonly number[], of: TaskChoice = "own") => setEdited({ of, at });
   const editTask = useLab((s) => s.editTask);
   const facts = useRunFacts();
   const problems = read.filter(({ problem }) => problem !== null).length;
@@ -73,8 +80,15 @@ export function TaskFigure({ open }: { open: OpenTask }) {
                 pair={pair}
                 read={read[i]}
                 baseline={open.baseline[i] ?? null}
+                editing={editing.includes(i)}
+                onEditing={(on) =>
+                  setEditing(on ? [...editing, i] : editing.filter((at) => at !== i), choice)
+                }
                 onChange={(next) => change(task.pairs.with(i, next))}
-                onRemove={() => change(task.pairs.toSpliced(i, 1))}
+                onRemove={() => {
+                  setEditing(editing.filter((at) => at !== i).map((at) => at - Number(at > i)));
+                  change(task.pairs.toSpliced(i, 1));
+                }}
                 onMarkAll={(mark) => change(task.pairs.map(mark))}
               />
             )}
@@ -95,6 +109,7 @@ export function TaskFigure({ open }: { open: OpenTask }) {
         <Button
           icon="plus"
           onClick={() => {
+            setEditing([0, ...editing.map((at) => at + 1)]);
             change([EMPTY_PAIR, ...task.pairs]);
           }}
         >

@@ -37,14 +37,14 @@ export interface PatchSetup {
 }
 
 export function usePatchOptions(config: Gpt2Config) {
-  const [metric] = useChoice("circuits.metric", TASK_METRICS);
+  const [metric, setMetric] = useChoice("circuits.metric", TASK_METRICS);
   const [direction, setDirection] = useChoice("circuits.direction", DIRECTIONS);
   const [unit, setUnit] = useChoice("circuits.unit", PATCH_UNITS);
   const [by, setBy] = useChoice("circuits.by", BY);
   const [columns, setColumns] = useChoice("circuits.columns", COLUMNS);
   const [layer, setLayer] = useRead("circuits.layer", wholeIn(0, config.n_layer - 1), 0);
   return {
-    ...{ metric, direction, setDirection, unit, setUnit, by, setBy },
+    ...{ metric, setMetric, direction, setDirection, unit, setUnit, by, setBy },
     ...{ columns, setColumns, layer, setLayer },
   };
 }

@@ -64,19 +64,27 @@ interface TaskLineProps {
 }
 function TaskLine({ open: { task }, runnable, onTask }: TaskLineProps) {
   const progress = useLab((s) => s.taskProgress);
+  const unmatched = useLab((s) => s.unmatchedCases);
   const { length } = task.pairs;
   return (
     <div className="row task-line">
       <span>
         <strong>{task.name}</strong>{" "}
         <span className="quiet">
-          {runnable === length ? `${length} pairs` : `${runnable} of ${length} pairs can be run`}
+          {runnable === length
+            ? `${length} ${length === 1 ? "pair" : "pairs"}`
+            : `${runnable} of ${length} pairs can be run`}
           {progress ? `, ${progress.done} of ${progress.total} read …` : ""}
         </span>
       </span>
       <Button kind="quiet" onClick={onTask}>
         Change the task
       </Button>
+      {unmatched.length > 0 && (
+        <p role="status" className="quiet">
+          Left out, since no right case has as many tokens: {unmatched.join(" · ")}.
+        </p>
+      )}
     </div>
   );
 }

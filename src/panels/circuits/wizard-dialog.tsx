@@ -17,14 +17,12 @@ export function WizardDialog({ onClose }: { onClose: () => void }) {
   const [wrong, setWrong] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<LabError | null>(null);
-  const [unmatched, setUnmatched] = useState<readonly string[]>([]);
   const start = async () => {
     setBusy(true);
     setError(null);
     try {
-      const left = await build(readCases(right, "right"), readCases(wrong, "wrong"));
-      if (left.length === 0) onClose();
-      else setUnmatched(left);
+      await build(readCases(right, "right"), readCases(wrong, "wrong"));
+      onClose();
     } catch (e) {
       setError(toLabError(e));
     }
@@ -73,12 +71,6 @@ export function WizardDialog({ onClose }: { onClose: () => void }) {
         {error && (
           <p className="field-error" role="alert">
             {asSentence(error.message)}
-          </p>
-        )}
-        {unmatched.length > 0 && (
-          <p role="status">
-            Left out, since no right case has as many tokens: {unmatched.join(" · ")}. The others
-            are being searched.
           </p>
         )}
         <div className="row">

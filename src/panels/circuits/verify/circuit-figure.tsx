@@ -1,6 +1,5 @@
 /** The circuit as a grid and as a text, how it is tested, and how far the test is. */
 import { headCount, headText, writeHeadCircuit } from "../../../core/head-circuit.ts";
-import { TASK_METRICS } from "../../../core/task.ts";
 import type { Gpt2Config } from "../../../core/types.ts";
 import { CIRCUIT_ABLATIONS, RANDOM_BY } from "../../../core/verify.ts";
 import { useLab } from "../../../state/context.ts";
@@ -15,7 +14,7 @@ import { formatDuration } from "../../../ui/format.ts";
 import { NumberInput } from "../../../ui/number-input.tsx";
 import { Progress } from "../../../ui/progress.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
-import { METRIC } from "../words.ts";
+import { MetricSelect } from "../metric-select.tsx";
 import { HeadGrid } from "./head-grid.tsx";
 import type { ChosenCircuit } from "./use-circuit.ts";
 import { MOST_RANDOM, type VerifyOptions } from "./use-verify-options.ts";
@@ -100,7 +99,7 @@ export function CircuitFigure(props: CircuitFigureProps) {
 }
 
 function Settings({ open, options, isOwnTask }: CircuitFigureProps) {
-  const { metric, ablation, prompts, count, draw, random, by, subsets, greedy, seed } = options;
+  const { ablation, prompts, count, draw, random, by, subsets, greedy, seed } = options;
   const number = (
     label: string,
     value: number,
@@ -114,18 +113,9 @@ function Settings({ open, options, isOwnTask }: CircuitFigureProps) {
     </label>
   );
   const isDrawn = !isOwnTask && prompts === "held-out";
-  const lacksWrong = open.read.some(({ wrong, problem }) => problem === null && wrong.length === 0);
   return (
     <div className="patch-settings">
-      <Select
-        label="Metric"
-        value={metric}
-        options={TASK_METRICS.map((value) => ({
-          ...{ value, label: METRIC[value].label },
-          disabled: lacksWrong && (value === "logitDiff" || value === "probDiff"),
-        }))}
-        onChange={options.setMetric}
-      />
+      <MetricSelect open={open} options={options} />
       <div className="small-field">
         <span className="field-label">Left out becomes</span>
         <Segmented
