@@ -35,7 +35,7 @@ export function scaleOf(pairs: readonly PairMetric[]): { scale: Scale } | { erro
 
 /**
  * @param metrics by pair and cell: the patched run's metric
- * @param scale null for the form "change"
+ * @param scale of all pairs; null for the form "change"
  * @param size cells of the matrix: at least as many as there are
  */
 export function patchCells(
@@ -46,13 +46,29 @@ export function patchCells(
   size: number,
 ): PatchCells {
   const count = metrics[0]?.length ?? 0;
-  const one = (m: number, pair: PairMetric) =>
-    scale
-      ? normalised(m, pair, scale)
-      : m - (direction === "denoise" ? pair.corrupted : pair.clean);
-  const stats = Array.from({ length: count }, (_, cell) =>
-    meanAndError(metrics.map((values, i) => one(values[cell]!, pairs[i]!))),
-  );
+  const scales = new Map<string, Scale | null>();
+  /** Of the pairs whose value is known: with the ends of all, a cell of few pairs would not lie between 0 and 1. */
+  const scaleOfKnown = (known: readonly number[]): Scale | null => {
+    if (known.length === pairs.length) return scale;
+    const key = known.join();
+    const ends = scales.has(key) ? null : scaleOf(known.map((i) => pairs[i]!));
+    if (ends) scales.set(key, "scale" in ends ? ends.scale : null);
+    return scales.get(key)!;
+  };
+  const stats = Array.from({ length: count }, (_, cell) => {
+    const known = metrics.flatMap((values, i) => (Number.isNaN(values[cell]) ? [] : [i]));
+    if (known.length === 0) return null;
+    const own = scale && scaleOfKnown(known);
+    if (scale && !own) return null;
+    return meanAndError(
+      known.map((i) => {
+        const [m, pair] = [metrics[i]![cell]!, pairs[i]!];
+        return own
+          ? normalised(m, pair, own)
+          : m - (direction === "denoise" ? pair.corrupted : pair.clean);
+      }),
+    );
+  });
   const means = new Float32Array(Math.max(size, count)).fill(NaN);
   stats.forEach((stat, cell) => {
     if (stat) means[cell] = stat.mean;

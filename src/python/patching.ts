@@ -137,8 +137,9 @@ export function patchingPython(
     "    lows.append(low)",
     "    highs.append(score(clean_logits))",
     "",
-    "span = torch.stack(highs).mean() - torch.stack(lows).mean()",
-    `print(torch.stack(found).nanmean(dim=0) / span)  # ${shapeOf(unit, byPlace, utility !== null)}`,
+    "# Of each cell over the pairs that have it: what is NaN stays so.",
+    "spans = [0 * f + high - low for f, low, high in zip(found, lows, highs)]",
+    `print(torch.stack(found).nanmean(dim=0) / torch.stack(spans).nanmean(dim=0))  # ${shapeOf(unit, byPlace, utility !== null)}`,
   ]);
 }
 

@@ -93,6 +93,22 @@ export async function measureEngine({ browser, url, label, question }) {
       limit: goal(0.5),
       note: `each of ${L * H} heads ablated, ${B} experiments a run`,
     }),
+    ...[
+      ["residual stream, each position", got.patching.stream],
+      ["heads", got.patching.heads],
+    ].flatMap(([what, { cells, perSecond, bySingles }]) => [
+      row(`${label}: patching, ${what}`, perSecond, "experiments/s", {
+        note: `${cells} cells of one pair, ${tokens} tokens`,
+      }),
+      row(`${label}: patching, ${what}, by runs one at a time`, bySingles, "×", {
+        limit: goal(3),
+        atLeast: true,
+      }),
+    ]),
+    row(`${label}: attribution preview ÷ forward`, got.patching.previewByForward, "×", {
+      limit: goal(5),
+      note: `all ${L * H} heads of one pair: both prompts run, and one backward pass`,
+    }),
     row(`${label}: harvest over its share of the layers`, worst, "", {
       limit: goal(0.1),
       note: `residual stream after layer l, by that after the last, less (l + 1) / ${L}: ${got.harvestByWhole.map((share) => share.toFixed(2)).join(", ")}`,

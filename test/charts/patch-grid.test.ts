@@ -24,8 +24,10 @@ describe("cells of a sweep", () => {
     expect(stats[1]).toMatchObject({ n: 2 });
     expect(stats[1]!.mean).toBeCloseTo(0.9, 12);
     expect(stats[1]!.error).toBeCloseTo(0.1, 12);
-    expect(stats[2]).toEqual({ n: 1, mean: 2, error: null });
-    expect([...means].map((v) => Number(v.toFixed(6)))).toEqual([0, 0.9, 2, NaN]);
+    // Of the second pair alone, between its own ends: (12 − 2)/6.
+    expect(stats[2]).toMatchObject({ n: 1, error: null });
+    expect(stats[2]!.mean).toBeCloseTo(10 / 6, 12);
+    expect([...means].map((v) => Number(v.toFixed(6)))).toEqual([0, 0.9, 1.666667, NaN]);
   });
 
   it("in the metric's own unit, from the run that is patched", () => {
@@ -39,8 +41,19 @@ describe("cells of a sweep", () => {
   it("has no colour where nothing changes: 0 for clean into corrupted, 1 the other way", () => {
     const at = (direction: "denoise" | "noise") =>
       patchCells(metrics, pairs, direction, scale, 3).scale;
-    expect(at("denoise")).toEqual({ low: -2, high: 2 });
+    const { low, high } = at("denoise");
+    expect([low, high].map((v) => Number(v.toFixed(5)))).toEqual([-1.66667, 1.66667]);
     expect(at("noise")).toEqual({ low: 0, high: 2 });
+  });
+
+  it("a sweep that was stopped after one pair lies between that pair's ends", () => {
+    const [first] = patchCells(
+      ...([[Float64Array.of(4, 0), Float64Array.of(NaN, NaN)], pairs, "noise", scale, 2] as const),
+    ).stats;
+    expect(first).toEqual({ n: 1, mean: 1, error: null });
+    const flat = [...pairs, { clean: 1, corrupted: 1 }];
+    const only = [Float64Array.of(NaN), Float64Array.of(NaN), Float64Array.of(3)];
+    expect(patchCells(only, flat, "denoise", scale, 1).stats).toEqual([null]); // 0/0
   });
 
   it("says why there are no ends", () => {

@@ -77,7 +77,8 @@ export const whatPatch = (metric: TaskMetric, direction: Direction, isShare: boo
     "Meng et al. 2022; Wang et al. 2022; TransformerLens’s patching module. Values are put in raw; TransformerLens’s processing gives the same.",
 });
 const PER_PAIR =
-  "0: as corrupted, 1: as clean. Of several pairs it is the mean, with its standard error s/√n, the two ends held fixed.";
+  "0: as corrupted, 1: as clean. Of several pairs it is the mean, with its standard error s/√n, the two ends held fixed; where " +
+  "some pairs lack the place, or have not been run, the ends are those of the others.";
 
 export const WHAT_AGREEMENT: What = {
   words:

@@ -6,6 +6,7 @@ import { logitGradient } from "../../../src/math/logit-metric.ts";
 import { loadModel } from "../../../src/model/load.ts";
 import type { LoadedModel } from "../../../src/model/loaded-model.ts";
 import { generate } from "../../../src/model/generate.ts";
+import { measurePatching, type PatchingAnswer } from "./patching.ts";
 import { randomCheckpoint } from "./random-checkpoint.ts";
 
 export interface EngineQuestion {
@@ -31,6 +32,7 @@ export interface EngineAnswer {
   gradientByForward: number;
   /** All heads ablated one by one: rows side by side, by as many single runs. */
   sweepBySingles: number;
+  patching: PatchingAnswer;
   /** By layer: harvesting its residual stream, by harvesting that of the last. */
   harvestByWhole: number[];
   generatedPerSecond: number;
@@ -82,6 +84,7 @@ export async function measureEngine(
     editsByNone: by(edited),
     gradientByForward: by(both),
     sweepBySingles: await sweep(model, ids, sizes, rows, median(plain)),
+    patching: await measurePatching(model, ids, () => forward([headOff])),
     harvestByWhole: harvest.map((times) => median(times.map((t, i) => t / harvest.at(-1)![i]!))),
     generatedPerSecond: await generation(model, ids),
     heapLoaded,
@@ -90,6 +93,9 @@ export async function measureEngine(
   await model.dispose();
   return answer;
 }
+
+/** What an experiment of its own would be: a run with one edit. */
+const headOff: DirectEdit = { hook: blockHook(0, "attn.hook_z"), op: "zero", head: 0 };
 
 type Sizes = EngineQuestion["sizes"];
 
