@@ -1,5 +1,6 @@
 /** Probes against the normal equations, Newton's steps, differences, and directions that were planted. */
 import { describe, expect, it } from "vitest";
+import reference from "../fixtures/probe.json" with { type: "json" };
 import { cholesky, solveCholesky } from "../../src/math/cholesky.ts";
 import { keyedRandom, normal } from "../../src/math/keyed-random.ts";
 import { fitLogistic } from "../../src/math/logistic.ts";
@@ -241,6 +242,19 @@ describe("the logistic probe", () => {
     ];
     expect(b.converged).toBe(true);
     a.start.forEach((v, i) => expect(b.start[i]).toBeCloseTo(v, 4));
+  });
+
+  it("of four classes is what PyTorch finds", async () => {
+    const { x, y, W, b, lambda, loss } = reference;
+    const flat = Float32Array.from(x.flat());
+    const design = await createDesign(flat, 3, range(y.length));
+    const targets: Targets = { kind: "classes", y: Int32Array.from(y), K: 4 };
+    const { start } = await createFitter(design)(targets, { loss: "logistic", lambda });
+    W.flat().forEach((v, i) => expect(start[i]).toBeCloseTo(v, 5));
+    const mean = start.slice(12).reduce((a, v) => a + v, 0) / 4;
+    b.forEach((v, r) => expect(start[12 + r]! - mean).toBeCloseTo(v, 5));
+    const value = slopeOf(design, targets, "logistic", lambda)(start, new Float64Array(16));
+    expect(value).toBeCloseTo(loss, 7);
   });
 
   it("an input that does not vary has no weight", async () => {
