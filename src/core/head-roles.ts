@@ -1,0 +1,67 @@
+/** What heads do in a task, and what speaks for it: plain data. What each role asks for, `math/head-roles.ts` says. */
+import type { PatchPair } from "./patching.ts";
+
+export const HEAD_ROLES = [
+  "previous",
+  "duplicate",
+  "induction",
+  "inhibition",
+  "mover",
+  "negative",
+  "backup",
+] as const;
+export type HeadRole = (typeof HEAD_ROLES)[number];
+
+/** Numbers of one head; null where they cannot be said. Means are over the task's clean prompts, at their last token. */
+export interface HeadEvidence {
+  layer: number;
+  head: number;
+  /** Mean diagonals of the pattern on repeated random tokens. */
+  previous: number | null;
+  duplicate: number | null;
+  induction: number | null;
+  /** Mean attention to the answer's token, and to the last token that is a wrong answer (S2). */
+  toAnswer: number | null;
+  toWrong: number | null;
+  /** Shares of the names that are among the five likeliest of OV, and of −OV. */
+  copying: number | null;
+  negativeCopying: number | null;
+  /** Pearson's, of attention to a name and what is written along that name's logit. */
+  correlation: number | null;
+  /** What the head writes along the logit difference, in logits, and its standard error. */
+  direct: number | null;
+  directError: number | null;
+  /** How much that rises when the movers are ablated. */
+  rise: number | null;
+  riseError: number | null;
+  /** What its path to the movers' queries adds to the logit difference, clean → corrupted; of heads that look at S2. */
+  path: number | null;
+}
+
+export interface RolesQuestion {
+  pairs: readonly PatchPair[];
+  seed: number;
+  /** Heads to take as the movers, as "9.6"; null: those that are proposed. */
+  movers: readonly string[] | null;
+}
+export interface RolesAnswer {
+  /** In reading order. */
+  heads: readonly HeadEvidence[];
+  pairs: number;
+  /** Mean logit difference of the clean prompts; null without wrong answers. */
+  logitDiff: number | null;
+  /** Movers whose queries and whose ablation the rest was measured with, as "9.6". */
+  movers: readonly string[];
+  /** Names that the copying scores are of. */
+  names: number;
+  /** Random tokens of each repeat. */
+  repeat: number;
+  /** Why some roles cannot be told; null if all can. */
+  lacks: string | null;
+}
+export const ROLE_STAGES = ["repeats", "task", "copying", "paths", "ablation"] as const;
+export interface RolesProgress {
+  stage: (typeof ROLE_STAGES)[number];
+  done: number;
+  total: number;
+}
