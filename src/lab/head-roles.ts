@@ -2,10 +2,8 @@
  * What speaks for each head's role in a task: its pattern on repeated random tokens; where it looks from the last token of the
  * clean prompts and what it writes there along the answer's logit; what its OV circuit copies; its path to the movers' queries;
  * and how its direct effect rises when the movers write their mean over the task's prompts. Definitions and source:
- * `math/head-roles.ts`, `copying-scores.ts`, `path-patching.ts`.
- *
- * Direct effect: z W_O · u / scale at the last token, u the answers' mean direction less the wrong ones', the final LayerNorm's
- * scale that of the same run (direct logit attribution). The names are the answers and the wrong ones, where a clean prompt has them.
+ * `math/head-roles.ts`, `end-readings.ts`, `copying-scores.ts`, `path-patching.ts`.
+ * The names are the answers and the wrong ones, where a clean prompt has them.
  */
 import { breathe } from "../core/breathe.ts";
 import type { DirectEdit } from "../core/edits.ts";
@@ -17,14 +15,12 @@ import type {
 } from "../core/head-roles.ts";
 import { blockHook } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
-import type { PatchPair } from "../core/patching.ts";
 import { headReceiver } from "../core/paths.ts";
-import type { TensorData } from "../core/types.ts";
 import { correlation } from "../math/correlation.ts";
 import { hasRole, LEAST } from "../math/head-roles.ts";
 import { meanAndError } from "../math/patching.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
-import { readUnembeddingOf } from "./basis-parameters.ts";
+import { type Along, alongOf, directOf, type PairReading, readPair } from "./end-readings.ts";
 import { copyingScores, type NamedState } from "./copying-scores.ts";
 import { pathSweep } from "./path-patching.ts";
 import { repeatScores } from "./repeat-scores.ts";
@@ -37,15 +33,6 @@ const REPEATED = 50;
 interface Context {
   signal: AbortSignal;
   progress: (told: RolesProgress) => void;
-}
-type Cache = ReadonlyMap<string, TensorData>;
-/** What one pair's clean run says. By head, in reading order. */
-interface PairReading {
-  direct: number[];
-  toAnswer: number[];
-  toWrong: number[];
-  /** Attention to a name, and what is written along its logit; NaN where the prompt lacks it. */
-  points: { attention: number[]; written: number[] }[];
 }
 
 export async function headRoles(
@@ -223,81 +210,3 @@ const layersOf = (L: number) => Array.from({ length: L }, (_, l) => l);
 const zHooks = (L: number) => layersOf(L).map((l) => blockHook(l, "attn.hook_z"));
 const patternHooks = (L: number) => layersOf(L).map((l) => blockHook(l, "attn.hook_pattern"));
 const endHooks = (L: number) => [...zHooks(L), "ln_final.hook_scale"];
-
-/** W_O · u of every layer, [D] each, for each token whose logit is read; and their weights in the logit difference. */
-interface Along {
-  tokens: readonly { token: number; share: number; layers: readonly Float64Array[] }[];
-}
-async function alongOf(model: LoadedModel, { answers, wrong }: PatchPair): Promise<Along> {
-  const { n_layer, n_embd: D } = model.info.config;
-  const tokens = [
-    ...answers.map((token) => ({ token, share: 1 / answers.length })),
-    ...wrong.map((token) => ({ token, share: -1 / wrong.length })),
-  ];
-  const ids = tokens.map(({ token }) => token);
-  const { directions } = await readUnembeddingOf(model, ids, "raw");
-  const layers = tokens.map((): Float64Array[] => []);
-  for (const l of layersOf(n_layer)) {
-    const { data: W_O } = await model.weight(`h.${l}.attn.c_proj.weight`);
-    tokens.forEach((_, n) => {
-      layers[n]!.push(
-        Float64Array.from({ length: D }, (__, i) => {
-          let sum = 0;
-          for (let d = 0; d < D; d++) sum += W_O[i * D + d]! * directions[n * D + d]!;
-          return sum;
-        }),
-      );
-    });
-  }
-  return { tokens: tokens.map((token, n) => ({ ...token, layers: layers[n]! })) };
-}
-
-/** What each head writes at the last token along a token's logit. */
-function writtenBy(cache: Cache, layers: readonly Float64Array[], H: number): number[] {
-  const scale = cache.get("ln_final.hook_scale")!.data.at(-1)!;
-  return layers.flatMap((along, l) => {
-    const D = along.length;
-    const { data } = cache.get(blockHook(l, "attn.hook_z"))!;
-    const end = data.length - D;
-    return Array.from({ length: H }, (_, head) => {
-      let sum = 0;
-      for (let i = (head * D) / H; i < ((head + 1) * D) / H; i++) sum += data[end + i]! * along[i]!;
-      return sum / scale;
-    });
-  });
-}
-function directOf(cache: Cache, { tokens }: Along, H: number): number[] {
-  const each = tokens.map(({ layers }) => writtenBy(cache, layers, H));
-  return each[0]!.map((_, i) =>
-    tokens.reduce((sum, { share }, n) => sum + share * each[n]![i]!, 0),
-  );
-}
-
-function readPair(
-  cache: Cache,
-  { clean, answers, wrong }: PatchPair,
-  along: Along,
-  H: number,
-): PairReading {
-  const T = clean.length;
-  const L = along.tokens[0]!.layers.length;
-  const attention = (places: readonly number[]) =>
-    layersOf(L).flatMap((l) => {
-      const { data } = cache.get(blockHook(l, "attn.hook_pattern"))!;
-      return Array.from({ length: H }, (_, head) => {
-        if (places.length === 0) return NaN;
-        return places.reduce((sum, k) => sum + data[(head * T + T - 1) * T + k]!, 0);
-      });
-    });
-  const placesOf = (tokens: readonly number[]) =>
-    clean.flatMap((id, t) => (tokens.includes(id) ? [t] : []));
-  return {
-    direct: directOf(cache, along, H),
-    toAnswer: attention(placesOf(answers)),
-    toWrong: attention(placesOf(wrong).slice(-1)),
-    points: along.tokens.map(({ token, layers }) => ({
-      attention: attention(placesOf([token])),
-      written: writtenBy(cache, layers, H),
-    })),
-  };
-}

@@ -57,6 +57,7 @@ const GROUPS = {
   residual: ["added", "between", "states"],
   steer: ["attention", "samples"],
   strip: ["shade"],
+  trace: ["key", "of", "query", "token"],
   track: ["show", "tokens"],
   verify: [
     "ablation",

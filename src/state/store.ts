@@ -9,6 +9,7 @@ import { createExamplesSlice, type ExamplesSlice } from "./examples-slice.ts";
 import { createFiguresSlice, type FiguresSlice } from "./figures-slice.ts";
 import { createGallerySlice, type GallerySlice } from "./gallery-slice.ts";
 import { createGenerateSlice, type GenerateSlice } from "./generate-slice.ts";
+import { createHeadsSlice, type HeadsSlice } from "./heads-slice.ts";
 import { createImportSlice, type ImportSlice } from "./import-slice.ts";
 import { createModelSlice, type ModelSlice } from "./model-slice.ts";
 import { createLinkSlice, type LinkSlice } from "./link-slice.ts";
@@ -54,6 +55,7 @@ export type Store = ViewSlice &
   TaskSlice &
   PatchSlice &
   VerifySlice &
+  HeadsSlice &
   CircuitSlice &
   GallerySlice &
   GenerateSlice &
@@ -94,6 +96,7 @@ export const createLabStore = (lab: Lab) =>
     ...createTaskSlice(lab)(...a),
     ...createPatchSlice(lab)(...a),
     ...createVerifySlice(lab)(...a),
+    ...createHeadsSlice(lab)(...a),
     ...createCircuitSlice(lab)(...a),
     ...createGallerySlice(lab)(...a),
     ...createGenerateSlice(lab)(...a),

@@ -11,7 +11,7 @@ import { TaskFigure } from "./task-figure.tsx";
 import { WithTask } from "./with-task.tsx";
 import "./circuits.css";
 
-type Part = "task" | "patching" | "paths" | "verify" | "probes";
+type Part = "task" | "patching" | "paths" | "roles" | "verify" | "probes";
 interface PartEntry {
   value: Part;
   label: string;
@@ -38,6 +38,12 @@ const PARTS: readonly [PartEntry, ...PartEntry[]] = [
     label: "Paths",
     title: "Which head tells which?",
     of: { task: lazy(() => import("./paths/index.tsx")) },
+  },
+  {
+    value: "roles",
+    label: "Roles",
+    title: "What is each head for?",
+    of: { task: lazy(() => import("./roles/index.tsx")) },
   },
   {
     value: "verify",

@@ -15,6 +15,7 @@ import { useStudy } from "../../state/figures-slice.ts";
 import type { HeadId } from "../../state/view-slice.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";
 import { formatWeight } from "../../ui/format.ts";
+import { Button } from "../../ui/button.tsx";
 import { EditButtons } from "./edit-buttons.tsx";
 import { SteerButton } from "./steer-button.tsx";
 import { HeadCopying } from "./head-copying.tsx";
@@ -27,6 +28,15 @@ export function HeadFacts({ view }: { view: PromptView }) {
   const text = useLab((s) => s.text);
   const { pattern, tokens } = view;
   const { layers, heads } = patternDims(pattern);
+  const setLab = useLab((s) => s.setLab);
+  const setOptions = useLab((s) => s.setOptions);
+  const trace = (query: number, key: number) => {
+    setOptions({
+      ...{ "circuits.part": "paths", "trace.of": "prompt", "trace.token": null },
+      ...{ "trace.query": String(query), "trace.key": String(key) },
+    });
+    setLab("circuits");
+  };
   const known = head !== null && head.layer < layers && head.head < heads;
   const facts = useMemo(
     () =>
@@ -59,6 +69,13 @@ export function HeadFacts({ view }: { view: PromptView }) {
               <span style={{ transform: `scaleX(${weight})` }} />
             </span>
             <span className="mono">{formatWeight(weight)}</span>
+            <Button
+              kind="quiet"
+              title={`Why head ${headName(head)} looks at ${labels[k]!.text}, and what it moves: in Circuits`}
+              onClick={() => trace(position, k)}
+            >
+              why?
+            </Button>
           </li>
         ))}
       </ul>

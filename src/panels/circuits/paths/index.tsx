@@ -6,6 +6,7 @@ import { useChoice } from "../../../state/options-slice.ts";
 import type { OpenTask } from "../../../state/task-slice.ts";
 import { LevelTrail } from "./level-trail.tsx";
 import { NextLevel } from "./next-level.tsx";
+import { TracePart } from "./trace-part.tsx";
 import { PathFigure } from "./path-figure.tsx";
 import { usePathOptions, usePathSetup } from "./use-path-question.ts";
 
@@ -57,6 +58,7 @@ function Paths({ open, config }: { open: OpenTask; config: Gpt2Config }) {
         }
       />
       {cells && <NextLevel {...{ setup, options, cells, rest, chosen, setChosen }} />}
+      <TracePart open={open} config={config} />
     </>
   );
 }
