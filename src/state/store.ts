@@ -37,6 +37,7 @@ import { createTrackedSlice, type TrackedSlice } from "./tracked-slice.ts";
 import { createTrainSlice, type TrainSlice } from "./train-slice.ts";
 import { createVerifySlice, type VerifySlice } from "./verify-slice.ts";
 import { createViewSlice, type ViewSlice } from "./view-slice.ts";
+import { createWriterListSlice, type WriterListSlice } from "./writer-list-slice.ts";
 import { createWriterSlice, type WriterSlice } from "./writer-slice.ts";
 
 export type Store = ViewSlice &
@@ -67,6 +68,7 @@ export type Store = ViewSlice &
   NotesSlice &
   LabellingSlice &
   HypothesisSlice &
+  WriterListSlice &
   WriterSlice &
   TrainSlice &
   TextsSlice &
@@ -108,6 +110,7 @@ export const createLabStore = (lab: Lab) =>
     ...createNotesSlice(lab)(...a),
     ...createLabellingSlice(lab)(...a),
     ...createHypothesisSlice(lab)(...a),
+    ...createWriterListSlice(lab)(...a),
     ...createWriterSlice(lab)(...a),
     ...createTrainSlice(lab)(...a),
     ...createTextsSlice(lab)(...a),

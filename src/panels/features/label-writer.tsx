@@ -5,6 +5,7 @@
 import { useState } from "react";
 import type { ScoreKind } from "../../state/writer-kinds.ts";
 import { useLab } from "../../state/context.ts";
+import { useNotes } from "../../state/feature-notes.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { ErrorCard } from "../../ui/error-card.tsx";
@@ -59,7 +60,8 @@ function LabelWriterDialog({
   const writing = useLab((s) => s.writing);
   const stopWriter = useLab((s) => s.stopWriter);
   const dismissWriter = useLab((s) => s.dismissWriter);
-  const busy = writing.status === "running";
+  const ofList = useLab((s) => s.writingList.status === "running");
+  const busy = writing.status === "running" || ofList;
   /** What was prepared is of what was chosen before. */
   const choose = (change: () => void) => {
     change();
@@ -108,7 +110,8 @@ function LabelWriterDialog({
         {plan.status === "failed" && (
           <ErrorCard title="Nothing was sent" error={plan.error} advice="" />
         )}
-        <Send />
+        {!ofList && <Send />}
+        <WrittenList />
         <Written />
       </div>
     </Dialog>
@@ -121,6 +124,10 @@ function Send() {
   const writer = useLab((s) => s.writer);
   const askWriter = useLab((s) => s.askWriter);
   const busy = useLab((s) => s.writing.status === "running");
+  const askAll = useLab((s) => s.askWriterForAll);
+  const openList = useLab((s) => s.openList);
+  const { lists } = useNotes();
+  const list = lists.find(({ id }) => id === openList);
   if (plan.status !== "ready" || busy) return null;
   const { questions, tokens } = plan.value;
   const count = questions.length === 1 ? "1 question" : `${questions.length} questions`;
@@ -148,7 +155,38 @@ function Send() {
           {writer.kind === "hub" ? `Run ${count} ${where}` : `Send ${count} ${where}`}
         </Button>
       </div>
+      {list && list.features.length > 0 && (
+        <div>
+          <Button onClick={() => void askAll(list.features)}>
+            Ask the same of all {list.features.length.toLocaleString("en-US")} features of “
+            {list.name}”
+          </Button>
+          <p className="quiet">
+            One after another, with about as many questions each, made of each feature’s own texts.
+          </p>
+        </div>
+      )}
     </>
+  );
+}
+
+/** How far a list is. */
+function WrittenList() {
+  const work = useLab((s) => s.writingList);
+  const stop = useLab((s) => s.stopWriterList);
+  if (work.status === "failed") {
+    return <ErrorCard title="Asking about the list" error={work.error} advice="" />;
+  }
+  if (work.status === "ready") return <p role="status">{work.value}</p>;
+  if (work.status !== "running" || !work.progress) return null;
+  const { feature, done, total } = work.progress;
+  return (
+    <Progress
+      label={`Asking about feature ${feature}`}
+      share={done / total}
+      facts={[`${done} of ${total} features`]}
+      onCancel={stop}
+    />
   );
 }
 
