@@ -226,6 +226,23 @@ describe("a link that has no room for all", () => {
     expect(left).toEqual([{ key: "edits", words: "edits of features of another autoencoder" }]);
   });
 
+  it("holds no numbers of a direction, and says so", () => {
+    const at = { hook: "blocks.1.hook_resid_post", head: null, name: "odd → even", vector: [1, 0] };
+    const along: BenchEdit = {
+      target: { kind: "direction", ...at },
+      ...{ op: "add", amount: 2, pos: null, on: true },
+    };
+    const head: BenchEdit = {
+      target: { kind: "head", layer: 1, head: 2 },
+      ...{ op: "zero", amount: 0, pos: null, on: true },
+    };
+    const { query, left } = writeUrl({ ...URL_DEFAULTS, edits: [along, head] });
+    expect(decodeUrl(query).edits).toEqual([head]);
+    expect(left).toEqual([
+      { key: "edits", words: "the edit along “odd → even”, whose numbers no link holds" },
+    ]);
+  });
+
   it("of an option that no figure has is not understood", () => {
     expect(unreadParts("?lens.bogus=1&lens.show=rank")).toEqual(["lens.bogus=1"]);
   });
