@@ -1,5 +1,6 @@
 /** A circuit that was found in a model, with the scores it was cut by: plain data that this browser keeps. */
 import { type CircuitGraph, circuitGraph, type EdgeMask } from "./circuit.ts";
+import type { CircuitView } from "./circuit-view.ts";
 import type { TaskMetric } from "./task.ts";
 
 /** `hand`: edges that were set by hand, or came in a file. */
@@ -30,6 +31,8 @@ export interface FoundCircuit {
   scores: Float64Array | null;
   /** Which edges are in it, in the same order. */
   mask: EdgeMask;
+  /** How its graph is laid out; none: by itself. */
+  view?: CircuitView;
   /** ISO 8601 */
   savedAt: string;
 }

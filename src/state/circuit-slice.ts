@@ -15,10 +15,10 @@ export interface CircuitSlice {
   readCircuits: () => Promise<void>;
   /** Keeps a circuit, in the place of one of the same id, and opens it. */
   keepCircuit: (circuit: FoundCircuit) => Promise<void>;
-  /** Its name, or its edges. */
+  /** Its name, its edges, or how it is laid out. */
   changeCircuit: (
     id: string,
-    patch: Partial<Pick<FoundCircuit, "name" | "mask" | "threshold">>,
+    patch: Partial<Pick<FoundCircuit, "name" | "mask" | "threshold" | "view">>,
   ) => Promise<void>;
   removeCircuit: (id: string) => Promise<void>;
   /** The one that was put away last. */

@@ -24,6 +24,7 @@ const GROUPS = {
     "task",
     "unit",
   ],
+  eap: ["against", "method", "order", "sign", "steps"],
   examples: ["hook", "length", "measure", "minus", "plus", "token", "tokens", "what"],
   features: ["notes", "query"],
   feature: ["ablated", "examples", "more", "near"],

@@ -2,8 +2,10 @@
 import { create } from "zustand";
 import type { StateCreator } from "zustand/vanilla";
 import type { Lab } from "../api/lab.ts";
+import { createCircuitEditSlice, type CircuitEditSlice } from "./circuit-edit-slice.ts";
 import { createCircuitSlice, type CircuitSlice } from "./circuit-slice.ts";
 import { createCompareSlice, type CompareSlice } from "./compare-slice.ts";
+import { createEapSlice, type EapSlice } from "./eap-slice.ts";
 import { createEditsSlice, type EditsSlice } from "./edits-slice.ts";
 import { createExamplesSlice, type ExamplesSlice } from "./examples-slice.ts";
 import { createFiguresSlice, type FiguresSlice } from "./figures-slice.ts";
@@ -58,6 +60,8 @@ export type Store = ViewSlice &
   VerifySlice &
   HeadsSlice &
   CircuitSlice &
+  CircuitEditSlice &
+  EapSlice &
   GallerySlice &
   GenerateSlice &
   RecoverySlice &
@@ -100,6 +104,8 @@ export const createLabStore = (lab: Lab) =>
     ...createVerifySlice(lab)(...a),
     ...createHeadsSlice(lab)(...a),
     ...createCircuitSlice(lab)(...a),
+    ...createCircuitEditSlice(lab)(...a),
+    ...createEapSlice(lab)(...a),
     ...createGallerySlice(lab)(...a),
     ...createGenerateSlice(lab)(...a),
     ...createRecoverySlice(lab)(...a),

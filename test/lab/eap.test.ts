@@ -1,6 +1,12 @@
 /** Edge attribution patching against a float64 model whose edges carry a little more; where it is exact, and what it adds up to. */
 import { describe, expect, it } from "vitest";
-import { circuitGraph, edgeName } from "../../src/core/circuit.ts";
+import { circuitGraph, edgeName, pruneDangling } from "../../src/core/circuit.ts";
+import {
+  edgeStrengths,
+  firstEdges,
+  greedyOrder,
+  strongestFirst,
+} from "../../src/core/circuit-cut.ts";
 import type { EapQuestion } from "../../src/core/edge-attribution.ts";
 import type { RunPair } from "../../src/core/task.ts";
 import { edgeAttribution } from "../../src/lab/eap.ts";
@@ -13,6 +19,13 @@ import { integer, type Random } from "../model/random-models.ts";
 import { tinyCheckpoint } from "../model/tiny-checkpoint.ts";
 import { edgeRun } from "../reference/edge-shares.ts";
 import { referenceRun } from "../reference/forward.ts";
+import {
+  PLANTED_EDGES,
+  PLANTED_PAIRS,
+  plantedCheckpoint,
+  plantedGraph,
+  plantedMask,
+} from "../reference/planted.ts";
 import { referenceModel, type ReferenceModel } from "../reference/weights.ts";
 import { engineAsModel } from "./engine-model.ts";
 import { referenceMetric } from "./patch-models.ts";
@@ -184,6 +197,35 @@ async function expectExact(model: LoadedModel, reference: ReferenceModel): Promi
     });
   }
 }
+
+it.each([
+  ["eap", "logitDiff"],
+  ["eap-ig", "logitDiff"],
+  ["eap-ig", "kl"],
+] as const)(
+  "%s of %s finds the planted circuit: its edges are the strongest",
+  async (method, metric) => {
+    const { config, weights } = plantedCheckpoint();
+    const engine = await nodeEngine(config, weights);
+    const question: EapQuestion = { pairs: PLANTED_PAIRS, metric, method, steps: 8 };
+    const scores = await ask(engineAsModel(engine), question);
+    await engine.release();
+    const strengths = edgeStrengths(scores, "helps", metric);
+    const order = [...strongestFirst(strengths)];
+    const { length } = PLANTED_EDGES;
+    expect(
+      order
+        .slice(0, length)
+        .map((edge) => edgeName(plantedGraph, edge))
+        .sort(),
+    ).toEqual([...PLANTED_EDGES].sort());
+    // With room between them and the rest, and whole by any way of cutting.
+    expect(strengths[order[length - 1]!]!).toBeGreaterThan(3 * strengths[order[length]!]!);
+    const greedy = firstEdges(greedyOrder(plantedGraph, strengths), length, plantedGraph.edges);
+    expect(greedy).toEqual(plantedMask());
+    expect(pruneDangling(plantedGraph, greedy)).toEqual(plantedMask());
+  },
+);
 
 it("refuses what has no slope", async () => {
   await withModel(SHAPES[0], async (model) => {

@@ -9,11 +9,17 @@ import { BUILTINS, IMPORTS, MEMBERS, type Members, OBJECTS } from "./libraries.t
 
 /** What is wrong with it, in words; [] if nothing is. */
 export function pythonProblems(code: string, { n_layer }: { n_layer: number }): string[] {
-  const checker = new Checker(code, new Set(hookNames({ n_layer })));
+  const checker = new Checker(code, new Set([...hookNames({ n_layer }), ...inputHooks(n_layer)]));
   return checker.problems;
 }
 
 /** @throws Error with all that is wrong, and the code with line numbers */
+/** Hook points that TransformerLens has where they are asked for (`set_use_split_qkv_input`, `set_use_hook_mlp_in`). */
+const inputHooks = (n_layer: number): string[] =>
+  Array.from({ length: n_layer }, (_, l) => l).flatMap((l) =>
+    ["q_input", "k_input", "v_input", "mlp_in"].map((name) => `blocks.${l}.hook_${name}`),
+  );
+
 export function expectPython(code: string, config: { n_layer: number } = { n_layer: 4 }): void {
   const problems = pythonProblems(code, config);
   if (problems.length === 0) return;

@@ -71,6 +71,8 @@ const MODEL: Members = {
   ],
   tokens_to_residual_directions: [],
   set_use_attn_result: [],
+  set_use_split_qkv_input: [],
+  set_use_hook_mlp_in: [],
   state_dict: [],
   to: [],
   zero_grad: [],

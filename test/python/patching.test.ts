@@ -4,6 +4,7 @@ import { PATCH_UNITS, type PatchPair } from "../../src/core/patching.ts";
 import { TASK_METRICS } from "../../src/core/task.ts";
 import { LOGITS } from "../../src/core/paths.ts";
 import { pathPython } from "../../src/python/paths.ts";
+import { eapPython } from "../../src/python/eap.ts";
 import { baselinePython, patchingPython } from "../../src/python/patching.ts";
 import { expectPython } from "./check.ts";
 import { BENCHES, FACTS } from "./facts.ts";
@@ -58,4 +59,13 @@ it("uses TransformerLens's sweeps over positions and heads, the other way round 
   const own = patchingPython(FACTS, { ...question, pairs: [roles], sweep });
   expect(own).not.toContain("patching.get");
   expect(own).toContain("[[1, 2], [], [2]]");
+});
+
+it.each(BENCHES)("%s: scores of all edges", (_, facts) => {
+  for (const method of ["eap", "eap-ig"] as const) {
+    for (const metric of TASK_METRICS) {
+      const code = eapPython(facts, { pairs: [pair], metric, method, steps: 5 });
+      expectPython(code, facts.model.config);
+    }
+  }
 });

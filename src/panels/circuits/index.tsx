@@ -11,7 +11,7 @@ import { TaskFigure } from "./task-figure.tsx";
 import { WithTask } from "./with-task.tsx";
 import "./circuits.css";
 
-type Part = "task" | "patching" | "paths" | "roles" | "verify" | "probes";
+type Part = "task" | "patching" | "paths" | "roles" | "verify" | "probes" | "discover";
 interface PartEntry {
   value: Part;
   label: string;
@@ -44,6 +44,12 @@ const PARTS: readonly [PartEntry, ...PartEntry[]] = [
     label: "Roles",
     title: "What is each head for?",
     of: { task: lazy(() => import("./roles/index.tsx")) },
+  },
+  {
+    value: "discover",
+    label: "Discover",
+    title: "Which edges make the circuit?",
+    of: { task: lazy(() => import("./discover/index.tsx")) },
   },
   {
     value: "verify",

@@ -1,0 +1,76 @@
+/** Edge attribution patching: one run at a time; what it scores becomes a circuit that is kept and shown. */
+import { circuitGraph, pruneDangling } from "../core/circuit.ts";
+import { edgeStrengths, strongestFirst, thresholdMask } from "../core/circuit-cut.ts";
+import type { EapQuestion } from "../core/edge-attribution.ts";
+import { type LabError, toLabError } from "../core/lab-error.ts";
+import { createNewest } from "./newest.ts";
+import type { Slice } from "./store.ts";
+
+export interface EapRun {
+  /** Pairs. */
+  done: number;
+  total: number;
+  secondsLeft: number | null;
+}
+export interface EapSlice {
+  /** While it is under way. */
+  eapRun: EapRun | null;
+  eapError: LabError | null;
+  /** How long the last one took. */
+  eapSeconds: number | null;
+  /** @param task the task's name */
+  runEap: (question: EapQuestion, task: string) => Promise<void>;
+  stopEap: () => void;
+}
+
+/** Edges that a new circuit begins with; the slider takes it from there. */
+const AT_FIRST = 40;
+
+export const createEapSlice: Slice<EapSlice> = (lab) => (set, get) => {
+  const runs = createNewest();
+  return {
+    eapRun: null,
+    eapError: null,
+    eapSeconds: null,
+    runEap: async (question, task) => {
+      const { model } = get();
+      if (!lab.model || model.status !== "ready") return;
+      const { id, config } = model.value;
+      const run = runs.start();
+      const total = question.pairs.length;
+      set({ eapRun: { done: 0, total, secondsLeft: null }, eapError: null });
+      try {
+        const { scores, seconds } = await lab.model.edgeAttribution(question, {
+          signal: run.signal,
+          onProgress: (eapRun) => {
+            if (run.isNewest()) set({ eapRun });
+          },
+        });
+        if (!run.isNewest()) return;
+        const strengths = edgeStrengths(scores, "absolute", question.metric);
+        const order = strongestFirst(strengths);
+        const last = order[Math.min(AT_FIRST, order.length) - 1];
+        const threshold = last === undefined ? 0 : strengths[last]!;
+        set({ eapRun: null, eapSeconds: seconds });
+        await get().keepCircuit({
+          ...{ id: crypto.randomUUID(), name: circuitName(question.method, task) },
+          ...{ method: question.method, model: id, task, pairs: total, metric: question.metric },
+          ...{ n_layer: config.n_layer, n_head: config.n_head, corruption: "resample" },
+          ...{ threshold, scores, savedAt: new Date().toISOString() },
+          mask: pruneDangling(circuitGraph(config), thresholdMask(strengths, threshold)),
+        });
+      } catch (e) {
+        if (!run.isNewest()) return;
+        const error = toLabError(e);
+        set({ eapRun: null, eapError: error.code === "cancelled" ? null : error });
+      }
+    },
+    stopEap: () => {
+      runs.stop();
+      set({ eapRun: null });
+    },
+  };
+};
+
+const circuitName = (method: EapQuestion["method"], task: string) =>
+  `${task}, ${method === "eap" ? "EAP" : "EAP-IG"}`;
