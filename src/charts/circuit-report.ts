@@ -119,6 +119,8 @@ const SELDOM = 0.05;
 export interface Judgement {
   /** Where the share lies: up to 0.1, 0.5, 0.9, 1.1, or above. */
   faithful: "little" | "part" | "most" | "close" | "beyond" | null;
+  /** Whether the share is known to less than a tenth: of one pair, or of pairs that differ much. */
+  vague: boolean;
   /** p ≤ 0.05; "few": with so few random circuits p cannot be. */
   special: "yes" | "no" | "few" | null;
   /** Whether of all K that were tried none parts circuit and model by more than a tenth of the span. */
@@ -136,6 +138,7 @@ export function judge({ share, random, p, subsets, needed }: CircuitReport): Jud
   );
   return {
     faithful: share && region(share.mean),
+    vague: share !== null && (share.error === null || share.error > CLOSE),
     special:
       p === null ? null : p <= SELDOM ? "yes" : 1 / (1 + random.length) > SELDOM ? "few" : "no",
     complete: worst && worst.share !== null ? (worst.share <= CLOSE ? "yes" : "no") : null,

@@ -48,7 +48,7 @@ export function verdict(
   ];
   if (share && judged.faithful) {
     sentences.push(
-      `Of the way from nothing to the whole model the circuit goes ${withError(share, percent)}. ${FAITHFUL[judged.faithful]}`,
+      `Of the way from nothing to the whole model the circuit goes ${withError(share, percent)}. ${FAITHFUL[judged.faithful]}${judged.vague ? " The pairs are too few or too unlike to say so of others: ± is more than a tenth, or not known." : ""}`,
     );
   } else if (error) sentences.push(`How faithful it is cannot be said: ${error.message}.`);
   sentences.push(...nullWords(report, judged, facts.by));

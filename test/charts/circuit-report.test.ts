@@ -69,6 +69,11 @@ describe("the judgement", () => {
   ] as const)("F(C) = %f is %s", (circuit, faithful) => {
     expect(judge(reportOf(ends(by(circuit, circuit, circuit)))).faithful).toBe(faithful);
   });
+  it("a share of one pair, or of pairs that differ much, is vague", () => {
+    const vague = (...values: number[]) => judge(reportOf(ends(by(...values)))).vague;
+    expect(vague(2, 4, 3)).toBe(false); // (2 + 2, 4, 3 + 1)/5: all 0.8
+    expect(vague(1, 4, 4)).toBe(true);
+  });
   it("of random circuits: seldom as good, too often, or too few to tell", () => {
     const circuit = ends(by(3, 3, 3));
     const lower = (n: number) => random(...new Array<number>(n).fill(0));
