@@ -108,7 +108,7 @@ function start(): void {
   );
   void store
     .getState()
-    .loadModel(link.model ?? EMBEDDED_MODEL, { revision: link.revision ?? undefined })
+    .loadFirst(link.model ?? EMBEDDED_MODEL, { revision: link.revision ?? undefined })
     .then(keepForOffline);
 }
 

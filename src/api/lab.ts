@@ -5,6 +5,7 @@
 import type { Basis } from "../core/basis.ts";
 import { HUB } from "../core/hub-address.ts";
 import { LabError } from "../core/lab-error.ts";
+import type { EditedSpec } from "../core/model-edit.ts";
 import type { SelfCheckProgress, SelfCheckReport } from "../core/self-check.ts";
 import type {
   Device,
@@ -27,6 +28,7 @@ import type { LabClient } from "../rpc/client.ts";
 import type { PromptInput } from "../rpc/contract.ts";
 import type { Recovers, RecoveryEvent } from "../rpc/recover.ts";
 import { type CircuitShelf, createCircuitShelf } from "./circuit-shelf.ts";
+import { createEdited, type LabEdited } from "./edited.ts";
 import { createModel, type LabModel } from "./model.ts";
 import { whileOnBench } from "./on-bench.ts";
 import { checkChoice, checkOptions, shownValue } from "./options.ts";
@@ -50,6 +52,8 @@ export interface LoadOptions {
   refresh?: boolean | undefined;
   /** Of the folder that files came in. */
   name?: string | undefined;
+  /** Edits of its weights (`lab.edited`). */
+  edited?: EditedSpec | null | undefined;
   onProgress?: ((progress: LoadProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
@@ -87,6 +91,8 @@ export interface Lab {
   readonly circuits: CircuitShelf;
   /** The user's texts to train and measure on. */
   readonly texts: LabTexts;
+  /** Models with edited weights. */
+  readonly edited: LabEdited;
   /** What this browser keeps, and its deletion. */
   readonly storage: LabStorage;
   /** Address of a mirror in place of the Hugging Face Hub; null: the Hub itself. */
@@ -142,6 +148,7 @@ const LOAD_OPTIONS: Record<keyof LoadOptions, true> = {
   keepAs: true,
   refresh: true,
   name: true,
+  edited: true,
   onProgress: true,
   signal: true,
 };
@@ -229,6 +236,7 @@ export function createLab(client: LabClient & Partial<Recovers>, spawnWriter?: S
     sae: createSaeShelf(client, () => mirror ?? HUB),
     circuits: createCircuitShelf(client),
     texts: createTexts(client),
+    edited: createEdited(client),
     writer: createWriter(spawnWriter),
     storage,
     get hub() {
@@ -250,11 +258,13 @@ export function createLab(client: LabClient & Partial<Recovers>, spawnWriter?: S
     },
     load: async (what, given = {}) => {
       checkLoadOptions("load", given);
-      const { device = "auto", onProgress: tell, signal, ...options } = given;
+      const { device = "auto", onProgress: tell, signal, edited: edits, ...options } = given;
+      const edited = edits ? { id: edits.id, name: edits.name, edits: edits.edits } : undefined;
       const source = toModelSource(what, { hub: mirror, ...options });
       const onProgress = source.kind === "hub" ? keepingIt(storage, tell) : tell;
       void import("../text/tokenizer.ts").catch(() => {}); // fetched meanwhile; `createModel` reports what is wrong
-      const loaded = await client.call("model.load", { source, device }, { onProgress, signal });
+      const asked = { source, device, edited };
+      const loaded = await client.call("model.load", asked, { onProgress, signal });
       const mine = { info: loaded.info };
       onBench = mine;
       const own = whileOnBench(client, mine.info.id, () => onBench === mine);

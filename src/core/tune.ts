@@ -90,3 +90,35 @@ export interface DriftQuestion {
 }
 /** The base first, then each variant. */
 export type DriftAnswer = DriftRow[];
+
+/** Examples as lines "prompt => wanted"; what stands after "=>" is wanted as it is, its space first. Empty lines are passed over. */
+export function readTuneText(text: string): { examples: TuneExample[]; problem: string | null } {
+  const examples: TuneExample[] = [];
+  let problem: string | null = null;
+  for (const [i, line] of text.split("\n").entries()) {
+    if (line.trim() === "") continue;
+    const at = line.lastIndexOf("=>");
+    const example = {
+      prompt: line.slice(0, Math.max(0, at)).trimEnd(),
+      wanted: line.slice(at + 2).trimEnd(),
+    };
+    if (at > 0 && example.prompt !== "" && example.wanted !== "") examples.push(example);
+    else problem ??= `line ${i + 1} has no “prompt => wanted”: ${line.slice(0, 40)}`;
+  }
+  return { examples, problem };
+}
+
+/** "h1.2_m0_b1_n0_f": components for a link. */
+export const encodeComponents = (components: readonly TuneComponent[]): string =>
+  components
+    .map((c) => {
+      if (c.kind === "finalNorm") return "f";
+      if (c.kind === "head") return `h${c.layer}.${c.head}`;
+      return `${{ mlp: "m", attnBias: "b", norms: "n" }[c.kind]}${c.layer}`;
+    })
+    .join("_");
+/** Of those there are, what a link names. */
+export function decodeComponents(text: string, all: readonly TuneComponent[]): TuneComponent[] {
+  const named = new Set(text.split("_"));
+  return all.filter((component) => named.has(encodeComponents([component])));
+}

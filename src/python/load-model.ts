@@ -109,6 +109,11 @@ const folderOf = ({ id }: ModelFacts): string => id.split("/").at(-1)!;
 
 function whereFiles(model: ModelFacts, app: string): string[] {
   if (model.source === "hub") return [];
+  if (model.edited) {
+    return [
+      "# The folder that the app exported (Circuits, Edit, Export), with the edits in its weights:",
+    ];
+  }
   const files = "config.json, model.safetensors, tokenizer.json, tokenizer_config.json";
   return model.source === "embedded"
     ? [`# A folder with ${files} of`, `# ${app}models/${model.id}/`]

@@ -15,6 +15,8 @@ export interface ModelFacts {
   hub: string | null;
   /** Whether the app rounded its float32 weights to float16 when it stored them. */
   rounded: boolean;
+  /** Whether its weights were edited in the app: then it is a folder that the app exported. */
+  edited?: boolean;
   config: Gpt2Config;
 }
 

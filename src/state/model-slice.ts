@@ -1,5 +1,6 @@
 /** The model on the bench, and the one that is being fetched for it. The bench keeps its model when a load fails. */
 import { toLabError } from "../core/lab-error.ts";
+import type { EditedSpec } from "../core/model-edit.ts";
 import type { DevicePreference, LoadProgress } from "../core/types.ts";
 import { EMBEDDED_MODEL, type LoadOptions, type ModelInfo } from "../api/lab.ts";
 import { createNewest } from "./newest.ts";
@@ -13,7 +14,7 @@ export interface RecentModel {
   id: string;
   revision: string;
 }
-export type LoadChoice = Pick<LoadOptions, "revision" | "keepAs" | "refresh" | "name">;
+export type LoadChoice = Pick<LoadOptions, "revision" | "keepAs" | "refresh" | "name" | "edited">;
 
 export interface ModelSlice {
   /** On the bench. "running" and "failed" only until the first model has arrived. */
@@ -23,6 +24,8 @@ export interface ModelSlice {
   /** What the load under way, or failed, was asked for, in words. */
   loadingName: string | null;
   loadModel: (what: string | readonly File[], choice?: LoadChoice) => Promise<void>;
+  /** The model on the bench with these edits of its weights; null: without any. */
+  putEdits: (edited: EditedSpec | null) => Promise<void>;
   /** The model that was asked for last, again: on another device, or after a crash. */
   reloadModel: () => Promise<void>;
   /** The load that failed, again. */
@@ -42,6 +45,7 @@ interface Wanted {
   choice: LoadChoice;
 }
 const nameOf = ({ what, choice }: Wanted) => {
+  if (choice.edited) return choice.edited.name;
   if (typeof what === "string") return what.trim();
   const some = what.slice(0, 4).map(({ name }) => name);
   return choice.name ?? some.join(", ") + (what.length > 4 ? ", …" : "");
@@ -53,9 +57,10 @@ export const createModelSlice: Slice<ModelSlice> = (lab) => (set, get) => {
   let onBench: Wanted = { what: EMBEDDED_MODEL, choice: {} };
   let asked = onBench; // the newest wish, fulfilled or not
 
-  const remember = ({ id, source, revision }: ModelInfo): RecentModel[] => {
+  const remember = ({ id: name, source, revision, edited }: ModelInfo): RecentModel[] => {
     const { recent } = get();
     if (source !== "hub") return recent;
+    const id = edited?.base ?? name;
     const others = recent.filter((r) => r.id !== id || r.revision !== (revision ?? "main"));
     return [{ id, revision: revision ?? "main" }, ...others].slice(0, RECENT_KEPT);
   };
@@ -82,7 +87,9 @@ export const createModelSlice: Slice<ModelSlice> = (lab) => (set, get) => {
       if (!run.isNewest()) return true;
       onBench = { ...wanted, choice: { ...wanted.choice, refresh: undefined } };
       const recent = remember(info);
+      const chosenEdited = info.edited?.id ?? null;
       set({ model: { status: "ready", value: info }, loading: IDLE, loadingName: null, recent });
+      set({ chosenEdited });
       await get().refreshPrompt();
       return true;
     } catch (e) {
@@ -121,13 +128,14 @@ export const createModelSlice: Slice<ModelSlice> = (lab) => (set, get) => {
   lab.onLoad((info, what, options) => {
     if (ours.has(options)) return;
     loads.stop();
-    const { revision, keepAs, name } = options;
-    asked = onBench = { what, choice: { revision, keepAs, name } };
+    const { revision, keepAs, name, edited } = options;
+    asked = onBench = { what, choice: { revision, keepAs, name, edited } };
     set({
       model: { status: "ready", value: info },
       loading: IDLE,
       loadingName: null,
       recent: remember(info),
+      chosenEdited: info.edited?.id ?? null,
     });
     void get().refreshPrompt();
   });
@@ -138,6 +146,9 @@ export const createModelSlice: Slice<ModelSlice> = (lab) => (set, get) => {
     loadingName: null,
     loadModel: async (what, choice = {}) => {
       if (!(await load({ what, choice }))) await fillBench();
+    },
+    putEdits: async (edited) => {
+      await load({ ...onBench, choice: { ...onBench.choice, edited } });
     },
     reloadModel: async () => {
       await load(onBench);

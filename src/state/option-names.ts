@@ -25,6 +25,10 @@ const GROUPS = {
     "unit",
   ],
   eap: ["against", "method", "order", "sign", "steps"],
+  edit: [
+    ...["batch", "chosen", "clip", "contexts", "decay", "heldOut", "kind", "pairs"],
+    ...["rate", "seed", "steps"],
+  ],
   examples: ["hook", "length", "measure", "minus", "plus", "token", "tokens", "what"],
   features: ["notes", "query"],
   feature: ["ablated", "examples", "more", "near"],

@@ -25,6 +25,9 @@ export function linkOf(state: Store, href: string): Link {
   if (state.model.status === "ready" && state.model.value.source === "files") {
     missing.push("the model, which came from files");
   }
+  if (state.model.status === "ready" && state.model.value.edited) {
+    missing.push("the edits of the model's weights, which are in this browser only");
+  }
   const sae = selectedSae(state);
   if (sae && sae.origin !== "shipped")
     missing.push("the autoencoder, which is in this browser only");

@@ -16,14 +16,17 @@ type BenchState = Pick<
 export function runFacts(state: BenchState, app: string): RunFacts {
   const { model, saes, shownView } = state;
   if (model.status !== "ready") throw new LabError("internal", "there is no model on the bench");
-  const { id, source, revision, commit, hub, rounded, config } = model.value;
+  const { id, source, revision, commit, hub, rounded, config, edited } = model.value;
   const edits = state.benchEdits.filter((edit) => edit.on && editMisfit(state, edit) === null);
   const used = edits.flatMap(({ target }) => (target.kind === "feature" ? [target.sae] : []));
   const shelf = saes.status === "ready" ? saes.value : [];
   const cut = shownView && shownView.tokens.truncatedFrom !== null;
   return {
     app,
-    model: { id, source, revision, commit, hub, rounded, config },
+    model: {
+      ...{ id, source, revision, commit, hub, rounded, config },
+      ...(edited && { source: "files", revision: null, commit: null, hub: null, edited: true }),
+    },
     prompt: state.text,
     prependBos: state.prependBos,
     cutTo: cut ? shownView.tokens.ids.length : null,

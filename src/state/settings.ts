@@ -18,6 +18,8 @@ export interface Settings {
   chosenMirror: string | null;
   trainRequest: TrainForm;
   chosenSae: string | null;
+  chosenEdited: string | null;
+  tuneText: string;
   exampleWidth: ExampleWidth;
   trials: Trials;
   writer: WriterForm;
@@ -33,6 +35,8 @@ export const SETTINGS = [
   "chosenMirror",
   "trainRequest",
   "chosenSae",
+  "chosenEdited",
+  "tuneText",
   "exampleWidth",
   "trials",
   "writer",
@@ -58,6 +62,9 @@ export function decodeSettings(json: string | null): Partial<Settings> {
   if (form) settings.trainRequest = form;
   const sae = found["chosenSae"];
   if (typeof sae === "string" && /^[\w.-]{1,100}$/.test(sae)) settings.chosenSae = sae;
+  const edited = found["chosenEdited"];
+  if (typeof edited === "string" && /^[\w.-]{1,100}$/.test(edited)) settings.chosenEdited = edited;
+  if (typeof found["tuneText"] === "string") settings.tuneText = found["tuneText"];
   const width = EXAMPLE_WIDTHS.find((w) => w === found["exampleWidth"]);
   if (width) settings.exampleWidth = width;
   const trials = readTrials(found["trials"]);

@@ -6,6 +6,7 @@ import { createCircuitEditSlice, type CircuitEditSlice } from "./circuit-edit-sl
 import { createCircuitSlice, type CircuitSlice } from "./circuit-slice.ts";
 import { createCompareSlice, type CompareSlice } from "./compare-slice.ts";
 import { createEapSlice, type EapSlice } from "./eap-slice.ts";
+import { createEditedSlice, type EditedSlice } from "./edited-slice.ts";
 import { createEditsSlice, type EditsSlice } from "./edits-slice.ts";
 import { createExamplesSlice, type ExamplesSlice } from "./examples-slice.ts";
 import { createFiguresSlice, type FiguresSlice } from "./figures-slice.ts";
@@ -36,6 +37,7 @@ import { createStorageSlice, type StorageSlice } from "./storage-slice.ts";
 import { createTextsSlice, type TextsSlice } from "./texts-slice.ts";
 import { createTaskSlice, type TaskSlice } from "./task-slice.ts";
 import { createTrackedSlice, type TrackedSlice } from "./tracked-slice.ts";
+import { createTuneSlice, type TuneSlice } from "./tune-slice.ts";
 import { createTrainSlice, type TrainSlice } from "./train-slice.ts";
 import { createVerifySlice, type VerifySlice } from "./verify-slice.ts";
 import { createViewSlice, type ViewSlice } from "./view-slice.ts";
@@ -51,6 +53,8 @@ export type Store = ViewSlice &
   ProbeSlice &
   OptionsSlice &
   EditsSlice &
+  EditedSlice &
+  TuneSlice &
   CompareSlice &
   ExamplesSlice &
   FiguresSlice &
@@ -95,6 +99,8 @@ export const createLabStore = (lab: Lab) =>
     ...createProbeSlice(lab)(...a),
     ...createOptionsSlice(lab)(...a),
     ...createEditsSlice(lab)(...a),
+    ...createEditedSlice(lab)(...a),
+    ...createTuneSlice(lab)(...a),
     ...createCompareSlice(lab)(...a),
     ...createExamplesSlice(lab)(...a),
     ...createFiguresSlice(lab)(...a),

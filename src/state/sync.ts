@@ -161,7 +161,7 @@ const benchId = ({ model }: Store): string | null =>
 const isOtherModel = (url: UrlState, { model }: Store): boolean => {
   if (model.status !== "ready") return true;
   if (model.value.source === "files") return url.model !== null;
-  return (url.model ?? EMBEDDED_MODEL) !== model.value.id;
+  return (url.model ?? EMBEDDED_MODEL) !== (model.value.edited?.base ?? model.value.id);
 };
 
 /** @param linked the address as it is: it keeps naming its model until one is on the bench */
@@ -189,7 +189,7 @@ export function urlState(s: Store, linked: UrlState): UrlState {
     saeId: s.saeId,
     feature: s.feature,
     steer: s.steerRows,
-    model: waiting ? linked.model : hub ? info.id : null,
+    model: waiting ? linked.model : hub ? (info.edited?.base ?? info.id) : null,
     revision: waiting ? linked.revision : hub ? revision : null,
     hub: s.mirror,
     device: s.device,

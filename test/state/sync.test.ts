@@ -199,6 +199,8 @@ describe("settings", () => {
       presenter: true,
       basis: "tl",
       recent: [{ id: "a/b", revision: "main" }],
+      chosenEdited: "an-id",
+      tuneText: "a b => c",
       chosenSae: "mine",
       writer: { ...DEFAULT_WRITER, kind: "hub", id: "owner/name", keptKey: "k", rememberKey: true },
       chosenMirror: "https://hub.school.example/",

@@ -5,6 +5,7 @@ import { useLab } from "../../state/context.ts";
 import { THEMES } from "../../state/view-slice.ts";
 import { IconButton } from "../../ui/button.tsx";
 import { LinkButton } from "./link-button.tsx";
+import { EditedSwitch } from "./edited-switch.tsx";
 import { ModelChip } from "./model-chip.tsx";
 import { OtherPrompt } from "./other-prompt.tsx";
 import { PromptBox } from "./prompt-box.tsx";
@@ -26,6 +27,7 @@ export function Bar() {
       <div className="bar-top">
         <h1 className="brand">Glassroom</h1>
         <ModelChip />
+        <EditedSwitch />
         <div className="bar-tools">
           <LinkButton />
           <IconButton

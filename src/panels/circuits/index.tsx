@@ -11,7 +11,7 @@ import { TaskFigure } from "./task-figure.tsx";
 import { WithTask } from "./with-task.tsx";
 import "./circuits.css";
 
-type Part = "task" | "patching" | "paths" | "roles" | "verify" | "probes" | "discover";
+type Part = "task" | "patching" | "paths" | "roles" | "discover" | "verify" | "probes" | "edit";
 interface PartEntry {
   value: Part;
   label: string;
@@ -62,6 +62,12 @@ const PARTS: readonly [PartEntry, ...PartEntry[]] = [
     label: "Probes",
     title: "What can be read off the activations by a linear map?",
     of: { model: lazy(() => import("./probes/index.tsx")) },
+  },
+  {
+    value: "edit",
+    label: "Edit",
+    title: "What does the model do without it, or when it has learnt better?",
+    of: { model: lazy(() => import("./edit-model/index.tsx")) },
   },
 ];
 const [first, ...others] = PARTS.map(({ value }) => value) as [Part, ...Part[]];

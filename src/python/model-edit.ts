@@ -1,0 +1,98 @@
+/** The same edits of weights on a Hugging Face GPT2LMHeadModel, and how far they move it on text. */
+import { type EditedBase, weightEditName, type WeightEdit } from "../core/model-edit.ts";
+import { writesBy } from "../core/weight-parts.ts";
+import { onOneLine, pyNumber, pyString } from "./literal.ts";
+import type { RunFacts } from "./run-facts.ts";
+
+const LONGEST = 128;
+
+/** @param base of the list; null where nothing is edited: what is on the bench */
+export function driftPython(
+  { app, model }: Pick<RunFacts, "app" | "model">,
+  base: Pick<EditedBase, "id" | "source" | "revision" | "commit"> | null,
+  edits: readonly WeightEdit[],
+  contexts: number,
+): string {
+  const { id, source, revision, commit } = base ?? model;
+  const at = commit ?? (revision === "main" ? null : revision);
+  const from =
+    source === "hub"
+      ? `${pyString(id)}${at === null ? "" : `, revision=${pyString(at)}`}`
+      : pyString(id.split("/").at(-1)!);
+  const active = edits.filter(({ on }) => on);
+  const tuned = active.some(({ kind }) => kind === "tuned");
+  const length = Math.min(LONGEST, model.config.n_positions);
+  return [
+    "import torch",
+    "from transformers import AutoModelForCausalLM, AutoTokenizer",
+    "",
+    "torch.set_grad_enabled(False)",
+    ...(source === "hub"
+      ? []
+      : ["# The folder with the base's config.json, model.safetensors and tokenizer.json:"]),
+    `base = AutoModelForCausalLM.from_pretrained(${from}).float()`,
+    `tokenizer = AutoTokenizer.from_pretrained(${from})`,
+    ...(tuned
+      ? [
+          "# What was fine-tuned is in the checkpoint that the app exports; so are the other edits:",
+          ...active.map((edit) => `#   ${onOneLine(weightEditName(edit))}`),
+          'edited = AutoModelForCausalLM.from_pretrained("the-exported-folder").float()',
+        ]
+      : [
+          `edited = AutoModelForCausalLM.from_pretrained(${from}).float()`,
+          "blocks = edited.transformer.h",
+          ...active.flatMap((edit) => ["", ...editLines(edit, model.config)]),
+        ]),
+    "",
+    `# Text: the app's corpus, ${app}corpus/lab-corpus.txt (save it beside this file).`,
+    `# The app takes ${contexts} contexts of ${length} tokens of its held-out part; here they begin with a document each, so digits differ.`,
+    'with open("lab-corpus.txt", encoding="utf-8") as file:',
+    '    documents = [text.strip() for text in file.read().split("<|endoftext|>") if text.strip()]',
+    `documents = documents[-${contexts}:]`,
+    "",
+    "loss, kl, count = 0.0, 0.0, 0",
+    "for document in documents:",
+    `    ids = torch.tensor([[${model.config.bos_token_id}] + tokenizer.encode(document)[: ${length - 1}]])`,
+    "    q = base(ids).logits[0, :-1].double().log_softmax(dim=-1)",
+    "    p = edited(ids).logits[0, :-1].double().log_softmax(dim=-1)",
+    "    loss -= p.gather(1, ids[0, 1:, None]).sum().item()",
+    "    kl += (q.exp() * (q - p)).sum().item()",
+    "    count += ids.shape[1] - 1",
+    'print("perplexity", torch.tensor(loss / count).exp().item(), "KL from the base", kl / count)',
+    "",
+  ].join("\n");
+}
+
+type Sizes = Parameters<typeof writesBy>[1];
+
+/** One edit in place. */
+function editLines(edit: WeightEdit, config: Sizes): string[] {
+  const name = `# ${onOneLine(weightEditName(edit))}`;
+  if (edit.kind === "tuned") return [];
+  if (edit.kind === "bias") {
+    const [, layer, site] = /^blocks\.(\d+)\.([\w.]+)$/.exec(edit.hook) ?? [];
+    const isMlp = /mlp|resid_post|resid_pre/.test(site ?? "");
+    const block = site === "hook_resid_pre" ? Number(layer) - 1 : Number(layer);
+    const through = site === "attn.hook_z" || site === "mlp.hook_post";
+    return [
+      name,
+      `out = blocks[${block}].${isMlp ? "mlp" : "attn"}.c_proj`,
+      `vector = ${vector(edit.vector)}`,
+      `out.bias.data += ${pyNumber(edit.amount)} * ${through ? "(vector @ out.weight.data)" : "vector"}`,
+    ];
+  }
+  const { target } = edit;
+  const { rows, whole } = writesBy(target, config);
+  const isMlp = target.kind === "mlp" || target.kind === "neuron";
+  const out = `out = blocks[${target.layer}].${isMlp ? "mlp" : "attn"}.c_proj`;
+  const at = `out.weight.data[${rows[0]}:${rows[1]}]`;
+  if (edit.kind === "scale") {
+    const factor = pyNumber(edit.factor);
+    return [name, out, `${at} *= ${factor}`, ...(whole ? [`out.bias.data *= ${factor}`] : [])];
+  }
+  const mean = vector(edit.mean);
+  const bias = whole ? `out.bias.data[:] = ${mean}` : `out.bias.data += ${mean} @ ${at}`;
+  return [name, out, bias, `${at} *= 0`];
+}
+
+const vector = (values: readonly number[]) => `torch.tensor([${values.map(pyNumber).join(", ")}])`;
