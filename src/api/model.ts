@@ -17,6 +17,7 @@ import type { PromptInput } from "../rpc/contract.ts";
 import { singleToken } from "../text/single-token.ts";
 import { type CircuitMethods, circuitMethods } from "./circuits.ts";
 import { type ProbeMethods, probeMethods } from "./probes.ts";
+import { type FeatureCircuitMethods, featureCircuitMethods } from "./feature-circuits.ts";
 import { type ExperimentMethods, experimentMethods } from "./experiments.ts";
 import { type FigureMethods, figureMethods } from "./figures.ts";
 import { type GradientMethods, gradientMethods } from "./gradients.ts";
@@ -73,6 +74,7 @@ export interface LabModel
   extends
     CircuitMethods,
     ProbeMethods,
+    FeatureCircuitMethods,
     ExperimentMethods,
     FigureMethods,
     GradientMethods,
@@ -165,6 +167,7 @@ export async function createModel(
     ...pathMethods(client),
     ...verifyMethods(client),
     ...probeMethods(client),
+    ...featureCircuitMethods(client),
     ...figureMethods(client),
     trace: async (what, body, options = {}) => {
       checkOptions<TraceOptions>("trace", options, TRACE_OPTIONS);

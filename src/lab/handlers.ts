@@ -9,6 +9,7 @@ import { directionHandlers } from "./direction-study.ts";
 import { eapHandlers } from "./eap-handlers.ts";
 import { editedHandlers } from "./edited-handlers.ts";
 import { experimentHandlers } from "./experiment-handlers.ts";
+import { featureCircuitHandlers } from "./feature-circuit-handlers.ts";
 import { featureHandlers } from "./feature-handlers.ts";
 import { galleryHandlers } from "./gallery-figure.ts";
 import { gradientHandlers } from "./gradient-handlers.ts";
@@ -46,6 +47,7 @@ export const handlers: Omit<Handlers, WriterMethod> = {
   ...eapHandlers,
   ...editedHandlers,
   ...experimentHandlers,
+  ...featureCircuitHandlers,
   ...featureHandlers,
   ...galleryHandlers,
   ...gradientHandlers,

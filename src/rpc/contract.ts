@@ -4,6 +4,7 @@ import type { CircuitApi } from "./circuit-contract.ts";
 import type { DiscoverApi } from "./discover-contract.ts";
 import type { EapApi } from "./eap-contract.ts";
 import type { EditedApi } from "./edited-contract.ts";
+import type { FeatureCircuitApi } from "./feature-circuit-contract.ts";
 import type { FigureApi, StudyApi } from "./figure-contract.ts";
 import type { HubApi } from "./hub-contract.ts";
 import type { TextRef } from "../core/kept-text.ts";
@@ -70,6 +71,7 @@ export interface LabApi
     LabelsApi,
     WriterApi,
     CircuitApi,
+    FeatureCircuitApi,
     DiscoverApi,
     EapApi,
     PathApi,

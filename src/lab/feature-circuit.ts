@@ -1,0 +1,360 @@
+/** Feature circuits: the question, the rows of the most influential nodes, and what pruning leaves. */
+import { breathe } from "../core/breathe.ts";
+import type {
+  CircuitAnswer,
+  CircuitFacts,
+  CircuitProgress,
+  CircuitQuestion,
+  GraphNode,
+  GraphScores,
+  LogitTarget,
+} from "../core/feature-circuit.ts";
+import { LabError } from "../core/lab-error.ts";
+import {
+  type AttributionGraph,
+  attributionGraph,
+  graphScores,
+  influence,
+  type NodeRoles,
+  normalisedRows,
+  pruneGraph,
+} from "../math/graph-influence.ts";
+import type { Sae } from "../math/feature-change.ts";
+import { logSoftmax } from "../math/logit-metric.ts";
+import type { LoadedModel } from "../model/loaded-model.ts";
+import { readUnembeddingOf } from "./basis-parameters.ts";
+import { type CircuitNode, type CircuitRow, circuitRows, type LogitRead } from "./circuit-rows.ts";
+import { largest } from "./direct-effects.ts";
+import { freeze, type FrozenModel } from "./frozen-model.ts";
+import { addScaled } from "./frozen-norm.ts";
+import { readPrompt } from "./read-prompt.ts";
+
+/** circuit-tracer's README and Neuronpedia go to 64 tokens; memory and time grow with all active features. */
+export const MOST_TOKENS = 128;
+const MOST_LOGITS = 15;
+const FIRST_BATCH = 64; // rows before the ranking is made anew; then whenever there are a quarter more
+const GROWTH = 0.25;
+
+export interface NamedSae {
+  id: string;
+  name: string;
+  sae: Sae;
+}
+interface Context {
+  signal: AbortSignal;
+  progress: (told: CircuitProgress) => void;
+}
+
+/** What does not depend on the thresholds. */
+interface Attribution {
+  nodes: readonly GraphNode[];
+  graph: AttributionGraph;
+  roles: NodeRoles;
+  scores: GraphScores;
+  facts: CircuitFacts;
+  tokens: readonly string[];
+}
+/** The last one, so that other thresholds cost nothing. */
+let last: { model: LoadedModel; key: string; value: Attribution } | null = null;
+
+export async function featureCircuit(
+  model: LoadedModel,
+  question: CircuitQuestion,
+  openSae: (id: string) => Promise<NamedSae>,
+  context: Context,
+): Promise<CircuitAnswer> {
+  const { nodeShare, edgeShare, ...rest } = question;
+  for (const [name, share] of Object.entries({ nodeShare, edgeShare })) {
+    if (!(share > 0 && share <= 1)) {
+      throw new LabError("bad-input", `${name} is ${share}; a share is more than 0 and at most 1`);
+    }
+  }
+  const key = JSON.stringify(rest);
+  if (last?.model !== model || last.key !== key) {
+    const value = await attribute(model, rest, openSae, context);
+    last = { model, key, value };
+  }
+  const { nodes, graph, roles, scores, facts, tokens } = last.value;
+  const pruned = pruneGraph(graph, roles, { nodeShare, edgeShare });
+  const number = new Int32Array(nodes.length).fill(-1);
+  const kept: GraphNode[] = [];
+  nodes.forEach((node, n) => {
+    if (!pruned.nodes[n]) return;
+    number[n] = kept.push({ ...node, influence: pruned.cumulative[n]! }) - 1;
+  });
+  const links = [];
+  for (let t = 0; t < graph.nodes; t++) {
+    for (let e = graph.firstEdge[t]!; e < graph.firstEdge[t + 1]!; e++) {
+      if (!pruned.edges[e]) continue;
+      const source = number[graph.source[e]!]!;
+      links.push({ source, target: number[t]!, weight: graph.weight[e]! });
+    }
+  }
+  return {
+    facts,
+    graph: {
+      slug: "glassroom-circuit",
+      model: model.info.id,
+      prompt: tokens.join(""),
+      ...{ tokens, layers: model.info.config.n_layer, nodes: kept, links },
+      ...{ nodeShare, edgeShare, scores, pinned: [], supernodes: [] },
+    },
+  };
+}
+
+async function attribute(
+  model: LoadedModel,
+  question: Omit<CircuitQuestion, "nodeShare" | "edgeShare">,
+  openSae: (id: string) => Promise<NamedSae>,
+  { signal, progress }: Context,
+): Promise<Attribution> {
+  const { heads, skipFirst, mostNodes } = question;
+  const start = performance.now();
+  const { ids, strings } = readPrompt(model, { ids: [...question.ids] });
+  if (ids.length > MOST_TOKENS || ids.length < 1 + Number(skipFirst)) {
+    throw new LabError(
+      "bad-input",
+      `a feature circuit takes ${1 + Number(skipFirst)} to ${MOST_TOKENS} tokens, the prompt has ${ids.length}`,
+    );
+  }
+  if (!Number.isInteger(mostNodes) || mostNodes < 1) {
+    throw new LabError("bad-input", `${mostNodes} is no number of nodes`);
+  }
+  progress({ what: "run", done: 0, total: 1, secondsLeft: null });
+  const saes: NamedSae[] = [];
+  for (const id of new Set(question.saes)) saes.push(await openSae(id));
+  const read = await logitReads(model, ids, question.target, signal);
+  let lastScale = NaN;
+  const frozen = await freeze(model, {
+    ...{ ids, saes, heads, skipFirst, signal },
+    seed: (scale) => {
+      lastScale = scale;
+      const sum = new Float64Array(model.info.config.n_embd);
+      read.forEach(({ direction, weight }) => addScaled(sum, weight / scale, direction));
+      return sum;
+    },
+    progress: (done, total) => progress({ what: "gradient", done, total, secondsLeft: null }),
+  });
+  const { nodes, row } = circuitRows(frozen, read, lastScale);
+  const weight = new Float64Array(nodes.length);
+  read.forEach((logit, i) => (weight[nodes.length - read.length + i] = logit.weight));
+
+  const rows = new Map<number, CircuitRow>();
+  const candidates = nodes.flatMap(({ kind }, n) =>
+    kind === "feature" || kind === "head" || kind === "mlp" ? [n] : [],
+  );
+  const total = Math.min(mostNodes, candidates.length);
+  const rowsStart = performance.now();
+  for (let n = nodes.length - read.length; n < nodes.length; n++) rows.set(n, row(n));
+  const left = new Set(candidates);
+  let [done, told] = [0, performance.now()];
+  while (done < total) {
+    const graph = attributionGraph(nodes.length, rows);
+    const known = influence(graph, normalisedRows(graph), weight);
+    const batch = Math.min(total - done, Math.max(FIRST_BATCH, Math.floor(done * GROWTH)));
+    const best = [...left]
+      .filter((n) => known[n]! > 0)
+      .sort((a, b) => known[b]! - known[a]!)
+      .slice(0, batch);
+    if (best.length === 0) break; // nothing else comes to the logits
+    for (const n of best) {
+      rows.set(n, row(n));
+      left.delete(n);
+      done++;
+      if (performance.now() - told < 40) continue;
+      told = performance.now();
+      const seconds = (told - rowsStart) / 1000;
+      progress({ what: "rows", done, total, secondsLeft: (seconds / done) * (total - done) });
+      await breathe();
+      signal.throwIfAborted();
+    }
+  }
+  progress({ what: "rows", done, total, secondsLeft: 0 });
+  return finish({ frozen, nodes, rows, left, weight, saes, ids, strings, read }, start);
+}
+
+interface Found {
+  frozen: FrozenModel;
+  nodes: readonly CircuitNode[];
+  rows: Map<number, CircuitRow>;
+  /** Features, heads and MLPs whose row was not computed. */
+  left: ReadonlySet<number>;
+  weight: Float64Array;
+  saes: readonly NamedSae[];
+  ids: readonly number[];
+  strings: readonly string[];
+  read: readonly WeighedLogit[];
+}
+
+/** Takes out what was not computed, names the rest, scores the whole. */
+function finish(found: Found, start: number): Attribution {
+  const { frozen, nodes, rows, left, weight, read } = found;
+  const number = new Int32Array(nodes.length).fill(-1);
+  let count = 0;
+  nodes.forEach((_, n) => {
+    if (!left.has(n)) number[n] = count++;
+  });
+  let [gone, all] = [0, 0];
+  const kept = new Map<number, { source: number[]; weight: number[] }>();
+  for (const [n, { source, weight: w }] of [...rows].sort(([a], [b]) => a - b)) {
+    const own: { source: number[]; weight: number[] } = { source: [], weight: [] };
+    let [sum, lost] = [0, 0];
+    source.forEach((s, i) => {
+      sum += Math.abs(w[i]!);
+      if (number[s]! < 0) {
+        lost += Math.abs(w[i]!);
+        return;
+      }
+      own.source.push(number[s]!);
+      own.weight.push(w[i]!);
+    });
+    kept.set(number[n]!, own);
+    all += weight[n]!;
+    if (sum > 0) gone += (weight[n]! * lost) / sum;
+  }
+  const shown = nodes.flatMap((node, n) => (left.has(n) ? [] : [{ node, n }]));
+  const graph = attributionGraph(count, kept);
+  const roles: NodeRoles = {
+    weight: Float64Array.from(shown, ({ n }) => weight[n]!),
+    role: shown.map(({ node: { kind } }) =>
+      kind === "token" || kind === "logit" || kind === "error" ? kind : "inner",
+    ),
+  };
+  const taken = new Set<string>();
+  const named = shown.map(({ node, n }) => nameNode(node, n - nodes.length + read.length));
+  function nameNode(node: CircuitNode, logit: number): GraphNode {
+    const { kind, layer, pos, index, sae, value, effect } = node;
+    const own = logit >= 0 ? read[logit]! : null;
+    const token = kind === "token" ? found.ids[pos]! : index;
+    const name = found.saes.find(({ id }) => id === sae?.id)?.name ?? "";
+    return {
+      id: uniqueId(kind, layer, token, pos),
+      ...{ kind, layer, pos, index: token, sae: sae?.id ?? null },
+      label: own?.name ?? labelOf(kind, layer, index, found.strings[pos]!, name),
+      activation: kind === "logit" ? null : value,
+      ...{ effect, influence: null, probability: own?.probability ?? null },
+    };
+  }
+  function uniqueId(kind: CircuitNode["kind"], layer: number, index: number, pos: number): string {
+    const plain = idOf(kind, layer, index, pos);
+    let id = plain;
+    // circuit-tracer's names of errors can be those of features of layer 0; several SAEs of a layer have the same numbers.
+    for (let again = 2; taken.has(id); again++) id = `${plain}_${again}`;
+    taken.add(id);
+    return id;
+  }
+  const active = frozen.saes.flatMap(({ active }) => active.slice(frozen.skipFirst ? 1 : 0));
+  return {
+    ...{ nodes: named, graph, roles, scores: graphScores(graph, roles), tokens: found.strings },
+    facts: {
+      features: active.reduce((sum, { features }) => sum + features.length, 0),
+      candidates: left.size + rows.size - read.length,
+      computed: rows.size - read.length,
+      leftOut: all === 0 ? 0 : gone / all,
+      nodes: count,
+      edges: graph.weight.length,
+      seconds: (performance.now() - start) / 1000,
+    },
+  };
+}
+
+/** Names as circuit-tracer's `create_graph_files.py` makes them; heads and MLPs are ours. */
+function idOf(kind: CircuitNode["kind"], layer: number, index: number, pos: number): string {
+  switch (kind) {
+    case "token":
+      return `E_${index}_${pos}`;
+    case "feature":
+      return `${layer}_${index}_${pos}`;
+    case "error":
+      return `0_${layer}_${pos}`;
+    case "head":
+      return `${layer}_H${index}_${pos}`;
+    case "mlp":
+      return `${layer}_MLP_${pos}`;
+    case "logit":
+      return `${layer + 1}_${index}_${pos}`;
+  }
+}
+
+function labelOf(
+  kind: CircuitNode["kind"],
+  layer: number,
+  index: number,
+  token: string,
+  sae: string,
+): string {
+  switch (kind) {
+    case "token":
+      return token;
+    case "error":
+      return `error of ${sae}`;
+    case "head":
+      return `L${layer}H${index}`;
+    case "mlp":
+      return `MLP ${layer}`;
+    case "feature":
+    case "logit":
+      return "";
+  }
+}
+
+interface WeighedLogit extends LogitRead {
+  /** In the metric. */
+  weight: number;
+  probability: number | null;
+  name: string;
+}
+
+/** @throws LabError "bad-input" for tokens or shares that cannot be */
+async function logitReads(
+  model: LoadedModel,
+  ids: readonly number[],
+  target: LogitTarget,
+  signal: AbortSignal,
+): Promise<WeighedLogit[]> {
+  const { vocab_size: V, n_embd: D } = model.info.config;
+  const run = await model.run({ ids: [ids], names: [], edits: [], logits: "last", signal });
+  const log = logSoftmax(run.logits!.data.slice(-V));
+  const nameOf = (id: number) => model.tokenizer.strings([id])[0]!;
+  const read = async (tokens: readonly number[]) => {
+    const { directions, bias } = await readUnembeddingOf(model, tokens, "tl");
+    return tokens.map((token, n) => ({
+      token,
+      direction: Float64Array.from(directions.subarray(n * D, (n + 1) * D)),
+      bias: bias[n]!,
+    }));
+  };
+  if (target.kind === "difference") {
+    if (target.token === target.against) {
+      throw new LabError("bad-input", "the two tokens are the same: their logits do not differ");
+    }
+    const [a, b] = await read([target.token, target.against]);
+    return [
+      {
+        token: a!.token,
+        direction: a!.direction.map((v, d) => v - b!.direction[d]!),
+        bias: a!.bias - b!.bias,
+        ...{ weight: 1, probability: null },
+        name: `logit “${nameOf(a!.token)}” − “${nameOf(b!.token)}”`,
+      },
+    ];
+  }
+  const { mass, most } = target;
+  if (!(mass > 0 && mass <= 1) || !Number.isInteger(most) || most < 1 || most > MOST_LOGITS) {
+    throw new LabError(
+      "bad-input",
+      `logits of mass ${mass}, at most ${most}: a mass is more than 0 and at most 1, a number 1 … ${MOST_LOGITS}`,
+    );
+  }
+  const likeliest = largest(Float32Array.from(log), most);
+  const chosen: number[] = [];
+  for (let sum = 0; sum < mass && chosen.length < likeliest.length; ) {
+    const token = likeliest[chosen.length]!;
+    chosen.push(token);
+    sum += Math.exp(log[token]!);
+  }
+  return (await read(chosen)).map((logit) => {
+    const probability = Math.exp(log[logit.token]!);
+    return { ...logit, weight: probability, probability, name: nameOf(logit.token) };
+  });
+}

@@ -1,0 +1,158 @@
+/**
+ * The feature circuit that is shown, made here or read from a file, and what the user has marked in it: pinned, grouped, hidden.
+ * One is made at a time; while another is made, the last one stays. Marks can be undone, and are kept with the question.
+ */
+import type {
+  CircuitFacts,
+  CircuitProgress,
+  CircuitQuestion,
+  FeatureGraph,
+  Supernode,
+} from "../core/feature-circuit.ts";
+import { readGraph } from "../core/graph-file.ts";
+import { type LabError, toLabError } from "../core/lab-error.ts";
+import type { Slice } from "./store.ts";
+
+export interface GraphMarks {
+  /** Ids of nodes. */
+  pinned: readonly string[];
+  hidden: readonly string[];
+  groups: readonly Supernode[];
+}
+export const NO_MARKS: GraphMarks = { pinned: [], hidden: [], groups: [] };
+
+export interface ShownCircuit {
+  /** The question that it answers, as text; the file's name of one that was read. */
+  key: string;
+  from: "bench" | "file";
+  graph: FeatureGraph;
+  /** null of a file. */
+  facts: CircuitFacts | null;
+  lostLinks: number;
+}
+export interface FeatureCircuitSlice {
+  featureCircuit: ShownCircuit | null;
+  featureCircuitProgress: CircuitProgress | null;
+  featureCircuitError: LabError | null;
+  runFeatureCircuit: (question: CircuitQuestion) => Promise<void>;
+  stopFeatureCircuit: () => void;
+  openGraphFile: (name: string, text: string) => void;
+  /** A file of which not even the text could be read, and whatever else is to be said in its place. */
+  tellGraphError: (error: LabError | null) => void;
+  /** The id of the node, or the name of the group, that is looked at. */
+  graphNode: string | null;
+  selectGraphNode: (id: string | null) => void;
+  /** By key of what they are in. */
+  graphMarks: Readonly<Record<string, GraphMarks>>;
+  markGraph: (change: (now: GraphMarks) => GraphMarks) => void;
+  undoneMarks: { past: readonly GraphMarks[]; future: readonly GraphMarks[] };
+  undoMarks: () => void;
+  redoMarks: () => void;
+}
+
+const REMEMBERED = 100; // steps of undo
+const KEPT = 20; // graphs whose marks are kept
+const NO_STEPS = { past: [], future: [] };
+
+/** A question's key: what its marks are kept by. Thresholds only show more or less of the same. */
+export const circuitKey = (model: string, question: CircuitQuestion): string => {
+  const { ids, saes, target, heads } = question;
+  return JSON.stringify([model, ids, [...saes].sort(), target, heads]);
+};
+
+export const marksOf = ({
+  featureCircuit,
+  graphMarks,
+}: Pick<FeatureCircuitSlice, "featureCircuit" | "graphMarks">): GraphMarks =>
+  (featureCircuit && graphMarks[featureCircuit.key]) ?? NO_MARKS;
+
+export const createFeatureCircuitSlice: Slice<FeatureCircuitSlice> = (lab) => (set, get) => {
+  let open: AbortController | null = null;
+  const put = (marks: GraphMarks) => {
+    const { featureCircuit, graphMarks } = get();
+    if (!featureCircuit) return;
+    const others = Object.entries(graphMarks).filter(([key]) => key !== featureCircuit.key);
+    const kept = [...others.slice(1 - KEPT), [featureCircuit.key, marks] as const];
+    set({ graphMarks: Object.fromEntries(kept) });
+  };
+  const step = (from: "past" | "future", to: "past" | "future") => {
+    const { undoneMarks } = get();
+    const next = undoneMarks[from].at(-1);
+    if (!next) return;
+    const left = undoneMarks[from].slice(0, -1);
+    const kept = [...undoneMarks[to], marksOf(get())];
+    put(next);
+    set({
+      undoneMarks: from === "past" ? { past: left, future: kept } : { past: kept, future: left },
+    });
+  };
+  return {
+    featureCircuit: null,
+    featureCircuitProgress: null,
+    featureCircuitError: null,
+    runFeatureCircuit: async (question) => {
+      const { model } = get();
+      if (!lab.model || model.status !== "ready") return;
+      open?.abort();
+      const mine = (open = new AbortController());
+      const key = circuitKey(model.value.id, question);
+      set({
+        featureCircuitError: null,
+        featureCircuitProgress: { what: "run", done: 0, total: 1, secondsLeft: null },
+      });
+      try {
+        const { graph, facts } = await lab.model.featureCircuit(question, {
+          signal: mine.signal,
+          onProgress: (featureCircuitProgress) => {
+            if (open === mine) set({ featureCircuitProgress });
+          },
+        });
+        if (open !== mine) return;
+        const isOther = get().featureCircuit?.key !== key;
+        set({
+          featureCircuit: { key, from: "bench", graph, facts, lostLinks: 0 },
+          ...(isOther && { graphNode: null, undoneMarks: NO_STEPS }),
+        });
+      } catch (e) {
+        const error = toLabError(e);
+        if (open === mine && error.code !== "cancelled") set({ featureCircuitError: error });
+      }
+      if (open !== mine) return;
+      open = null;
+      set({ featureCircuitProgress: null });
+    },
+    stopFeatureCircuit: () => {
+      open?.abort();
+    },
+    openGraphFile: (name, text) => {
+      try {
+        const { graph, clicked, lostLinks } = readGraph(text);
+        open?.abort();
+        open = null;
+        set({
+          featureCircuit: { key: `file ${name}`, from: "file", graph, facts: null, lostLinks },
+          ...{ featureCircuitProgress: null, featureCircuitError: null },
+          ...{ graphNode: clicked, undoneMarks: NO_STEPS },
+        });
+        put({ pinned: graph.pinned, hidden: [], groups: graph.supernodes });
+      } catch (e) {
+        set({ featureCircuitError: toLabError(e) });
+      }
+    },
+    tellGraphError: (featureCircuitError) => set({ featureCircuitError }),
+    graphNode: null,
+    selectGraphNode: (graphNode) => set({ graphNode }),
+    graphMarks: {},
+    markGraph: (change) => {
+      const before = marksOf(get());
+      const after = change(before);
+      if (after === before) return;
+      const past = [...get().undoneMarks.past, before].slice(-REMEMBERED);
+      put(after);
+      set({ undoneMarks: { past, future: [] } });
+    },
+    undoneMarks: NO_STEPS,
+    undoMarks: () => step("past", "future"),
+    redoMarks: () => step("future", "past"),
+  };
+};
