@@ -44,10 +44,13 @@ export function shownGraph(
   },
 ): ShownGraph {
   const [isPinned, isHidden] = [new Set(pinned), new Set(hidden)];
-  const groupOf = new Map(groups.flatMap(({ members }, g) => members.map((id) => [id, g] as const)));
+  const groupOf = new Map(
+    groups.flatMap(({ members }, g) => members.map((id) => [id, g] as const)),
+  );
   const visible = ({ id, kind, influence }: GraphNode): boolean =>
     !isHidden.has(id) &&
     (kind === "logit" ||
+      kind === "token" ||
       influence === null ||
       isPinned.has(id) ||
       groupOf.has(id) ||
@@ -74,7 +77,15 @@ export function shownGraph(
     if (known === undefined) {
       const { name } = groups[g]!;
       const { layer, pos, influence } = node;
-      const group = { kind: "group", layer, pos, node: null, name, members: [node], influence } as const;
+      const group = {
+        kind: "group",
+        layer,
+        pos,
+        node: null,
+        name,
+        members: [node],
+        influence,
+      } as const;
       at[i] = shown.push({ id: `group: ${name}`, ...group }) - 1;
       placeOfGroup.set(g, at[i]);
       return;

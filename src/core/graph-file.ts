@@ -3,13 +3,7 @@
  * Source: circuit-tracer, `frontend/graph_models.py` and `utils/create_graph_files.py`; the required fields are those of
  * Neuronpedia's upload schema. Heads and MLPs have types of their own there; `effect`, `sae` and `glassroom` are ours beside theirs.
  */
-import type {
-  FeatureGraph,
-  GraphLink,
-  GraphNode,
-  NodeKind,
-  Supernode,
-} from "./feature-circuit.ts";
+import type { FeatureGraph, GraphLink, GraphNode, NodeKind, Supernode } from "./feature-circuit.ts";
 import { LabError } from "./lab-error.ts";
 import { quoted } from "./quoted.ts";
 
@@ -28,13 +22,20 @@ export const cantorPair = (x: number, y: number): number => ((x + y) * (x + y + 
 /** @param clicked the id of the selected node, or "" @param labelOf a feature's label, "" without one */
 export function writeGraph(
   graph: FeatureGraph,
-  { clicked, labelOf, time }: { clicked: string; labelOf: (node: GraphNode) => string; time: number },
+  {
+    clicked,
+    labelOf,
+    time,
+  }: { clicked: string; labelOf: (node: GraphNode) => string; time: number },
 ): string {
   const { nodes, links, layers, scores, nodeShare, edgeShare } = graph;
   const file = {
     metadata: {
       slug: graph.slug,
-      scan: graph.model.replace(/^.*\//, "") === "gpt2" ? "gpt2-small" : graph.model.replaceAll("/", "-"),
+      scan:
+        graph.model.replace(/^.*\//, "") === "gpt2"
+          ? "gpt2-small"
+          : graph.model.replaceAll("/", "-"),
       transcoder_list: [...new Set(nodes.flatMap(({ sae }) => sae ?? []))],
       prompt_tokens: graph.tokens,
       prompt: graph.prompt,
@@ -72,7 +73,12 @@ function nodeFields(node: GraphNode, { tokens }: FeatureGraph, label: string) {
   }[kind]();
   return {
     ...{ node_id: id, feature, layer: shownLayer, ctx_idx: pos, feature_type: TYPES[kind] },
-    ...{ token_prob: node.probability ?? 0, is_target_logit: false, run_idx: 0, reverse_ctx_idx: 0 },
+    ...{
+      token_prob: node.probability ?? 0,
+      is_target_logit: false,
+      run_idx: 0,
+      reverse_ctx_idx: 0,
+    },
     ...{ jsNodeId, clerp, influence: node.influence, activation: node.activation },
     ...{ effect: node.effect, sae: node.sae },
   };
@@ -131,7 +137,8 @@ export function readGraph(text: string): ReadGraph {
     clicked: typeof clicked === "string" && numbers.has(clicked) ? clicked : null,
     graph: {
       slug: string(metadata["slug"], "metadata.slug"),
-      model: typeof own["model"] === "string" ? own["model"] : string(metadata["scan"], "metadata.scan"),
+      model:
+        typeof own["model"] === "string" ? own["model"] : string(metadata["scan"], "metadata.scan"),
       prompt: string(metadata["prompt"], "metadata.prompt"),
       ...{ tokens, layers, nodes, links },
       nodeShare: shareOr(
@@ -166,11 +173,16 @@ function readNode(value: unknown, at: string, tokens: readonly string[]): GraphN
   }
   const [, middle] = /^[E\d]+_H?(\d+)_\d+/.exec(id) ?? [];
   const index =
-    kind === "error" || kind === "mlp" ? -1 : middle === undefined ? Number(told ?? -1) : Number(middle);
+    kind === "error" || kind === "mlp"
+      ? -1
+      : middle === undefined
+        ? Number(told ?? -1)
+        : Number(middle);
   const probability = numberOr(node["token_prob"], `${at}.token_prob`);
   return {
     ...{ id, kind, layer, pos, index },
-    sae: node["sae"] === undefined || node["sae"] === null ? null : string(node["sae"], `${at}.sae`),
+    sae:
+      node["sae"] === undefined || node["sae"] === null ? null : string(node["sae"], `${at}.sae`),
     label: kind === "token" ? tokens[pos]! : kind === "logit" ? logitLabel(clerp) : clerp,
     activation: numberOr(node["activation"], `${at}.activation`),
     effect: numberOr(node["effect"], `${at}.effect`),
@@ -181,7 +193,8 @@ function readNode(value: unknown, at: string, tokens: readonly string[]): GraphN
 }
 
 /** 'Output " x" (p=0.312)' → " x". */
-const logitLabel = (clerp: string): string => /^Output "([^]*)" \(p=[^)]*\)$/.exec(clerp)?.[1] ?? clerp;
+const logitLabel = (clerp: string): string =>
+  /^Output "([^]*)" \(p=[^)]*\)$/.exec(clerp)?.[1] ?? clerp;
 
 /** Of types that are not known, as those of other dictionaries, what stands in a layer is a feature. */
 function kindOf(type: string): NodeKind {
@@ -236,7 +249,11 @@ const strings = (value: unknown, at: string): string[] =>
 const MOST_CHARACTERS = 1e6;
 function string(value: unknown, at: string): string {
   if (typeof value === "string" && value.length <= MOST_CHARACTERS) return value;
-  return wrong(at, value, `a text of at most ${MOST_CHARACTERS.toLocaleString("en-US")} characters`);
+  return wrong(
+    at,
+    value,
+    `a text of at most ${MOST_CHARACTERS.toLocaleString("en-US")} characters`,
+  );
 }
 function number(value: unknown, at: string): number {
   return typeof value === "number" && Number.isFinite(value) ? value : wrong(at, value, "a number");

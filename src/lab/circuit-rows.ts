@@ -145,7 +145,7 @@ export function circuitRows(
         g[0] = null;
       }
       const sae = saeAt.get(`stream ${p}`);
-      if (sae && !(own && p === point)) return absorb(row, sae, g);
+      if (sae && !(own && p === point)) return void absorb(row, sae, g);
       if (p === 0) break;
       if (p % 2 === 0) throughMlp(row, p / 2 - 1, g, g);
       else throughAttention(row, (p - 1) / 2, g, g);
@@ -157,7 +157,7 @@ export function circuitRows(
   function throughMlp(row: CircuitRow, l: number, out: Gradient, into: Gradient, own = false) {
     const { norm2, mlp, mlpBias } = layers[l]!;
     const outSae = own ? undefined : saeAt.get(`mlp ${l}`);
-    if (outSae) return absorb(row, outSae, out);
+    if (outSae) return void absorb(row, outSae, out);
     const transcoder = transcoderOf.get(l);
     if (transcoder) {
       absorb(row, transcoder, out);
@@ -165,7 +165,7 @@ export function circuitRows(
       out.forEach((v, pos) => {
         if (!v) return;
         const back = pushOn(v, transcoder.skip!);
-        if (transcoder.reads.at === "stream") return plus(into, pos, back);
+        if (transcoder.reads.at === "stream") return void plus(into, pos, back);
         row.bias += dot(back, norm2.b);
         plus(into, pos, throughNorm(back, norm2), 1 / norm2.scale[pos]!);
       });
@@ -173,19 +173,30 @@ export function circuitRows(
     }
     out.forEach((v) => v && (row.bias += dot(v, mlpBias)));
     const postSae = saeAt.get(`post ${l}`);
-    if (postSae) return absorb(row, postSae, out);
+    if (postSae) return void absorb(row, postSae, out);
     out.forEach((v, pos) => v && give(row, ofMlps[l]! + pos, dot(v, mlp, pos * D)));
   }
 
-  function throughAttention(row: CircuitRow, l: number, out: Gradient, into: Gradient, own = false) {
+  function throughAttention(
+    row: CircuitRow,
+    l: number,
+    out: Gradient,
+    into: Gradient,
+    own = false,
+  ) {
     const { results, attnBias, through } = layers[l]!;
     const outSae = own ? undefined : saeAt.get(`attn ${l}`);
-    if (outSae) return absorb(row, outSae, out);
+    if (outSae) return void absorb(row, outSae, out);
     out.forEach((v) => v && (row.bias += dot(v, attnBias)));
     const zSae = saeAt.get(`z ${l}`);
-    if (zSae) return absorb(row, zSae, out);
+    if (zSae) return void absorb(row, zSae, out);
     if (through) {
-      throughZ(row, l, out.map((v) => v && pullBack(through.out, v)), into);
+      throughZ(
+        row,
+        l,
+        out.map((v) => v && pullBack(through.out, v)),
+        into,
+      );
       return;
     }
     out.forEach((v, pos) => {
@@ -229,7 +240,8 @@ export function circuitRows(
     const { reads } = sae!;
     const seed = sae!.seed(index, pos);
     row.bias += sae!.constant(index, pos);
-    if (reads.at === "stream") return walk(row, reads.point, at(pos, seed), !sae!.sae.config.out);
+    if (reads.at === "stream")
+      return void walk(row, reads.point, at(pos, seed), !sae!.sae.config.out);
     const l = reads.layer;
     const { norm2, z, post } = layers[l]!;
     const into = none();
@@ -237,19 +249,19 @@ export function circuitRows(
       case "norm2":
         row.bias += dot(seed, norm2.b);
         plus(into, pos, throughNorm(seed, norm2), 1 / norm2.scale[pos]!);
-        return walk(row, 2 * l + 1, into);
+        return void walk(row, 2 * l + 1, into);
       case "mlp":
         throughMlp(row, l, at(pos, seed), into, true);
-        return walk(row, 2 * l + 1, into);
+        return void walk(row, 2 * l + 1, into);
       case "post":
-        return give(row, ofMlps[l]! + pos, dot(seed, post, pos * seed.length));
+        return void give(row, ofMlps[l]! + pos, dot(seed, post, pos * seed.length));
       case "attn":
         throughAttention(row, l, at(pos, seed), into, true);
-        return walk(row, 2 * l, into);
+        return void walk(row, 2 * l, into);
       case "z": {
         if (layers[l]!.through) {
           throughZ(row, l, at(pos, seed), into);
-          return walk(row, 2 * l, into);
+          return void walk(row, 2 * l, into);
         }
         const width = D / H;
         for (let h = 0; h < H; h++) {
@@ -270,7 +282,14 @@ export function circuitRows(
       if (kind === "logit") {
         const { direction, bias } = logits[number - firstLogit]!;
         row.bias += bias;
-        walk(row, 2 * L, at(pos, direction.map((v) => v / lastScale)));
+        walk(
+          row,
+          2 * L,
+          at(
+            pos,
+            direction.map((v) => v / lastScale),
+          ),
+        );
       }
       if (kind === "mlp") {
         const { read, constant } = layers[layer]!.mlps[pos]!;

@@ -348,7 +348,7 @@ async function logitReads(
   }
   const likeliest = largest(Float32Array.from(log), most);
   const chosen: number[] = [];
-  for (let sum = 0; sum < mass && chosen.length < likeliest.length; ) {
+  for (let sum = 0; sum < mass && chosen.length < likeliest.length;) {
     const token = likeliest[chosen.length]!;
     chosen.push(token);
     sum += Math.exp(log[token]!);

@@ -85,7 +85,9 @@ export async function freeze(model: Model, setup: Setup): Promise<FrozenModel> {
     ...["hook_attn_out", "hook_resid_mid", "ln2.hook_scale", "ln2.hook_normalized", "mlp.hook_pre"],
     ...["mlp.hook_post", "hook_mlp_out", "hook_resid_post"],
   ] as const;
-  const needed = new Set(setup.saes.flatMap(({ sae: { config: c } }) => [c.hook, c.out?.hook ?? c.hook]));
+  const needed = new Set(
+    setup.saes.flatMap(({ sae: { config: c } }) => [c.hook, c.out?.hook ?? c.hook]),
+  );
   const optional = new Set(["hook_attn_out", "ln2.hook_normalized", "hook_resid_post"]);
   const names = Array.from({ length: L }, (_, l) =>
     sites
@@ -123,7 +125,9 @@ export async function freeze(model: Model, setup: Setup): Promise<FrozenModel> {
     saes.filter(({ sae }) => !sae.config.out).map((sae) => [placeKey(sae.writes), sae]),
   );
   const transcoderOf = new Map(
-    saes.filter(({ sae }) => sae.config.out).map((sae) => [(sae.writes as { layer: number }).layer, sae]),
+    saes
+      .filter(({ sae }) => sae.config.out)
+      .map((sae) => [(sae.writes as { layer: number }).layer, sae]),
   );
   const stream = Array.from({ length: 2 * L + 1 }, (_, point) =>
     point === 2 * L
@@ -140,7 +144,10 @@ export async function freeze(model: Model, setup: Setup): Promise<FrozenModel> {
   if (T - 1 < first) g[T - 1] = null;
   /** The gradient where an SAE reads, of that where it writes. */
   const throughSae = (sae: FrozenSae, out: Gradient): Gradient => {
-    errorSlopes.set(sae, out.map((v) => v?.slice() ?? null));
+    errorSlopes.set(
+      sae,
+      out.map((v) => v?.slice() ?? null),
+    );
     const slopes = sae.active.map(({ features }, pos) =>
       Float64Array.from(features, (feature) =>
         out[pos] ? sae.scale[pos]! * dot(out[pos], sae.direction(feature)) : 0,
@@ -202,7 +209,9 @@ export async function freeze(model: Model, setup: Setup): Promise<FrozenModel> {
           mlps.push({ value: 0, constant: 0, read: new Float64Array(D) });
           continue;
         }
-        const slope = along.map((v, i) => v * activationSlope(config.activation_function, pre[pos * m + i]!));
+        const slope = along.map(
+          (v, i) => v * activationSlope(config.activation_function, pre[pos * m + i]!),
+        );
         const back = pullBack(W_in, slope);
         const value = dot(along, post, pos * m);
         const read = throughNorm(back, norm2).map((v) => v / norm2.scale[pos]!);

@@ -4,7 +4,7 @@
  * where the SAE normalises x); it writes f·t·W_dec[f]. What is rebuilt is Σ f·t·W_dec + t·b_dec (+ x W_skipᵀ) + error: all but
  * the features (and what passes by the skip connection) are numbers.
  */
-import { parseHook } from "../core/hooks.ts";
+import { parseHook, type Site } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
 import { outputOf } from "../core/sae.ts";
 import type { Gpt2Config } from "../core/types.ts";
@@ -15,32 +15,23 @@ import { addScaled, dot, pushOn } from "./frozen-norm.ts";
 
 /** Where something is read or written. Stream points: 0 before block 0, 2l + 1 after attention l, 2l + 2 after block l. */
 export type Place =
-  | { at: "stream"; point: number }
-  | { at: "z" | "attn" | "norm2" | "post" | "mlp"; layer: number };
+  { at: "stream"; point: number } | { at: "z" | "attn" | "norm2" | "post" | "mlp"; layer: number };
 
 export function placeOf(hook: string, config: Gpt2Config): Place {
   const { layer, site } = parseHook(hook, config);
-  switch (site) {
-    case "hook_resid_pre":
-      return { at: "stream", point: 2 * layer! };
-    case "hook_resid_mid":
-      return { at: "stream", point: 2 * layer! + 1 };
-    case "hook_resid_post":
-      return { at: "stream", point: 2 * layer! + 2 };
-    case "attn.hook_z":
-      return { at: "z", layer: layer! };
-    case "hook_attn_out":
-      return { at: "attn", layer: layer! };
-    case "ln2.hook_normalized":
-      return { at: "norm2", layer: layer! };
-    case "mlp.hook_post":
-      return { at: "post", layer: layer! };
-    case "hook_mlp_out":
-      return { at: "mlp", layer: layer! };
-    default:
-      throw new LabError("unsupported", `an SAE that reads ${hook} has no place in a feature circuit`);
-  }
+  const point = { hook_resid_pre: 0, hook_resid_mid: 1, hook_resid_post: 2 }[site as string];
+  if (point !== undefined) return { at: "stream", point: 2 * layer! + point };
+  const at = BRANCHES.get(site);
+  if (at) return { at, layer: layer! };
+  throw new LabError("unsupported", `an SAE that reads ${hook} has no place in a feature circuit`);
 }
+const BRANCHES: ReadonlyMap<Site, Exclude<Place["at"], "stream">> = new Map([
+  ["attn.hook_z", "z"],
+  ["hook_attn_out", "attn"],
+  ["ln2.hook_normalized", "norm2"],
+  ["mlp.hook_post", "post"],
+  ["hook_mlp_out", "mlp"],
+]);
 export const placeKey = (place: Place): string =>
   place.at === "stream" ? `stream ${place.point}` : `${place.at} ${place.layer}`;
 
@@ -72,7 +63,12 @@ export interface FrozenSae {
 export function frozenSae(
   id: string,
   sae: Sae,
-  { config, x, y, projection }: { config: Gpt2Config; x: Float32Array; y: Float32Array; projection: Float32Array | null },
+  {
+    config,
+    x,
+    y,
+    projection,
+  }: { config: Gpt2Config; x: Float32Array; y: Float32Array; projection: Float32Array | null },
 ): FrozenSae {
   const { config: own, weights } = sae;
   const { dIn, dSae, normalize } = own;
@@ -99,8 +95,12 @@ export function frozenSae(
     const known = columns.get(feature);
     if (known) return known;
     const gain = slopeWhereActive(feature, weights);
-    const raw = Float32Array.from({ length: dIn }, (_, d) => gain * weights.W_enc[d * dSae + feature]!);
-    const column = normalize === "constant_norm_rescale" ? raw : normalised(raw, dIn, normalize && "centre");
+    const raw = Float32Array.from(
+      { length: dIn },
+      (_, d) => gain * weights.W_enc[d * dSae + feature]!,
+    );
+    const column =
+      normalize === "constant_norm_rescale" ? raw : normalised(raw, dIn, normalize && "centre");
     columns.set(feature, column);
     return column;
   };

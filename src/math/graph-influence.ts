@@ -138,7 +138,7 @@ export function pruneGraph(
   const leastEdge = cutAt(scores, edgeShare);
   const edges = Uint8Array.from(scores, (v) => Number(v > 0 && v >= leastEdge));
 
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     const hasOut = new Uint8Array(N);
     const hasIn = new Uint8Array(N);
@@ -169,7 +169,10 @@ export function pruneGraph(
 }
 
 /** Of the whole graph, unpruned. A graph of errors alone: replacement 0, and completeness (I + 0)/(I + w), as circuit-tracer has it. */
-export function graphScores(graph: AttributionGraph, { weight: w_N, role }: NodeRoles): GraphScores {
+export function graphScores(
+  graph: AttributionGraph,
+  { weight: w_N, role }: NodeRoles,
+): GraphScores {
   const share = normalisedRows(graph);
   const I_N = influence(graph, share, w_N);
   const of = (which: string) => I_N.reduce((sum, v, n) => (role[n] === which ? sum + v : sum), 0);

@@ -7,6 +7,7 @@ import type {
   CircuitProgress,
   CircuitQuestion,
   FeatureGraph,
+  LogitTarget,
   Supernode,
 } from "../core/feature-circuit.ts";
 import { readGraph } from "../core/graph-file.ts";
@@ -21,6 +22,12 @@ export interface GraphMarks {
 }
 export const NO_MARKS: GraphMarks = { pinned: [], hidden: [], groups: [] };
 
+/** A question as it is asked: tokens of a difference as text. */
+export type AskedCircuit = Omit<CircuitQuestion, "target"> & {
+  target:
+    Extract<LogitTarget, { kind: "top" }> | { kind: "difference"; token: string; against: string };
+};
+
 export interface ShownCircuit {
   /** The question that it answers, as text; the file's name of one that was read. */
   key: string;
@@ -34,7 +41,7 @@ export interface FeatureCircuitSlice {
   featureCircuit: ShownCircuit | null;
   featureCircuitProgress: CircuitProgress | null;
   featureCircuitError: LabError | null;
-  runFeatureCircuit: (question: CircuitQuestion) => Promise<void>;
+  runFeatureCircuit: (asked: AskedCircuit) => Promise<void>;
   stopFeatureCircuit: () => void;
   openGraphFile: (name: string, text: string) => void;
   /** A file of which not even the text could be read, and whatever else is to be said in its place. */
@@ -55,7 +62,7 @@ const KEPT = 20; // graphs whose marks are kept
 const NO_STEPS = { past: [], future: [] };
 
 /** A question's key: what its marks are kept by. Thresholds only show more or less of the same. */
-export const circuitKey = (model: string, question: CircuitQuestion): string => {
+export const circuitKey = (model: string, question: AskedCircuit): string => {
   const { ids, saes, target, heads } = question;
   return JSON.stringify([model, ids, [...saes].sort(), target, heads]);
 };
@@ -90,17 +97,26 @@ export const createFeatureCircuitSlice: Slice<FeatureCircuitSlice> = (lab) => (s
     featureCircuit: null,
     featureCircuitProgress: null,
     featureCircuitError: null,
-    runFeatureCircuit: async (question) => {
+    runFeatureCircuit: async (asked) => {
       const { model } = get();
       if (!lab.model || model.status !== "ready") return;
       open?.abort();
       const mine = (open = new AbortController());
-      const key = circuitKey(model.value.id, question);
+      const key = circuitKey(model.value.id, asked);
       set({
         featureCircuitError: null,
         featureCircuitProgress: { what: "run", done: 0, total: 1, secondsLeft: null },
       });
       try {
+        const { target } = asked;
+        const id = (text: string) => lab.model!.toSingleToken(text);
+        const question: CircuitQuestion = {
+          ...asked,
+          target:
+            target.kind === "top"
+              ? target
+              : { ...target, token: id(target.token), against: id(target.against) },
+        };
         const { graph, facts } = await lab.model.featureCircuit(question, {
           signal: mine.signal,
           onProgress: (featureCircuitProgress) => {

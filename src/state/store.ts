@@ -9,6 +9,7 @@ import { createEapSlice, type EapSlice } from "./eap-slice.ts";
 import { createEditedSlice, type EditedSlice } from "./edited-slice.ts";
 import { createEditsSlice, type EditsSlice } from "./edits-slice.ts";
 import { createExamplesSlice, type ExamplesSlice } from "./examples-slice.ts";
+import { createFeatureCircuitSlice, type FeatureCircuitSlice } from "./feature-circuit-slice.ts";
 import { createFiguresSlice, type FiguresSlice } from "./figures-slice.ts";
 import { createGallerySlice, type GallerySlice } from "./gallery-slice.ts";
 import { createGenerateSlice, type GenerateSlice } from "./generate-slice.ts";
@@ -57,6 +58,7 @@ export type Store = ViewSlice &
   TuneSlice &
   CompareSlice &
   ExamplesSlice &
+  FeatureCircuitSlice &
   FiguresSlice &
   TrackedSlice &
   TaskSlice &
@@ -103,6 +105,7 @@ export const createLabStore = (lab: Lab) =>
     ...createTuneSlice(lab)(...a),
     ...createCompareSlice(lab)(...a),
     ...createExamplesSlice(lab)(...a),
+    ...createFeatureCircuitSlice(lab)(...a),
     ...createFiguresSlice(lab)(...a),
     ...createTrackedSlice(lab)(...a),
     ...createTaskSlice(lab)(...a),

@@ -12,6 +12,7 @@ import { DEFAULT_PROMPT } from "./prompt-slice.ts";
 import { decodeSettings, encodeSettings, SETTINGS, SETTINGS_KEY } from "./settings.ts";
 import type { LabStore, Store } from "./store.ts";
 import { decodeUrl, encodeUrl, unreadParts, type UrlState, writeUrl } from "./url.ts";
+import { storedMarks, storeMarks } from "./stored-marks.ts";
 import { storedTask, storeTask } from "./stored-task.ts";
 import { sameHead } from "./view-slice.ts";
 
@@ -50,6 +51,7 @@ export function restore(store: LabStore, browser: Browser): UrlState {
     ...settings,
     writerKey: settings.writer?.keptKey ?? "",
     ownTask: storedTask(browser.storage),
+    graphMarks: storedMarks(browser.storage),
     // A link says all of how its figures look; the plain address leaves it to what was chosen here.
     ...(search !== "" && { basis: url.basis }),
     mirror: mirrorOf(browser),
@@ -108,6 +110,7 @@ export function startSync(store: LabStore, browser: Browser, rest = 250): void {
   store.subscribe((now, before) => {
     saveSettings(browser, now, before);
     if (now.ownTask !== before.ownTask) storeTask(browser.storage, now.ownTask);
+    if (now.graphMarks !== before.graphMarks) storeMarks(browser.storage, now.graphMarks);
     if (applying) return;
     if (isStep(now, before)) {
       flush(before);

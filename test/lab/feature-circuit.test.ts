@@ -7,7 +7,14 @@ import { freeze } from "../../src/lab/frozen-model.ts";
 import type { Gpt2Config } from "../../src/core/types.ts";
 import { madeUpModel } from "../reference/models.ts";
 import { referenceRun } from "../reference/forward.ts";
-import { placed, type PlacedSae, randomSae, type SaeSpec, scaledRun, type Source } from "./frozen-reference.ts";
+import {
+  placed,
+  type PlacedSae,
+  randomSae,
+  type SaeSpec,
+  scaledRun,
+  type Source,
+} from "./frozen-reference.ts";
 import { referenceAsModel } from "./reference-model.ts";
 
 const { signal } = new AbortController();
@@ -68,7 +75,12 @@ const PLACES: [name: string, saes: SaeSpec[], activation: Gpt2Config["activation
   ],
 ];
 
-async function setUp(specs: SaeSpec[], activation: Gpt2Config["activation_function"], heads: HeadWay, skipFirst: boolean) {
+async function setUp(
+  specs: SaeSpec[],
+  activation: Gpt2Config["activation_function"],
+  heads: HeadWay,
+  skipFirst: boolean,
+) {
   const model = madeUpModel({ ...CONFIG, activation_function: activation }, 3, false);
   const engine = referenceAsModel(model);
   const saes = specs.map((spec, i) => ({ id: `sae ${i}`, sae: randomSae(spec, 100 + i) }));
@@ -112,7 +124,15 @@ async function setUp(specs: SaeSpec[], activation: Gpt2Config["activation_functi
   };
   const metric = (run: ReturnType<typeof referenceRun>) =>
     weights.reduce((sum, [token, w]) => sum + w * centred(run, token), 0);
-  return { model, plain, own, rows, centred, metric, reference: { model, ids: IDS, plain, saes: own } };
+  return {
+    model,
+    plain,
+    own,
+    rows,
+    centred,
+    metric,
+    reference: { model, ids: IDS, plain, saes: own },
+  };
 }
 type Setup = Awaited<ReturnType<typeof setUp>>;
 
@@ -179,7 +199,10 @@ describe.each(PLACES)("%s", (_, specs, activation) => {
         node.kind === "logit"
           ? null
           : [step, -step].map((e) =>
-              scaledRun(reference, sourceOf(node, own), e, { live: false, heads: heads === "nodes" }),
+              scaledRun(reference, sourceOf(node, own), e, {
+                live: false,
+                heads: heads === "nodes",
+              }),
             ),
       );
       let edges = 0;
@@ -283,7 +306,12 @@ describe("the whole", () => {
     expect(told.at(-1)).toMatchObject({ what: "rows", done: facts.computed });
 
     told.length = 0;
-    const wider = await featureCircuit(model, { ...question, nodeShare: 1, edgeShare: 1 }, openSae, context);
+    const wider = await featureCircuit(
+      model,
+      { ...question, nodeShare: 1, edgeShare: 1 },
+      openSae,
+      context,
+    );
     expect(told).toEqual([]); // other thresholds are the same attribution
     expect(wider.graph.links.length).toBeGreaterThan(graph.links.length);
     expect(wider.graph.scores).toEqual(graph.scores);

@@ -168,7 +168,12 @@ export function scaledRun(
     if (source?.kind === "head" && name === `blocks.${source.layer}.attn.hook_z`) {
       value = scale(value, source.pos * D + (source.head * D) / H, D / H);
     }
-    if (name.endsWith("mlp.hook_post") && !live && !transcoded.has(layer) && !isFree("mlp", layer)) {
+    if (
+      name.endsWith("mlp.hook_post") &&
+      !live &&
+      !transcoded.has(layer) &&
+      !isFree("mlp", layer)
+    ) {
       value = plain.get(name).value.slice();
     }
     if (source?.kind === "mlp" && name === `blocks.${source.layer}.mlp.hook_post`) {
@@ -191,7 +196,10 @@ export function scaledRun(
         const error = sae.error[t]!.map((v) => (isOwn ? v * (1 + epsilon) : v));
         return sae.rebuilt(f, t, row).map((v, e) => v + error[e]!);
       });
-      value = Float64Array.from({ length: ids.length * width }, (_, i) => rows[Math.floor(i / width)]![i % width]!);
+      value = Float64Array.from(
+        { length: ids.length * width },
+        (_, i) => rows[Math.floor(i / width)]![i % width]!,
+      );
       if (config.out) seen.set(name, value); // an autoencoder there reads what the transcoder wrote
     }
     return value;

@@ -11,7 +11,16 @@ import { TaskFigure } from "./task-figure.tsx";
 import { WithTask } from "./with-task.tsx";
 import "./circuits.css";
 
-type Part = "task" | "patching" | "paths" | "roles" | "discover" | "verify" | "probes" | "edit";
+type Part =
+  | "task"
+  | "patching"
+  | "paths"
+  | "roles"
+  | "discover"
+  | "verify"
+  | "features"
+  | "probes"
+  | "edit";
 interface PartEntry {
   value: Part;
   label: string;
@@ -62,6 +71,12 @@ const PARTS: readonly [PartEntry, ...PartEntry[]] = [
     label: "Probes",
     title: "What can be read off the activations by a linear map?",
     of: { model: lazy(() => import("./probes/index.tsx")) },
+  },
+  {
+    value: "features",
+    label: "Feature circuit",
+    title: "Which features make this prompt's next token?",
+    of: { model: lazy(() => import("./feature-circuit/index.tsx")) },
   },
   {
     value: "edit",

@@ -50,7 +50,8 @@ export function FeatureGraphChart(props: FeatureGraphProps) {
   );
   const labels = tokenLabels(tokens);
   const faint = useMemo(
-    () => graph.links.toSorted((a, b) => Math.abs(b.weight) - Math.abs(a.weight)).slice(0, MOST_FAINT),
+    () =>
+      graph.links.toSorted((a, b) => Math.abs(b.weight) - Math.abs(a.weight)).slice(0, MOST_FAINT),
     [graph],
   );
   const about = cursor ?? selected;

@@ -1,0 +1,124 @@
+/** Which SAEs, which logits, what is a node, how much of it is kept. */
+import { Checkbox, Select, Slider, TextField } from "../../../ui/field.tsx";
+import { formatPercent } from "../../../ui/format.ts";
+import { Segmented } from "../../../ui/segmented.tsx";
+import { tokenText } from "../../../ui/token-text.ts";
+import { type CircuitSettings, MOST_NODES } from "./use-question.ts";
+
+const reading = (text: string) =>
+  text === "" ? "with the space before it" : `read as ${tokenText(text)}`;
+
+export function CircuitControls({ settings: s }: { settings: CircuitSettings }) {
+  return (
+    <>
+      <fieldset className="graph-saes">
+        <legend>Autoencoders and transcoders, one a place</legend>
+        {s.fitting.length === 0 && (
+          <p className="quiet">
+            None on the shelf reads this model: the circuit is of tokens, heads and MLPs alone.
+          </p>
+        )}
+        {s.fitting.map(({ id, name, config }) => (
+          <Checkbox
+            key={id}
+            checked={s.ids.includes(id)}
+            onChange={(on) => s.setIds(on ? [...s.ids, id] : s.ids.filter((other) => other !== id))}
+            label={
+              <>
+                {name}{" "}
+                <span className="quiet mono">
+                  {config.hook}
+                  {config.out && ` → ${config.out.hook}`}
+                </span>
+              </>
+            }
+          />
+        ))}
+      </fieldset>
+      <div className="patch-settings">
+        <Segmented
+          label="Logits"
+          value={s.target}
+          choices={[
+            {
+              value: "top",
+              label: "likeliest",
+              title: "The fewest next tokens that have 95 % of the probability, at most 10",
+            },
+            {
+              value: "difference",
+              label: "difference of two",
+              title: "One node: the logit of a token less that of another",
+            },
+          ]}
+          onChange={s.setTarget}
+        />
+        {s.target === "difference" && (
+          <>
+            <TextField
+              label="Token"
+              mono
+              value={s.token}
+              hint={reading(s.token)}
+              onChange={s.setToken}
+              maxLength={200}
+            />
+            <TextField
+              label="minus"
+              mono
+              value={s.against}
+              hint={reading(s.against)}
+              onChange={s.setAgainst}
+              maxLength={200}
+            />
+          </>
+        )}
+        <Segmented
+          label="Heads"
+          value={s.heads}
+          choices={[
+            { value: "nodes", label: "nodes", title: "Each head at each position is a node" },
+            {
+              value: "through",
+              label: "passed through",
+              title: "Paths go through heads, as in circuit-tracer: slower",
+            },
+          ]}
+          onChange={s.setHeads}
+        />
+        <Select
+          label="Most nodes"
+          value={s.most}
+          options={[...MOST_NODES]
+            .sort((a, b) => Number(a) - Number(b))
+            .map((value) => ({ value, label: Number(value).toLocaleString("en-US") }))}
+          onChange={s.setMost}
+        />
+        <Slider
+          label="Nodes keep"
+          min={0.5}
+          max={1}
+          step={0.01}
+          value={s.nodes}
+          format={(v) => formatPercent(v)}
+          onChange={(v) => s.setNodes(Number(v.toFixed(2)))}
+        />
+        <Slider
+          label="Links keep"
+          min={0.5}
+          max={1}
+          step={0.01}
+          value={s.edges}
+          format={(v) => formatPercent(v)}
+          onChange={(v) => s.setEdges(Number(v.toFixed(2)))}
+        />
+        <Checkbox
+          label="First position is no node"
+          title="What <|endoftext|> writes counts as a number: its activations swamp the rest"
+          checked={s.first === "number"}
+          onChange={(on) => s.setFirst(on ? "number" : "nodes")}
+        />
+      </div>
+    </>
+  );
+}
