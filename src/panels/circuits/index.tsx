@@ -12,15 +12,7 @@ import { WithTask } from "./with-task.tsx";
 import "./circuits.css";
 
 type Part =
-  | "task"
-  | "patching"
-  | "paths"
-  | "roles"
-  | "discover"
-  | "verify"
-  | "features"
-  | "probes"
-  | "edit";
+  "task" | "patching" | "paths" | "roles" | "discover" | "verify" | "features" | "probes" | "edit";
 interface PartEntry {
   value: Part;
   label: string;
