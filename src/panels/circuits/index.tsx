@@ -12,7 +12,16 @@ import { WithTask } from "./with-task.tsx";
 import "./circuits.css";
 
 type Part =
-  "task" | "patching" | "paths" | "roles" | "discover" | "verify" | "features" | "probes" | "edit";
+  | "task"
+  | "patching"
+  | "paths"
+  | "roles"
+  | "discover"
+  | "verify"
+  | "features"
+  | "probes"
+  | "edit"
+  | "ioi";
 interface PartEntry {
   value: Part;
   label: string;
@@ -27,6 +36,12 @@ const PARTS: readonly [PartEntry, ...PartEntry[]] = [
     label: "Task",
     title: "Which prompts, which answers, and how well does the model do?",
     of: { task: TaskPart },
+  },
+  {
+    value: "ioi",
+    label: "Worked example",
+    title: "The indirect object, from start to end",
+    of: { task: lazy(() => import("./ioi-part.tsx")) },
   },
   {
     value: "patching",

@@ -49,10 +49,14 @@ export function usePatchOptions(config: Gpt2Config) {
   };
 }
 export type PatchOptions = ReturnType<typeof usePatchOptions>;
+export type PatchAsk = Pick<
+  PatchOptions,
+  "metric" | "direction" | "unit" | "by" | "columns" | "layer"
+>;
 
 export function usePatchSetup(
   open: OpenTask,
-  { metric, direction, unit, by, columns, layer }: PatchOptions,
+  { metric, direction, unit, by, columns, layer }: PatchAsk,
   config: Gpt2Config,
 ): PatchSetup {
   return useMemo(() => {

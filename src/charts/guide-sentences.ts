@@ -1,0 +1,86 @@
+/** What each step of the worked example found, as a sentence out of its numbers; null where there is nothing to say yet. */
+import type { HeadRole } from "../core/head-roles.ts";
+import type { PairBaseline } from "../core/task.ts";
+import type { PatchCells } from "./patch-grid.ts";
+import { strongestCells } from "./patch-grid.ts";
+import type { RoleRow } from "./role-rows.ts";
+
+const text = (value: number) => `${value < -0.005 ? "−" : ""}${Math.abs(value).toFixed(2)}`;
+const listed = (names: readonly string[]): string =>
+  names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)!}`;
+
+export function baselineSentence(baseline: readonly (PairBaseline | null)[]): string | null {
+  const known = baseline.flatMap((pair) => {
+    const [clean, corrupted] = [pair?.clean.values.logitDiff, pair?.corrupted.values.logitDiff];
+    return typeof clean === "number" && typeof corrupted === "number" ? [{ clean, corrupted }] : [];
+  });
+  if (known.length === 0) return null;
+  const mean = (key: "clean" | "corrupted") =>
+    known.reduce((sum, pair) => sum + pair[key], 0) / known.length;
+  const right = known.filter(({ clean }) => clean > 0).length;
+  return (
+    `The answer is above the wrong name in ${right} of ${known.length} clean prompts, by ${text(mean("clean"))} logits on average; ` +
+    `in the corrupted ones the difference is ${text(mean("corrupted"))}.`
+  );
+}
+
+/** Where the answer is, before the first and before the last layer. @param columns places, in rows of layers */
+export function placeSentence(
+  { stats }: PatchCells,
+  rows: readonly string[],
+  columns: readonly string[],
+): string | null {
+  const C = columns.length;
+  if (stats.length < rows.length * C || stats.every((stat) => stat === null)) return null;
+  const best = (row: number) =>
+    columns.reduce<{ place: string; share: number } | null>((most, place, c) => {
+      const share = stats[row * C + c]?.mean;
+      return share === undefined || (most && most.share >= share) ? most : { place, share };
+    }, null);
+  const layers = rows.map((_, row) => best(row));
+  const [first, last] = [layers[0], layers.at(-1)];
+  if (!first || !last) return null;
+  const from = layers.findIndex((layer) => layer?.place === last.place);
+  return (
+    `Before ${rows[0]!} the stream at “${first.place}” brings back ${text(first.share)} of the metric, ` +
+    (first.place === last.place
+      ? "and it is at that place in the last layer too."
+      : `before ${rows.at(-1)!} the one at “${last.place}” ${text(last.share)}: from ${rows[from]!} on it is there.`)
+  );
+}
+
+export function strongestSentence(
+  cells: PatchCells,
+  rest: number,
+  name: (cell: number) => string,
+  what: string,
+): string | null {
+  const top = strongestCells(cells, rest, 3);
+  if (top.length === 0) return null;
+  const words = top.map((cell) => `${name(cell)} (${text(cells.stats[cell]!.mean)})`);
+  return `${what} ${listed(words)}.`;
+}
+
+export function rolesSentence(rows: readonly RoleRow[], label: (role: HeadRole) => string): string {
+  const groups = new Map<HeadRole, string[]>();
+  for (const { evidence, roles } of rows) {
+    for (const { role } of roles) {
+      groups.set(role, [...(groups.get(role) ?? []), `${evidence.layer}.${evidence.head}`]);
+    }
+  }
+  if (groups.size === 0) return "No head meets all the criteria of a role.";
+  const parts = [...groups].map(([role, heads]) => `${label(role)} ${heads.join(", ")}`);
+  return `Proposed: ${parts.join("; ")}.`;
+}
+
+/** "name mover: 3.0 3.4", a line for each role that was proposed: a circuit's text. A head is in its last role. */
+export function rolesCircuit(rows: readonly RoleRow[], label: (role: HeadRole) => string): string {
+  const groups = new Map<string, string[]>();
+  for (const { evidence, roles } of rows) {
+    const role = roles.at(-1)?.role;
+    if (role === undefined) continue;
+    const name = label(role);
+    groups.set(name, [...(groups.get(name) ?? []), `${evidence.layer}.${evidence.head}`]);
+  }
+  return [...groups].map(([name, heads]) => `${name}: ${heads.join(" ")}`).join("\n");
+}

@@ -1,0 +1,58 @@
+/** Sentences of the worked example say what the numbers say, and nothing where there are none. */
+import { expect, it } from "vitest";
+import {
+  baselineSentence,
+  placeSentence,
+  rolesCircuit,
+  rolesSentence,
+  strongestSentence,
+} from "../../src/charts/guide-sentences.ts";
+import type { PatchCells } from "../../src/charts/patch-grid.ts";
+import type { RoleRow } from "../../src/charts/role-rows.ts";
+import type { PairBaseline } from "../../src/core/task.ts";
+
+const pair = (clean: number, corrupted: number) =>
+  ({
+    clean: { values: { logitDiff: clean }, top: [] },
+    corrupted: { values: { logitDiff: corrupted }, top: [] },
+  }) as unknown as PairBaseline;
+const cells = (means: readonly (number | null)[]): PatchCells => ({
+  stats: means.map((mean) => (mean === null ? null : { n: 1, mean, error: null })),
+  means: new Float32Array(0),
+  scale: { low: -1, high: 1 },
+});
+
+it("the baseline counts the right ones and takes both means", () => {
+  expect(baselineSentence([pair(3, -1), null, pair(-1, -3)])).toBe(
+    "The answer is above the wrong name in 1 of 2 clean prompts, by 1.00 logits on average; " +
+      "in the corrupted ones the difference is −2.00.",
+  );
+  expect(baselineSentence([null])).toBeNull();
+});
+
+it("places: where it is first, where last, and from which layer on", () => {
+  const found = cells([0.9, 0.1, 0.6, 0.3, 0.2, 0.8]);
+  expect(placeSentence(found, ["L0", "L1", "L2"], ["S2", "END"])).toBe(
+    "Before L0 the stream at “S2” brings back 0.90 of the metric, before L2 the one at “END” 0.80: from L2 on it is there.",
+  );
+  expect(placeSentence(cells([0.9, 0.1]), ["L0"], ["S2", "END"])).toMatch(/in the last layer too/);
+  expect(placeSentence(cells([null, null]), ["L0"], ["S2", "END"])).toBeNull();
+});
+
+it("the strongest by size, and roles as a sentence and as a circuit", () => {
+  const name = (cell: number) => `0.${cell}`;
+  expect(strongestSentence(cells([0.1, -2, null, 1]), 0, name, "Most is in")).toBe(
+    "Most is in 0.1 (−2.00), 0.3 (1.00) and 0.0 (0.10).",
+  );
+  expect(strongestSentence(cells([null]), 0, name, "Most is in")).toBeNull();
+  const row = (head: number, roles: string[]) =>
+    ({
+      evidence: { layer: 2, head },
+      roles: roles.map((role) => ({ role })),
+    }) as unknown as RoleRow;
+  const rows = [row(0, ["previous", "mover"]), row(1, []), row(2, ["mover"])];
+  const label = (role: string) => (role === "mover" ? "name mover" : role);
+  expect(rolesSentence(rows, label)).toBe("Proposed: previous 2.0; name mover 2.0, 2.2.");
+  expect(rolesCircuit(rows, label)).toBe("name mover: 2.0 2.2");
+  expect(rolesSentence([rows[1]!], label)).toMatch(/No head meets/);
+});
