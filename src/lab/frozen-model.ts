@@ -7,14 +7,13 @@
 import { breathe } from "../core/breathe.ts";
 import type { HeadWay } from "../core/feature-circuit.ts";
 import { blockHook } from "../core/hooks.ts";
-import { LabError } from "../core/lab-error.ts";
 import type { Gpt2Config } from "../core/types.ts";
 import { activationSlope } from "../math/activation-slope.ts";
 import type { Sae } from "../math/feature-change.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import { addScaled, dot, type FrozenNorm, pullBack, pushOn, throughNorm } from "./frozen-norm.ts";
-import { type FrozenSae, frozenSae, placeKey, placeOf } from "./frozen-sae.ts";
-import { checkFits } from "./sae-edit.ts";
+import { checkPlaces } from "./frozen-places.ts";
+import { type FrozenSae, frozenSae, placeKey } from "./frozen-sae.ts";
 
 /** By position; null where there is none. */
 export type Gradient = (Float64Array | null)[];
@@ -283,42 +282,3 @@ const pause = async (signal: AbortSignal) => {
   await breathe();
   signal.throwIfAborted();
 };
-
-function checkPlaces(saes: Setup["saes"], config: Gpt2Config): void {
-  const taken = new Map<string, string>();
-  const replaced = new Set<number>();
-  for (const { id, sae } of saes) {
-    checkFits(sae.config, config);
-    const { hook, out } = sae.config;
-    const writes = placeOf(out?.hook ?? hook, config);
-    const key = out ? `the MLP of ${hook.split(".")[1]}` : placeKey(writes);
-    if (taken.has(key)) {
-      throw new LabError(
-        "bad-input",
-        `"${id}" stands where "${taken.get(key)!}" does (${key}); choose one of them`,
-      );
-    }
-    taken.set(key, id);
-    if (!out) continue;
-    const reads = placeOf(hook, config);
-    const layer = writes.at === "mlp" ? writes.layer : -1;
-    const isOwn =
-      (reads.at === "norm2" && reads.layer === layer) ||
-      (reads.at === "stream" && reads.point === 2 * layer + 1);
-    if (!isOwn) {
-      throw new LabError(
-        "unsupported",
-        `the transcoder "${id}" goes from ${hook} to ${out.hook}; a feature circuit takes those of one MLP, from its input to its output`,
-      );
-    }
-    replaced.add(layer);
-  }
-  for (const layer of replaced) {
-    const hidden = taken.get(`post ${layer}`);
-    if (hidden === undefined) continue;
-    throw new LabError(
-      "bad-input",
-      `"${hidden}" reads the neurons of MLP ${layer}, which a transcoder replaces; choose one of them`,
-    );
-  }
-}

