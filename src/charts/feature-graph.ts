@@ -134,9 +134,9 @@ export interface GraphLayout {
 
 const GAP = 1.1; // rem between nodes
 const LABELS = 3.2; // rem for the names of layers
-const MOST_ABREAST = 8; // nodes of a cell beside one another; more go into lines
+const MOST_ABREAST = 5; // nodes of a cell beside one another; more go into lines
 
-/** Cells as wide as their most populous row needs, at least so that a token's name is told from its neighbour's; wider if there is room. */
+/** Cells as wide as their most populous row needs, at least so that a token's name can begin; wider if there is room. */
 export function graphLayout(
   { nodes }: ShownGraph,
   { tokens, layers }: Pick<FeatureGraph, "tokens" | "layers">,
@@ -153,11 +153,11 @@ export function graphLayout(
   });
   const cellOf = (row: number, pos: number) => cells.get(row * tokens.length + pos) ?? [];
   const abreast = tokens.map((_, pos) => {
-    let most = 1;
+    let most = 0; // where nothing is, a column is narrow
     for (let row = 0; row < rowCount; row++) most = Math.max(most, cellOf(row, pos).length);
     return Math.min(most, MOST_ABREAST);
   });
-  const least = abreast.map((n) => Math.max(2.6, n * GAP + 0.8) * rem);
+  const least = abreast.map((n) => (n === 0 ? 2 : Math.max(2.6, n * GAP + 0.8)) * rem);
   const whole = least.reduce((a, b) => a + b, LABELS * rem);
   const stretch = Math.max(1, (room - LABELS * rem) / (whole - LABELS * rem));
   const columns: GraphLayout["columns"][number][] = [];
@@ -168,7 +168,8 @@ export function graphLayout(
   }
   const lines = Array.from({ length: rowCount }, (_, row) =>
     tokens.reduce(
-      (most, __, pos) => Math.max(most, Math.ceil(cellOf(row, pos).length / abreast[pos]!)),
+      (most, __, pos) =>
+        Math.max(most, Math.ceil(cellOf(row, pos).length / Math.max(1, abreast[pos]!))),
       0,
     ),
   );
@@ -183,7 +184,7 @@ export function graphLayout(
   for (let row = 0; row < rowCount; row++) {
     for (const [pos, column] of columns.entries()) {
       const cell = cellOf(row, pos);
-      const perLine = abreast[pos]!;
+      const perLine = Math.max(1, abreast[pos]!);
       const step = Math.min((column.width - 0.6 * rem) / perLine, 2.2 * rem);
       cell.forEach((i, k) => {
         const line = Math.floor(k / perLine);

@@ -91,7 +91,7 @@ describe("the layout", () => {
     const many = Array.from({ length: 21 }, (_, i) => node(`n${i}`, "feature", 0, 0, 0.1));
     const shown = shownGraph({ nodes: many, links: [] }, { threshold: 1, ...NONE });
     const full = graphLayout(shown, { tokens: ["x", "y"], layers: 1 }, 300, 16);
-    expect(new Set(full.y).size).toBe(3);
+    expect(new Set(full.y).size).toBe(5);
     const row = full.rows[1]!;
     for (const y of full.y) expect(y > row.y && y < row.y + row.height).toBe(true);
   });
