@@ -1,5 +1,5 @@
 /**
- * `npm test`: everything that must hold, in order: types, lint, format, unit tests, build, browser tests. A step that
+ * `npm test`: everything that must hold: types, lint and format side by side, then unit tests, build, browser tests. A step that
  * fails does not stop the others, so one run shows all; the last line says how many checks and tests passed and failed.
  *
  *   npm test            all of it
@@ -16,21 +16,23 @@ const report = (name) => join(reports, `${name}.json`);
 const read = (name) =>
   existsSync(report(name)) ? JSON.parse(readFileSync(report(name), "utf8")) : null;
 
-/** Runs one tool of node_modules/.bin with its output shown. Resolves to whether it succeeded. */
-const run = (command, args, env = {}) =>
+/** Runs one tool of node_modules/.bin with its output shown, or kept and added to `told`. Resolves to whether it succeeded. */
+const run = (command, args, env = {}, told = null) =>
   new Promise((resolve) => {
     const child = spawn("npx", ["--no-install", command, ...args], {
-      stdio: "inherit",
+      stdio: told ? ["ignore", "pipe", "pipe"] : "inherit",
       env: { ...process.env, ...env },
       shell: process.platform === "win32",
     });
+    child.stdout?.on("data", (text) => told.push(text));
+    child.stderr?.on("data", (text) => told.push(text));
     child.on("error", () => resolve(false));
     child.on("close", (code) => resolve(code === 0));
   });
 
 /** A step without tests of its own counts as one check. */
-const check = async (command, args) => {
-  const ok = await run(command, args);
+const check = async (command, args, told) => {
+  const ok = await run(command, args, {}, told);
   return { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
 };
 
@@ -71,10 +73,13 @@ async function browser() {
 }
 
 let built = true;
+/** Each keeps to one core, and they run side by side: what they have to say is kept until all have ended. */
+const STATIC = {
+  types: (told) => check("tsc", ["--build"], told),
+  lint: (told) => check("eslint", [".", "--max-warnings", "0"], told),
+  format: (told) => check("prettier", ["--check", "--log-level", "warn", "."], told),
+};
 const STEPS = {
-  types: () => check("tsc", ["--build"]),
-  lint: () => check("eslint", [".", "--max-warnings", "0"]),
-  format: () => check("prettier", ["--check", "--log-level", "warn", "."]),
   unit,
   build: async () => {
     const result = await check("vite", ["build", "--logLevel", "warn"]);
@@ -86,18 +91,18 @@ const STEPS = {
 
 const wanted = process.argv.slice(2);
 const chosen = (name) => wanted.length === 0 || wanted.includes(name);
-const unknown = wanted.filter((name) => !(name in STEPS));
+const names = [...Object.keys(STATIC), ...Object.keys(STEPS)];
+const unknown = wanted.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
-  console.error(`no step "${unknown.join(" ")}"; there are ${Object.keys(STEPS).join(", ")}`);
+  console.error(`no step "${unknown.join(" ")}"; there are ${names.join(", ")}`);
   process.exit(2);
 }
 
 const lines = [];
 let passed = 0;
 let failed = 0;
-for (const [name, step] of Object.entries(STEPS)) {
-  if (!chosen(name)) continue;
-  console.log(`\n── ${name} ${"─".repeat(70 - name.length)}`);
+const heading = (name) => console.log(`\n── ${name} ${"─".repeat(70 - name.length)}`);
+async function count(name, step) {
   const start = performance.now();
   const result = await step();
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
@@ -106,6 +111,19 @@ for (const [name, step] of Object.entries(STEPS)) {
   lines.push(
     `${result.failed ? "✗" : "✓"} ${name.padEnd(8)}${String(result.passed).padStart(5)} passed${String(result.failed).padStart(5)} failed ${seconds.padStart(8)} s`,
   );
+}
+
+const tools = Object.keys(STATIC).filter(chosen);
+if (tools.length > 0) {
+  heading(tools.join(", "));
+  const told = tools.map(() => []);
+  await Promise.all(tools.map((name, i) => count(name, () => STATIC[name](told[i]))));
+  for (const text of told.flat()) process.stdout.write(text);
+}
+for (const [name, step] of Object.entries(STEPS)) {
+  if (!chosen(name)) continue;
+  heading(name);
+  await count(name, step);
 }
 rmSync(reports, { recursive: true, force: true });
 console.log(`\n${lines.join("\n")}\n${passed} passed, ${failed} failed`);
