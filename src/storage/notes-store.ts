@@ -6,6 +6,7 @@ import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { FeatureList, FeatureNote, SaeNotes } from "../core/feature-notes.ts";
 import { LabError, toLabError } from "../core/lab-error.ts";
 import { NoteReader } from "../formats/note-reader.ts";
+import { abort } from "./abort.ts";
 
 interface Schema extends DBSchema {
   features: { key: [saeId: string, feature: number]; value: FeatureNote };
@@ -70,12 +71,20 @@ export const loadNotes = (saeId: string, dSae: number): Promise<SaeNotes> =>
 export const saveNotes = (saeId: string, { features, lists }: NotesChange): Promise<void> =>
   withNotes(async (db) => {
     const transaction = db.transaction(["features", "lists"], "readwrite");
-    const store = transaction.objectStore("features");
-    const requests: Promise<unknown>[] = features.map(([feature, note]) =>
-      note === null ? store.delete([saeId, feature]) : store.put(note, [saeId, feature]),
-    );
-    if (lists) requests.push(transaction.objectStore("lists").put([...lists], saeId));
-    await Promise.all([...requests, transaction.done]);
+    const requests: Promise<unknown>[] = [transaction.done];
+    try {
+      const store = transaction.objectStore("features");
+      for (const [feature, note] of features) {
+        const key: [string, number] = [saeId, feature];
+        requests.push(note === null ? store.delete(key) : store.put(note, key));
+      }
+      if (lists) requests.push(transaction.objectStore("lists").put([...lists], saeId));
+      await Promise.all(requests);
+    } catch (e) {
+      abort(transaction);
+      await Promise.allSettled(requests); // each of them fails with the transaction: none may go unheard
+      throw e;
+    }
   });
 
 export const deleteNotes = (saeId: string): Promise<void> =>

@@ -6,6 +6,7 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import { LabError } from "../core/lab-error.ts";
 import type { SaeSummary, SaeWeights } from "../core/sae.ts";
+import { abort } from "./abort.ts";
 import {
   checkStoredCheckpoint,
   checkStoredWeights,
@@ -189,14 +190,5 @@ async function write(bytes: number, work: (put: Put, remove: Remove) => void): P
     abort(transaction);
     await Promise.allSettled(requests); // each of them fails with the transaction: none may go unheard
     throw storageError(e, bytes);
-  }
-}
-
-/** A value that could not even be handed over leaves its transaction open, and what came before it would be kept. */
-function abort(transaction: { abort: () => void }): void {
-  try {
-    transaction.abort();
-  } catch {
-    // It has already failed as a whole.
   }
 }
