@@ -1,11 +1,11 @@
 /** All that is said of an SAE's features: how much there is, labels for all of them in one go, files in and out, undo. */
-import { useRef } from "react";
 import { useLab } from "../../state/context.ts";
 import { useNotes } from "../../state/feature-notes.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { ErrorCard } from "../../ui/error-card.tsx";
 import { Progress } from "../../ui/progress.tsx";
 import { saveFiles } from "../../ui/save-files.ts";
+import { FileButton } from "../../ui/file-button.tsx";
 import "./label.css";
 
 export function NotesBar({ saeId, total }: { saeId: string; total: number }) {
@@ -17,7 +17,6 @@ export function NotesBar({ saeId, total }: { saeId: string; total: number }) {
   const importNotes = useLab((s) => s.importNotes);
   const labelAutomatically = useLab((s) => s.labelAutomatically);
   const busy = useLab((s) => s.labelling.status === "running");
-  const file = useRef<HTMLInputElement>(null);
   const labels = [...notes.features.values()].filter(({ label }) => label !== null).length;
   const nothing = notes.features.size === 0 && notes.lists.length === 0;
   return (
@@ -56,22 +55,13 @@ export function NotesBar({ saeId, total }: { saeId: string; total: number }) {
           disabled={nothing}
           onClick={() => void exportNotes(saeId).then((made) => saveFiles(made ? [made] : []))}
         />
-        <IconButton
+        <FileButton
+          kind="quiet"
           icon="upload"
           label="Import labels, notes and lists"
-          onClick={() => file.current?.click()}
-        />
-        <input
-          ref={file}
-          type="file"
-          hidden
-          aria-label="File of labels"
+          files="File of labels"
           accept=".json"
-          onChange={(e) => {
-            const [chosen] = [...(e.target.files ?? [])];
-            e.target.value = ""; // choosing the same file again is a change
-            if (chosen) void importNotes(saeId, chosen);
-          }}
+          onFiles={([file]) => void importNotes(saeId, file!)}
         />
       </div>
       <Labelling />

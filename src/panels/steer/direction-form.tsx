@@ -1,5 +1,5 @@
 /** A direction that is no feature: a difference of means, a head's output, a neuron, numbers from elsewhere. */
-import { useRef, useState, type ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { parseVector, phrasesOf, STREAM_SITES } from "../../core/direction.ts";
 import { blockHook } from "../../core/hooks.ts";
 import { toLabError } from "../../core/lab-error.ts";
@@ -12,6 +12,7 @@ import { Field, Select, TextField } from "../../ui/field.tsx";
 import { hookLabel } from "../../ui/hook-label.ts";
 import { NumberInput } from "../../ui/number-input.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
+import { FileButton } from "../../ui/file-button.tsx";
 
 type Kind = Exclude<SteerSource["kind"], "feature">;
 const CHOICES = [
@@ -152,7 +153,6 @@ function useVector(config: Gpt2Config) {
   const { hook, select } = useHook(config);
   const [text, setText] = useState("");
   const [name, setName] = useState("");
-  const input = useRef<HTMLInputElement>(null);
   let vector: number[] | null = null;
   let error: string | null = null;
   try {
@@ -172,23 +172,17 @@ function useVector(config: Gpt2Config) {
         rows={3}
       />
       <div>
-        <Button kind="quiet" icon="file" onClick={() => input.current?.click()}>
-          From a file
-        </Button>
-        <input
-          ref={input}
-          type="file"
-          hidden
-          aria-label="File of a vector"
-          accept=".json,.txt"
-          onChange={(e) => {
-            const [file] = e.target.files ?? [];
-            e.target.value = ""; // choosing the same file again is a change
-            if (!file) return;
-            void file.text().then(setText, () => setText(""));
-            if (name === "") setName(file.name.replace(/\.[a-z]+$/i, ""));
+        <FileButton
+          kind="quiet"
+          files="File of a vector"
+          accept=".json,.txt,.csv,.tsv"
+          onFiles={([file]) => {
+            void file!.text().then(setText, () => setText(""));
+            if (name === "") setName(file!.name.replace(/\.[a-z]+$/i, ""));
           }}
-        />
+        >
+          From a file
+        </FileButton>
       </div>
     </>
   );

@@ -1,5 +1,5 @@
 /** Presets and saved experiments: to take up again, to export, to import. */
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { sourceName } from "../../core/steer.ts";
 import { useLab } from "../../state/context.ts";
 import { encodeSteerFile } from "../../state/steer-file.ts";
@@ -7,6 +7,7 @@ import { Button, IconButton } from "../../ui/button.tsx";
 import { Figure } from "../../ui/figure.tsx";
 import { saveFiles } from "../../ui/save-files.ts";
 import { NameForm } from "./name-form.tsx";
+import { FileButton } from "../../ui/file-button.tsx";
 
 export function Saved() {
   const presets = useLab((s) => s.steerPresets);
@@ -149,7 +150,6 @@ function Experiments() {
 
 function Import() {
   const importSteer = useLab((s) => s.importSteer);
-  const input = useRef<HTMLInputElement>(null);
   const [told, setTold] = useState("");
   const take = async (file: File) => {
     const found = importSteer(await file.text());
@@ -164,21 +164,15 @@ function Import() {
       <span role="status" className="quiet">
         {told}
       </span>
-      <Button icon="upload" onClick={() => input.current?.click()} onBlur={() => setTold("")}>
-        Import
-      </Button>
-      <input
-        ref={input}
-        type="file"
-        hidden
-        aria-label="File of presets and experiments"
+      <FileButton
+        icon="upload"
+        files="File of presets and experiments"
         accept=".json"
-        onChange={(e) => {
-          const [file] = e.target.files ?? [];
-          e.target.value = ""; // choosing the same file again is a change
-          if (file) void take(file).catch(() => setTold("The file could not be read."));
-        }}
-      />
+        onBlur={() => setTold("")}
+        onFiles={([file]) => void take(file!).catch(() => setTold("The file could not be read."))}
+      >
+        Import
+      </FileButton>
     </>
   );
 }

@@ -1,5 +1,5 @@
 /** What to read: the lab's corpus, or texts of the user's, which are kept in this browser. */
-import { useEffect, useId, useRef, useState, type ChangeEvent } from "react";
+import { useEffect, useId, useState } from "react";
 import type { KeptText } from "../../core/kept-text.ts";
 import { useLab } from "../../state/context.ts";
 import { chosenIds, chosenTexts } from "../../state/texts-slice.ts";
@@ -10,6 +10,7 @@ import { formatBytes, formatCount } from "../../ui/format.ts";
 import { Progress } from "../../ui/progress.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
 import { Choice } from "./form-parts.tsx";
+import { FileButton } from "../../ui/file-button.tsx";
 
 export function TextChoice() {
   const form = useLab((s) => s.trainRequest);
@@ -58,12 +59,6 @@ function OwnTexts() {
   const cancel = useLab((s) => s.cancelTexts);
   const refresh = useLab((s) => s.refreshTexts);
   const dismiss = useLab((s) => s.dismissRefused);
-  const input = useRef<HTMLInputElement>(null);
-  const take = (e: ChangeEvent<HTMLInputElement>) => {
-    const files = [...(e.target.files ?? [])];
-    e.target.value = ""; // choosing the same file again is a change
-    if (files.length > 0) void add(files);
-  };
   return (
     <div className="own-texts">
       {texts.status === "failed" && (
@@ -101,22 +96,19 @@ function OwnTexts() {
           <IconButton icon="close" label="Dismiss" onClick={dismiss} />
         </div>
       ))}
-      <Button icon="file" onClick={() => input.current?.click()} disabled={adding !== null}>
+      <FileButton
+        many
+        files="Text files to train on"
+        accept="text/*,.txt,.md,.csv,.tsv,.log,.jsonl"
+        disabled={adding !== null}
+        onFiles={(files) => void add(files)}
+      >
         Add text files
-      </Button>
+      </FileButton>
       <p className="quiet">
         or drop them on this page. They are kept in this browser and sent nowhere; of each, the last
         twentieth is held out, to measure on.
       </p>
-      <input
-        ref={input}
-        type="file"
-        multiple
-        hidden
-        aria-label="Text files to train on"
-        accept="text/*,.txt,.md,.csv,.tsv,.log,.jsonl"
-        onChange={take}
-      />
     </div>
   );
 }

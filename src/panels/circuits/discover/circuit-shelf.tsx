@@ -1,5 +1,5 @@
 /** The circuits that this browser keeps for models of these sizes: open, rename, delete, save, bring in. */
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { circuitDot, readCircuit, writeCircuit } from "../../../core/circuit-file.ts";
 import { edgesKept, type FoundCircuit } from "../../../core/found-circuit.ts";
 import { LabError, toLabError } from "../../../core/lab-error.ts";
@@ -8,6 +8,7 @@ import { Button, IconButton } from "../../../ui/button.tsx";
 import { Dropdown } from "../../../ui/dropdown.tsx";
 import { ErrorCard } from "../../../ui/error-card.tsx";
 import { saveFiles } from "../../../ui/save-files.ts";
+import { FileButton } from "../../../ui/file-button.tsx";
 
 interface ShelfProps {
   circuits: readonly FoundCircuit[];
@@ -118,7 +119,6 @@ const fileName = (name: string) =>
 function OpenFile() {
   const keep = useLab((s) => s.keepCircuit);
   const model = useLab((s) => s.model);
-  const input = useRef<HTMLInputElement>(null);
   const [error, setError] = useState<LabError | null>(null);
   const take = async (file: File) => {
     try {
@@ -138,21 +138,15 @@ function OpenFile() {
   };
   return (
     <>
-      <Button kind="quiet" icon="upload" onClick={() => input.current?.click()}>
-        Open JSON
-      </Button>
-      <input
-        ref={input}
-        type="file"
-        hidden
-        aria-label="File of a circuit"
+      <FileButton
+        kind="quiet"
+        icon="upload"
+        files="File of a circuit"
         accept=".json,application/json"
-        onChange={(e) => {
-          const [file] = e.target.files ?? [];
-          e.target.value = ""; // choosing the same file again is a change
-          if (file) void take(file);
-        }}
-      />
+        onFiles={([file]) => void take(file!)}
+      >
+        Open JSON
+      </FileButton>
       {error && (
         <ErrorCard title="The file is no circuit" error={error} onDismiss={() => setError(null)} />
       )}

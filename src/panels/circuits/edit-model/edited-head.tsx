@@ -1,5 +1,5 @@
 /** Which edited model is open, whether it is on the bench, and what can be done with it as a whole. */
-import { type ChangeEvent, useRef, useState } from "react";
+import { useState } from "react";
 import { baseMisfit, type EditedModel } from "../../../core/model-edit.ts";
 import { type LabError, toLabError } from "../../../core/lab-error.ts";
 import { useLab } from "../../../state/context.ts";
@@ -10,6 +10,7 @@ import { ErrorCard } from "../../../ui/error-card.tsx";
 import { Select, TextField } from "../../../ui/field.tsx";
 import { saveFiles } from "../../../ui/save-files.ts";
 import { Progress } from "../../../ui/progress.tsx";
+import { FileButton } from "../../../ui/file-button.tsx";
 
 export function EditedHead() {
   const open = useLab(openEditedModel);
@@ -114,7 +115,6 @@ function Files({ open }: { open: EditedModel | null }) {
   const readEdited = useLab((s) => s.readEdited);
   const [busy, setBusy] = useState<string | null>(null);
   const [error, setError] = useState<LabError | null>(null);
-  const input = useRef<HTMLInputElement>(null);
   const run = async (what: string, work: () => Promise<void>) => {
     setBusy(what);
     setError(null);
@@ -126,11 +126,6 @@ function Files({ open }: { open: EditedModel | null }) {
     setBusy(null);
   };
   const save = async (what: "checkpoint" | "list") => saveFiles(await exportEdited(what));
-  const onFile = (e: ChangeEvent<HTMLInputElement>) => {
-    const file = e.target.files?.[0];
-    e.target.value = "";
-    if (file) void run("Reading the list", async () => readEdited(await file.text()));
-  };
   return (
     <>
       <div className="row">
@@ -153,17 +148,18 @@ function Files({ open }: { open: EditedModel | null }) {
             </Button>
           </>
         )}
-        <Button kind="quiet" disabled={busy !== null} onClick={() => input.current?.click()}>
-          Open a list
-        </Button>
-        <input
-          ref={input}
-          type="file"
+        <FileButton
+          kind="quiet"
+          icon="upload"
+          files="A list of edits"
           accept=".json,application/json"
-          hidden
-          aria-label="A list of edits"
-          onChange={onFile}
-        />
+          disabled={busy !== null}
+          onFiles={([file]) =>
+            void run("Reading the list", async () => readEdited(await file!.text()))
+          }
+        >
+          Open a list
+        </FileButton>
       </div>
       {busy !== null && <Progress label={busy} share={null} />}
       {error && (

@@ -1,5 +1,5 @@
 /** The feature circuit of the prompt on the bench: what is asked, the work, and the graph. */
-import { useEffect, useRef } from "react";
+import { useEffect } from "react";
 import { LabError } from "../../../core/lab-error.ts";
 import { MOST_GRAPH_BYTES } from "../../../core/graph-file.ts";
 import { useLab } from "../../../state/context.ts";
@@ -12,6 +12,7 @@ import { Progress } from "../../../ui/progress.tsx";
 import { GraphFigure } from "./graph-figure.tsx";
 import { CircuitControls } from "./settings.tsx";
 import { useAsked, useCircuitSettings } from "./use-question.ts";
+import { FileButton } from "../../../ui/file-button.tsx";
 import "./feature-circuit.css";
 
 const WORK = { run: "Reading the prompt", gradient: "Taking the gradient", rows: "Attributing" };
@@ -89,7 +90,6 @@ export default function FeatureCircuitPart() {
 function GraphFileButton() {
   const open = useLab((s) => s.openGraphFile);
   const tell = useLab((s) => s.tellGraphError);
-  const input = useRef<HTMLInputElement>(null);
   const take = async (file: File) => {
     if (file.size > MOST_GRAPH_BYTES) {
       const size = Math.round(file.size / 1e6);
@@ -99,22 +99,13 @@ function GraphFileButton() {
     open(file.name, await file.text());
   };
   return (
-    <>
-      <Button icon="upload" onClick={() => input.current?.click()}>
-        Open a graph
-      </Button>
-      <input
-        ref={input}
-        type="file"
-        hidden
-        aria-label="File of a graph"
-        accept=".json,application/json"
-        onChange={(e) => {
-          const [file] = e.target.files ?? [];
-          e.target.value = ""; // choosing the same file again is a change
-          if (file) void take(file);
-        }}
-      />
-    </>
+    <FileButton
+      icon="upload"
+      files="File of a graph"
+      accept=".json,application/json"
+      onFiles={([file]) => void take(file!)}
+    >
+      Open a graph
+    </FileButton>
   );
 }

@@ -1,5 +1,5 @@
 /** Labelled texts pasted, dropped, or from a file. */
-import { useRef, useState, type DragEvent } from "react";
+import { useState, type DragEvent } from "react";
 import { type LabError, toLabError } from "../../../core/lab-error.ts";
 import { MOST_TABLE, readLabelled } from "../../../core/probe-table.ts";
 import { useLab } from "../../../state/context.ts";
@@ -7,6 +7,7 @@ import { asSentence } from "../../../ui/advice.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Dialog } from "../../../ui/dialog.tsx";
 import { Field } from "../../../ui/field.tsx";
+import { FileButton } from "../../../ui/file-button.tsx";
 
 /** More than this is not put into the field, where it could not be typed in. */
 const TYPED_MOST = 200_000;
@@ -19,7 +20,6 @@ export function TableDialog({ onClose }: { onClose: () => void }) {
     table && table.text.length <= TYPED_MOST ? table.text : EXAMPLE,
   );
   const [error, setError] = useState<LabError | null>(null);
-  const input = useRef<HTMLInputElement>(null);
   const take = (name: string, given: string) => {
     try {
       // A long table is read by the worker alone, which says what is wrong where the data are shown.
@@ -72,22 +72,14 @@ export function TableDialog({ onClose }: { onClose: () => void }) {
           <Button kind="primary" onClick={() => take("pasted table", text)}>
             Read the table
           </Button>
-          <Button icon="file" onClick={() => input.current?.click()}>
-            From a file
-          </Button>
-          <span className="quiet">or drop it here: CSV, TSV, JSONL</span>
-          <input
-            ref={input}
-            type="file"
-            hidden
-            aria-label="File of labelled texts"
+          <FileButton
+            files="File of labelled texts"
             accept=".csv,.tsv,.txt,.jsonl,.json"
-            onChange={(e) => {
-              const [file] = e.target.files ?? [];
-              e.target.value = ""; // choosing the same file again is a change
-              if (file) void open(file);
-            }}
-          />
+            onFiles={([file]) => void open(file!)}
+          >
+            From a file
+          </FileButton>
+          <span className="quiet">or drop it here: CSV, TSV, JSONL</span>
         </div>
       </div>
     </Dialog>

@@ -1,5 +1,5 @@
 /** What to look for: a neuron, a head, a feature, or a vector in the residual stream. */
-import { type ReactNode, useRef } from "react";
+import { type ReactNode } from "react";
 import { parseVector, phrasesOf, STREAM_SITES, type Direction } from "../../../core/direction.ts";
 import { blockHook } from "../../../core/hooks.ts";
 import { type LabError, toLabError } from "../../../core/lab-error.ts";
@@ -8,11 +8,11 @@ import { useLab } from "../../../state/context.ts";
 import { useChoice, useRead, useText } from "../../../state/options-slice.ts";
 import { selectedSae } from "../../../state/sae-on-bench.ts";
 import { BasisSwitch } from "../basis-switch.tsx";
-import { Button } from "../../../ui/button.tsx";
 import { Field, Select, TextField } from "../../../ui/field.tsx";
 import { hookLabel } from "../../../ui/hook-label.ts";
 import { NumberInput } from "../../../ui/number-input.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
+import { FileButton } from "../../../ui/file-button.tsx";
 
 const KINDS = ["neuron", "head", "feature", "difference", "vector"] as const;
 const CHOICES = [
@@ -174,36 +174,20 @@ function useVector(config: Gpt2Config): Own {
         onChange={setText}
         error={text !== "" && "error" in read ? read.error.message : null}
       />
-      <FileButton onText={setText} />
+      <div>
+        <FileButton
+          files="File of a vector"
+          accept=".json,.txt,.csv,.tsv"
+          onFiles={([file]) => void file!.text().then(setText)}
+        >
+          From a file
+        </FileButton>
+      </div>
       <p className="quiet">The value of a token is x · v/‖v‖.</p>
     </>
   );
   if ("error" in read) return { missing: "Paste a vector.", fields };
   return { direction: { kind: "vector", hook, vector: read.vector }, fields };
-}
-
-/** A vector's file: JSON, or numbers as NumPy's savetxt writes them. */
-function FileButton({ onText }: { onText: (text: string) => void }) {
-  const input = useRef<HTMLInputElement>(null);
-  return (
-    <div>
-      <Button icon="file" onClick={() => input.current?.click()}>
-        From a file
-      </Button>
-      <input
-        ref={input}
-        type="file"
-        hidden
-        aria-label="File with a vector"
-        accept=".json,.txt,.csv,.tsv"
-        onChange={(e) => {
-          const [file] = e.target.files ?? [];
-          e.target.value = ""; // choosing the same file again is a change
-          if (file) void file.text().then(onText);
-        }}
-      />
-    </div>
-  );
 }
 
 function readVector(text: string, d: number): { vector: Float32Array } | { error: LabError } {

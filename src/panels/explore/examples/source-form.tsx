@@ -1,13 +1,13 @@
 /** Where to look: in the corpus that comes with the app, or in a text file that stays in this tab. */
-import { useRef, type ChangeEvent } from "react";
 import type { TextSource } from "../../../core/direction.ts";
 import { useLab } from "../../../state/context.ts";
 import { useKeptTexts } from "../../../state/kept-texts.ts";
 import { useChoice } from "../../../state/options-slice.ts";
-import { Button, IconButton } from "../../../ui/button.tsx";
+import { IconButton } from "../../../ui/button.tsx";
 import { Select } from "../../../ui/field.tsx";
 import { formatBytes } from "../../../ui/format.ts";
 import { TextSelect } from "../../../ui/text-select.tsx";
+import { FileButton } from "../../../ui/file-button.tsx";
 
 const AMOUNTS = ["20000", "100000", "all"] as const;
 const LABEL: Record<(typeof AMOUNTS)[number], string> = {
@@ -33,12 +33,6 @@ export function SourceForm() {
   const setText = useLab((s) => s.setSearchText);
   const texts = useKeptTexts();
   const [amount, setAmount] = useChoice("examples.tokens", AMOUNTS);
-  const input = useRef<HTMLInputElement>(null);
-  const take = (e: ChangeEvent<HTMLInputElement>) => {
-    const [chosen] = e.target.files ?? [];
-    e.target.value = ""; // choosing the same file again is a change
-    if (chosen) setFile(chosen);
-  };
   return (
     <div className="search-source">
       <div className="search-text">
@@ -62,20 +56,16 @@ export function SourceForm() {
             {!text && <p>The corpus that comes with the app, in an order that mixes it.</p>}
           </>
         )}
-        <Button icon="file" onClick={() => input.current?.click()}>
+        <FileButton
+          files="Text file to search"
+          accept="text/*,.txt,.md,.csv,.tsv,.log,.jsonl"
+          onFiles={([chosen]) => setFile(chosen!)}
+        >
           {file ? "Another text file" : "A text file of mine"}
-        </Button>
+        </FileButton>
         <p className="quiet">
           or drop one anywhere on the page. It is read here, piece by piece, and sent nowhere.
         </p>
-        <input
-          ref={input}
-          type="file"
-          hidden
-          aria-label="Text file to search"
-          accept="text/*,.txt,.md,.csv,.tsv,.log,.jsonl"
-          onChange={take}
-        />
       </div>
       <Select
         label="How much"
