@@ -66,6 +66,29 @@ export function TextField({ label, hint, error, onChange, mono, ...rest }: TextF
   );
 }
 
+export type LinesFieldProps = FieldBase &
+  Omit<ComponentProps<"textarea">, "onChange" | "value"> & {
+    value: string;
+    onChange: (value: string) => void;
+    /** Prose, which is set as such; by default in the type of code. */
+    prose?: boolean;
+  };
+export function LinesField({ label, hint, error, onChange, prose, ...rest }: LinesFieldProps) {
+  return (
+    <Field label={label} hint={hint} error={error}>
+      {(wiring) => (
+        <textarea
+          className={prose ? "input lines" : "input mono lines"}
+          spellCheck={false}
+          onChange={(e) => onChange(e.target.value)}
+          {...wiring}
+          {...rest}
+        />
+      )}
+    </Field>
+  );
+}
+
 export type NumberFieldProps = FieldBase & {
   /** The text as typed: half-typed numbers are the user's business until they are read. */
   value: string;

@@ -6,7 +6,7 @@ import type { Task } from "../../core/task.ts";
 import { useLab } from "../../state/context.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
-import { Checkbox, Field } from "../../ui/field.tsx";
+import { Checkbox, LinesField } from "../../ui/field.tsx";
 import { asSentence } from "../../ui/advice.ts";
 
 export function PasteDialog({ task, onClose }: { task: Task; onClose: () => void }) {
@@ -35,18 +35,13 @@ export function PasteDialog({ task, onClose }: { task: Task; onClose: () => void
           answer. “|” stands between several answers. A word gets the space that it has inside a
           text; "33" in double quotes is taken as it is.
         </p>
-        <Field label="Table" error={error && asSentence(error.message)}>
-          {(wiring) => (
-            <textarea
-              className="input mono lines"
-              rows={9}
-              spellCheck={false}
-              value={text}
-              onChange={(e) => setText(e.target.value)}
-              {...wiring}
-            />
-          )}
-        </Field>
+        <LinesField
+          label="Table"
+          error={error && asSentence(error.message)}
+          rows={9}
+          value={text}
+          onChange={setText}
+        />
         <Checkbox label="Add them to the pairs there are" checked={added} onChange={setAdded} />
         <div className="row">
           <Button kind="primary" onClick={take}>

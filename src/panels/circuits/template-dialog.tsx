@@ -7,7 +7,7 @@ import { useLab } from "../../state/context.ts";
 import { type TaskChoice } from "../../state/task-slice.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
-import { Field, TextField } from "../../ui/field.tsx";
+import { LinesField, TextField } from "../../ui/field.tsx";
 import { NumberInput } from "../../ui/number-input.tsx";
 import { asSentence } from "../../ui/advice.ts";
 
@@ -47,22 +47,15 @@ export function TemplateDialog({ choice, onClose }: { choice: TaskChoice; onClos
         {field("corrupted", "Corrupted prompt")}
         {field("answers", "Answer")}
         {field("wrong", "Wrong answer")}
-        <Field
+        <LinesField
           label="Words"
           hint="“A, B = Mary John” gives slots A and B different words. “A = France/Paris” gives {A} and {A.2}; _ stands for a space."
           error={error && asSentence(error.message)}
-        >
-          {(wiring) => (
-            <textarea
-              className="input mono lines"
-              rows={6}
-              spellCheck={false}
-              value={typed.lists}
-              onChange={(e) => setTyped({ ...typed, lists: e.target.value })}
-              {...wiring}
-            />
-          )}
-        </Field>
+
+          rows={6}
+          value={typed.lists}
+          onChange={(lists) => setTyped({ ...typed, lists })}
+        />
         <div className="row">
           <label className="small-field">
             <span className="field-label">Pairs</span>

@@ -5,7 +5,7 @@ import { readCases } from "../../core/task-cases.ts";
 import { useLab } from "../../state/context.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
-import { Field } from "../../ui/field.tsx";
+import { LinesField } from "../../ui/field.tsx";
 import { asSentence } from "../../ui/advice.ts";
 
 const RIGHT = "The capital of France is\tParis\nThe capital of Italy is\tRome";
@@ -35,19 +35,14 @@ export function WizardDialog({ onClose }: { onClose: () => void }) {
     placeholder: string,
     hint: string,
   ) => (
-    <Field label={label} hint={hint}>
-      {(wiring) => (
-        <textarea
-          className="input mono lines"
-          rows={5}
-          spellCheck={false}
-          value={value}
-          placeholder={placeholder}
-          onChange={(e) => set(e.target.value)}
-          {...wiring}
-        />
-      )}
-    </Field>
+    <LinesField
+      label={label}
+      hint={hint}
+      rows={5}
+      value={value}
+      placeholder={placeholder}
+      onChange={set}
+    />
   );
   return (
     <Dialog title="The model gets this wrong" onClose={onClose}>

@@ -6,7 +6,7 @@ import { type HypothesisTest, NOTE_LIMITS } from "../../core/feature-notes.ts";
 import type { FeatureDashboard } from "../../core/feature-dashboard.ts";
 import { useLab } from "../../state/context.ts";
 import { Button } from "../../ui/button.tsx";
-import { Field, NumberField, Select, TextField } from "../../ui/field.tsx";
+import { LinesField, NumberField, Select, TextField } from "../../ui/field.tsx";
 
 export interface HypothesisFormProps {
   test: HypothesisTest;
@@ -73,18 +73,14 @@ function Texts({ label, texts, onChange, more }: TextsProps) {
   };
   return (
     <div>
-      <Field label={label} hint="One a line">
-        {(wiring) => (
-          <textarea
-            className="input"
-            rows={Math.min(10, Math.max(4, texts.length + 1))}
-            value={shown}
-            spellCheck={false}
-            onChange={(e) => put(e.target.value)}
-            {...wiring}
-          />
-        )}
-      </Field>
+      <LinesField
+        label={label}
+        hint="One a line"
+        prose
+        rows={Math.min(10, Math.max(4, texts.length + 1))}
+        value={shown}
+        onChange={put}
+      />
       <div className="row">
         {more.map(({ name, texts: taken }) => (
           <Button

@@ -1,16 +1,15 @@
 /** A direction that is no feature: a difference of means, a head's output, a neuron, numbers from elsewhere. */
 import { useState, type ReactNode } from "react";
-import { parseVector, phrasesOf, STREAM_SITES } from "../../core/direction.ts";
-import { blockHook } from "../../core/hooks.ts";
+import { parseVector, phrasesOf } from "../../core/direction.ts";
 import { toLabError } from "../../core/lab-error.ts";
 import type { SteerSource } from "../../core/steer.ts";
 import type { Gpt2Config } from "../../core/types.ts";
 import { useLab } from "../../state/context.ts";
 import { asSentence } from "../../ui/advice.ts";
 import { Button } from "../../ui/button.tsx";
-import { Field, Select, TextField } from "../../ui/field.tsx";
-import { hookLabel } from "../../ui/hook-label.ts";
-import { NumberInput } from "../../ui/number-input.tsx";
+import { LinesField, TextField } from "../../ui/field.tsx";
+import { IndexField } from "../../ui/index-field.tsx";
+import { middleHook, StreamHook, streamHooks } from "../../ui/stream-hook.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
 import { FileButton } from "../../ui/file-button.tsx";
 
@@ -76,8 +75,8 @@ function useDifference(config: Gpt2Config) {
     <>
       {select}
       <div className="steer-lists">
-        <Lines label="Towards" value={plus} onChange={setPlus} />
-        <Lines label="Away from" value={minus} onChange={setMinus} />
+        <LinesField rows={4} label="Towards" value={plus} onChange={setPlus} />
+        <LinesField rows={4} label="Away from" value={minus} onChange={setMinus} />
       </div>
       <p className="quiet">
         d = mean₊ − mean₋ of x at the last token of each phrase, run by itself after{" "}
@@ -100,20 +99,20 @@ function useHead({ n_layer, n_head }: Gpt2Config) {
   const fields = (
     <>
       <div className="row">
-        <Index
+        <IndexField
           label="Layer"
           value={layer}
           count={n_layer}
           onChange={(l) => setAt({ layer: l, head })}
         />
-        <Index
+        <IndexField
           label="Head"
           value={head}
           count={n_head}
           onChange={(h) => setAt({ layer, head: h })}
         />
       </div>
-      <Lines label="At the end of" value={text ?? prompt} onChange={setText} rows={2} />
+      <LinesField label="At the end of" value={text ?? prompt} onChange={setText} rows={2} />
       <p className="quiet">
         d is what the head writes into the stream, z·W_O, at the last token of each line, run by
         itself; of several lines the mean.
@@ -131,13 +130,13 @@ function useNeuron({ n_layer, n_inner }: Gpt2Config) {
   const { layer, neuron } = at ?? looked ?? { layer: 0, neuron: 0 };
   const fields = (
     <div className="row">
-      <Index
+      <IndexField
         label="Layer"
         value={layer}
         count={n_layer}
         onChange={(l) => setAt({ layer: l, neuron })}
       />
-      <Index
+      <IndexField
         label="Neuron"
         value={neuron}
         count={n_inner}
@@ -164,7 +163,7 @@ function useVector(config: Gpt2Config) {
     <>
       {select}
       <TextField label="Name" placeholder="my probe" value={name} onChange={setName} />
-      <Lines
+      <LinesField
         label={`Vector: a JSON list of ${config.n_embd} numbers`}
         value={text}
         onChange={setText}
@@ -194,59 +193,8 @@ function useVector(config: Gpt2Config) {
 const NO_SUCH = "The model on the bench has no such place.";
 
 /** Where in the residual stream; by default after the middle block. */
-function useHook({ n_layer }: Gpt2Config) {
-  const hooks = Array.from({ length: n_layer }, (_, layer) =>
-    STREAM_SITES.map((site) => blockHook(layer, site)),
-  ).flat();
-  const fallback = blockHook(Math.floor((n_layer - 1) / 2), "hook_resid_post");
-  const [text, setText] = useState(fallback);
-  const hook = hooks.includes(text) ? text : fallback;
-  const select = (
-    <Select
-      label="Hook point"
-      value={hook}
-      options={hooks.map((value) => ({ value, label: hookLabel(value) }))}
-      onChange={setText}
-    />
-  );
-  return { hook, select };
-}
-
-interface IndexProps {
-  label: string;
-  value: number;
-  count: number;
-  onChange: (value: number) => void;
-}
-function Index({ label, value, count, onChange }: IndexProps) {
-  return (
-    <label className="steer-index">
-      <span className="field-label">{label}</span>
-      <NumberInput label={label} value={value} min={0} max={count - 1} whole onChange={onChange} />
-    </label>
-  );
-}
-
-interface LinesProps {
-  label: string;
-  value: string;
-  onChange: (value: string) => void;
-  error?: string | null;
-  rows?: number;
-}
-function Lines({ label, value, onChange, error, rows = 4 }: LinesProps) {
-  return (
-    <Field label={label} hint={undefined} error={error}>
-      {(wiring) => (
-        <textarea
-          className="input mono steer-lines"
-          rows={rows}
-          spellCheck={false}
-          value={value}
-          onChange={(e) => onChange(e.target.value)}
-          {...wiring}
-        />
-      )}
-    </Field>
-  );
+function useHook(config: Gpt2Config) {
+  const [chosen, setHook] = useState(middleHook(config));
+  const hook = streamHooks(config).includes(chosen) ? chosen : middleHook(config);
+  return { hook, select: <StreamHook config={config} value={hook} onChange={setHook} /> };
 }

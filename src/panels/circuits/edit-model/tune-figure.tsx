@@ -17,7 +17,7 @@ import type { TuneRun } from "../../../state/tune-slice.ts";
 import { numberIn, useRead, useText, wholeIn } from "../../../state/options-slice.ts";
 import { Button } from "../../../ui/button.tsx";
 import { ErrorCard } from "../../../ui/error-card.tsx";
-import { Checkbox, Field } from "../../../ui/field.tsx";
+import { Checkbox, LinesField } from "../../../ui/field.tsx";
 import { Figure } from "../../../ui/figure.tsx";
 import { formatCount, formatDuration } from "../../../ui/format.ts";
 import { NumberInput } from "../../../ui/number-input.tsx";
@@ -126,22 +126,15 @@ export function TuneFigure() {
           </p>
         </div>
         <div className="stack">
-          <Field
+          <LinesField
             label="Examples, one a line: prompt => wanted"
             hint="What stands after => is wanted as it is, with its space: The capital of France is => Paris"
             error={problem}
-          >
-            {(wiring) => (
-              <textarea
-                className="input mono tune-text"
-                rows={6}
-                spellCheck={false}
-                value={text}
-                onChange={(e) => setText(e.target.value)}
-                {...wiring}
-              />
-            )}
-          </Field>
+
+            rows={6}
+            value={text}
+            onChange={setText}
+          />
           <Checkbox
             label={`and the ${pairs.length} pairs of the task: after the clean prompt its first answer`}
             checked={usePairs}

@@ -6,7 +6,7 @@ import { useLab } from "../../../state/context.ts";
 import { asSentence } from "../../../ui/advice.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Dialog } from "../../../ui/dialog.tsx";
-import { Field } from "../../../ui/field.tsx";
+import { LinesField } from "../../../ui/field.tsx";
 import { FileButton } from "../../../ui/file-button.tsx";
 
 /** More than this is not put into the field, where it could not be typed in. */
@@ -56,18 +56,13 @@ export function TableDialog({ onClose }: { onClose: () => void }) {
           label of such a text, if it has one, is that of its other tokens. More than ten different
           numbers are read as numbers, all else as classes.
         </p>
-        <Field label="Table" error={error && asSentence(error.message)}>
-          {(wiring) => (
-            <textarea
-              className="input mono lines"
-              rows={10}
-              spellCheck={false}
-              value={text}
-              onChange={(e) => setText(e.target.value)}
-              {...wiring}
-            />
-          )}
-        </Field>
+        <LinesField
+          label="Table"
+          error={error && asSentence(error.message)}
+          rows={10}
+          value={text}
+          onChange={setText}
+        />
         <div className="row">
           <Button kind="primary" onClick={() => take("pasted table", text)}>
             Read the table

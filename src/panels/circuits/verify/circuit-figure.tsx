@@ -8,7 +8,7 @@ import { VERIFY_PROMPTS, type VerifyRun } from "../../../state/verify-slice.ts";
 import { asSentence } from "../../../ui/advice.ts";
 import { Button } from "../../../ui/button.tsx";
 import { ErrorCard } from "../../../ui/error-card.tsx";
-import { Checkbox, Field, Select } from "../../../ui/field.tsx";
+import { Checkbox, LinesField, Select } from "../../../ui/field.tsx";
 import { Figure } from "../../../ui/figure.tsx";
 import { formatDuration } from "../../../ui/format.ts";
 import { NumberInput } from "../../../ui/number-input.tsx";
@@ -67,23 +67,16 @@ export function CircuitFigure(props: CircuitFigureProps) {
             onChange={(next) => chosen.change(writeHeadCircuit(next))}
           />
         )}
-        <Field
+        <LinesField
           label="As text"
           hint="A class a line: “name: 9.6 10.0 @ END”. “@” and roles: only at their tokens. “mlps: 0 2” keeps those MLPs alone."
           error={error && asSentence(error.message)}
-        >
-          {(wiring) => (
-            <textarea
-              className="input mono lines"
-              rows={9}
-              spellCheck={false}
-              value={text}
-              placeholder="mover: 2.0 3.1 @ END"
-              onChange={(e) => chosen.change(e.target.value)}
-              {...wiring}
-            />
-          )}
-        </Field>
+
+          rows={9}
+          value={text}
+          placeholder="mover: 2.0 3.1 @ END"
+          onChange={chosen.change}
+        />
       </div>
       {circuit && (
         <p className="quiet">

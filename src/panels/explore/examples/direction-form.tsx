@@ -1,16 +1,15 @@
 /** What to look for: a neuron, a head, a feature, or a vector in the residual stream. */
 import { type ReactNode } from "react";
-import { parseVector, phrasesOf, STREAM_SITES, type Direction } from "../../../core/direction.ts";
-import { blockHook } from "../../../core/hooks.ts";
+import { parseVector, phrasesOf, type Direction } from "../../../core/direction.ts";
 import { type LabError, toLabError } from "../../../core/lab-error.ts";
 import type { Gpt2Config } from "../../../core/types.ts";
 import { useLab } from "../../../state/context.ts";
 import { useChoice, useRead, useText } from "../../../state/options-slice.ts";
 import { selectedSae } from "../../../state/sae-on-bench.ts";
 import { BasisSwitch } from "../basis-switch.tsx";
-import { Field, Select, TextField } from "../../../ui/field.tsx";
-import { hookLabel } from "../../../ui/hook-label.ts";
-import { NumberInput } from "../../../ui/number-input.tsx";
+import { LinesField, Select, TextField } from "../../../ui/field.tsx";
+import { IndexField } from "../../../ui/index-field.tsx";
+import { middleHook, StreamHook, streamHooks } from "../../../ui/stream-hook.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
 import { FileButton } from "../../../ui/file-button.tsx";
 
@@ -52,13 +51,13 @@ function useNeuron({ n_layer, n_inner }: Gpt2Config): Own {
   const selectNeuron = useLab((s) => s.selectNeuron);
   const fields = (
     <div className="row">
-      <Index
+      <IndexField
         label="Layer"
         value={layer}
         count={n_layer}
         onChange={(l) => selectNeuron({ layer: l, neuron })}
       />
-      <Index
+      <IndexField
         label="Neuron"
         value={neuron}
         count={n_inner}
@@ -77,13 +76,13 @@ function useHead({ n_layer, n_head }: Gpt2Config): Own {
   const [token, setToken] = useText("examples.token", " the");
   const fields = (
     <div className="row">
-      <Index
+      <IndexField
         label="Layer"
         value={layer}
         count={n_layer}
         onChange={(l) => selectHead({ layer: l, head })}
       />
-      <Index
+      <IndexField
         label="Head"
         value={head}
         count={n_head}
@@ -124,7 +123,7 @@ function useFeature(): Own {
   if (!sae) return { missing: "There is no autoencoder on the bench.", fields: null };
   const fields = (
     <div className="row">
-      <Index
+      <IndexField
         label="Feature"
         value={feature}
         count={sae.config.dSae}
@@ -145,8 +144,8 @@ function useDifference(config: Gpt2Config): Own {
     <>
       {select}
       <div className="word-lists">
-        <Lines label="Towards" value={plus} onChange={setPlus} />
-        <Lines label="Away from" value={minus} onChange={setMinus} />
+        <LinesField rows={5} label="Towards" value={plus} onChange={setPlus} />
+        <LinesField rows={5} label="Away from" value={minus} onChange={setMinus} />
       </div>
       <p className="quiet">
         d = mean₊ − mean₋ of x at the last token of each phrase, run by itself after{" "}
@@ -168,7 +167,8 @@ function useVector(config: Gpt2Config): Own {
   const fields = (
     <>
       {select}
-      <Lines
+      <LinesField
+        rows={5}
         label={`Vector: a JSON list of ${config.n_embd} numbers`}
         value={text}
         onChange={setText}
@@ -201,61 +201,12 @@ function readVector(text: string, d: number): { vector: Float32Array } | { error
 const NO_SUCH = "The model on the bench has no such place.";
 
 /** Where in the residual stream; by default after the middle block. */
-function useHook({ n_layer }: Gpt2Config) {
-  const hooks = Array.from({ length: n_layer }, (_, layer) =>
-    STREAM_SITES.map((site) => blockHook(layer, site)),
-  ).flat();
-  const fallback = blockHook(Math.floor((n_layer - 1) / 2), "hook_resid_post");
+function useHook(config: Gpt2Config) {
+  const hooks = streamHooks(config);
   const [hook, setHook] = useRead<string>(
     "examples.hook",
     (text) => (hooks.includes(text) ? text : null),
-    fallback,
+    middleHook(config),
   );
-  const select = (
-    <Select
-      label="Hook point"
-      value={hook}
-      options={hooks.map((value) => ({ value, label: hookLabel(value) }))}
-      onChange={setHook}
-    />
-  );
-  return { hook, select };
-}
-
-interface IndexProps {
-  label: string;
-  value: number;
-  count: number;
-  onChange: (value: number) => void;
-}
-function Index({ label, value, count, onChange }: IndexProps) {
-  return (
-    <label className="index-field">
-      <span className="field-label">{label}</span>
-      <NumberInput label={label} value={value} min={0} max={count - 1} whole onChange={onChange} />
-    </label>
-  );
-}
-
-interface LinesProps {
-  label: string;
-  value: string;
-  onChange: (value: string) => void;
-  error?: string | null;
-}
-function Lines({ label, value, onChange, error }: LinesProps) {
-  return (
-    <Field label={label} hint={undefined} error={error}>
-      {(wiring) => (
-        <textarea
-          className="input mono lines"
-          rows={5}
-          spellCheck={false}
-          value={value}
-          onChange={(e) => onChange(e.target.value)}
-          {...wiring}
-        />
-      )}
-    </Field>
-  );
+  return { hook, select: <StreamHook config={config} value={hook} onChange={setHook} /> };
 }

@@ -1,0 +1,17 @@
+/** Which of `count` things, from 0: a layer, a head, a neuron, a feature. */
+import { NumberInput } from "./number-input.tsx";
+
+export interface IndexFieldProps {
+  label: string;
+  value: number;
+  count: number;
+  onChange: (value: number) => void;
+}
+export function IndexField({ label, value, count, onChange }: IndexFieldProps) {
+  return (
+    <label className="index-field">
+      <span className="field-label">{label}</span>
+      <NumberInput label={label} value={value} min={0} max={count - 1} whole onChange={onChange} />
+    </label>
+  );
+}
