@@ -16,8 +16,9 @@ import {
   influence,
   type NodeRoles,
   normalisedRows,
-  pruneGraph,
+  type Steps,
 } from "../math/graph-influence.ts";
+import { pruneGraph } from "../math/graph-prune.ts";
 import type { Sae } from "../math/feature-change.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import { logitReads, type WeighedLogit } from "./circuit-logits.ts";
@@ -25,6 +26,7 @@ import type { CircuitNode } from "./circuit-nodes.ts";
 import { type CircuitRow, circuitRows } from "./circuit-rows.ts";
 import { freeze, type FrozenModel } from "./frozen-model.ts";
 import { addScaled } from "./frozen-norm.ts";
+import { inSlices } from "./in-slices.ts";
 import { readPrompt } from "./read-prompt.ts";
 
 /** circuit-tracer's README and Neuronpedia go to 64 tokens; memory and time grow with all active features. */
@@ -72,7 +74,7 @@ export async function featureCircuit(
     last = { model, key, value };
   }
   const { nodes, graph, roles, scores, facts, tokens } = last.value;
-  const pruned = pruneGraph(graph, roles, { nodeShare, edgeShare });
+  const pruned = await inSlices(pruneGraph(graph, roles, { nodeShare, edgeShare }), context.signal);
   const number = new Int32Array(nodes.length).fill(-1);
   const kept: GraphNode[] = [];
   nodes.forEach((node, n) => {
@@ -146,8 +148,7 @@ async function attribute(
   const left = new Set(candidates);
   let [done, told] = [0, performance.now()];
   while (done < total) {
-    const graph = attributionGraph(nodes.length, rows);
-    const known = influence(graph, normalisedRows(graph), weight);
+    const known = await inSlices(influenceSoFar(nodes.length, rows, weight), signal);
     const batch = Math.min(total - done, Math.max(FIRST_BATCH, Math.floor(done * GROWTH)));
     const best = [...left]
       .filter((n) => known[n]! > 0)
@@ -167,7 +168,18 @@ async function attribute(
     }
   }
   progress({ what: "rows", done, total, secondsLeft: 0 });
-  return finish({ frozen, nodes, rows, left, weight, saes, ids, strings, read }, start);
+  const found = { frozen, nodes, rows, left, weight, saes, ids, strings, read };
+  return inSlices(finish(found, start), signal);
+}
+
+/** By the rows that are computed: what no row has told of has none. */
+function* influenceSoFar(
+  nodes: number,
+  rows: ReadonlyMap<number, CircuitRow>,
+  weight: Float64Array,
+): Steps<Float64Array> {
+  const graph = yield* attributionGraph(nodes, rows);
+  return yield* influence(graph, yield* normalisedRows(graph), weight);
 }
 
 interface Found {
@@ -184,7 +196,7 @@ interface Found {
 }
 
 /** Takes out what was not computed, names the rest, scores the whole. */
-function finish(found: Found, start: number): Attribution {
+function* finish(found: Found, start: number): Steps<Attribution> {
   const { frozen, nodes, rows, left, weight, read } = found;
   const number = new Int32Array(nodes.length).fill(-1);
   let count = 0;
@@ -208,9 +220,10 @@ function finish(found: Found, start: number): Attribution {
     kept.set(number[n]!, own);
     all += weight[n]!;
     if (sum > 0) gone += (weight[n]! * lost) / sum;
+    yield;
   }
   const shown = nodes.flatMap((node, n) => (left.has(n) ? [] : [{ node, n }]));
-  const graph = attributionGraph(count, kept);
+  const graph = yield* attributionGraph(count, kept);
   const roles: NodeRoles = {
     weight: Float64Array.from(shown, ({ n }) => weight[n]!),
     role: shown.map(({ node: { kind } }) =>
@@ -240,9 +253,10 @@ function finish(found: Found, start: number): Attribution {
     taken.add(id);
     return id;
   }
+  const scores = yield* graphScores(graph, roles);
   const active = frozen.saes.flatMap(({ active }) => active.slice(frozen.skipFirst ? 1 : 0));
   return {
-    ...{ nodes: named, graph, roles, scores: graphScores(graph, roles), tokens: found.strings },
+    ...{ nodes: named, graph, roles, scores, tokens: found.strings },
     facts: {
       features: active.reduce((sum, { features }) => sum + features.length, 0),
       candidates: left.size + rows.size - read.length,

@@ -1,24 +1,9 @@
-/** Influence, pruning and scores against a graph worked out by hand, and against the power series. */
+/** Influence and scores against a graph worked out by hand, and against the power series. */
 import { describe, expect, it } from "vitest";
 import { LabError } from "../../src/core/lab-error.ts";
-import {
-  attributionGraph,
-  cumulativeShares,
-  graphScores,
-  influence,
-  type NodeRoles,
-  normalisedRows,
-  pruneGraph,
-} from "../../src/math/graph-influence.ts";
+import { graphScores, influence, normalisedRows } from "../../src/math/graph-influence.ts";
 import { keyedRandom } from "../../src/math/keyed-random.ts";
-
-type Row = [target: number, sources: number[], weights: number[]];
-const graphOf = (nodes: number, rows: Row[]) =>
-  attributionGraph(nodes, new Map(rows.map(([t, source, weight]) => [t, { source, weight }])));
-const rolesOf = (role: NodeRoles["role"], weight: number[]): NodeRoles => ({
-  role,
-  weight: Float64Array.from(weight),
-});
+import { finish, graphOf, rolesOf, type Row } from "./graphs.ts";
 
 // token 0, error 1, feature 2, logit 3: the feature takes 3 : −1 of token and error, the logit 6 : 1 : −1 of feature, token, error.
 const hand = graphOf(4, [
@@ -29,8 +14,8 @@ const handRoles = rolesOf(["token", "error", "inner", "logit"], [0, 0, 0, 0.5]);
 
 describe("influence", () => {
   it("of a graph of four nodes is what hand-work gives", () => {
-    expect([...normalisedRows(hand)]).toEqual([3 / 4, 1 / 4, 6 / 8, 1 / 8, 1 / 8]);
-    const found = influence(hand, normalisedRows(hand), handRoles.weight);
+    expect([...finish(normalisedRows(hand))]).toEqual([3 / 4, 1 / 4, 6 / 8, 1 / 8, 1 / 8]);
+    const found = finish(influence(hand, finish(normalisedRows(hand)), handRoles.weight));
     // I_f = 0.5·6/8; I_token = I_f·3/4 + 0.5/8; I_error = I_f/4 + 0.5/8.
     const wanted = [0.34375, 0.15625, 0.375, 0];
     wanted.forEach((v, n) => expect(found[n]).toBeCloseTo(v, 12));
@@ -45,7 +30,7 @@ describe("influence", () => {
       return [t, source, source.map(() => random() * 2 - 1)];
     });
     const graph = graphOf(N, rows);
-    const share = normalisedRows(graph);
+    const share = finish(normalisedRows(graph));
     const A = Array.from({ length: N }, () => new Array<number>(N).fill(0));
     for (let t = 0; t < N; t++) {
       for (let e = graph.firstEdge[t]!; e < graph.firstEdge[t + 1]!; e++) {
@@ -59,7 +44,7 @@ describe("influence", () => {
       power = A.map((_, s) => power.reduce((total, v, t) => total + v * A[t]![s]!, 0));
       power.forEach((v, s) => (sum[s]! += v));
     }
-    const found = influence(graph, share, Float64Array.from(w));
+    const found = finish(influence(graph, share, Float64Array.from(w)));
     sum.forEach((v, n) => expect(found[n]).toBeCloseTo(v, 12));
   });
 
@@ -71,7 +56,7 @@ describe("influence", () => {
 
 describe("scores", () => {
   it("of the graph of four nodes", () => {
-    const { replacement, completeness } = graphScores(hand, handRoles);
+    const { replacement, completeness } = finish(graphScores(hand, handRoles));
     expect(replacement).toBeCloseTo(0.34375 / 0.5, 12);
     // (1 − 1/4)·I_f + (1 − 1/8)·w + I_token + I_error, over I_f + w + I_token + I_error
     const whole = 0.375 + 0.5 + 0.5;
@@ -84,10 +69,10 @@ describe("scores", () => {
       [2, [0, 1], [1, -3]],
     ]);
     const roles = rolesOf(["token", "inner", "logit"], [0, 0, 1]);
-    expect(graphScores(none, roles)).toEqual({ replacement: 1, completeness: 1 });
+    expect(finish(graphScores(none, roles))).toEqual({ replacement: 1, completeness: 1 });
     const only = graphOf(2, [[1, [0], [2]]]);
     // The logit's row is all error: of I_error + w only the error's own, empty row counts as complete.
-    expect(graphScores(only, rolesOf(["error", "logit"], [0, 1]))).toEqual({
+    expect(finish(graphScores(only, rolesOf(["error", "logit"], [0, 1])))).toEqual({
       replacement: 0,
       completeness: 0.5,
     });
@@ -95,40 +80,7 @@ describe("scores", () => {
 
   it("cannot say of a graph without edges", () => {
     const empty = graphOf(2, []);
-    const { replacement } = graphScores(empty, rolesOf(["token", "logit"], [0, 1]));
+    const { replacement } = finish(graphScores(empty, rolesOf(["token", "logit"], [0, 1])));
     expect(replacement).toBeNull();
-  });
-});
-
-describe("pruning", () => {
-  it("keeps the nodes that have the share together, and tokens and logits always", () => {
-    expect([...cumulativeShares(Float64Array.of(1, 5, 4))]).toEqual([1, 0.5, 0.9]);
-    // All influence is 0.875: 0.375 and 0.34375 are 82 %, so the error goes.
-    const { nodes, edges, cumulative } = pruneGraph(hand, handRoles, {
-      nodeShare: 0.8,
-      edgeShare: 1,
-    });
-    expect([...nodes]).toEqual([1, 0, 1, 1]);
-    expect([...edges]).toEqual([1, 0, 1, 1, 0]);
-    expect(cumulative[2]).toBeCloseTo(0.375 / 0.875, 12);
-    expect(cumulative[1]).toBeCloseTo(1, 12);
-    expect(cumulative[3]).toBe(0);
-  });
-
-  it("drops edges by what passes along them, and then what dangles", () => {
-    // Features 1 ← token 0, 2 ← 1, and 3 ← token; the logit takes almost all of 3.
-    const graph = graphOf(5, [
-      [1, [0], [1]],
-      [2, [1], [1]],
-      [3, [0], [1]],
-      [4, [2, 3], [1, 99]],
-    ]);
-    const roles = rolesOf(["token", "inner", "inner", "inner", "logit"], [0, 0, 0, 0, 1]);
-    const { nodes, edges } = pruneGraph(graph, roles, { nodeShare: 1, edgeShare: 0.95 });
-    expect([...nodes]).toEqual([1, 0, 0, 1, 1]);
-    expect([...edges]).toEqual([0, 0, 1, 0, 1]);
-    const all = pruneGraph(graph, roles, { nodeShare: 1, edgeShare: 1 });
-    expect([...all.nodes]).toEqual([1, 1, 1, 1, 1]);
-    expect([...all.edges]).toEqual([1, 1, 1, 1, 1]);
   });
 });
