@@ -46,9 +46,6 @@ export interface FeatureCircuitSlice {
   openGraphFile: (name: string, text: string) => void;
   /** A file of which not even the text could be read, and whatever else is to be said in its place. */
   tellGraphError: (error: LabError | null) => void;
-  /** The id of the node, or the name of the group, that is looked at. */
-  graphNode: string | null;
-  selectGraphNode: (id: string | null) => void;
   /** By key of what they are in. */
   graphMarks: Readonly<Record<string, GraphMarks>>;
   markGraph: (change: (now: GraphMarks) => GraphMarks) => void;
@@ -127,7 +124,7 @@ export const createFeatureCircuitSlice: Slice<FeatureCircuitSlice> = (lab) => (s
         const isOther = get().featureCircuit?.key !== key;
         set({
           featureCircuit: { key, from: "bench", graph, facts, lostLinks: 0 },
-          ...(isOther && { graphNode: null, undoneMarks: NO_STEPS }),
+          ...(isOther && { undoneMarks: NO_STEPS }),
         });
       } catch (e) {
         const error = toLabError(e);
@@ -148,16 +145,15 @@ export const createFeatureCircuitSlice: Slice<FeatureCircuitSlice> = (lab) => (s
         set({
           featureCircuit: { key: `file ${name}`, from: "file", graph, facts: null, lostLinks },
           ...{ featureCircuitProgress: null, featureCircuitError: null },
-          ...{ graphNode: clicked, undoneMarks: NO_STEPS },
+          undoneMarks: NO_STEPS,
         });
+        get().setOption("graph.node", clicked);
         put({ pinned: graph.pinned, hidden: [], groups: graph.supernodes });
       } catch (e) {
         set({ featureCircuitError: toLabError(e) });
       }
     },
     tellGraphError: (featureCircuitError) => set({ featureCircuitError }),
-    graphNode: null,
-    selectGraphNode: (graphNode) => set({ graphNode }),
     graphMarks: {},
     markGraph: (change) => {
       const before = marksOf(get());

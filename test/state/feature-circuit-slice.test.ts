@@ -71,7 +71,7 @@ describe("the circuit", () => {
     const text = writeGraph(graph, { clicked: "0_1_0", labelOf: () => "", time: 0 });
     state().openGraphFile("g.json", text);
     expect(state().featureCircuit).toMatchObject({ from: "file", facts: null });
-    expect(state().graphNode).toBe("0_1_0");
+    expect(state().options["graph.node"]).toBe("0_1_0");
     expect(marksOf(state())).toMatchObject({ pinned: ["0_1_0"], groups: [{ name: "n" }] });
     state().openGraphFile("bad.json", "{}");
     expect(state().featureCircuitError?.message).toMatch(/metadata is missing/);

@@ -9,7 +9,7 @@ import {
   marksOf,
   type ShownCircuit,
 } from "../../../state/feature-circuit-slice.ts";
-import { numberIn, useRead } from "../../../state/options-slice.ts";
+import { numberIn, useRead, useText } from "../../../state/options-slice.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Slider } from "../../../ui/field.tsx";
 import { Figure, Readout } from "../../../ui/figure.tsx";
@@ -27,15 +27,16 @@ export function GraphFigure({ shown }: { shown: ShownCircuit }) {
   const notes = useLab((s) => s.notes);
   const marks = useLab(marksOf);
   const mark = useLab((s) => s.markGraph);
-  const selectedId = useLab((s) => s.graphNode);
-  const select = useLab((s) => s.selectGraphNode);
+  const [selectedId, select] = useText("graph.node", ""); // of another graph it names nothing
   const selectHead = useLab((s) => s.selectHead);
   const [wanted, setWanted] = useRead("graph.shown", numberIn(0, 1), 1);
   const [pointed, setPointed] = useState<number | null>(null);
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const threshold = Math.min(wanted, graph.nodeShare);
   const view = useMemo(() => shownGraph(graph, { threshold, ...marks }), [graph, threshold, marks]);
-  const found = view.nodes.findIndex(({ id }) => id === selectedId);
+  const found = view.nodes.findIndex(
+    ({ id, members }) => id === selectedId || members.some((member) => member.id === selectedId),
+  );
   const selected = found < 0 ? null : found;
   const about = pointed !== null && pointed < view.nodes.length ? pointed : selected;
   const idsOf = (i: number) => view.nodes[i]!.members.map(({ id }) => id);
@@ -43,7 +44,7 @@ export function GraphFigure({ shown }: { shown: ShownCircuit }) {
     mark((now) => ({ ...now, ...patch(now) }));
   const pick = (i: number | null) => {
     const node = i === null ? null : view.nodes[i]!;
-    select(node && node.id !== selectedId ? node.id : null);
+    select(node && i !== selected ? node.id : "");
     if (from === "bench" && node?.kind === "head" && node.node) {
       selectHead({ layer: node.layer, head: node.node.index });
     }

@@ -3,7 +3,8 @@ import { useEffect } from "react";
 import { LabError } from "../../../core/lab-error.ts";
 import { MOST_GRAPH_BYTES } from "../../../core/graph-file.ts";
 import { useLab } from "../../../state/context.ts";
-import { circuitKey } from "../../../state/feature-circuit-slice.ts";
+import { type AskedCircuit, circuitKey } from "../../../state/feature-circuit-slice.ts";
+import { useText } from "../../../state/options-slice.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Empty } from "../../../ui/empty.tsx";
 import { ErrorCard } from "../../../ui/error-card.tsx";
@@ -23,12 +24,11 @@ export default function FeatureCircuitPart() {
   const shown = useLab((s) => s.featureCircuit);
   const progress = useLab((s) => s.featureCircuitProgress);
   const error = useLab((s) => s.featureCircuitError);
-  const run = useLab((s) => s.runFeatureCircuit);
-  const stop = useLab((s) => s.stopFeatureCircuit);
   const tellError = useLab((s) => s.tellGraphError);
   const model = useLab((s) => (s.model.status === "ready" ? s.model.value.id : ""));
   const readNotes = useLab((s) => s.readNotes);
   const { ids } = settings;
+  const { make, giveUp } = useMake(asked, shown !== null);
   useEffect(() => ids.forEach((id) => void readNotes(id)), [ids, readNotes]);
   const isOther =
     shown?.from === "bench" && asked !== null && shown.key !== circuitKey(model, asked);
@@ -45,7 +45,7 @@ export default function FeatureCircuitPart() {
               ? []
               : [`${formatDuration(progress.secondsLeft)} left`]),
           ]}
-          onCancel={stop}
+          onCancel={giveUp}
           cancelLabel="Stop"
         />
       ) : (
@@ -55,7 +55,7 @@ export default function FeatureCircuitPart() {
             icon="play"
             disabled={asked === null}
             title={asked ? undefined : "Type both tokens first"}
-            onClick={() => asked && void run(asked)}
+            onClick={make}
           >
             Make the circuit
           </Button>
@@ -85,6 +85,32 @@ export default function FeatureCircuitPart() {
       )}
     </>
   );
+}
+
+/** Makes the circuit that is asked for; by itself where the link says that it was made: after a reload, from another's link. */
+function useMake(asked: AskedCircuit | null, isShown: boolean) {
+  const [made, setMade] = useText("graph.made", "");
+  const run = useLab((s) => s.runFeatureCircuit);
+  const stop = useLab((s) => s.stopFeatureCircuit);
+  const isListed = useLab((s) => s.saes.status !== "idle" && s.saes.status !== "running");
+  const isTried = useRef(false);
+  useEffect(() => {
+    if (isTried.current || isShown || !asked || !isListed) return;
+    isTried.current = true;
+    if (made !== "") void run(asked);
+  }, [asked, isShown, isListed, made, run]);
+  return {
+    make: () => {
+      if (!asked) return;
+      isTried.current = true;
+      setMade("yes");
+      void run(asked);
+    },
+    giveUp: () => {
+      stop();
+      if (!isShown) setMade("");
+    },
+  };
 }
 
 function GraphFileButton() {

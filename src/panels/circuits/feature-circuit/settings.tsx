@@ -42,7 +42,7 @@ export function CircuitControls({ settings: s }: { settings: CircuitSettings }) 
           choices={[
             {
               value: "top",
-              label: "likeliest",
+              label: "likeliest tokens",
               title: "The fewest next tokens that have 95 % of the probability, at most 10",
             },
             {
@@ -77,10 +77,14 @@ export function CircuitControls({ settings: s }: { settings: CircuitSettings }) 
           label="Heads"
           value={s.heads}
           choices={[
-            { value: "nodes", label: "nodes", title: "Each head at each position is a node" },
+            {
+              value: "nodes",
+              label: "heads as nodes",
+              title: "Each head at each position is a node",
+            },
             {
               value: "through",
-              label: "passed through",
+              label: "heads passed through",
               title: "Paths go through heads, as in circuit-tracer: slower",
             },
           ]}
