@@ -1,5 +1,5 @@
 /** The feature circuit of the prompt on the bench: what is asked, the work, and the graph. */
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { LabError } from "../../../core/lab-error.ts";
 import { MOST_GRAPH_BYTES } from "../../../core/graph-file.ts";
 import { useLab } from "../../../state/context.ts";
