@@ -1,11 +1,13 @@
 /** The bench: the one model that all experiments use. */
 import { LabError } from "../core/lab-error.ts";
+import type { EditedSpec } from "../core/model-edit.ts";
 import type { ModelSource } from "../core/types.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 
-/** Where its checkpoint was got, before any edits. */
+/** Where its checkpoint was got, and what was changed of it then. */
 interface Origin {
   source: ModelSource;
+  edited: EditedSpec | null;
 }
 let current: LoadedModel | null = null;
 let currentOrigin: Origin | null = null;

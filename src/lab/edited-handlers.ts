@@ -1,5 +1,4 @@
 /** Worker methods of edited models. */
-import { appUrl } from "../core/app-url.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { TunedWeights, WeightEdit, WeightTarget } from "../core/model-edit.ts";
 import { targetHook } from "../core/bench-edit.ts";
@@ -7,7 +6,6 @@ import type { SteerRow } from "../core/steer.ts";
 import { type Delta, writesBy } from "../core/weight-parts.ts";
 import { readEditedFile, writeEditedFile } from "../formats/edited-model.ts";
 import { exportCheckpoint } from "../model/export-checkpoint.ts";
-import { getCheckpoint } from "../model/get-checkpoint.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import { openTuning, type TuningModel } from "../model/tuning-model.ts";
 import type { EditedApi } from "../rpc/edited-contract.ts";
@@ -20,6 +18,7 @@ import {
   saveTuned,
 } from "../storage/edited-store.ts";
 import { bench } from "./bench.ts";
+import { baseCheckpoint } from "./bench-checkpoint.ts";
 import { heldOutContexts } from "./corpus.ts";
 import { measureDrift } from "./drift.ts";
 import { changedTensors, readFrom } from "./edited-weights.ts";
@@ -145,13 +144,6 @@ export const editedHandlers: Pick<Handlers, keyof EditedApi> = {
     return { value: model };
   },
 };
-
-/** The base of what is on the bench, its files read again. */
-function baseCheckpoint(signal: AbortSignal) {
-  const { source } = bench.origin();
-  const baseUrl = new URL(appUrl("./"));
-  return getCheckpoint(source, { baseUrl, signal, progress: () => {} });
-}
 
 /**
  * Opens the base with the tensors fed that any variant changes.

@@ -41,7 +41,7 @@ export const modelHandlers: ModelHandlers = {
       await model.dispose();
       signal.throwIfAborted();
     }
-    await bench.set(model, { source });
+    await bench.set(model, { source, edited: edited ?? null });
     return { value: { info: model.info, tokenizer: model.tokenizerFiles } };
   },
 

@@ -31,9 +31,13 @@ const GPU_BYTES = 2 ** 29;
 const LEAST_BYTES = 2 ** 26;
 const RUNTIME_BYTES = 150e6;
 
-/** What the rows of one run may take: a quarter of what the weights leave of WebAssembly's memory; on a GPU half a GiB. */
-export function rowBudget({ device, parameters, config }: ModelInfo): number {
+/**
+ * What the rows of one run may take: a quarter of what the weights leave of WebAssembly's memory; on a GPU half a GiB.
+ * @param copies of the weights that are there
+ */
+export function rowBudget({ device, parameters, config }: ModelInfo, copies = 1): number {
   if (device === "webgpu") return GPU_BYTES;
-  const weights = 4 * (parameters + config.vocab_size * config.n_embd) + RUNTIME_BYTES;
+  const own = 4 * (parameters + config.vocab_size * config.n_embd);
+  const weights = copies * own + RUNTIME_BYTES;
   return Math.max(LEAST_BYTES, (WASM_BYTES - weights) / 4);
 }

@@ -3,6 +3,7 @@ import type { Tensor, TensorConstructor } from "onnxruntime-web";
 import { parseHook, type Stage } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { DirectEdit, Gpt2Config } from "../core/types.ts";
+import { createEdgeFeeds, type EdgeCuts } from "./edge-feeds.ts";
 import { compileEdits, type EditWindow, readEdits } from "./edits.ts";
 import { createGradientFeeds, type MetricSeed } from "./gradient-feeds.ts";
 import { resultRowsName, resultSlotsName, rowsName, slotsName } from "./graph-sites.ts";
@@ -26,6 +27,8 @@ export interface RunInput {
   logitRows: (at: readonly number[]) => readonly number[];
   /** Where the backward pass begins, if there is to be one; rows may not be shared then. */
   seed?: MetricSeed | undefined;
+  /** Edges that are cut, where the graph is one for it; the run goes to its end. */
+  cuts?: EdgeCuts | undefined;
 }
 export interface RunPlan {
   feeds: Feeds;
@@ -36,14 +39,17 @@ export function createFeeds(Tensor: TensorConstructor, config: Gpt2Config) {
   const int64 = (values: readonly number[], dims: readonly number[] = [values.length]) =>
     new Tensor("int64", BigInt64Array.from(values, BigInt), dims);
   const gradientFeeds = createGradientFeeds(Tensor, config);
+  const edgeFeeds = createEdgeFeeds(Tensor, config);
 
   return (input: RunInput): RunPlan => {
-    const { ids, window, past } = input;
+    const { ids, window, past, cuts } = input;
+    if (cuts) edgeFeeds.check(cuts, ids);
+    const edgeKey = cuts ? edgeFeeds.keyOf(cuts) : () => "";
     const wanted = input.names.map((name) => parseHook(name, config));
     const rowEdits = readEdits(input.edits, config, window);
     const plan = planRows(config, {
       ids,
-      editKey: rowEdits.key,
+      editKey: (row, stage) => rowEdits.key(row, stage) + edgeKey(row, stage),
       until: input.toTheEnd ? "final" : lastOf(wanted.map(({ stage }) => stage)),
       share: input.share,
     });
@@ -55,6 +61,7 @@ export function createFeeds(Tensor: TensorConstructor, config: Gpt2Config) {
     const gradient = { seed: input.seed ?? null, rows: ids.length, count: window.count, slots };
     const feeds: Feeds = {
       ...gradientFeeds(gradient),
+      ...(cuts && edgeFeeds.feeds(cuts, plan, window.lengths, window.count)),
       input_ids: int64(padded, [padded.length / window.count, window.count]),
       logit_rows: int64(input.logitRows(stages.get("final")!.at)),
     };
@@ -71,7 +78,9 @@ export function createFeeds(Tensor: TensorConstructor, config: Gpt2Config) {
       feeds[name] = known ?? new Tensor("float32", new Float32Array(0), none);
     }
     for (let layer = 0; layer < config.n_layer; layer++) {
-      const asked = wanted.some((hook) => hook.layer === layer && hook.site === "attn.hook_result");
+      const asked =
+        cuts !== undefined ||
+        wanted.some((hook) => hook.layer === layer && hook.site === "attn.hook_result");
       const { represents } = stages.get(layer)!;
       feeds[resultRowsName(layer)] = int64(asked ? represents.map((_, i) => i) : []);
       feeds[resultSlotsName(layer)] = int64(asked ? slots.get(layer)! : [0]);

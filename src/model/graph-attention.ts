@@ -5,6 +5,7 @@
 import type { BlockSite } from "../core/hooks.ts";
 import type { Gpt2Config } from "../core/types.ts";
 import type { GraphBuilder, Value } from "./graph-builder.ts";
+import { separateQkv } from "./graph-edges.ts";
 import { linear } from "./graph-linear.ts";
 import { layerNorm } from "./graph-norm.ts";
 import { headsTogether } from "./graph-result.ts";
@@ -28,14 +29,13 @@ export const MASKED = Math.fround(-3.4e38);
 /** As the end of a slice: where the axis ends. */
 const END = 2 ** 31 - 1;
 
-export function attention(c: GraphContext, layer: number, x: Value): Traced {
+/** @param senders all that wrote into the stream before, where edges can be cut (`graph-edges.ts`) */
+export function attention(c: GraphContext, layer: number, x: Value, senders: Value | null): Traced {
   const { g, config } = c;
   const { n_embd: d, n_head: H } = config;
-  const h = `h.${layer}`;
   const hook = (name: BlockSite, value: Value) => site(c, layer, name, value);
 
-  const normalized = layerNorm(c, layer, x, `${h}.ln_1`, "ln1");
-  const qkv = linear(c, normalized.out, `${h}.attn.c_attn`, [d, 3 * d]);
+  const qkv = senders ? separateQkv(c, layer, x, senders) : sharedQkv(c, layer, x);
   const parts = g.ops("Split", [qkv.out, g.ints([d, d, d])], 3, { ints: { axis: -1 } });
   const split = parts.map((part) => g.op("Reshape", [part, g.ints([0, 0, H, d / H])])); // [B, T, H, h]
   const q = hook("attn.hook_q", split[0]!);
@@ -56,9 +56,17 @@ export function attention(c: GraphContext, layer: number, x: Value): Traced {
         g.op("Reshape", [part, g.ints([0, 0, d])]),
       );
       const toQkv = g.op("Concat", together, { ints: { axis: 2 } });
-      return g.op("Add", [sum, normalized.back(qkv.back(toQkv))]);
+      return g.op("Add", [sum, qkv.back(toQkv)]);
     },
   };
+}
+
+/** q, k and v of all heads, [B, T, 3d], of one stream. */
+function sharedQkv(c: GraphContext, layer: number, x: Value): Traced {
+  const { n_embd: d } = c.config;
+  const normalized = layerNorm(c, layer, x, `h.${layer}.ln_1`, "ln1");
+  const qkv = linear(c, normalized.out, `h.${layer}.attn.c_attn`, [d, 3 * d]);
+  return { out: qkv.out, back: (grad) => normalized.back(qkv.back(grad)) };
 }
 
 /** [B, T, H, h] ↔ [B, H, T, h] */

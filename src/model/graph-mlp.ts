@@ -2,15 +2,23 @@
 import type { BlockSite } from "../core/hooks.ts";
 import type { Gpt2Config } from "../core/types.ts";
 import type { GraphBuilder, Value } from "./graph-builder.ts";
+import { readBy } from "./graph-edges.ts";
 import { linear } from "./graph-linear.ts";
 import { layerNorm } from "./graph-norm.ts";
 import { type GraphContext, kept, site, type Traced } from "./graph-sites.ts";
 
-export function mlp(c: GraphContext, layer: number, x: Value): Traced {
+/** @param cut where edges can be cut, all that wrote into the stream before this layer, and its own heads */
+export function mlp(
+  c: GraphContext,
+  layer: number,
+  x: Value,
+  cut: { senders: Value; heads: Value } | null,
+): Traced {
   const { g, config } = c;
   const { n_embd: d, n_inner: m } = config;
   const hook = (name: BlockSite, value: Value) => site(c, layer, name, value);
-  const normalized = layerNorm(c, layer, x, `h.${layer}.ln_2`, "ln2");
+  const read = cut ? readBy(c, layer, x, cut.senders, cut.heads) : x;
+  const normalized = layerNorm(c, layer, read, `h.${layer}.ln_2`, "ln2");
   const into = linear(c, normalized.out, `h.${layer}.mlp.c_fc`, [d, m]);
   const pre = hook("mlp.hook_pre", into.out);
   const activated = activation(g, config.activation_function, pre.out);

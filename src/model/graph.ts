@@ -6,13 +6,14 @@
  * Inputs: `input_ids` int64 [B, T]; `logit_rows` int64 [K], which rows of the flattened [B·T] final residual are
  * unembedded; `past_key_values.{l}.key|value` float [B, H, P, h] (P may be 0); `{site}.mul|add`, `slots.{stage}`,
  * `rows.{stage}`, `result_rows|result_slots.{l}`; for gradients `grad_rows`, `grad_slots.{stage}`, `{site}.seed`,
- * `seed_slot.{stage}` and the metric (`LOGIT_GRADIENT`).
+ * `seed_slot.{stage}` and the metric (`LOGIT_GRADIENT`); for cut edges those of `graph-edges.ts`.
  * Outputs: `logits` [K, V], `present.{l}.key|value`, the hook points, and `grad.{hook point}`.
  */
 import { LabError } from "../core/lab-error.ts";
 import type { Gpt2Config } from "../core/types.ts";
 import { block } from "./graph-block.ts";
 import { GraphBuilder, type Placement, type Value } from "./graph-builder.ts";
+import { firstSender, readBy } from "./graph-edges.ts";
 import { embedding, splitVocabulary, unembedding } from "./graph-embed.ts";
 import { layerNorm } from "./graph-norm.ts";
 import { declareInputs, type GraphContext, pickRows, type Traced } from "./graph-sites.ts";
@@ -27,6 +28,8 @@ export interface GraphOptions {
    * with respect to each is an output, `grad.{name}`. @default none
    */
   fed?: ReadonlySet<string>;
+  /** A graph in which edges can be cut (`graph-edges.ts`), without a backward pass. @default false */
+  cuts?: boolean;
 }
 
 /**
@@ -36,7 +39,7 @@ export interface GraphOptions {
 export function buildGraph(
   config: Gpt2Config,
   tensors: ReadonlyMap<string, Placement>,
-  { tiedHead, maxBytes = Infinity, fed = new Set() }: GraphOptions,
+  { tiedHead, maxBytes = Infinity, fed = new Set(), cuts = false }: GraphOptions,
 ): Uint8Array<ArrayBuffer> {
   const g = new GraphBuilder();
   const place = (name: string) => {
@@ -54,19 +57,28 @@ export function buildGraph(
   const vocabulary = split("wte.weight");
   const embedded = embedding(c, vocabulary, ids);
   const blocks: Traced[] = [];
-  for (let layer = 0, x = embedded.out; layer < config.n_layer; layer++) {
-    const passed = block(c, layer, x);
+  let x = embedded.out;
+  let senders = cuts ? firstSender(c, x) : null;
+  for (let layer = 0; layer < config.n_layer; layer++) {
+    const passed = block(c, layer, x, senders);
     blocks.push(passed);
-    x = passed.out;
+    ({ out: x, senders } = passed);
   }
-  const last = pickRows(g, "final", blocks.at(-1)!.out);
+  const last = readLast(c, x, senders);
   const final = layerNorm(c, "final", last, "ln_f", "ln_final");
   const toFinal = unembedding(c, tiedHead ? vocabulary : split("lm_head.weight"), final.out);
 
+  if (cuts) return g.finish();
   let grad = final.back(toFinal);
   for (const { back } of blocks.toReversed()) grad = back(grad);
   embedded.back(grad);
   return g.finish();
+}
+
+/** The stream as the logits read it. */
+function readLast(c: GraphContext, x: Value, senders: Value | null): Value {
+  const last = pickRows(c.g, "final", x);
+  return senders ? readBy(c, "final", last, pickRows(c.g, "final", senders)) : last;
 }
 
 /** Positions P … P+T−1 of the given tokens, and which keys j each may see: j ≤ position. */

@@ -8,7 +8,7 @@ import { appUrl } from "../core/app-url.ts";
 import type { Checkpoint, WeightFile } from "./checkpoint.ts";
 import type { DeviceChoice } from "./device.ts";
 import { GraphBuilder } from "./graph-builder.ts";
-import { buildGraph } from "./graph.ts";
+import { buildGraph, type GraphOptions } from "./graph.ts";
 import { cacheNames } from "./kv-cache.ts";
 import { inTurn } from "./ort-queue.ts";
 import type { Runtime } from "./runtime.ts";
@@ -64,39 +64,39 @@ let chainIsBroken = false;
 export const PLAIN_WEIGHTS = { session: { disable_prepacking: "1" } };
 
 /**
- * @param fed tensors that are given at each run instead (`tuning.ts`)
+ * @param options of a graph other than the bench's
  * @throws whatever ONNX Runtime throws: out of memory, mostly
  */
 export async function createSession(
   checkpoint: Checkpoint,
   { device, gpu }: DeviceChoice,
-  fed?: ReadonlySet<string>,
+  options: Pick<GraphOptions, "fed" | "cuts"> = {},
 ): Promise<ModelSession> {
   configure();
   const { config, configJson, tiedHead } = checkpoint;
   const { tensors, weights } = widen(checkpoint);
   const onGpu = device === "webgpu" ? gpu : null;
   const maxBytes = onGpu?.limits.maxStorageBufferBindingSize ?? Infinity;
-  const graph = buildGraph(config, tensors, { tiedHead, maxBytes, ...(fed && { fed }) });
+  const graph = buildGraph(config, tensors, { tiedHead, maxBytes, ...options });
   env.fetch = (input) =>
     Promise.resolve(
       String(input).endsWith("/onnx/model.onnx")
         ? new Response(graph)
         : new Response(null, { status: 404 }),
     );
-  const options = sessionOptions(weights, onGpu, cacheNames(config));
+  const ofSession = sessionOptions(weights, onGpu, cacheNames(config));
   const pretrained = new PretrainedConfig(JSON.parse(configJson) as object);
   const model = chainIsBroken
     ? new GPT2LMHeadModel(
         pretrained,
-        { model: await ort.InferenceSession.create(graph, options) },
+        { model: await ort.InferenceSession.create(graph, ofSession) },
         {},
       )
     : await GPT2LMHeadModel.from_pretrained(MODEL_ID, {
         config: pretrained,
         device,
         dtype: "fp32",
-        session_options: options,
+        session_options: ofSession,
       }).catch((e: unknown) => {
         chainIsBroken = true;
         throw e;

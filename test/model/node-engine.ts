@@ -5,7 +5,8 @@ import type { Gpt2Config } from "../../src/core/types.ts";
 import { parseSafetensors, readFloats } from "../../src/formats/safetensors.ts";
 import { parseConfig } from "../../src/model/config.ts";
 import { WEIGHT_FILE } from "../../src/model/graph-builder.ts";
-import { buildGraph } from "../../src/model/graph.ts";
+import { createEdgeRunner, type EdgeRunner } from "../../src/model/edge-runner.ts";
+import { buildGraph, type GraphOptions } from "../../src/model/graph.ts";
 import { checkLayout } from "../../src/model/layout.ts";
 import { createRunner, type Runner } from "../../src/model/runner.ts";
 import type { Runtime } from "../../src/model/runtime.ts";
@@ -29,18 +30,7 @@ export async function nodeEngine(
   weights: Uint8Array,
   maxBytes = Infinity,
 ): Promise<NodeEngine> {
-  const read = parseConfig(config);
-  const header = parseSafetensors(weights);
-  const layout = checkLayout(header, read.config, read.tieWordEmbeddings, "the file");
-  const file = { name: WEIGHT_FILE, data: new Uint8Array(weights) };
-  const wide = widen({ tensors: layout.tensors, weights: [file] });
-  const session = await ort.InferenceSession.create(
-    buildGraph(read.config, wide.tensors, { tiedHead: layout.tiedHead, maxBytes }),
-    {
-      externalData: wide.weights.map(({ name, data }) => ({ path: name, data })),
-      logSeverityLevel: 3,
-    },
-  );
+  const { session, read, header } = await opened(config, weights, { maxBytes });
   const runtime = { session, Tensor: ort.Tensor, gpu: null };
   return {
     config: read.config,
@@ -50,6 +40,36 @@ export async function nodeEngine(
       readFloats(weights, header.tensors.get(name) ?? header.tensors.get(`transformer.${name}`)!),
     release: () => session.release(),
   };
+}
+
+/** The same weights in the graph in which edges can be cut. */
+export async function nodeEdges(
+  config: string,
+  weights: Uint8Array,
+): Promise<EdgeRunner & { release: () => Promise<void> }> {
+  const { session, read } = await opened(config, weights, { cuts: true });
+  const runner = createEdgeRunner({ session, Tensor: ort.Tensor }, read.config);
+  return { ...runner, release: () => session.release() };
+}
+
+async function opened(
+  config: string,
+  weights: Uint8Array,
+  options: Omit<GraphOptions, "tiedHead">,
+) {
+  const read = parseConfig(config);
+  const header = parseSafetensors(weights);
+  const layout = checkLayout(header, read.config, read.tieWordEmbeddings, "the file");
+  const file = { name: WEIGHT_FILE, data: new Uint8Array(weights) };
+  const wide = widen({ tensors: layout.tensors, weights: [file] });
+  const session = await ort.InferenceSession.create(
+    buildGraph(read.config, wide.tensors, { tiedHead: layout.tiedHead, ...options }),
+    {
+      externalData: wide.weights.map(({ name, data }) => ({ path: name, data })),
+      logSeverityLevel: 3,
+    },
+  );
+  return { session, read, header };
 }
 
 export const EMBEDDED = new URL("../../public/models/tinylab-gpt2-4l/", import.meta.url);
