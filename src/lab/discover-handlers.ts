@@ -1,7 +1,15 @@
 /** Worker methods of the search for circuits, and of the circuits that this browser keeps. */
 import type { DiscoverApi } from "../rpc/discover-contract.ts";
 import type { Handlers } from "../rpc/serve.ts";
-import { deleteCircuit, listCircuits, saveCircuit } from "../storage/circuit-store.ts";
+import {
+  deleteCircuit,
+  listCircuits,
+  loadSearch,
+  saveCircuit,
+  saveSearch,
+} from "../storage/circuit-store.ts";
+import { acdc } from "./acdc.ts";
+import { withEdges } from "./edge-bench.ts";
 
 export const discoverHandlers: Pick<Handlers, keyof DiscoverApi> = {
   "circuits.list": async () => ({ value: await listCircuits() }),
@@ -11,6 +19,14 @@ export const discoverHandlers: Pick<Handlers, keyof DiscoverApi> = {
   },
   "circuits.delete": async ({ id }) => {
     await deleteCircuit(id);
+    return { value: null };
+  },
+  "circuits.acdc": async (question, context) => ({
+    value: await withEdges(context.signal, (model) => acdc(model, question, context)),
+  }),
+  "circuits.search": async () => ({ value: await loadSearch() }),
+  "circuits.keepSearch": async (search) => {
+    await saveSearch(search);
     return { value: null };
   },
 };

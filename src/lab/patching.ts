@@ -14,6 +14,7 @@ import {
   type PatchTarget,
   patchTarget,
 } from "../core/patching.ts";
+import type { RunPair } from "../core/task.ts";
 import type { TensorData } from "../core/types.ts";
 import { logSoftmax } from "../math/logit-metric.ts";
 import { type MetricTokens, taskMetric } from "../math/task-metric.ts";
@@ -106,7 +107,7 @@ export function placesOf(pairs: readonly PatchPair[]): number {
 
 export async function metricTokens(
   model: Pick<Model, "run">,
-  { clean, answers, wrong }: PatchPair,
+  { clean, answers, wrong }: RunPair,
   withClean: boolean,
   signal: AbortSignal,
 ): Promise<MetricTokens> {

@@ -1,11 +1,14 @@
-/** Circuits that were found, in the browser's IndexedDB. */
+/** Circuits that were found, and the search that is under way, in the browser's IndexedDB. */
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import { type AcdcSearch, isAcdcSearch } from "../core/acdc.ts";
 import { type FoundCircuit, isFoundCircuit } from "../core/found-circuit.ts";
 import { storageError } from "./storage-error.ts";
 
 interface Schema extends DBSchema {
   circuits: { key: string; value: FoundCircuit };
+  searches: { key: string; value: AcdcSearch };
 }
+const STORES = ["circuits", "searches"] as const;
 const NAME = "glassroom-circuits";
 
 /** Opened for each use: circuits are small and rarely written. */
@@ -15,8 +18,12 @@ async function withCircuits<T>(
 ): Promise<T> {
   let db: IDBPDatabase<Schema> | null = null;
   try {
-    db = await openDB<Schema>(NAME, 1, {
-      upgrade: (made) => void made.createObjectStore("circuits"),
+    db = await openDB<Schema>(NAME, 2, {
+      upgrade: (made) => {
+        for (const store of STORES) {
+          if (!made.objectStoreNames.contains(store)) made.createObjectStore(store);
+        }
+      },
     });
     return await work(db);
   } catch (e) {
@@ -41,3 +48,19 @@ export const saveCircuit = (circuit: FoundCircuit): Promise<void> =>
 
 export const deleteCircuit = (id: string): Promise<void> =>
   withCircuits(0, (db) => db.delete("circuits", id));
+
+/** There is one at a time. */
+const SEARCH = "acdc";
+
+export const loadSearch = (): Promise<AcdcSearch | null> =>
+  withCircuits(0, async (db) => {
+    const kept: unknown = await db.get("searches", SEARCH);
+    return isAcdcSearch(kept) ? kept : null;
+  });
+
+/** @param search null: there is none any more */
+export const saveSearch = (search: AcdcSearch | null): Promise<void> =>
+  withCircuits((search?.state.mask.length ?? 0) * 9, async (db) => {
+    if (search) await db.put("searches", search, SEARCH);
+    else await db.delete("searches", SEARCH);
+  });
