@@ -1,4 +1,5 @@
-/** `lab.circuits`: the circuits that this browser keeps. */
+/** `lab.circuits`: the circuits that this browser keeps, and the search that was under way. */
+import type { AcdcSearch } from "../core/acdc.ts";
 import type { FoundCircuit } from "../core/found-circuit.ts";
 import type { LabClient } from "../rpc/client.ts";
 
@@ -8,10 +9,15 @@ export interface CircuitShelf {
   /** One of the same id is replaced. */
   save(circuit: FoundCircuit): Promise<void>;
   delete(id: string): Promise<void>;
+  /** The ACDC search that can go on; null if there is none. */
+  search(): Promise<AcdcSearch | null>;
+  keepSearch(search: AcdcSearch | null): Promise<void>;
 }
 
 export const createCircuitShelf = (client: LabClient): CircuitShelf => ({
   list: () => client.call("circuits.list", null),
   save: async (circuit) => void (await client.call("circuits.save", circuit)),
   delete: async (id) => void (await client.call("circuits.delete", { id })),
+  search: () => client.call("circuits.search", null),
+  keepSearch: async (search) => void (await client.call("circuits.keepSearch", search)),
 });

@@ -15,6 +15,7 @@ import type {
 import type { LabClient } from "../rpc/client.ts";
 import type { PromptInput } from "../rpc/contract.ts";
 import { singleToken } from "../text/single-token.ts";
+import { type AcdcMethods, acdcMethods } from "./acdc.ts";
 import { type CircuitMethods, circuitMethods } from "./circuits.ts";
 import { type ProbeMethods, probeMethods } from "./probes.ts";
 import { type FeatureCircuitMethods, featureCircuitMethods } from "./feature-circuits.ts";
@@ -72,6 +73,7 @@ const GENERATE_OPTIONS: Record<keyof GenerateOptions, true> = {
 
 export interface LabModel
   extends
+    AcdcMethods,
     CircuitMethods,
     ProbeMethods,
     FeatureCircuitMethods,
@@ -163,6 +165,7 @@ export async function createModel(
         .map(readable),
     runWithCache: runWithCache as LabModel["runWithCache"],
     ...experimentMethods(client, info, toSingleToken),
+    ...acdcMethods(client),
     ...circuitMethods(client),
     ...pathMethods(client),
     ...verifyMethods(client),

@@ -1,4 +1,5 @@
 /** What the search for circuits asks of the worker, and the circuits that this browser keeps. */
+import type { AcdcAnswer, AcdcProgress, AcdcQuestion, AcdcSearch } from "../core/acdc.ts";
 import type { FoundCircuit } from "../core/found-circuit.ts";
 import type { Procedure } from "./contract.ts";
 
@@ -8,4 +9,9 @@ export interface DiscoverApi {
   /** One of the same id is replaced. */
   "circuits.save": Procedure<FoundCircuit, null>;
   "circuits.delete": Procedure<{ id: string }, null>;
+  /** Goes on from a state; each word on how far it is has the state that it can go on from. */
+  "circuits.acdc": Procedure<AcdcQuestion, AcdcAnswer, AcdcProgress>;
+  /** The search that was under way when the page was left. */
+  "circuits.search": Procedure<null, AcdcSearch | null>;
+  "circuits.keepSearch": Procedure<AcdcSearch | null, null>;
 }

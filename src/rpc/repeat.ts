@@ -1,6 +1,7 @@
 /**
  * Which calls may be made again after the worker died under them. What only reads or computes may; what changes something
- * may have done so before it was cut off. A training goes on from its last checkpoint.
+ * may have done so before it was cut off. A training goes on from its last checkpoint, a search for a circuit
+ * from the last state that was told.
  */
 import type { LabApi, Method } from "./contract.ts";
 
@@ -36,6 +37,11 @@ export function repetitionOf<M extends Method>(
   if (method === "sae.train" || method === "sae.sweep" || method === "sae.fork") {
     const last = heard.at(-1) as LabApi["sae.train"]["progress"] | undefined;
     if (last) return { method: "sae.continue", input: { id: last.runId } };
+  }
+  if (method === "circuits.acdc") {
+    const last = heard.at(-1) as LabApi["circuits.acdc"]["progress"] | undefined;
+    const question = input as LabApi["circuits.acdc"]["input"];
+    if (last) return { method: "circuits.acdc", input: { ...question, state: last.state } };
   }
   return { method, input } as Repetition;
 }

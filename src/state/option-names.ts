@@ -6,9 +6,11 @@ import { SAMPLING_KEYS, type SamplingKey } from "../core/sampling.ts";
 
 /** A group's name → what it sets. */
 const GROUPS = {
+  acdc: ["absolute", "corruption", "metric", "order", "pairs", "seed", "threshold"],
   activity: ["dense", "first", "marks", "sort"],
   attention: ["heads", "order", "show", "side"],
   attribution: ["by", "minus", "minusToken", "most", "of", "token", "where"],
+  discover: ["search"],
   dose: ["from", "points", "row", "text", "to", "tokens"],
   circuits: [
     "by",

@@ -3,6 +3,7 @@ import { create } from "zustand";
 import type { StateCreator } from "zustand/vanilla";
 import type { Lab } from "../api/lab.ts";
 import { createCircuitEditSlice, type CircuitEditSlice } from "./circuit-edit-slice.ts";
+import { createAcdcSlice, type AcdcSlice } from "./acdc-slice.ts";
 import { createCircuitSlice, type CircuitSlice } from "./circuit-slice.ts";
 import { createCompareSlice, type CompareSlice } from "./compare-slice.ts";
 import { createEapSlice, type EapSlice } from "./eap-slice.ts";
@@ -68,6 +69,7 @@ export type Store = ViewSlice &
   CircuitSlice &
   CircuitEditSlice &
   EapSlice &
+  AcdcSlice &
   GallerySlice &
   GenerateSlice &
   RecoverySlice &
@@ -115,6 +117,7 @@ export const createLabStore = (lab: Lab) =>
     ...createCircuitSlice(lab)(...a),
     ...createCircuitEditSlice(lab)(...a),
     ...createEapSlice(lab)(...a),
+    ...createAcdcSlice(lab)(...a),
     ...createGallerySlice(lab)(...a),
     ...createGenerateSlice(lab)(...a),
     ...createRecoverySlice(lab)(...a),

@@ -105,6 +105,14 @@ export async function measureEngine({ browser, url, label, question }) {
         atLeast: true,
       }),
     ]),
+    row(`${label}: all edges attributed ÷ forward`, got.edges.scoredByForward, "×", {
+      limit: goal(5),
+      note: `EAP of ${got.edges.edges.toLocaleString("en")} edges, one pair: both prompts run, one backward pass, and a product a layer`,
+    }),
+    row(`${label}: edges tested, as by ACDC`, got.edges.perSecond, "edges/s", {
+      note: `${got.edges.tested} of ${got.edges.edges.toLocaleString("en")} edges at four depths, one pair of ${tokens} tokens`,
+    }),
+    row(`${label}: edges tested, by one a run`, got.edges.bySingles, "×"),
     row(`${label}: attribution preview ÷ forward`, got.patching.previewByForward, "×", {
       limit: goal(5),
       note: `all ${L * H} heads of one pair: both prompts run, and one backward pass`,

@@ -37,7 +37,7 @@ const randomMask = (random: Random, edges: number): EdgeMask => {
 
 describe.each([1, 2, 3, 4, 5, 6, 7, 8])("model %i", (seed) => {
   it("any edges cut in any rows, of prompts of unequal length, resampled or nothing", async () => {
-    const { engine, run, release, reference } = await opened(seed);
+    const { engine, edges: cut, reference } = await opened(seed);
     const random = keyedRandom(seed, 3);
     const { n_positions, vocab_size: V } = engine.config;
     const { edges } = circuitGraph(engine.config);
@@ -59,7 +59,7 @@ describe.each([1, 2, 3, 4, 5, 6, 7, 8])("model %i", (seed) => {
         })),
       ),
     );
-    const logits = await run({
+    const logits = await cut.run({
       ids: rows.map(({ prompt }) => prompt.clean),
       cuts: { masks: rows.map(({ mask }) => mask), instead: rows.map(({ instead }) => instead) },
     });
@@ -84,6 +84,6 @@ describe.each([1, 2, 3, 4, 5, 6, 7, 8])("model %i", (seed) => {
     const empty = prompts[0]!.corrupted.logits.slice(-V);
     expect(difference(logits.subarray(2 * V, 3 * V), empty)).toBeLessThan(1e-4);
     await engine.release();
-    await release();
+    await cut.release();
   });
 });

@@ -139,6 +139,7 @@ export const OBJECTS: Record<string, Members> = {
   model: MODEL,
   cache: CACHE,
   sae: SAE,
+  random: { seed: [], sample: [] },
   torch: {
     set_grad_enabled: [],
     no_grad: [],
@@ -320,6 +321,9 @@ export const MEMBERS: Members = {
   view: [],
   nan_to_num: [],
   fit_transform: [],
+  add: [],
+  remove: [],
+  layer: [],
   append: [],
   extend: [],
   items: [],
@@ -344,6 +348,7 @@ const TRAINED = [
 export const IMPORTS: Record<string, Members> = {
   torch: { torch: null },
   json: { json: null },
+  random: { random: null },
   numpy: { numpy: null },
   "sklearn.linear_model": {
     LogisticRegression: ["C", "tol", "max_iter"],

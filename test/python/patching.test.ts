@@ -4,6 +4,7 @@ import { PATCH_UNITS, type PatchPair } from "../../src/core/patching.ts";
 import { TASK_METRICS } from "../../src/core/task.ts";
 import { LOGITS } from "../../src/core/paths.ts";
 import { pathPython } from "../../src/python/paths.ts";
+import { acdcPython } from "../../src/python/acdc.ts";
 import { eapPython } from "../../src/python/eap.ts";
 import { baselinePython, patchingPython } from "../../src/python/patching.ts";
 import { expectPython } from "./check.ts";
@@ -66,6 +67,18 @@ it.each(BENCHES)("%s: scores of all edges", (_, facts) => {
     for (const metric of TASK_METRICS) {
       const code = eapPython(facts, { pairs: [pair], metric, method, steps: 5 });
       expectPython(code, facts.model.config);
+    }
+  }
+});
+
+it.each(BENCHES)("%s: a search edge by edge", (_, facts) => {
+  for (const metric of TASK_METRICS) {
+    for (const order of ["normal", "reverse", "random"] as const) {
+      const settings = { metric, order, threshold: 0.01, seed: 3, absolute: order === "random" };
+      for (const corruption of ["resample", "zero"] as const) {
+        const code = acdcPython(facts, { pairs: [pair], corruption, ...settings });
+        expectPython(code, facts.model.config);
+      }
     }
   }
 });

@@ -6,6 +6,7 @@ import { logitGradient } from "../../../src/math/logit-metric.ts";
 import { loadModel } from "../../../src/model/load.ts";
 import type { LoadedModel } from "../../../src/model/loaded-model.ts";
 import { generate } from "../../../src/model/generate.ts";
+import { type EdgesAnswer, measureEdges } from "./edges.ts";
 import { measurePatching, type PatchingAnswer } from "./patching.ts";
 import { randomCheckpoint } from "./random-checkpoint.ts";
 
@@ -33,6 +34,7 @@ export interface EngineAnswer {
   /** All heads ablated one by one: rows side by side, by as many single runs. */
   sweepBySingles: number;
   patching: PatchingAnswer;
+  edges: EdgesAnswer;
   /** By layer: harvesting its residual stream, by harvesting that of the last. */
   harvestByWhole: number[];
   generatedPerSecond: number;
@@ -89,6 +91,7 @@ export async function measureEngine(
     generatedPerSecond: await generation(model, ids),
     heapLoaded,
     heapAfter: heapBytes() / weightBytes,
+    edges: await measureEdges(model, ids, randomCheckpoint(sizes)),
   };
   await model.dispose();
   return answer;

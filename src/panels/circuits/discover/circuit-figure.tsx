@@ -30,7 +30,7 @@ import { CutControls, shortNumber } from "./cut-controls.tsx";
 import { EdgeTable } from "./edge-table.tsx";
 import { STEPS_AT_FIRST } from "./eap-settings.tsx";
 import { useCut } from "./use-cut.ts";
-import { whatCircuit } from "./words.ts";
+import { whatAcdc, whatCircuit } from "./words.ts";
 
 export function CircuitFigure({ circuit, open }: { circuit: FoundCircuit; open: OpenTask }) {
   const { id, n_layer, n_head, scores, metric, view = PLAIN_VIEW } = circuit;
@@ -106,7 +106,7 @@ export function CircuitFigure({ circuit, open }: { circuit: FoundCircuit; open: 
     <Figure
       title={circuit.name}
       name="circuit"
-      what={whatCircuit(metric)}
+      what={circuit.method === "acdc" ? whatAcdc(metric) : whatCircuit(metric)}
       python={python}
       table={() => ({
         columns: ["edge", `score${unit && ` (${unit})`}`, "in the circuit"],
@@ -129,7 +129,7 @@ export function CircuitFigure({ circuit, open }: { circuit: FoundCircuit; open: 
         </>
       }
     >
-      <CutControls cut={cut} />
+      <CutControls cut={cut} method={circuit.method} />
       <div ref={box} className="circuit-room">
         {room > 0 && (
           <CircuitGraph

@@ -1,6 +1,6 @@
 /** Where the circuit is cut out of all scored edges: τ, or how many edges. */
 import { CUT_ORDERS, CUT_SIGNS } from "../../../core/circuit-cut.ts";
-import { edgesKept } from "../../../core/found-circuit.ts";
+import { edgesKept, type FindMethod } from "../../../core/found-circuit.ts";
 import { Slider } from "../../../ui/field.tsx";
 import { NumberInput } from "../../../ui/number-input.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
@@ -23,10 +23,16 @@ const ORDER = {
 
 const NOTCHES = 400;
 
-export function CutControls({ cut }: { cut: CircuitCut }) {
+export function CutControls({ cut, method }: { cut: CircuitCut; method: FindMethod }) {
   const { ranks, threshold, mask } = cut;
   if (!ranks) {
-    return <p className="quiet">This circuit has no scores: its edges are set by hand.</p>;
+    return (
+      <p className="quiet">
+        {method === "acdc"
+          ? `${edgesKept(mask).toLocaleString("en-US")} edges, each decided by a run at τ = ${shortNumber(threshold)}: another τ is another search.`
+          : "This circuit has no scores: its edges are set by hand."}
+      </p>
+    );
   }
   const { strengths, cutTo } = ranks;
   const { length } = strengths;

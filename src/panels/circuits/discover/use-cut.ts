@@ -42,7 +42,7 @@ const REST = 400; // ms
 export const MOST_CUT = 2000; // edges: a graph of more says nothing
 
 export function useCut(circuit: FoundCircuit): CircuitCut {
-  const { id, scores, metric, n_layer, n_head } = circuit;
+  const { id, scores, metric, method, n_layer, n_head } = circuit;
   const [order, setOrder] = useChoice("eap.order", CUT_ORDERS);
   const [sign, setSign] = useChoice("eap.sign", CUT_SIGNS);
   const edit = useLab((s) => s.editCircuit);
@@ -50,14 +50,14 @@ export function useCut(circuit: FoundCircuit): CircuitCut {
   const waiting = useRef<{ timer: number; cut: Cut } | null>(null);
   const graph = useMemo(() => graphOf({ n_layer, n_head }), [n_layer, n_head]);
   const ranked = useMemo(() => {
-    if (!scores) return null;
+    if (!scores || method === "acdc") return null; // decided one after another, each without those cut before
     const strengths = edgeStrengths(scores, sign, metric);
     const edges = strongestFirst(strengths).subarray(0, MOST_CUT);
     return {
       strengths: [...edges].map((edge) => strengths[edge]!),
       edges: order === "greedy" ? greedyOrder(graph, strengths, MOST_CUT) : edges,
     };
-  }, [scores, sign, metric, order, graph]);
+  }, [scores, method, sign, metric, order, graph]);
 
   const settle = () => {
     if (!waiting.current) return;

@@ -15,6 +15,17 @@ export const whatCircuit = (metric: TaskMetric): What => ({
     "Syed, Rager and Conmy 2023 (EAP); Hanna, Pezzelle and Belinkov 2024 (EAP-IG, greedy cuts); the graph is that of Conmy et al. 2023 (ACDC).",
 });
 
+export const whatAcdc = (metric: TaskMetric): What => ({
+  words:
+    "Automatic circuit discovery: readers from the logits backwards, each edge into one is cut, so that it brings the corrupted " +
+    "prompt’s activation (or nothing); where the metric, the mean over the pairs, does not get worse by τ, it stays cut for all " +
+    "that follows. An edge’s score is what cutting it added when its turn came, with all edges gone that were cut before: of two " +
+    "edges that stand in for each other only the one tried last is kept. Edges on no path from the input to the logits are taken out " +
+    "at the end.",
+  formula: `kept ⇔ worsening of m when the edge is cut, too, ≥ τ; m = ${METRIC[metric].formula}`,
+  source: "Conmy et al. 2023 (ACDC).",
+});
+
 export const WHAT_COMPARE: What = {
   words:
     "The circuit’s nodes, or its edges, beside those of another one. Precision: how much of it is in the other; recall: how much of " +
