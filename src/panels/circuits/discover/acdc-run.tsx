@@ -18,6 +18,8 @@ import { whatAcdc } from "./words.ts";
 
 /** Edges that the page shows while the search goes on. */
 const SHOWN = 12;
+/** Edges after which the rate says something of what is left. */
+const SETTLED = 10;
 
 export function AcdcRunFigure({ run }: { run: AcdcRun }) {
   const { question, progress, status, error, n_layer, n_head } = run;
@@ -52,7 +54,15 @@ export function AcdcRunFigure({ run }: { run: AcdcRun }) {
       })}
     >
       <Progress
-        label={isRunning ? "Trying edges" : status === "paused" ? "Paused" : "Interrupted"}
+        label={
+          !isRunning
+            ? status === "paused"
+              ? "Paused"
+              : "Interrupted"
+            : progress
+              ? "Trying edges"
+              : "Opening the model with edges to cut"
+        }
         share={progress ? progress.state.decided / progress.total : isRunning ? null : 0}
         facts={
           progress
@@ -60,7 +70,9 @@ export function AcdcRunFigure({ run }: { run: AcdcRun }) {
                 `${count(progress.state.decided)} of ${count(progress.total)} edges`,
                 `${count(progress.kept)} kept`,
                 `${progress.rate < 10 ? progress.rate.toFixed(1) : progress.rate.toFixed(0)} edges/s`,
-                ...(isRunning ? [`${formatDuration(progress.secondsLeft)} left`] : []),
+                ...(isRunning && progress.state.decided > SETTLED
+                  ? [`${formatDuration(progress.secondsLeft)} left`]
+                  : []),
               ]
             : []
         }
@@ -81,7 +93,9 @@ export function AcdcRunFigure({ run }: { run: AcdcRun }) {
             ? `This search is of ${run.model}: load that model to go on.`
             : isRunning
               ? "Stopped, it stays as a circuit; edges that were not tried are in it."
-              : "It is kept over a reload."}
+              : progress
+                ? "It is kept over a reload."
+                : "No edge has been tried yet."}
         </span>
       </div>
       {error && <ErrorCard title="The search was interrupted" error={error} />}
