@@ -21,8 +21,7 @@ async function opened(seed: number) {
   const [engine, edges] = [await nodeEngine(config, weights), await nodeEdges(config, weights)];
   return {
     engine,
-    run: edges.run,
-    release: edges.release,
+    edges,
     reference: referenceModel(engine.config, engine.weight, tied),
   };
 }
