@@ -10,7 +10,6 @@ import {
 import { decomposedParts, joined, remainderOf, streamAt } from "../math/residual-stack.ts";
 import { centred } from "../math/rows.ts";
 import { LabError } from "../core/lab-error.ts";
-import type { ActivationCache } from "./activation-cache.ts";
 import {
   applyNorm,
   positionsOf,
@@ -22,11 +21,17 @@ import {
   stackOfHooks,
   taken,
 } from "./cache-stack.ts";
-import type { FullOptions, HeadOptions, NeuronOptions, ResidualStack } from "./cache-types.ts";
+import type {
+  CacheReader,
+  FullOptions,
+  HeadOptions,
+  NeuronOptions,
+  ResidualStack,
+} from "./cache-types.ts";
 
 /** See `ActivationCache.stackHeadResults`; before its LayerNorm. */
 export async function stackHeads(
-  cache: ActivationCache,
+  cache: CacheReader,
   layer: number,
   { pos, inclRemainder = false }: HeadOptions,
 ): Promise<ResidualStack> {
@@ -55,7 +60,7 @@ export async function stackHeads(
 
 /** See `ActivationCache.stackNeuronResults`. */
 export async function stackNeurons(
-  cache: ActivationCache,
+  cache: CacheReader,
   layer: number,
   options: NeuronOptions,
 ): Promise<ResidualStack> {
@@ -106,7 +111,7 @@ export async function stackNeurons(
 
 /** See `ActivationCache.fullResidDecomposition`. */
 export async function fullDecomposition(
-  cache: ActivationCache,
+  cache: CacheReader,
   layer: number,
   options: FullOptions,
 ): Promise<ResidualStack> {
@@ -148,7 +153,7 @@ export async function fullDecomposition(
 
 /** Σ of b_O, and of b_out where neurons stand for the MLPs, up to a layer's input. [D] */
 async function accumulatedBias(
-  cache: ActivationCache,
+  cache: CacheReader,
   layer: number,
   mlpInput: boolean,
   withMlps: boolean,
@@ -166,7 +171,7 @@ async function accumulatedBias(
 
 /** Divides a projected stack by the scale: along a centred direction, centring the components changes nothing more. */
 function scaledAlong(
-  cache: ActivationCache,
+  cache: CacheReader,
   stack: ResidualStack,
   layer: number,
   mlpInput: boolean,
@@ -178,7 +183,7 @@ function scaledAlong(
 }
 
 function finished(
-  cache: ActivationCache,
+  cache: CacheReader,
   data: Float32Array,
   labels: string[],
   positions: number[] | null,

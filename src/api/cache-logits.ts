@@ -2,13 +2,18 @@
 import { LabError } from "../core/lab-error.ts";
 import type { TensorData } from "../core/types.ts";
 import { attributeLogits } from "../math/logit-attribution.ts";
-import type { ActivationCache } from "./activation-cache.ts";
 import { applyNorm, longest, product, rowDims, wholeStack } from "./cache-stack.ts";
-import type { LogitAttribution, ResidualStack, TokenChoice, TokenChoices } from "./cache-types.ts";
+import type {
+  CacheReader,
+  LogitAttribution,
+  ResidualStack,
+  TokenChoice,
+  TokenChoices,
+} from "./cache-types.ts";
 
 /** See `ActivationCache.logitAttrs`. */
 export async function attribute(
-  cache: ActivationCache,
+  cache: CacheReader,
   stack: TensorData & Partial<ResidualStack>,
   tokens: TokenChoices,
   incorrectTokens: TokenChoices | null,
@@ -39,7 +44,7 @@ export async function attribute(
 
 /** For each row of a stack: its token's direction [R, D] and bias [R]. */
 async function directionsOf(
-  cache: ActivationCache,
+  cache: CacheReader,
   choice: TokenChoices,
   { positions, affine }: ResidualStack,
 ): Promise<{ directions: Float32Array; bias: Float32Array }> {
@@ -60,7 +65,7 @@ async function directionsOf(
 
 /** A token id for each row of a stack; null in the padding. */
 function perRow(
-  cache: ActivationCache,
+  cache: CacheReader,
   choice: TokenChoices,
   positions: readonly number[] | null,
 ): (number | null)[] {

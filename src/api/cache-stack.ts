@@ -3,8 +3,7 @@ import { LabError } from "../core/lab-error.ts";
 import type { TensorData } from "../core/types.ts";
 import { affineRows, divideByScale, normScale } from "../math/layer-norm.ts";
 import { atPositions, joined, type StackPart, streamAt } from "../math/residual-stack.ts";
-import type { ActivationCache } from "./activation-cache.ts";
-import type { NormOptions, PositionOption, ResidualStack } from "./cache-types.ts";
+import type { CacheReader, NormOptions, PositionOption, ResidualStack } from "./cache-types.ts";
 
 /** The most that one stack may take, in numbers: 1 GiB of float32. */
 const MAX_STACK = 2 ** 28;
@@ -45,7 +44,7 @@ export function layerOf(
 }
 
 /** The position of each prompt; null for all. @throws LabError "bad-input" where a prompt has no such position */
-export function positionsOf(cache: ActivationCache, pos: number | undefined): number[] | null {
+export function positionsOf(cache: CacheReader, pos: number | undefined): number[] | null {
   if (pos === undefined) return null;
   return cache.lengths.map((length, row) => {
     const at = pos < 0 ? pos + length : pos;
@@ -56,22 +55,22 @@ export function positionsOf(cache: ActivationCache, pos: number | undefined): nu
 }
 
 /** Longest prompt of the run: the T of its tensors. */
-export const longest = (cache: ActivationCache): number => Math.max(...cache.lengths);
+export const longest = (cache: CacheReader): number => Math.max(...cache.lengths);
 
 /** [B] or [B, T]: the axes of a stack between its components and d_model. */
-export const rowDims = (cache: ActivationCache, positions: readonly number[] | null): number[] =>
+export const rowDims = (cache: CacheReader, positions: readonly number[] | null): number[] =>
   positions ? [positions.length] : [cache.lengths.length, longest(cache)];
 
 /** A tensor [B, T, …] at the positions that were asked for, as its numbers. */
 export const taken = (
-  cache: ActivationCache,
+  cache: CacheReader,
   { data }: TensorData,
   positions: readonly number[] | null,
 ): Float32Array => (positions ? atPositions(data, longest(cache), positions) : data);
 
 /** The activations of some hook points, one component each. @throws LabError "not-found" listing what was not kept */
 export function stackOfHooks(
-  cache: ActivationCache,
+  cache: CacheReader,
   parts: readonly StackPart[],
   { pos }: PositionOption,
 ): ResidualStack {
@@ -94,7 +93,7 @@ export function stackOfHooks(
 }
 
 /** @throws LabError "not-found" naming all that is missing, so that one more run is enough */
-export function requireHooks(cache: ActivationCache, hooks: readonly string[]): void {
+export function requireHooks(cache: CacheReader, hooks: readonly string[]): void {
   const missing = hooks.filter((hook) => !cache.has(hook));
   if (missing.length === 0) return;
   throw new LabError(
@@ -106,7 +105,7 @@ export function requireHooks(cache: ActivationCache, hooks: readonly string[]): 
 
 /** See `ActivationCache.applyLnToStack`. */
 export async function applyNorm(
-  cache: ActivationCache,
+  cache: CacheReader,
   stack: TensorData & Partial<ResidualStack>,
   layer: number,
   { mlpInput = false, recomputeLn = false, pos }: NormOptions = {},
@@ -137,7 +136,7 @@ export async function applyNorm(
 
 /** A stack with all that it should say of itself; one made by hand may be its numbers alone. */
 export function wholeStack(
-  cache: ActivationCache,
+  cache: CacheReader,
   stack: TensorData & Partial<ResidualStack>,
   pos?: number,
 ): ResidualStack {
@@ -167,7 +166,7 @@ export const product = (sizes: readonly number[]): number => sizes.reduce((a, b)
 
 /** The run's scale at a LayerNorm, [R]; from the stream itself where it was not kept. */
 export function scaleAt(
-  cache: ActivationCache,
+  cache: CacheReader,
   norm: string,
   layer: number,
   mlpInput: boolean,

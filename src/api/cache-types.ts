@@ -79,6 +79,17 @@ export type TokenChoice = number | string;
 export type TokenChoices =
   TokenChoice | readonly TokenChoice[] | readonly (readonly TokenChoice[])[];
 
+/** What the helpers read of an `ActivationCache`. */
+export interface CacheReader {
+  readonly context: CacheContext;
+  readonly basis: Basis;
+  /** Tokens of each prompt. */
+  readonly lengths: readonly number[];
+  has(name: string): boolean;
+  get(name: string): TensorData | undefined;
+  /** @throws LabError "not-found" for what the run did not keep */
+  need(name: string): TensorData;
+}
 /** What a cache needs to know of its model and its run. */
 export interface CacheContext {
   config: Gpt2Config;

@@ -2,7 +2,8 @@
 import type { Basis } from "../core/basis.ts";
 import type { Edit } from "../core/types.ts";
 import type { LabClient } from "../rpc/client.ts";
-import type { LabApi, PromptInput } from "../rpc/contract.ts";
+import type { LabApi } from "../rpc/contract.ts";
+import type { PromptInput } from "../rpc/procedure.ts";
 import type {
   FigureName,
   FigureOptions,

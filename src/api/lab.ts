@@ -2,7 +2,6 @@
  * The lab as a programmer sees it: `window.lab` in the console, and the only way the app itself reaches the worker.
  * A thin, typed face of the worker's methods; what must be synchronous (tokenising, an SAE's encode and decode) runs here.
  */
-import type { Basis } from "../core/basis.ts";
 import { HUB } from "../core/hub-address.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { EditedSpec } from "../core/model-edit.ts";
@@ -10,8 +9,6 @@ import type { SelfCheckProgress, SelfCheckReport } from "../core/self-check.ts";
 import type {
   Device,
   DevicePreference,
-  Edit,
-  GeneratedToken,
   Gpt2Config,
   HubSource,
   LoadProgress,
@@ -20,12 +17,10 @@ import type {
   ModelSource,
   Prediction,
   PromptView,
-  SamplingOptions,
-  SteerSpec,
   TensorData,
 } from "../core/types.ts";
 import type { LabClient } from "../rpc/client.ts";
-import type { PromptInput } from "../rpc/contract.ts";
+import type { PromptInput } from "../rpc/procedure.ts";
 import type { Recovers, RecoveryEvent } from "../rpc/recover.ts";
 import { type CircuitShelf, createCircuitShelf } from "./circuit-shelf.ts";
 import { createEdited, type LabEdited } from "./edited.ts";
@@ -62,21 +57,7 @@ export type LoadListener = (
   what: string | readonly File[],
   options: LoadOptions,
 ) => void;
-export interface GenerateOptions extends Partial<SamplingOptions> {
-  prependBos?: boolean;
-  edits?: readonly Edit[];
-  /** Of the edits. @default "raw" */
-  basis?: Basis;
-  steer?: SteerSpec | null;
-  /** Ends after any of these token ids, or after the token that completes any of these texts. */
-  stop?: string | readonly (string | number)[];
-  /** Tokens of the text that are there already: it goes on after them with the draws of their places. @default none */
-  begun?: readonly number[];
-  /** How many of the likeliest tokens `onToken` is told at each step. @default 0 */
-  alternatives?: number;
-  onToken?: (token: GeneratedToken) => void;
-  signal?: AbortSignal;
-}
+
 export interface SelfCheckOptions {
   onProgress?: ((progress: SelfCheckProgress) => void) | undefined;
   signal?: AbortSignal | undefined;

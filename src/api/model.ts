@@ -13,7 +13,7 @@ import type {
   TokenizerFiles,
 } from "../core/types.ts";
 import type { LabClient } from "../rpc/client.ts";
-import type { PromptInput } from "../rpc/contract.ts";
+import type { PromptInput } from "../rpc/procedure.ts";
 import { singleToken } from "../text/single-token.ts";
 import { type AcdcMethods, acdcMethods } from "./acdc.ts";
 import { type CircuitMethods, circuitMethods } from "./circuits.ts";
@@ -22,7 +22,7 @@ import { type FeatureCircuitMethods, featureCircuitMethods } from "./feature-cir
 import { type ExperimentMethods, experimentMethods } from "./experiments.ts";
 import { type FigureMethods, figureMethods } from "./figures.ts";
 import { type GradientMethods, gradientMethods } from "./gradients.ts";
-import type { GenerateOptions } from "./lab.ts";
+import type { GenerateOptions } from "./generate-options.ts";
 import { type KeepMethods, keepMethods } from "./kept.ts";
 import { checkOptions, editList, shownValue } from "./options.ts";
 import {

@@ -6,7 +6,7 @@ import { LabError } from "../core/lab-error.ts";
 import { readable } from "../core/token-bytes.ts";
 import type { Edit, ModelInfo, TensorData, Tokens } from "../core/types.ts";
 import type { LabClient } from "../rpc/client.ts";
-import type { PromptInput } from "../rpc/contract.ts";
+import type { PromptInput } from "../rpc/procedure.ts";
 import { ActivationCache } from "./activation-cache.ts";
 import type { CacheContext } from "./cache-types.ts";
 import { checkChoice, checkOptions, editList, shownValue } from "./options.ts";

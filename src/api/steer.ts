@@ -8,7 +8,8 @@ import type {
 } from "../core/steer.ts";
 import type { Prediction } from "../core/types.ts";
 import type { LabClient } from "../rpc/client.ts";
-import type { LabApi, PromptInput } from "../rpc/contract.ts";
+import type { LabApi } from "../rpc/contract.ts";
+import type { PromptInput } from "../rpc/procedure.ts";
 
 export interface SteerMethods {
   /** The next-token distribution, plain and steered, and what each row does to the prompt. */

@@ -1,9 +1,8 @@
 /** The JSON of a safetensors header, checked entry by entry, and the entries against each other. */
 import type { LabError } from "../core/lab-error.ts";
 import { quoted } from "../core/quoted.ts";
-import { DTYPE_BITS, isDtype } from "./dtypes.ts";
+import { type Dtype, DTYPE_BITS, isDtype } from "./dtypes.ts";
 import { duplicateKey } from "./json-keys.ts";
-import type { SafetensorsHeader, TensorEntry } from "./safetensors.ts";
 
 type Refuse = (why: string, cause?: unknown) => LabError;
 
@@ -98,3 +97,20 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const isCounts = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && (n as number) >= 0);
+
+/** Where one tensor lies: `begin` and `end` are absolute bytes in the file. */
+export interface TensorEntry {
+  name: string;
+  dtype: Dtype;
+  shape: number[];
+  begin: number;
+  end: number;
+}
+
+export interface SafetensorsHeader {
+  /** In the order of their bytes. */
+  tensors: Map<string, TensorEntry>;
+  metadata: Record<string, string>;
+  /** Where the tensors' bytes begin. */
+  dataBegin: number;
+}

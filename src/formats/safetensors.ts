@@ -3,27 +3,12 @@
  * The format: https://github.com/huggingface/safetensors#format. Like its reference reader this one refuses any file
  * that leaves a doubt (overlaps, holes, duplicate names, sizes that do not fit), and says which value is wrong.
  */
+import type { TensorEntry, SafetensorsHeader } from "./safetensors-entries.ts";
 import { LabError } from "../core/lab-error.ts";
 import { shortName } from "../core/quoted.ts";
 import { type ArrayDtype, type ArrayOf, type Dtype, elements, hasArray } from "./dtypes.ts";
 import { bf16ToF32, f16ToF32 } from "./half.ts";
 import { readEntries } from "./safetensors-entries.ts";
-
-/** Where one tensor lies: `begin` and `end` are absolute bytes in the file. */
-export interface TensorEntry {
-  name: string;
-  dtype: Dtype;
-  shape: number[];
-  begin: number;
-  end: number;
-}
-export interface SafetensorsHeader {
-  /** In the order of their bytes. */
-  tensors: Map<string, TensorEntry>;
-  metadata: Record<string, string>;
-  /** Where the tensors' bytes begin. */
-  dataBegin: number;
-}
 
 /** The largest header that the reference reader accepts. */
 export const MAX_HEADER_BYTES = 100_000_000;

@@ -12,7 +12,7 @@ import type { LoadedModel } from "../model/loaded-model.ts";
 import { createEncoder } from "../train/encoder.ts";
 import { textsOf } from "../core/kept-text.ts";
 import type { Corpus } from "./corpus.ts";
-import type { Dashboards } from "./dashboards-file.ts";
+import type { Dashboards } from "./stored-dashboards.ts";
 import { largest, logitEffects } from "./direct-effects.ts";
 import { RuleScores } from "./rule-score.ts";
 import { contextsPerBatch } from "./sae-measure.ts";

@@ -7,7 +7,7 @@
 import { LabError } from "../core/lab-error.ts";
 import { f16ToF32 } from "../formats/half.ts";
 import { entryOf, parseSafetensors, readArray, readFloats } from "../formats/safetensors.ts";
-import type { Dashboards } from "./dashboards-file.ts";
+import type { Dashboards } from "./stored-dashboards.ts";
 
 export const FORMAT_1 = "glassroom-dashboards-1";
 const EXAMPLES = 12;

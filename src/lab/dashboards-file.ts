@@ -9,8 +9,8 @@
  * active_position U8 [N] and active_value F16 [N] ·
  * correlated_count U8 [F] · correlated U32 [F, 10] · correlation F32 [F, 10]
  */
+import type { StoredExample, StoredInterval, Dashboards } from "./stored-dashboards.ts";
 import { LabError } from "../core/lab-error.ts";
-import type { FeatureRow } from "../core/sae.ts";
 import { f16ToF32 } from "../formats/half.ts";
 import { entryOf, parseSafetensors, readArray, readFloats } from "../formats/safetensors.ts";
 import { writeSafetensors } from "../formats/safetensors-write.ts";
@@ -32,35 +32,6 @@ const SLOTS = TOP + INTERVALS * PER_INTERVAL;
 const SAME_BEFORE = 5;
 const FORMAT = "glassroom-dashboards-2";
 const FILE = "dashboards.safetensors";
-
-export interface StoredExample {
-  /** Without BOS. */
-  ids: number[];
-  activations: Float32Array;
-  /** Index of the example's token. */
-  peak: number;
-}
-export interface StoredInterval {
-  /** Activations from `from` up to, not with, `to`. */
-  from: number;
-  to: number;
-  /** Tokens in it. */
-  count: number;
-  examples: StoredExample[];
-}
-export interface Dashboards {
-  tokens: number;
-  row(feature: number): FeatureRow;
-  histogram(feature: number): { binWidth: number; counts: number[] };
-  /** The strongest, strongest first. */
-  examples(feature: number, n: number): StoredExample[];
-  /** From the highest that holds a token down; null if they were measured before there were any. */
-  intervals(feature: number): StoredInterval[] | null;
-  /** By correlation, largest first; null if it was measured before they were. */
-  correlated(
-    feature: number,
-  ): { tokens: number; features: { feature: number; r: number }[] } | null;
-}
 
 /** Yields its progress, 0–1. @param correlations null: none are stored */
 export function* writeDashboards(

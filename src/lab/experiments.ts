@@ -12,7 +12,7 @@ import { hookNames, parseHook } from "../core/hooks.ts";
 import { LabError, toLabError } from "../core/lab-error.ts";
 import type { Tokens } from "../core/types.ts";
 import { checkEdit } from "../model/edit-check.ts";
-import type { PromptInput } from "../rpc/contract.ts";
+import type { PromptInput } from "../rpc/procedure.ts";
 import { ChunkSize } from "./chunk-size.ts";
 import { hookReader } from "./hook-reader.ts";
 import { prepareEdits, type EditSources } from "./prepare-edits.ts";

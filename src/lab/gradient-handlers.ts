@@ -1,7 +1,7 @@
 /** Worker methods of gradients. */
 import type { Metric } from "../core/metric.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
-import type { PromptInput } from "../rpc/contract.ts";
+import type { PromptInput } from "../rpc/procedure.ts";
 import type { Handlers } from "../rpc/serve.ts";
 import { bench } from "./bench.ts";
 import { gradients } from "./gradients.ts";

@@ -8,7 +8,7 @@ import type { TensorData } from "../core/types.ts";
 import { basisKind, gradientToTl } from "../math/basis.ts";
 import type { Sae } from "../math/feature-change.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
-import type { PromptInput } from "../rpc/contract.ts";
+import type { PromptInput } from "../rpc/procedure.ts";
 import { normParameters, rawEdits } from "./basis-parameters.ts";
 import { readyMetric } from "./metric-seed.ts";
 import { readPrompt } from "./read-prompt.ts";

@@ -8,7 +8,7 @@ import { LabError } from "../core/lab-error.ts";
 import type { IntegratedGradients, IntegrationPath, Metric } from "../core/metric.ts";
 import type { TensorData } from "../core/types.ts";
 import type { Sae } from "../math/feature-change.ts";
-import type { PromptInput } from "../rpc/contract.ts";
+import type { PromptInput } from "../rpc/procedure.ts";
 import type { GradientModel } from "./gradients.ts";
 import { type ReadyMetric, readyMetric } from "./metric-seed.ts";
 import { readPrompt } from "./read-prompt.ts";

@@ -11,7 +11,7 @@ import { keyedRandom, permutation } from "../math/keyed-random.ts";
 
 import type { LoadedModel } from "../model/loaded-model.ts";
 import type { Corpus } from "./corpus.ts";
-import type { StoredExample } from "./dashboards-file.ts";
+import type { StoredExample } from "./stored-dashboards.ts";
 import { largest } from "./direct-effects.ts";
 import { nameOf } from "./rule-score.ts";
 

@@ -1,7 +1,7 @@
 /** A prompt as the page sends it → token ids that the model can run. */
 import { LabError } from "../core/lab-error.ts";
 import type { Gpt2Config, Tokens } from "../core/types.ts";
-import type { PromptInput } from "../rpc/contract.ts";
+import type { PromptInput } from "../rpc/procedure.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 
 /** What is needed of a model to read a prompt for it. */

@@ -12,7 +12,7 @@ import {
 import { keyedRandom } from "../math/keyed-random.ts";
 import { AttentionMean, type TokenMean } from "../math/reference-mean.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
-import type { PromptInput } from "../rpc/contract.ts";
+import type { PromptInput } from "../rpc/procedure.ts";
 import type { Corpus } from "./corpus.ts";
 import { checkPlace, type EditScope, refuse, rowsOf } from "./edit-check.ts";
 import { readPrompt } from "./read-prompt.ts";

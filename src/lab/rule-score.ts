@@ -5,7 +5,7 @@
  */
 import type { Confusion } from "../core/feature-notes.ts";
 import { type IdRule, ruleApplies } from "../math/label-rule.ts";
-import type { StoredExample } from "./dashboards-file.ts";
+import type { StoredExample } from "./stored-dashboards.ts";
 
 /** Tokens up to and with its peak by which an example is known again. */
 const KNOWN_BY = 5;

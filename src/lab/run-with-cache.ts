@@ -8,7 +8,7 @@ import { LabError } from "../core/lab-error.ts";
 import type { Edit, TensorData, Tokens } from "../core/types.ts";
 import { markPadding } from "../math/padding.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
-import type { PromptInput } from "../rpc/contract.ts";
+import type { PromptInput } from "../rpc/procedure.ts";
 import type { EditSources } from "./prepare-edits.ts";
 import { readPrompt } from "./read-prompt.ts";
 import { resolveEdits } from "./resolve-edits.ts";

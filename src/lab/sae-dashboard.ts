@@ -12,7 +12,8 @@ import {
 import type { LoadedModel } from "../model/loaded-model.ts";
 import { bench } from "./bench.ts";
 import { SignedHistogram } from "../math/signed-histogram.ts";
-import { type StoredExample, TOP } from "./dashboards-file.ts";
+import { TOP } from "./dashboards-file.ts";
+import type { StoredExample } from "./stored-dashboards.ts";
 import { decoderCosines, largest, logitEffects } from "./direct-effects.ts";
 import { headNorms } from "./head-norms.ts";
 import { checkFits } from "./sae-edit.ts";

@@ -2,7 +2,8 @@
 import { LabError, toLabError } from "../core/lab-error.ts";
 import type { SaeConfig, SaeSummary, SaeWeights } from "../core/sae.ts";
 import * as store from "../storage/sae-store.ts";
-import { type Dashboards, readDashboards } from "./dashboards-file.ts";
+import { readDashboards } from "./dashboards-file.ts";
+import type { Dashboards } from "./stored-dashboards.ts";
 import { shippedDashboards, shippedSaes, shippedWeights } from "./sae-shipped.ts";
 
 export interface OpenSae {

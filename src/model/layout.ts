@@ -3,7 +3,7 @@ import { LabError } from "../core/lab-error.ts";
 import { quotedShape, shortName } from "../core/quoted.ts";
 import type { Gpt2Config } from "../core/types.ts";
 import { type FloatDtype, isFloatDtype } from "../formats/finite.ts";
-import type { SafetensorsHeader, TensorEntry } from "../formats/safetensors.ts";
+import type { SafetensorsHeader, TensorEntry } from "../formats/safetensors-entries.ts";
 import { WEIGHT_FILE } from "./graph-builder.ts";
 
 /** Where one weight lies: absolute bytes of one of the checkpoint's files. */

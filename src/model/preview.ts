@@ -1,6 +1,7 @@
 /** What is known of a checkpoint before its weights are read: enough to refuse a model that cannot run. */
 import { LabError } from "../core/lab-error.ts";
-import { parseHeader, type SafetensorsHeader } from "../formats/safetensors.ts";
+import type { SafetensorsHeader } from "../formats/safetensors-entries.ts";
+import { parseHeader } from "../formats/safetensors.ts";
 import { type ReadConfig, parseConfig } from "./config.ts";
 import { WEIGHT_FILE } from "./graph-builder.ts";
 import { type Layout, checkLayouts } from "./layout.ts";

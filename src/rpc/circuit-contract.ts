@@ -7,7 +7,7 @@ import type {
   PreviewQuestion,
 } from "../core/patching.ts";
 import type { MadeTask, PairBaseline, ReadPair, RunPair, Task, TaskRequest } from "../core/task.ts";
-import type { Procedure } from "./contract.ts";
+import type { Procedure } from "./procedure.ts";
 
 export interface CircuitApi {
   "task.make": Procedure<TaskRequest, MadeTask>;

@@ -1,4 +1,5 @@
 /** Every method that the worker serves, with its types: the page knows nothing else of it. */
+import type { Procedure, PromptInput } from "./procedure.ts";
 import type { Basis } from "../core/basis.ts";
 import type { CircuitApi } from "./circuit-contract.ts";
 import type { DiscoverApi } from "./discover-contract.ts";
@@ -52,14 +53,6 @@ import type {
   TokenizerFiles,
   Tokens,
 } from "../core/types.ts";
-
-export interface Procedure<I, O, P = never> {
-  input: I;
-  output: O;
-  progress: P;
-}
-/** A prompt as text, or as token ids taken as they are. */
-export type PromptInput = { text: string; prependBos: boolean } | { ids: number[] };
 
 export interface LabApi
   extends

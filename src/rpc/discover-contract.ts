@@ -1,7 +1,7 @@
 /** What the search for circuits asks of the worker, and the circuits that this browser keeps. */
 import type { AcdcAnswer, AcdcProgress, AcdcQuestion, AcdcSearch } from "../core/acdc.ts";
 import type { FoundCircuit } from "../core/found-circuit.ts";
-import type { Procedure } from "./contract.ts";
+import type { Procedure } from "./procedure.ts";
 
 export interface DiscoverApi {
   /** Newest first. */

@@ -8,7 +8,7 @@ import type {
   TuneProgress,
   TuneRecipe,
 } from "../core/tune.ts";
-import type { Procedure } from "./contract.ts";
+import type { Procedure } from "./procedure.ts";
 
 export interface EditedApi {
   /** Newest first. */

@@ -12,7 +12,7 @@ import type {
   FeaturesByToken,
 } from "../core/feature-studies.ts";
 import type { FeatureMap, MapProgress, MapRecipe } from "../core/feature-map.ts";
-import type { Procedure } from "./contract.ts";
+import type { Procedure } from "./procedure.ts";
 
 export interface FeatureStudyApi {
   /** Neurons of a layer beside a feature. */

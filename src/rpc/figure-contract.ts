@@ -39,7 +39,7 @@ import type {
   StudyShare,
   VocabularySpectra,
 } from "../core/weights.ts";
-import type { Procedure, PromptInput } from "./contract.ts";
+import type { Procedure, PromptInput } from "./procedure.ts";
 import type { FeatureStudyApi } from "./feature-contract.ts";
 
 /** The run that a figure is about. */

@@ -6,7 +6,7 @@ import type {
   ModelLook,
   StorageReport,
 } from "../core/types.ts";
-import type { Procedure } from "./contract.ts";
+import type { Procedure } from "./procedure.ts";
 
 export interface HubApi {
   /** Some hundred kilobytes at most. Refuses a model that cannot run here, as loading it would. */

@@ -1,7 +1,7 @@
 /** Worker methods by which labels are made, scored and tested. They read and compute, and change nothing. */
 import type { AutomaticLabels, LabelCases, LabelProgress } from "../core/label-work.ts";
 import type { FeatureExample } from "../core/sae.ts";
-import type { Procedure } from "./contract.ts";
+import type { Procedure } from "./procedure.ts";
 
 export interface LabelsApi {
   /** Labels from examples and promoted tokens, those of rules scored on held-out text. `features` null: all. */

@@ -1,6 +1,6 @@
 /** Worker methods of what is said of features, and of the feature on texts of the user's. */
 import type { FeatureList, FeatureNote, SaeNotes } from "../core/feature-notes.ts";
-import type { Procedure } from "./contract.ts";
+import type { Procedure } from "./procedure.ts";
 
 export interface NotesApi {
   "notes.read": Procedure<{ saeId: string }, SaeNotes>;

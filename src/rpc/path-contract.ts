@@ -3,7 +3,7 @@ import type { RolesAnswer, RolesProgress, RolesQuestion } from "../core/head-rol
 import type { PairQuestion, PairTrace } from "../core/pair-trace.ts";
 import type { PatchAnswer, PatchProgress } from "../core/patching.ts";
 import type { ChannelAnswer, ChannelQuestion, PathQuestion } from "../core/paths.ts";
-import type { Procedure } from "./contract.ts";
+import type { Procedure } from "./procedure.ts";
 
 export interface PathApi {
   /** The metric of every patched run comes as progress; its cells are indices into the question's sets. */

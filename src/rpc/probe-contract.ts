@@ -10,7 +10,7 @@ import type {
   ProbeView,
   WrittenDirection,
 } from "../core/probe.ts";
-import type { Procedure } from "./contract.ts";
+import type { Procedure } from "./procedure.ts";
 
 export interface ProbeApi {
   /** The labelled cases that a request comes to. */

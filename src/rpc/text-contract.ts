@@ -1,6 +1,6 @@
 /** The worker's methods for texts of the user's that are kept to train and measure on. */
 import type { KeptText, TextProgress } from "../core/kept-text.ts";
-import type { Procedure } from "./contract.ts";
+import type { Procedure } from "./procedure.ts";
 
 export interface TextApi {
   "text.list": Procedure<null, KeptText[]>;

@@ -1,11 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  type Dashboards,
-  readDashboards,
-  TOP,
-  writeDashboards,
-} from "../../src/lab/dashboards-file.ts";
+import { readDashboards, TOP, writeDashboards } from "../../src/lab/dashboards-file.ts";
+import type { Dashboards } from "../../src/lab/stored-dashboards.ts";
 import {
   correlatedFeatures,
   type Correlations,

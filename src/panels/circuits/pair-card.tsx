@@ -1,25 +1,13 @@
 /** One pair: its tokens one above the other, answers, baseline; and its fields when it is edited. */
+import type { PairCardProps } from "./pair-tokens.tsx";
 import { useState } from "react";
-import type { PairBaseline, ReadPair, TaskPair } from "../../core/task.ts";
+import type { PairBaseline } from "../../core/task.ts";
 import { readAnswers, writeAnswers } from "../../core/task-table.ts";
 import { IconButton } from "../../ui/button.tsx";
 import { TextField } from "../../ui/field.tsx";
 import { tokenText } from "../../ui/token-text.ts";
 import { PairTokens } from "./pair-tokens.tsx";
 import { metricText } from "./words.ts";
-
-export interface PairCardProps {
-  index: number;
-  pair: TaskPair;
-  read: ReadPair;
-  baseline: PairBaseline | null;
-  editing: boolean;
-  onEditing: (editing: boolean) => void;
-  onChange: (pair: TaskPair) => void;
-  onRemove: () => void;
-  /** Changes every pair of the task. */
-  onMarkAll: (mark: (pair: TaskPair, index: number) => TaskPair) => void;
-}
 
 export function PairCard(props: PairCardProps) {
   const { index, pair, read, baseline, editing, onEditing, onChange, onRemove } = props;

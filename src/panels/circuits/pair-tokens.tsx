@@ -1,13 +1,12 @@
 /** Tokens of a pair in columns, roles above them; with a field to name the role of a token when they are marked. */
 import { useState } from "react";
-import type { ReadPair } from "../../core/task.ts";
+import type { PairBaseline, ReadPair, TaskPair } from "../../core/task.ts";
 import { withRole } from "../../core/task-roles.ts";
 import { useLab } from "../../state/context.ts";
 import { Button } from "../../ui/button.tsx";
 import { TextField } from "../../ui/field.tsx";
 import { Token } from "../../ui/token.tsx";
 import { tokenLabels } from "../../ui/token-text.ts";
-import type { PairCardProps } from "./pair-card.tsx";
 
 const rolesAt = ({ roles }: ReadPair, position: number) =>
   roles.filter(({ at }) => at.includes(position)).map(({ role }) => role);
@@ -112,4 +111,17 @@ function RoleField(props: PairCardProps & { position: number }) {
       </Button>
     </div>
   );
+}
+
+export interface PairCardProps {
+  index: number;
+  pair: TaskPair;
+  read: ReadPair;
+  baseline: PairBaseline | null;
+  editing: boolean;
+  onEditing: (editing: boolean) => void;
+  onChange: (pair: TaskPair) => void;
+  onRemove: () => void;
+  /** Changes every pair of the task. */
+  onMarkAll: (mark: (pair: TaskPair, index: number) => TaskPair) => void;
 }

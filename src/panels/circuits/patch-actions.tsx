@@ -7,7 +7,7 @@ import { Button } from "../../ui/button.tsx";
 import { formatDuration } from "../../ui/format.ts";
 import { Progress } from "../../ui/progress.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
-import type { PatchFigureProps } from "./patch-figure.tsx";
+import type { PatchFigureProps } from "./patch-view.ts";
 
 const TOP = 10; // cells that are made exact at once
 

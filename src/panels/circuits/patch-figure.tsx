@@ -1,14 +1,11 @@
 /** The heatmap of a sweep, and of its preview. */
+import type { PatchFigureProps } from "./patch-view.ts";
 import { useState } from "react";
 import { Matrix } from "../../charts/matrix.tsx";
 import type { MatrixCell } from "../../charts/matrix-cells.ts";
-import { type PatchCells, PATCH_FORMS, type PatchForm } from "../../charts/patch-grid.ts";
-import type { LabError } from "../../core/lab-error.ts";
-import type { AttributionMethod } from "../../core/patching.ts";
+import { type PatchCells, PATCH_FORMS } from "../../charts/patch-grid.ts";
 import { patchingPython } from "../../python/patching.ts";
 import { useLab } from "../../state/context.ts";
-import type { PatchRun } from "../../state/patch-slice.ts";
-import type { OpenTask } from "../../state/task-slice.ts";
 import { useRunFacts } from "../../state/run-facts.ts";
 import { asSentence } from "../../ui/advice.ts";
 import { ErrorCard } from "../../ui/error-card.tsx";
@@ -16,30 +13,7 @@ import { Figure, Readout } from "../../ui/figure.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
 import { PatchActions } from "./patch-actions.tsx";
 import { PatchSettings } from "./patch-settings.tsx";
-import type { PatchOptions, PatchSetup } from "./use-patch-question.ts";
 import { METRIC, metricText, UNIT, whatPatch } from "./words.ts";
-
-export interface PatchFigureProps {
-  open: OpenTask;
-  setup: PatchSetup;
-  options: PatchOptions;
-  rest: number;
-  isShare: boolean;
-  run: PatchRun | null;
-  preview: PatchRun | null;
-  exact: PatchCells | null;
-  guess: PatchCells | null;
-  form: PatchForm;
-  setForm: (form: PatchForm) => void;
-  method: AttributionMethod;
-  setMethod: (method: AttributionMethod) => void;
-  /** Why there is no normalised metric. */
-  error: LabError | null;
-  onRun: () => void;
-  onPreview: () => void;
-  /** Patches these cells alone. */
-  exactOf: (cells: readonly number[]) => void;
-}
 
 export function PatchFigure(props: PatchFigureProps) {
   const { open, setup, options, run, preview, exact, guess, isShare, error, form, setForm } = props;

@@ -8,7 +8,7 @@ import { Button } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty.tsx";
 import { formatPercent } from "../../ui/format.ts";
 import type { RowEffects } from "./ablation.tsx";
-import { ExampleList } from "./examples.tsx";
+import { ExampleList } from "./example-list.tsx";
 
 /** Of each interval, before all are asked for. */
 const FIRST = 2;
