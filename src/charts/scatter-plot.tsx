@@ -3,7 +3,13 @@ import { format, line } from "d3";
 import { useRef, useState } from "react";
 import { useRem } from "../ui/use-rem.ts";
 import { useSize } from "../ui/use-size.ts";
-import { equalLine, paretoFront, type ScatterPoint, scatterScales } from "./scatter.ts";
+import {
+  equalLine,
+  paretoFront,
+  placedNames,
+  type ScatterPoint,
+  scatterScales,
+} from "./scatter.ts";
 import "./scatter-plot.css";
 
 export interface ScatterPlotProps {
@@ -15,6 +21,10 @@ export interface ScatterPlotProps {
   mark?: "front" | "equal";
   /** Both axes of the same span, so that the line of equal values is the diagonal. */
   alike?: boolean;
+  /** Whether names stand beside the dots, where there is room. @default false */
+  names?: boolean;
+  /** The kind of points that the front is of; those of others are hollow. @default all */
+  kind?: string | undefined;
   selected: string | null;
   onSelect: (id: string) => void;
 }
@@ -27,6 +37,8 @@ export function ScatterPlot({
   logX = false,
   mark = "front",
   alike = false,
+  names = false,
+  kind,
   ...rest
 }: ScatterPlotProps) {
   const { selected, onSelect } = rest;
@@ -37,7 +49,9 @@ export function ScatterPlot({
   const [pointed, setPointed] = useState<string | null>(null);
   const width = Math.max(0, (size?.width ?? 0) - left - 12);
   const height = Math.max(0, (size?.height ?? 0) - bottom - 12);
+  const letter = { width: useRem(0.42), height: useRem(1) };
   const scales = width > 0 ? scatterScales(points, width, height, logX, alike) : null;
+  const ofKind = kind === undefined ? points : points.filter((point) => point.kind === kind);
   const shown = points.find(({ id }) => id === (pointed ?? selected));
   return (
     <figure className="scatter">
@@ -84,14 +98,31 @@ export function ScatterPlot({
                     line<ScatterPoint>(
                       ({ x }) => scales.x(x),
                       ({ y }) => scales.y(y),
-                    )(paretoFront(points)) ?? ""
+                    )(paretoFront(ofKind)) ?? ""
                   }
                 />
               )}
+              {names &&
+                placedNames(points, scales, letter).map(({ id, text, anchor, ...at }) => (
+                  <text
+                    key={id}
+                    className="dot-name"
+                    {...at}
+                    dy="0.35em"
+                    textAnchor={anchor}
+                    aria-hidden="true"
+                  >
+                    {text}
+                  </text>
+                ))}
               {points.map((point) => (
                 <circle
                   key={point.id}
-                  className={point.id === selected ? "dot selected" : "dot"}
+                  className={[
+                    "dot",
+                    ...(ofKind.includes(point) ? [] : ["other"]),
+                    ...(point.id === selected ? ["selected"] : []),
+                  ].join(" ")}
                   cx={scales.x(point.x)}
                   cy={scales.y(point.y)}
                   r={6}

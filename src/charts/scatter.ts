@@ -6,6 +6,8 @@ export interface ScatterPoint {
   label: string;
   x: number;
   y: number;
+  /** Points of one kind are compared with one another. */
+  kind?: string;
 }
 type Scale = ScaleContinuousNumeric<number, number>;
 export interface ScatterScales {
@@ -55,6 +57,60 @@ export function paretoFront(points: readonly ScatterPoint[]): ScatterPoint[] {
     if (y <= best) return false;
     best = y;
     return true;
+  });
+}
+
+/** A name beside its point; x, y are where its text begins, or ends, on its middle line. */
+export interface PlacedName {
+  id: string;
+  text: string;
+  x: number;
+  y: number;
+  anchor: "start" | "end";
+}
+const GAP = 10; // pixels from a point's middle to its name
+const LONGEST_NAME = 28;
+
+/**
+ * Names to the right of their points, or to the left where the right is taken: by another name, a point, or the edge. A name
+ * that has room on neither side is left out; hovering still tells it. Earlier points come first.
+ * @param letter width and height of a letter, in pixels
+ */
+export function placedNames(
+  points: readonly ScatterPoint[],
+  { x, y }: ScatterScales,
+  letter: { width: number; height: number },
+): PlacedName[] {
+  const [, right] = x.range() as [number, number];
+  const half = letter.height / 2;
+  const dots = points.map((point) => ({ left: x(point.x), top: y(point.y) }));
+  const taken: { left: number; right: number; top: number }[] = [];
+  return points.flatMap(({ id, label }, i) => {
+    const text = label.length > LONGEST_NAME ? `${label.slice(0, LONGEST_NAME - 1)}…` : label;
+    const width = text.length * letter.width;
+    const { left: at, top } = dots[i]!;
+    const sides = [
+      { anchor: "start", x: at + GAP, left: at + GAP, right: at + GAP + width },
+      { anchor: "end", x: at - GAP, left: at - GAP - width, right: at - GAP },
+    ] as const;
+    const side = sides.find(
+      ({ left, right: end }) =>
+        left >= 0 &&
+        end <= right &&
+        !taken.some(
+          (name) => name.left < end && left < name.right && Math.abs(name.top - top) < 2 * half,
+        ) &&
+        !dots.some(
+          (dot, j) =>
+            j !== i &&
+            dot.left > left - GAP &&
+            dot.left < end + GAP &&
+            Math.abs(dot.top - top) < half,
+        ),
+    );
+    if (!side) return [];
+    taken.push({ left: side.left, right: side.right, top });
+    return [{ id, text, x: side.x, y: top, anchor: side.anchor }];
   });
 }
 

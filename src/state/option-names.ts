@@ -74,7 +74,7 @@ const GROUPS = {
     "texts",
     "toward",
   ],
-  report: ["score", "with"],
+  report: ["score", "which", "with"],
   residual: ["added", "between", "states"],
   steer: ["attention", "samples"],
   strip: ["shade"],

@@ -35,8 +35,12 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
 }
 
-/** A share of one: 61.20 %, 0.04 %, 0.0042 %, and "< 0.0001 %" rather than a zero that it is not. */
+/**
+ * A share of one: 61.20 %, 0.04 %, 0.0042 %, and "< 0.0001 %" rather than a zero that it is not. A score may be below 0:
+ * −5.00 %.
+ */
 export function formatPercent(share: number): string {
+  if (share < 0) return share > -1e-6 ? "> −0.0001 %" : `−${formatPercent(-share)}`;
   const percent = share * 100;
   if (percent === 0) return "0 %";
   if (percent < 0.0001) return "< 0.0001 %";

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { equalLine, nearestPoint, paretoFront, scatterScales } from "../../src/charts/scatter.ts";
+import {
+  equalLine,
+  nearestPoint,
+  paretoFront,
+  placedNames,
+  scatterScales,
+} from "../../src/charts/scatter.ts";
 
 const at = (id: string, x: number, y: number) => ({ id, label: id, x, y });
 
@@ -31,6 +37,26 @@ describe("a scatter plot", () => {
     const points = [at("a", 20, 0.8), at("b", 10, 0.7), at("c", 30, 0.8), at("d", 20, 0.75)];
     expect(paretoFront(points).map(({ id }) => id)).toEqual(["b", "a"]);
     expect(paretoFront([])).toEqual([]);
+  });
+
+  it("has names beside its points where nothing else is", () => {
+    const points = [at("left", 0, 0), at("hidden", 2, 0), at("right", 10, 0), at("alone", 5, 10)];
+    const scales = scatterScales(points, 200, 100, false)!;
+    const names = placedNames(points, scales, { width: 6, height: 12 });
+    expect(names.map(({ id, anchor }) => [id, anchor])).toEqual([
+      ["hidden", "start"], // “left” has a point to its right and the edge to its left
+      ["right", "end"],
+      ["alone", "start"],
+    ]);
+    const right = names[1]!;
+    expect(right.x).toBeCloseTo(scales.x(10) - 10, 6);
+    expect(right.y).toBeCloseTo(scales.y(0), 6);
+    const long = placedNames(
+      [at("n".repeat(40), 0, 0)],
+      scatterScales([at("a", 0, 0)], 900, 90, false)!,
+      { width: 6, height: 12 },
+    );
+    expect(long[0]!.text).toBe(`${"n".repeat(27)}…`);
   });
 
   it("finds the point under the pointer", () => {

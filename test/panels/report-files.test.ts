@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import type { SaeReport } from "../../src/core/sae-report.ts";
 import { isReport } from "../../src/storage/report-store.ts";
 import { reportHtml, reportJson } from "../../src/panels/features/report-files.ts";
+import { differenceWords, REPORT_GROUPS } from "../../src/panels/features/report-rows.ts";
 import { summary } from "../state/saes.ts";
 
 const replacement = { ce: 4, kl: 0.5 };
@@ -59,4 +60,22 @@ it("the JSON holds everything, and comes back as it was", async () => {
   expect(found.report).toEqual(report);
   expect(isReport(found.report)).toBe(true);
   expect(isReport({ ...report, features: { ...report.features, entropy: 3 } })).toBe(false);
+});
+
+it("says of two reports how they differ: shares in points, and nothing where one has no value", () => {
+  const rows = new Map(
+    REPORT_GROUPS.flatMap(({ rows: all }) => all.map((row) => [row.id, row] as const)),
+  );
+  const { reconstruction, loss } = report;
+  const other: SaeReport = {
+    ...report,
+    reconstruction: { ...reconstruction, explainedVariance: 0.9, l0: 40.25, cosine: 0.9801 },
+    loss: { ...loss, ceScore: { zero: -0.009, mean: 0.5 } },
+  };
+  const words = (id: string) => differenceWords(rows.get(id)!, report, other);
+  expect(words("explainedVariance")).toBe("−1.23 points");
+  expect(words("ceScoreZero")).toBe("−100.00 points");
+  expect(words("l0")).toBe("+8.3 features");
+  expect(words("cosine")).toBe("0.000");
+  expect(words("ceScoreMean")).toBe("");
 });

@@ -36,6 +36,9 @@ describe("numbers as people read them", () => {
     [0.00002, "0.0020 %"],
     [1e-9, "< 0.0001 %"],
     [0, "0 %"],
+    [-0.05, "−5.00 %"],
+    [-2.5, "−250.00 %"],
+    [-1e-7, "> −0.0001 %"],
   ])("a share of %d: %s", (share, text) => expect(formatPercent(share)).toBe(text));
   it("always writes a sign where it matters", () => {
     expect([formatSigned(1.5), formatSigned(-0.25, 1)]).toEqual(["+1.50", "−0.3"]);

@@ -1,22 +1,22 @@
 /** The report card of the SAE on the bench, beside that of another if one is chosen, and all that there are in one plot. */
 import { useEffect } from "react";
-import { ScatterPlot } from "../../charts/scatter-plot.tsx";
 import { REPORT_CONTEXTS, type SaeReport } from "../../core/sae-report.ts";
 import type { SaeSummary } from "../../core/sae.ts";
 import { reportPython } from "../../python/report.ts";
 import { useLab } from "../../state/context.ts";
-import { useChoice, useText } from "../../state/options-slice.ts";
+import { useText } from "../../state/options-slice.ts";
 import { saeFacts, useRunFacts } from "../../state/run-facts.ts";
 import { Button } from "../../ui/button.tsx";
 import { ErrorCard } from "../../ui/error-card.tsx";
 import { Figure } from "../../ui/figure.tsx";
 import { Progress } from "../../ui/progress.tsx";
-import { Segmented } from "../../ui/segmented.tsx";
 import { saveFiles } from "../../ui/save-files.ts";
 import { ReportDensities, ReportProbes } from "./report-features.tsx";
 import { reportJson, reportPage } from "./report-files.ts";
-import { REPORT_GROUPS, type ReportRow } from "./report-rows.ts";
-import { WHAT_PARETO, WHAT_REPORT } from "./what-report.ts";
+import { Pareto } from "./report-pareto.tsx";
+import { REPORT_GROUPS } from "./report-rows.ts";
+import { ReportTables } from "./report-tables.tsx";
+import { WHAT_REPORT } from "./what-report.ts";
 
 export function ReportCard({ sae }: { sae: SaeSummary }) {
   const reports = useLab((s) => s.reports);
@@ -84,7 +84,7 @@ export function ReportCard({ sae }: { sae: SaeSummary }) {
         }
       >
         {own && (
-          <ReportTable
+          <ReportTables
             columns={[
               { name: sae.name, report: own },
               ...(other ? [{ name: nameOf(other.saeId)!, report: other }] : []),
@@ -95,64 +95,18 @@ export function ReportCard({ sae }: { sae: SaeSummary }) {
       </Figure>
       {own?.features && (
         <div className="report-details">
-          <ReportDensities features={own.features} />
-          <ReportProbes features={own.features} />
+          <ReportDensities features={own.features} of={other && sae.name} />
+          {other?.features && (
+            <ReportDensities features={other.features} of={nameOf(other.saeId)!} />
+          )}
+          <ReportProbes features={own.features} of={other && sae.name} />
+          {other?.features && (
+            <ReportProbes features={other.features} of={nameOf(other.saeId)!} opens={false} />
+          )}
         </div>
       )}
-      {known.length > 1 && <Pareto reports={known} nameOf={(id) => nameOf(id) ?? id} />}
+      {known.length > 1 && saes.status === "ready" && <Pareto reports={known} saes={saes.value} />}
     </>
-  );
-}
-
-function ReportTable({ columns }: { columns: readonly { name: string; report: SaeReport }[] }) {
-  return (
-    <div className="report-scroll" tabIndex={0} role="region" aria-label="Figures of the report">
-      <table className="report">
-        <thead>
-          <tr>
-            <th scope="col">
-              <span className="visually-hidden">figure</span>
-            </th>
-            {columns.map(({ name }) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        {REPORT_GROUPS.map(({ title, rows }) => (
-          <tbody key={title}>
-            <tr>
-              <th scope="rowgroup" colSpan={columns.length + 1} className="report-group">
-                {title}
-              </th>
-            </tr>
-            {rows.map((row) => (
-              <tr key={row.id}>
-                <th scope="row" title={row.means}>
-                  {row.name}
-                </th>
-                {columns.map(({ name, report }) => (
-                  <td key={name} className="mono">
-                    <Value row={row} report={report} />
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        ))}
-      </table>
-    </div>
-  );
-}
-
-function Value({ row, report }: { row: ReportRow; report: SaeReport }) {
-  const value = row.value(report);
-  if (value !== null) return `${row.format(value)} ${row.unit}`;
-  return (
-    <span className="quiet" title={row.absent}>
-      cannot be said
-    </span>
   );
 }
 
@@ -198,60 +152,5 @@ function Measure({ sae, report }: { sae: SaeSummary; report: SaeReport | null })
         </p>
       </div>
     </div>
-  );
-}
-
-/** Whether a linear axis would press the small values together. */
-const spansDecades = (points: readonly { x: number }[]): boolean => {
-  const xs = points.map(({ x }) => x);
-  return Math.min(...xs) > 0 && Math.max(...xs) > 10 * Math.min(...xs);
-};
-
-const SCORES = ["explained variance", "CE loss score"] as const;
-
-function Pareto({
-  reports,
-  nameOf,
-}: {
-  reports: readonly SaeReport[];
-  nameOf: (id: string) => string;
-}) {
-  const [score, setScore] = useChoice("report.score", SCORES);
-  const saeId = useLab((s) => s.saeId);
-  const selectSae = useLab((s) => s.selectSae);
-  const points = reports.flatMap(({ saeId: id, reconstruction, loss }) => {
-    const y = score === "explained variance" ? reconstruction.explainedVariance : loss.ceScore.zero;
-    return y === null ? [] : [{ id, label: nameOf(id), x: reconstruction.l0, y }];
-  });
-  return (
-    <Figure
-      title="All that were measured"
-      name="sae-pareto"
-      what={WHAT_PARETO}
-      table={() => ({
-        columns: ["autoencoder", "L0", score],
-        rows: points.map(({ label, x, y }) => [label, x, y]),
-      })}
-      python={{
-        none: "it puts the report cards of this browser together; each card’s own menu has the Python that measures it.",
-      }}
-      controls={
-        <Segmented
-          label="Score"
-          value={score}
-          choices={SCORES.map((value) => ({ value, label: value }))}
-          onChange={setScore}
-        />
-      }
-    >
-      <ScatterPlot
-        points={points}
-        xName="L0"
-        yName={score}
-        logX={spansDecades(points)}
-        selected={saeId}
-        onSelect={(id) => void selectSae(id)}
-      />
-    </Figure>
   );
 }

@@ -5,15 +5,21 @@ import { useLab } from "../../state/context.ts";
 import { Figure } from "../../ui/figure.tsx";
 import { WHAT_DENSITIES, WHAT_PROBES } from "./what-report.ts";
 
+interface DetailProps {
+  features: FeaturesReport;
+  /** Name of the autoencoder, where two are compared. */
+  of: string | null;
+}
+const PROBES_TITLE = "Classes of tokens told by few features";
 const percent = (share: number | null) => (share === null ? "–" : `${(100 * share).toFixed(1)} %`);
 
-export function ReportDensities({ features }: { features: FeaturesReport }) {
+export function ReportDensities({ features, of }: DetailProps) {
   const { densities, tokens, overCorpus } = features;
   const { first, width, counts, silent } = densities;
   const edge = (i: number) => 10 ** (first + i * width);
   return (
     <Figure
-      title="How often features fire"
+      title={of === null ? "How often features fire" : `How often features fire: ${of}`}
       name="sae-densities"
       what={WHAT_DENSITIES}
       table={() => ({
@@ -45,11 +51,11 @@ export function ReportDensities({ features }: { features: FeaturesReport }) {
   );
 }
 
-export function ReportProbes({ features }: { features: FeaturesReport }) {
+export function ReportProbes({ features, of, opens = true }: DetailProps & { opens?: boolean }) {
   const select = useLab((s) => s.selectFeature);
   return (
     <Figure
-      title="Classes of tokens told by few features"
+      title={of === null ? PROBES_TITLE : `${PROBES_TITLE}: ${of}`}
       name="sae-probes"
       what={WHAT_PROBES}
       table={() => ({
@@ -82,7 +88,11 @@ export function ReportProbes({ features }: { features: FeaturesReport }) {
           </thead>
           <tbody>
             {features.probes.map((probe) => (
-              <Probe key={probe.class} probe={probe} onSelect={(f) => void select(f)} />
+              <Probe
+                key={probe.class}
+                probe={probe}
+                onSelect={opens ? (f) => void select(f) : null}
+              />
             ))}
           </tbody>
         </table>
@@ -95,7 +105,12 @@ export function ReportProbes({ features }: { features: FeaturesReport }) {
   );
 }
 
-function Probe({ probe, onSelect }: { probe: ProbeReport; onSelect: (feature: number) => void }) {
+interface ProbeProps {
+  probe: ProbeReport;
+  /** null: of an autoencoder that is not on the bench. */
+  onSelect: ((feature: number) => void) | null;
+}
+function Probe({ probe, onSelect }: ProbeProps) {
   const { best } = probe;
   return (
     <tr>
@@ -106,8 +121,8 @@ function Probe({ probe, onSelect }: { probe: ProbeReport; onSelect: (feature: nu
       <td className="mono">{percent(probe.features.k5)}</td>
       <td className="mono">{percent(probe.numbers.k5)}</td>
       <td className="mono">
-        {best === null ? (
-          "–"
+        {best === null || onSelect === null ? (
+          (best ?? "–")
         ) : (
           <button type="button" className="report-feature" onClick={() => onSelect(best)}>
             {best}

@@ -25,6 +25,15 @@ const row = (
   absent = "The ablation costs the model nothing here, so that no share of it can be said",
 ): ReportRow => ({ id, name, means, unit, value, format, absent });
 
+/** "+1.25 points", "−0.012": the second less the first, of shares in points of a hundred; "" where either cannot be said. */
+export function differenceWords(row: ReportRow, first: SaeReport, second: SaeReport): string {
+  const [a, b] = [row.value(first), row.value(second)];
+  if (a === null || b === null) return "";
+  const size = row.format(Math.abs(b - a)).replace("%", "points");
+  const none = !/[1-9]/.test(size);
+  return `${none ? "" : b < a ? "−" : "+"}${size} ${row.unit}`.trim();
+}
+
 /** Mean over the token classes that could be probed; null if none could. */
 const probed = (report: SaeReport, what: "features" | "numbers", k: "k1" | "k5") => {
   const found = (report.features?.probes ?? []).flatMap((probe) => probe[what][k] ?? []);

@@ -16,8 +16,8 @@ export const WHAT_PARETO: What = {
   basis: "raw",
   words:
     "Every autoencoder with a report card: few active features to the left, more of the score upwards. The dashed line joins " +
-    "those that no other beats in both. Only autoencoders of one hook point can be compared fairly. Choose a dot to put its " +
-    "autoencoder on the bench.",
+    "those that no other beats in both, among those that read what the one on the bench reads: only autoencoders of one hook " +
+    "point can be compared fairly. Choose a dot to put its autoencoder on the bench.",
   source: "SAEBench plots each metric against L0 in the same way",
 };
 export const WHAT_DENSITIES: What = {
