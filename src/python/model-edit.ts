@@ -6,43 +6,25 @@ import type { RunFacts } from "./run-facts.ts";
 
 const LONGEST = 128;
 
+type Base = Pick<EditedBase, "id" | "source" | "revision" | "commit"> | null;
+type Facts = Pick<RunFacts, "app" | "model">;
+
 /** @param base of the list; null where nothing is edited: what is on the bench */
 export function driftPython(
-  { app, model }: Pick<RunFacts, "app" | "model">,
-  base: Pick<EditedBase, "id" | "source" | "revision" | "commit"> | null,
+  { app, model }: Facts,
+  base: Base,
   edits: readonly WeightEdit[],
   contexts: number,
 ): string {
-  const { id, source, revision, commit } = base ?? model;
-  const at = commit ?? (revision === "main" ? null : revision);
-  const from =
-    source === "hub"
-      ? `${pyString(id)}${at === null ? "" : `, revision=${pyString(at)}`}`
-      : pyString(id.split("/").at(-1)!);
-  const active = edits.filter(({ on }) => on);
-  const tuned = active.some(({ kind }) => kind === "tuned");
   const length = Math.min(LONGEST, model.config.n_positions);
   return [
     "import torch",
     "from transformers import AutoModelForCausalLM, AutoTokenizer",
     "",
     "torch.set_grad_enabled(False)",
-    ...(source === "hub"
-      ? []
-      : ["# The folder with the base's config.json, model.safetensors and tokenizer.json:"]),
-    `base = AutoModelForCausalLM.from_pretrained(${from}).float()`,
-    `tokenizer = AutoTokenizer.from_pretrained(${from})`,
-    ...(tuned
-      ? [
-          "# What was fine-tuned is in the checkpoint that the app exports; so are the other edits:",
-          ...active.map((edit) => `#   ${onOneLine(weightEditName(edit))}`),
-          'edited = AutoModelForCausalLM.from_pretrained("the-exported-folder").float()',
-        ]
-      : [
-          `edited = AutoModelForCausalLM.from_pretrained(${from}).float()`,
-          "blocks = edited.transformer.h",
-          ...active.flatMap((edit) => ["", ...editLines(edit, model.config)]),
-        ]),
+    ...folderLine(base ?? model),
+    `base = AutoModelForCausalLM.from_pretrained(${fromOf(base ?? model)}).float()`,
+    ...editedLines(model, base, edits),
     "",
     `# Text: the app's corpus, ${app}corpus/lab-corpus.txt (save it beside this file).`,
     `# The app takes ${contexts} contexts of ${length} tokens of its held-out part; here they begin with a document each, so digits differ.`,
@@ -61,6 +43,42 @@ export function driftPython(
     'print("perplexity", torch.tensor(loss / count).exp().item(), "KL from the base", kl / count)',
     "",
   ].join("\n");
+}
+
+/** What from_pretrained is given. */
+function fromOf({ id, source, revision, commit }: NonNullable<Base>): string {
+  if (source !== "hub") return pyString(id.split("/").at(-1)!);
+  const at = commit ?? (revision === "main" ? null : revision);
+  return `${pyString(id)}${at === null ? "" : `, revision=${pyString(at)}`}`;
+}
+const folderLine = ({ source }: NonNullable<Base>): string[] =>
+  source === "hub"
+    ? []
+    : ["# The folder with the base's config.json, model.safetensors and tokenizer.json:"];
+
+/** Defines `tokenizer`, and `edited` with the edits that are switched on. */
+export function editedLines(
+  model: Facts["model"],
+  base: Base,
+  edits: readonly WeightEdit[],
+): string[] {
+  const from = fromOf(base ?? model);
+  const active = edits.filter(({ on }) => on);
+  const tokenizer = `tokenizer = AutoTokenizer.from_pretrained(${from})`;
+  if (active.some(({ kind }) => kind === "tuned")) {
+    return [
+      tokenizer,
+      "# What was fine-tuned is in the checkpoint that the app exports; so are the other edits:",
+      ...active.map((edit) => `#   ${onOneLine(weightEditName(edit))}`),
+      'edited = AutoModelForCausalLM.from_pretrained("the-exported-folder").float()',
+    ];
+  }
+  return [
+    tokenizer,
+    `edited = AutoModelForCausalLM.from_pretrained(${from}).float()`,
+    ...(active.length === 0 ? [] : ["blocks = edited.transformer.h"]),
+    ...active.flatMap((edit) => ["", ...editLines(edit, model.config)]),
+  ];
 }
 
 type Sizes = Parameters<typeof writesBy>[1];

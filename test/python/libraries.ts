@@ -142,6 +142,7 @@ export const OBJECTS: Record<string, Members> = {
   random: { seed: [], sample: [] },
   torch: {
     set_grad_enabled: [],
+    optim: null,
     no_grad: [],
     inference_mode: [],
     enable_grad: [],
@@ -208,9 +209,11 @@ export const OBJECTS: Record<string, Members> = {
   AutoModelForCausalLM: { from_pretrained: ["revision"] },
   umap: { UMAP: ["metric", "n_neighbors", "min_dist", "random_state"] },
   AutoTokenizer: { from_pretrained: ["revision"] },
-  edited: { transformer: null },
+  edited: { transformer: null, named_parameters: [], save_pretrained: [] },
   "edited.transformer": { h: null },
-  tokenizer: { encode: [], decode: [] },
+  tokenizer: { encode: [], decode: [], save_pretrained: [] },
+  random: { seed: [], shuffle: [], sample: [] },
+  adam: { step: [] },
   out: { weight: null, bias: null },
   "out.weight": { data: null },
   "out.bias": { data: null },
@@ -237,7 +240,9 @@ export const OBJECTS: Record<string, Members> = {
   "model.blocks": {},
   "sae.cfg": { d_sae: null, d_in: null, metadata: null },
   "torch.linalg": { svd: ["full_matrices"], vector_norm: ["dim"], matrix_norm: [], eigvals: [] },
-  "torch.nn": { functional: null },
+  "torch.nn": { functional: null, utils: null },
+  "torch.nn.utils": { clip_grad_norm_: [] },
+  "torch.optim": { AdamW: ["lr", "weight_decay"] },
   "torch.autograd": { grad: [] },
   "torch.nn.functional": {
     cosine_similarity: ["dim"],
@@ -311,6 +316,10 @@ export const MEMBERS: Members = {
   size: [],
   backward: [],
   requires_grad_: [],
+  copy_: [],
+  data: null,
+  dim: [],
+  setdefault: [],
   nonzero: [],
   eq: [],
   fit: [],
@@ -346,6 +355,7 @@ const TRAINED = [
 
 /** What may be imported from where, with the keyword arguments of what is called. */
 export const IMPORTS: Record<string, Members> = {
+  random: { random: null },
   torch: { torch: null },
   json: { json: null },
   random: { random: null },

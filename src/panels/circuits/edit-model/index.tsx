@@ -1,5 +1,5 @@
 /** Edit the model: a list of changes of its weights on a copy of it, fine-tuning, what it did to the rest, and the way out. */
-import { useEffect } from "react";
+import { useEffect, useId } from "react";
 import { useLab } from "../../../state/context.ts";
 import { ErrorCard } from "../../../ui/error-card.tsx";
 import { Progress } from "../../../ui/progress.tsx";
@@ -16,6 +16,7 @@ export default function EditModel() {
   const refresh = useLab((s) => s.refreshEdited);
   const refreshTask = useLab((s) => s.refreshTask);
   const error = useLab((s) => s.editedError);
+  const title = useId();
   useEffect(() => {
     if (model.status !== "ready") return;
     void refresh();
@@ -27,7 +28,8 @@ export default function EditModel() {
   if (models.status !== "ready") return <Progress label="Reading the edited models" share={null} />;
   return (
     <>
-      <section className="figure" aria-label="The edited model">
+      <section className="figure" aria-labelledby={title}>
+        <h2 id={title}>The edited model</h2>
         <EditedHead />
         {error && <ErrorCard title="The change is not stored" error={error} />}
         <EditList />

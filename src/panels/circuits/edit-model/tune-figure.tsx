@@ -15,6 +15,8 @@ import { useLab } from "../../../state/context.ts";
 import { openEditedModel } from "../../../state/edited-slice.ts";
 import type { TuneRun } from "../../../state/tune-slice.ts";
 import { numberIn, useRead, useText, wholeIn } from "../../../state/options-slice.ts";
+import { useRunFacts } from "../../../state/run-facts.ts";
+import { tunePython } from "../../../python/tune.ts";
 import { Button } from "../../../ui/button.tsx";
 import { ErrorCard } from "../../../ui/error-card.tsx";
 import { Checkbox, LinesField } from "../../../ui/field.tsx";
@@ -45,6 +47,7 @@ export function TuneFigure() {
   const [chosenText, setChosenText] = useText("edit.chosen", "");
   const [withPairs, setWithPairs] = useText("edit.pairs", "");
   const pairs = useTaskPairs();
+  const facts = useRunFacts();
   const [rate, setRate] = useRead("edit.rate", numberIn(1e-7, 1), TUNE_DEFAULTS.learningRate);
   const [steps, setSteps] = useRead("edit.steps", wholeIn(1, MOST_TUNE_STEPS), TUNE_DEFAULTS.steps);
   const [batch, setBatch] = useRead("edit.batch", wholeIn(1, 4096), TUNE_DEFAULTS.batch);
@@ -87,9 +90,11 @@ export function TuneFigure() {
       title="Fine-tune chosen components"
       name="fine-tuning"
       what={WHAT}
-      python={{
-        none: "Fine-tuning is done here; export the checkpoint, and Hugging Face's from_pretrained loads what came of it.",
-      }}
+      python={
+        chosen.length === 0 || count === 0
+          ? { none: "Choose what is trained, and on which examples." }
+          : () => tunePython(facts(), open?.base ?? null, open?.edits ?? [], recipe)
+      }
       table={() => ({
         columns: [
           ...["step", "loss of the batch (nats)", "training loss (nats)"],
@@ -121,7 +126,7 @@ export function TuneFigure() {
           </div>
           <p className="quiet">
             {chosen.length === 0
-              ? "Choose what is trained: heads (W_Q, W_K, W_V, W_O), b_O, MLPs, LayerNorms. Embeddings are not trained here."
+              ? "Choose what is trained: heads (W_Q, W_K, W_V, W_O), b_O, MLPs, LayerNorms. Embeddings are not: W_E is W_U too, so a step on a few examples moves every token’s logit at every position, and no part of a circuit with it."
               : `${componentNames(chosen)}: ${formatCount(numbers)} numbers`}
           </p>
         </div>
