@@ -139,7 +139,7 @@ export const OBJECTS: Record<string, Members> = {
   model: MODEL,
   cache: CACHE,
   sae: SAE,
-  random: { seed: [], sample: [] },
+  random: { seed: [], sample: [], shuffle: [] },
   torch: {
     set_grad_enabled: [],
     optim: null,
@@ -212,7 +212,6 @@ export const OBJECTS: Record<string, Members> = {
   edited: { transformer: null, named_parameters: [], save_pretrained: [] },
   "edited.transformer": { h: null },
   tokenizer: { encode: [], decode: [], save_pretrained: [] },
-  random: { seed: [], shuffle: [], sample: [] },
   adam: { step: [] },
   out: { weight: null, bias: null },
   "out.weight": { data: null },
@@ -355,7 +354,6 @@ const TRAINED = [
 
 /** What may be imported from where, with the keyword arguments of what is called. */
 export const IMPORTS: Record<string, Members> = {
-  random: { random: null },
   torch: { torch: null },
   json: { json: null },
   random: { random: null },
