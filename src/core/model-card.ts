@@ -50,7 +50,7 @@ export function details(edit: WeightEdit): string {
       const [before, after] = edit.heldOut ?? edit.loss;
       const on = edit.heldOut ? "held-out examples" : "its examples";
       return (
-        `${edit.parameters} numbers trained on ${edit.examples} examples, step ${edit.step}: ` +
+        `${edit.parameters.toLocaleString("en-US")} numbers trained on ${edit.examples} ${edit.examples === 1 ? "example" : "examples"}, step ${edit.step}: ` +
         `loss on ${on} ${before.toFixed(3)} → ${after.toFixed(3)} nats`
       );
     }

@@ -117,7 +117,12 @@ export function DriftFigure() {
         <ErrorCard title="The drift could not be measured" error={drift.error} />
       )}
       {value && (
-        <div className="component-room">
+        <div
+          className="component-room"
+          tabIndex={0}
+          role="region"
+          aria-label="Drift, model by model"
+        >
           <table className="drift-table">
             <caption className="quiet">
               On {value.answer[0]!.text.tokens.toLocaleString("en-US")} tokens of {value.contexts}{" "}
