@@ -76,8 +76,8 @@ export interface TrainingMemory {
   /** Adam's two: 8P */
   moments: number;
   /**
-   * While a step is made, 12 numbers a parameter: gradients, the same clipped, weights and moments to come, and what Adam has
-   * in between on a backend that has no kernel for it: 48P
+   * While a step is made, 6 numbers a parameter: gradients, weights and moments to come, and what of gradients and decoder is
+   * there transposed too: 24P
    */
   step: number;
   /** What is there, what is fresh, and both mixed: 3·4·rows·D */
@@ -94,7 +94,7 @@ export function trainingMemory(sizes: MemorySizes): TrainingMemory {
   return withTotal({
     weights: FLOAT * parameters,
     moments: 2 * FLOAT * parameters,
-    step: 12 * FLOAT * parameters,
+    step: 6 * FLOAT * parameters,
     buffer: 3 * FLOAT * sizes.bufferRows * rowWidth,
     batch: FLOAT * batchSize * (4 * rowWidth + 3 * dSae),
   });

@@ -5,9 +5,16 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs-core";
-import { columnDots } from "./fused.ts";
+import { type AdamState, adamUpdate, adamUpdateAcross, clip, dotsAndSquares } from "./fused.ts";
 import type { AdamRates } from "./kernels/names.ts";
-import { mapTensors, namesOf, type Parameters } from "./parameters.ts";
+import {
+  mapParameters,
+  mapTensors,
+  namesOf,
+  type ParameterName,
+  type Parameters,
+  type TrainState,
+} from "./parameters.ts";
 
 const BETA1 = 0.9;
 const BETA2 = 0.999;
@@ -31,20 +38,30 @@ export function adamRates(lr: number, step: number): AdamRates {
 /** All gradients together are never longer than this, in SAELens as in dictionary_learning. */
 const LONGEST = 1;
 
-/** The same direction in all parameters, with a norm of at most 1; and the norm that it had. */
-export function clipped(gradients: Parameters): { gradients: Parameters; norm: Scalar } {
-  const squares = namesOf(gradients).map((name) => squareSum(gradients[name]!));
-  const norm = tf.sqrt<Scalar>(tf.addN(squares));
-  const factor = tf.minimum(tf.div(LONGEST, tf.add(norm, 1e-6)), 1);
-  return { gradients: mapTensors(gradients, (_, g) => tf.mul(g, factor)), norm };
+/**
+ * The parameters and moments after an update, and the norm that all gradients together had.
+ * @param unitDecoder whether the decoder's directions are of norm 1, and stay so
+ * @param ratesOf a parameter
+ */
+export function updated(
+  { params, m, v }: Pick<TrainState, "params" | "m" | "v">,
+  gradients: Parameters,
+  unitDecoder: boolean,
+  ratesOf: (name: ParameterName) => AdamRates,
+): Pick<TrainState, "params" | "m" | "v"> & { norm: Scalar } {
+  const { W_decT } = gradients;
+  const across = unitDecoder ? dotsAndSquares(W_decT, params.W_decT) : null;
+  const others = namesOf(gradients).filter((name) => name !== "W_decT");
+  const all = [...others.map((name) => gradients[name]!), W_decT];
+  const clipped = clip(all, LONGEST, across);
+  const next = mapParameters(params, (name): AdamState<Tensor> => {
+    const now = { w: params[name]!, m: m[name]!, v: v[name]! };
+    const rates = ratesOf(name);
+    return name === "W_decT" && across
+      ? adamUpdateAcross(now as AdamState<Tensor2D>, W_decT, across, clipped, rates)
+      : adamUpdate(now, gradients[name]!, clipped, rates);
+  });
+  const pick = (key: keyof AdamState<Tensor>) => mapTensors(params, (name) => next[name]![key]);
+  const norm = tf.reshape<tf.Rank.R0>(tf.slice1d(clipped, 0, 1), []);
+  return { params: pick("w"), m: pick("m"), v: pick("v"), norm };
 }
-
-const squareSum = (g: Tensor): Scalar =>
-  tf.sum(g.rank === 2 ? columnDots(g as Tensor2D, g as Tensor2D) : tf.square(g));
-
-/** g − (g·w) w per column, for columns w of norm 1. */
-export const withoutParallel = (g_DF: Tensor2D, w_DF: Tensor2D): Tensor2D =>
-  tf.sub(g_DF, tf.mul(w_DF, columnDots(g_DF, w_DF)));
-
-export const unitColumns = (w_DF: Tensor2D): Tensor2D =>
-  tf.div(w_DF, tf.sqrt(columnDots(w_DF, w_DF)));

@@ -9,11 +9,11 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
-import { columnDots, columnSums, keepLargest } from "./fused.ts";
+import { columnDots, columnSums, keepLargest, rowOf } from "./fused.ts";
 import type { Parameters } from "./parameters.ts";
-import { type FeatureGradients, productsFor } from "./sparse.ts";
+import { productsFor } from "./sparse.ts";
 
-type Gradients = Pick<FeatureGradients, "W_enc" | "W_decT" | "b_enc">;
+type Gradients = Pick<Parameters, "W_enc" | "W_decT" | "b_enc">;
 interface Leftover {
   pre_BF: Tensor2D;
   /** x̂ − x, [B, D] */
@@ -51,7 +51,7 @@ export function withAuxiliary(
     gradients: {
       W_enc: tf.add(own.W_enc, more.W_enc),
       W_decT: tf.add(own.W_decT, more.W_decT),
-      b_enc: tf.add(own.b_enc, more.b_enc),
+      b_enc: tf.add(own.b_enc, rowOf(more.sums, 0)),
     },
     loss: tf.mul(tf.sum(tf.square(miss_BD)), weight),
   };

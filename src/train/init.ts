@@ -8,8 +8,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import { LabError } from "../core/lab-error.ts";
 import { keyedRandom, normal } from "../math/keyed-random.ts";
-import { unitColumns } from "./adam.ts";
-import { columnSums, keepLargest } from "./fused.ts";
+import { columnSums, keepLargest, unitColumns } from "./fused.ts";
 import { noSums } from "./metrics.ts";
 import { dense, tidy, transposedTimes } from "./ops.ts";
 import {

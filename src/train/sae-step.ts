@@ -1,12 +1,12 @@
 /** One step of SAE training: backward, clipping, Adam, unit norm, bookkeeping; all inside one synchronous `tidy`. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Scalar, Tensor, Tensor2D } from "@tensorflow/tfjs-core";
-import { adamRates, clipped, unitColumns, withoutParallel } from "./adam.ts";
-import { adamUpdate, type AdamState, silenceAfter } from "./fused.ts";
+import type { Scalar, Tensor2D } from "@tensorflow/tfjs-core";
+import { adamRates, updated } from "./adam.ts";
+import { silenceAfter } from "./fused.ts";
 import { addSums, deadLatents } from "./metrics.ts";
 import { tidy } from "./ops.ts";
 import { type Ends, type Scales, scaledPair } from "./pairs.ts";
-import { disposeState, mapParameters, mapTensors, type TrainState } from "./parameters.ts";
+import { disposeState, type TrainState } from "./parameters.ts";
 import { backwardWithSkip } from "./skip.ts";
 import type { Variant } from "./variants/variant.ts";
 
@@ -36,25 +36,12 @@ export function saeStep(state: TrainState, rows: Tensor2D, options: StepOptions)
     const revive = options.revive && variant.revival === "by gradient";
     const dead = revive ? deadLatents(state.silence) : null;
     const back = backwardWithSkip(variant, state.params, pair, { pressure, dead });
-    const { W_decT, ...others } = back.gradients;
-    const along = variant.unitDecoder ? withoutParallel(W_decT, state.params.W_decT) : W_decT;
-    const { gradients, norm } = clipped({ W_decT: along, ...others });
-    const updated = mapParameters(state.params, (name): AdamState<Tensor> => {
-      const now = { w: state.params[name]!, m: state.m[name]!, v: state.v[name]! };
-      return adamUpdate<Tensor>(
-        now,
-        gradients[name]!,
-        adamRates(lr * (variant.rates?.[name] ?? 1), step),
-      );
-    });
-    const pick = (key: keyof AdamState<Tensor>) =>
-      mapTensors(state.params, (name) => updated[name]![key]);
-    const params = pick("w");
+    const { norm, ...next } = updated(state, back.gradients, variant.unitDecoder, (name) =>
+      adamRates(lr * (variant.rates?.[name] ?? 1), step),
+    );
     return {
-      params: variant.unitDecoder ? { ...params, W_decT: unitColumns(params.W_decT) } : params,
-      m: pick("m"),
-      v: pick("v"),
-      silence: silenceAfter(state.silence, back.activity, rows.shape[0]),
+      ...next,
+      silence: silenceAfter(state.silence, back.fires, rows.shape[0]),
       least: moved(state.least, back.least, options.leastRate),
       ...addSums(state, back, norm, pair.y_BE, options.scales.output.centre),
     };

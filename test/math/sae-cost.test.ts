@@ -50,8 +50,8 @@ it("rows of the buffer: many batches, 64 MB at most, no more than the run needs"
 it("memory: each part by hand", () => {
   const sizes = { parameters: 100, dIn: 3, dSae: 7, batchSize: 2, bufferRows: 11 };
   expect(trainingMemory(sizes)).toEqual({
-    ...{ weights: 400, moments: 800, step: 4800, buffer: 3 * 4 * 11 * 3 },
-    ...{ batch: 4 * 2 * (4 * 3 + 3 * 7), total: 400 + 800 + 4800 + 396 + 264 },
+    ...{ weights: 400, moments: 800, step: 2400, buffer: 3 * 4 * 11 * 3 },
+    ...{ batch: 4 * 2 * (4 * 3 + 3 * 7), total: 400 + 800 + 2400 + 396 + 264 },
   });
 });
 
@@ -61,8 +61,8 @@ it("memory of a sweep: the state of all, the step, batch and buffer of the large
   expect(sweepMemory([large])).toEqual(trainingMemory(large));
   const both = sweepMemory([small, large]);
   expect(both).toEqual({
-    ...{ weights: 560, moments: 1120, step: 4800, buffer: 3 * 4 * 11 * 5 },
-    ...{ batch: 4 * 2 * (4 * 5 + 3 * 7), total: 560 + 1120 + 4800 + 660 + 328 },
+    ...{ weights: 560, moments: 1120, step: 2400, buffer: 3 * 4 * 11 * 5 },
+    ...{ batch: 4 * 2 * (4 * 5 + 3 * 7), total: 560 + 1120 + 2400 + 660 + 328 },
   });
   expect(heapBytes(both)).toBe(both.total - 660);
   expect([largestTensor(large), largestTensor({ ...large, dOut: 9 })]).toEqual([84, 252]);

@@ -17,6 +17,18 @@ const keptOfAll = (count: number) => {
   return [kept, least];
 };
 
+const tensorsOf = (found: object): Tensor[] => Object.values(found) as Tensor[];
+const gateSlopes = () => ({
+  ...{ dMag_BF: matrix(1), dGate_BF: matrix(2), f_BF: matrix(3), open_BF: matrix(4) },
+  gain_F: vector(5),
+});
+const RATES = { share1: 0.1, share2: 0.2, rate: 0.3, epsilon: 0.01 };
+const shorter = () => tf.tensor1d([4, 0.25]);
+const stateOf = <T extends Tensor>(make: (seed: number) => T) => ({
+  ...{ w: make(7), m: make(8), v: tf.square(make(9)) },
+});
+const acrossOf = (g: tf.Tensor2D) => fused.dotsAndSquares(g, fused.unitColumns(matrix(7)));
+
 beforeAll(useWasm);
 
 /** The numbers of `make`'s tensors, and how many tensors were left over. */
@@ -47,11 +59,30 @@ describe.each([
   ["keepLargest", () => [fused.keepLargest(matrix(1), 4)]],
   ["keepLargestOfAll", () => keptOfAll(9)],
   ["jump", () => [fused.jump(matrix(1), tf.abs<tf.Tensor1D>(vector(4)))]],
-  ["windowSums", () => [fused.windowSums(matrix(1), matrix(2), vector(3), 0.9)]],
+  ["jumpGate", () => tensorsOf(fused.jumpGate(matrix(1), matrix(2), matrix(3), vector(4), 0.9))],
+  ["gate", () => tensorsOf(fused.gate(matrix(1), matrix(2)))],
+  ["openGate", () => tensorsOf(fused.openGate(matrix(1), vector(2), vector(3)))],
+  ["throughGate", () => tensorsOf(fused.throughGate(gateSlopes()))],
   ["columnSums", () => [fused.columnSums(matrix(1))]],
+  ["dotsAndSquares", () => [fused.dotsAndSquares(matrix(1), matrix(2))]],
   ["columnDots", () => [fused.columnDots(matrix(1), matrix(2))]],
   ["countFires", () => [fused.countFires(matrix(1))]],
   ["tokenSums", () => [fused.tokenSums(matrix(1), matrix(2), vector(3))]],
+  ["sumsOnward", () => [fused.sumsOnward(tf.stack([1, 2, 3].map(matrix)) as tf.Tensor3D, 0.5)]],
+  ["clip", () => [fused.clip([vector(1), matrix(2)], 1, null)]],
+  ["clip", () => [fused.clip([matrix(1), matrix(2)], 1, acrossOf(matrix(2)))]],
+  ["clip", () => [fused.clip([tf.mul(vector(1), 1e-3)], 1, null)]],
+  ["adam", () => tensorsOf(fused.adamUpdate(stateOf(matrix), matrix(2), shorter(), RATES))],
+  ["adam", () => tensorsOf(fused.adamUpdate(stateOf(vector), vector(2), shorter(), RATES))],
+  [
+    "adamAcross",
+    () => {
+      const g = matrix(2);
+      const state = stateOf(matrix);
+      const across = fused.dotsAndSquares(g, state.w);
+      return tensorsOf(fused.adamUpdateAcross(state, g, across, shorter(), RATES));
+    },
+  ],
 ] as const)("the kernel %s", (name, make) => {
   it("does what it is defined to do, and leaves nothing behind", () => {
     const [ours, plain] = [run(() => make()), plainly(KERNELS[name], () => make())];
@@ -63,20 +94,23 @@ describe.each([
   });
 });
 
-it("what no backend but a GPU has a kernel for, by hand", () => {
+it("the plain operations, by hand", () => {
   const d = tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);
   const f = tf.tensor2d([0, 1, 3, 2, 0, 0.5], [2, 3]);
-  expect(evaluate(() => [fused.gate(d, f), fused.countFires(f)]).values).toEqual([
+  const { gated, sums } = fused.gate(d, f);
+  expect(evaluate(() => [gated, sums, fused.countFires(f)]).values).toEqual([
     [0, 2, 3, 4, 0, 6],
+    [...[4, 2, 9], ...[2, 1, 3.5], ...[1, 1, 2]],
     [1, 1, 2],
   ]);
   const silence = tf.tensor1d([10, 20, 30]);
-  const activity = tf.tensor1d([0, 0.1, 0]);
-  expect(evaluate(() => [fused.silenceAfter(silence, activity, 5)]).values).toEqual([[15, 0, 35]]);
+  const fires = tf.tensor1d([0, 1, 0]);
+  expect(evaluate(() => [fused.silenceAfter(silence, fires, 5)]).values).toEqual([[15, 0, 35]]);
   const [w, m, v] = [tf.tensor1d([1]), tf.tensor1d([0.5]), tf.tensor1d([4])];
   const rates = { share1: 0.5, share2: 0.25, rate: 0.1, epsilon: 1 };
   const next = evaluate(() => {
-    const state = fused.adamUpdate({ w, m, v }, tf.tensor1d([2]), rates);
+    const clip = tf.tensor1d([8, 0.5]); // of a gradient of 4 half is taken
+    const state = fused.adamUpdate({ w, m, v }, tf.tensor1d([4]), clip, rates);
     return [state.w, state.m, state.v];
   });
   expect(next.values.map(([value]) => value)).toEqual([
@@ -84,7 +118,7 @@ it("what no backend but a GPU has a kernel for, by hand", () => {
     1.25,
     4,
   ]);
-  tf.dispose([d, f, silence, activity, w, m, v]);
+  tf.dispose([d, f, silence, fires, w, m, v]);
 });
 
 describe("the largest of all", () => {

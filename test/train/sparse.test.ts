@@ -5,6 +5,7 @@ import type { Tensor, Tensor2D } from "@tensorflow/tfjs-core";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
   denseProducts,
+  type FeatureGradients,
   fullProductsRunOn,
   type Products,
   payFor,
@@ -15,6 +16,7 @@ import { keepLargest } from "../../src/train/fused.ts";
 import { normals, useWasm } from "./wasm.ts";
 
 const [B, D, E, F, K] = [7, 5, 6, 41, 3];
+const ENDS = [11, 30, F];
 beforeAll(useWasm);
 afterEach(() => fullProductsRunOn(1));
 
@@ -27,22 +29,25 @@ function results(make: (W_decT: Tensor2D) => Products, pre = normals(B * F, 4)):
     const bias = tf.tensor1d(normals(E, 5));
     const g = tf.tensor2d(normals(B * E, 2), [B, E]);
     const x = tf.tensor2d(normals(B * D, 3), [B, D]);
-    const { W_enc, W_decT, b_enc, activity } = products.backward(f, g, x);
-    expect([W_enc.shape, W_decT.shape]).toEqual([
-      [D, F],
-      [E, F],
-    ]);
-    const all: Tensor[] = [products.decode(f), products.decode(f, bias), W_enc, W_decT];
-    const range = { from: 11, to: 30 };
-    const part = products.backwardOf(range, f, g, x);
-    expect([part.W_enc.shape, part.W_decT.shape]).toEqual([
-      [D, 19],
-      [E, 19],
-    ]);
-    const ofRange = [products.decodeOf(range, f), part.W_enc, part.W_decT, part.b_enc];
-    return [...all, b_enc, activity, ...ofRange, part.activity].map((t) =>
-      Array.from(t.dataSync<"float32">()),
-    );
+    const shapes = [
+      ...[
+        [D, F],
+        [E, F],
+      ],
+      [3, F],
+    ];
+    const gradients = ({ W_enc, W_decT, sums }: FeatureGradients): Tensor[] => {
+      expect([W_enc, W_decT, sums].map(({ shape }) => shape)).toEqual(shapes);
+      return [W_enc, W_decT, sums];
+    };
+    const gs = tf.tensor3d(normals(3 * B * E, 6), [3, B, E]);
+    const nested = products.decodeNested(ENDS, f);
+    expect(nested.shape).toEqual([3, B, E]);
+    return [
+      ...[products.decode(f), products.decode(f, bias), nested],
+      ...gradients(products.backward(f, g, x)),
+      ...gradients(products.backwardNested(ENDS, f, gs, x)),
+    ].map((t: Tensor) => Array.from(t.dataSync<"float32">()));
   });
   expect(tf.memory().numTensors).toBe(before);
   return found;
@@ -99,8 +104,8 @@ describe.each([
     numbers.set(b, 3001); // not on a boundary of 16 bytes
     let wanted = 0;
     for (let i = 0; i < length; i++) wanted += a[i]! * b[i]!;
-    expect(dot(1000, 3001, length)).toBeCloseTo(wanted, 4);
-    addRow(3001, 0.5, 1000, length);
+    expect(dot(length, 1000, 3001)).toBeCloseTo(wanted, 4);
+    addRow(length, 3001, 1000, 0.5);
     const found = Array.from(numbers.subarray(3001, 3002 + length));
     found.forEach((value, i) =>
       expect(value).toBeCloseTo(b[i]! + (i < length ? 0.5 * a[i]! : 0), 5),

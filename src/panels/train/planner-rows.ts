@@ -45,7 +45,7 @@ export function planRows(plan: TrainingPlan, trial: TrialResult | null): Planner
     {
       quantity: "· within a step",
       value: formatBytes(memory.step),
-      arithmetic: `12 × 4 bytes × ${P}: gradients, the same clipped, weights and moments to come, values in between`,
+      arithmetic: `6 × 4 bytes × ${P}: gradients, weights and moments to come, what is there transposed too`,
     },
     {
       quantity: "· buffer of activations",

@@ -87,6 +87,46 @@ export function columnReduction(
   };
 }
 
+const TOTAL_LANES = 256;
+
+/**
+ * → [2]: see `clip` in `fused.ts`. Inputs: vectors `squares…`, whose sum counts, and `values…`, the sum of whose squares does;
+ * `across` [2, F], of which the second row counts less the squares of the first. Uniform: `longest`.
+ */
+export const clipOf = (inputs: string[], sizes: readonly number[]): WebGPUProgram => ({
+  variableNames: inputs,
+  outputShape: [2],
+  dispatchLayout: all([2]),
+  dispatch: [1, 1, 1],
+  workgroupSize: [TOTAL_LANES, 1, 1],
+  uniforms: "longest : f32,",
+  shaderKey: `glassroom_clip_${inputs.join()}_${sizes.join()}`,
+  getUserCode: () => `
+    var<workgroup> sums : array<f32, ${TOTAL_LANES}>;
+    fn main(_i : i32) {
+      var sum = 0.0;
+      ${inputs.map((input, n) => squaresIn(input, sizes[n]!)).join("\n")}
+      sums[localIndex] = sum;
+      workgroupBarrier();
+      if (localIndex == 0u) {
+        var total = 0.0;
+        for (var lane = 0; lane < ${TOTAL_LANES}; lane++) { total += sums[lane]; }
+        let norm = sqrt(total);
+        result[0] = norm;
+        result[1] = min(uniforms.longest / (norm + 1e-6), 1.0);
+      }
+    }`,
+});
+function squaresIn(input: string, size: number): string {
+  const half = size / 2;
+  const [count, square] = input.startsWith("squares")
+    ? [size, `${input}[i]`]
+    : input.startsWith("values")
+      ? [size, `${input}[i] * ${input}[i]`]
+      : [half, `${input}[${half} + i] - ${input}[i] * ${input}[i]`];
+  return `for (var i = i32(localIndex); i < ${count}; i += ${TOTAL_LANES}) { sum += ${square}; }`;
+}
+
 const LANES = 64;
 
 /**

@@ -1,132 +1,157 @@
 /**
- * The two inner loops of products over few features, in WebAssembly with SIMD: four numbers at a time, in the memory where
- * TensorFlow.js has its tensors. In JavaScript, which computes every number in float64, they take some seven times as long.
- * The module is written out here, byte by byte: https://webassembly.github.io/spec/core/binary/
+ * The inner loops of a training step on the WASM backend, over the memory where TensorFlow.js has its tensors. In JavaScript,
+ * which computes every number in float64, they take some seven times as long; and each does in one pass over a matrix what
+ * TensorFlow.js's own kernels do in several.
  */
+import {
+  add,
+  constant,
+  div,
+  type Loop,
+  loopsIn,
+  mul,
+  sqrt,
+  sub,
+  type Term,
+  unlessAtMost,
+  whereAbove,
+} from "./simd.ts";
 
-/** Places and lengths in numbers of 4 bytes. */
-export interface RowLoops {
-  /** out[i] += factor · row[i] */
-  addRow: (out: number, factor: number, row: number, length: number) => void;
-  /** Σ a[i] b[i] */
-  dot: (a: number, b: number, length: number) => number;
-}
+const ZERO = constant(0);
+const ONE = constant(1);
+const square = (x: Term) => mul(x, x);
 
-export function rowLoopsIn(memory: WebAssembly.Memory): RowLoops {
-  const { addRow, dot } = new WebAssembly.Instance(
-    new WebAssembly.Module(moduleBytes(isShared(memory))),
-    { lab: { memory } },
-  ).exports as unknown as RowLoops;
-  return {
-    addRow: (out, factor, row, length) => addRow(4 * out, factor, 4 * row, length),
-    dot: (a, b, length) => dot(4 * a, 4 * b, length),
-  };
-}
+/** m ← m + s₁(g − m), v ← v + s₂(g² − v), w ← w − rate · m / (√v + ε) */
+const adam = (
+  [w, m, v]: readonly [Term, Term, Term],
+  g: Term,
+  [share1, share2, rate, epsilon]: readonly Term[],
+  keep: (value: Term) => Term,
+) => {
+  const mNext = keep(add(m, mul(share1!, sub(g, m))));
+  const vNext = keep(add(v, mul(share2!, sub(square(g), v))));
+  const change = div(mNext, add(sqrt(vNext), epsilon!));
+  return { wNext: keep(sub(w, mul(rate!, change))), mNext, vNext };
+};
 
-const isShared = ({ buffer }: WebAssembly.Memory) =>
-  typeof SharedArrayBuffer !== "undefined" && buffer instanceof SharedArrayBuffer;
+/** The arrays that a loop is called with, in order, are named in its body. */
+const LOOPS = {
+  /** out += factor · row */
+  addRow: {
+    ...{ arrays: 2, numbers: 1 },
+    body: ({ store }, [out, row], [factor]) => store(0, add(out!, mul(row!, factor!))),
+  },
+  /** Σ a b */
+  dot: { ...{ arrays: 2, numbers: 0 }, body: ({ total }, [a, b]) => total(mul(a!, b!)) },
+  /** sums += a */
+  addTo: { ...{ arrays: 2, numbers: 0 }, body: ({ store }, [sums, a]) => store(0, add(sums!, a!)) },
+  /** sums += a b */
+  addProducts: {
+    ...{ arrays: 3, numbers: 0 },
+    body: ({ store }, [sums, a, b]) => store(0, add(sums!, mul(a!, b!))),
+  },
+  /** dots += g w, squares += g² */
+  addDots: {
+    ...{ arrays: 4, numbers: 0 },
+    body: ({ store }, [dots, squares, g, w]) => {
+      store(0, add(dots!, mul(g!, w!)));
+      store(1, add(squares!, square(g!)));
+    },
+  },
+  /** counts += [f > 0] */
+  addFires: {
+    ...{ arrays: 2, numbers: 0 },
+    body: ({ store }, [counts, f]) => store(0, add(counts!, whereAbove(f!, ZERO, ONE))),
+  },
+  /** Σ error², Σ (x − centre), Σ (x − centre)² */
+  addTokens: {
+    ...{ arrays: 6, numbers: 0 },
+    body: ({ keep, store }, [errors, offs, squares, error, x, centre]) => {
+      const off = keep(sub(x!, centre!));
+      store(0, add(errors!, square(error!)));
+      store(1, add(offs!, off));
+      store(2, add(squares!, square(off)));
+    },
+  },
+  /** x, but 0 where x ≤ threshold */
+  jump: {
+    ...{ arrays: 3, numbers: 0 },
+    body: ({ store }, [, x, threshold]) => store(0, unlessAtMost(x!, threshold!, x!)),
+  },
+  /** d where f > 0, else 0; and the sums of that, of f, and of [f > 0] */
+  gate: {
+    ...{ arrays: 6, numbers: 0 },
+    body: ({ keep, store }, [, slopes, sums, fires, d, f]) => {
+      const slope = keep(whereAbove(f!, ZERO, d!));
+      store(0, slope);
+      store(1, add(slopes!, slope));
+      store(2, add(sums!, f!));
+      store(3, add(fires!, whereAbove(f!, ZERO, ONE)));
+    },
+  },
+  /** counts += [low < x < high], sums += d there */
+  addWindow: {
+    ...{ arrays: 6, numbers: 0 },
+    body: ({ store }, [counts, sums, x, d, low, high]) => {
+      const inside = (value: Term) => whereAbove(x!, low!, whereAbove(high!, x!, value));
+      store(0, add(counts!, inside(ONE)));
+      store(1, add(sums!, inside(d!)));
+    },
+  },
+  /** max(π, 0), and max(π gain + shift, 0) where π > 0 */
+  openGate: {
+    ...{ arrays: 5, numbers: 0 },
+    body: ({ keep, store }, [, , pi, gain, shift]) => {
+      const magnitude = keep(add(mul(pi!, gain!), shift!));
+      store(0, whereAbove(pi!, ZERO, pi!));
+      store(1, whereAbove(pi!, ZERO, whereAbove(magnitude, ZERO, magnitude)));
+    },
+  },
+  /** See `throughGate` in `fused.ts`. */
+  throughGate: {
+    ...{ arrays: 11, numbers: 0 },
+    body: ({ keep, store }, at) => {
+      const [, slopes, turns, fires, gates, opens, dMag, dGate, f, open, gain] = at as Term[];
+      const toMag = keep(whereAbove(f!, ZERO, dMag!));
+      const toGate = keep(whereAbove(open!, ZERO, dGate!));
+      store(0, add(mul(toMag, gain!), toGate));
+      store(1, add(slopes!, toMag));
+      store(2, add(turns!, mul(toMag, f!)));
+      store(3, add(fires!, whereAbove(f!, ZERO, ONE)));
+      store(4, add(gates!, toGate));
+      store(5, add(opens!, open!));
+    },
+  },
+  /** Adam, of the gradient times a factor. */
+  adam: {
+    ...{ arrays: 7, numbers: 5 },
+    body: ({ keep, store }, [, , , w, m, v, g], [factor, ...rates]) => {
+      const next = adam([w!, m!, v!], keep(mul(g!, factor!)), rates, keep);
+      store(0, next.wNext);
+      store(1, next.mNext);
+      store(2, next.vNext);
+    },
+  },
+  /** The same of g − along · w; squares += w² */
+  adamAcross: {
+    ...{ arrays: 9, numbers: 5 },
+    body: ({ keep, store }, at, [factor, ...rates]) => {
+      const [, , , squares, w, m, v, g, along] = at as Term[];
+      const across = keep(mul(sub(g!, mul(along!, w!)), factor!));
+      const next = adam([w!, m!, v!], across, rates, keep);
+      store(0, next.wNext);
+      store(1, next.mNext);
+      store(2, next.vNext);
+      store(3, add(squares!, square(next.wNext)));
+    },
+  },
+  /** x / √squares, in place */
+  divideByRoots: {
+    ...{ arrays: 2, numbers: 0 },
+    body: ({ store }, [x, squares]) => store(0, div(x!, sqrt(squares!))),
+  },
+} satisfies Record<string, Loop>;
 
-const I32 = 0x7f;
-const F32 = 0x7d;
-const V128 = 0x7b;
-/** Operands before the operator, as on the machine's stack. */
-const get = (local: number) => [0x20, local];
-const set = (local: number) => [0x21, local];
-/** −64 … 63 */
-const i32 = (value: number) => [0x41, value & 0x7f];
-const [ADD, AND, SHIFT] = [[0x6a], [0x71], [0x74]];
-const [ADD_F32, MULTIPLY_F32] = [[0x92], [0x94]];
-const UNALIGNED = [0, 0];
-const [LOAD_F32, STORE_F32] = [
-  [0x2a, ...UNALIGNED],
-  [0x38, ...UNALIGNED],
-];
-const [LOAD_4, STORE_4] = [
-  [0xfd, 0x00, ...UNALIGNED],
-  [0xfd, 0x0b, ...UNALIGNED],
-];
-const SPLAT = [0xfd, 0x13];
-const [ADD_4, MULTIPLY_4] = [
-  [0xfd, 0xe4, 0x01],
-  [0xfd, 0xe6, 0x01],
-];
-const lane = (n: number) => [0xfd, 0x1f, n];
-const END = [0x0b];
+export type RowLoops = ReturnType<typeof rowLoopsIn>;
 
-/** While a pointer is below another: does `body`, and moves all `pointers`, of which it is the first, on by so many bytes. */
-const eachBelow = (end: number, bytes: number, pointers: number[], body: number[]) => [
-  ...[0x02, 0x40, 0x03, 0x40], // block, loop
-  ...[...get(pointers[0]!), ...get(end), 0x4f, 0x0d, 1], // out of both if ≥, unsigned
-  ...body,
-  ...pointers.flatMap((pointer) => [...get(pointer), ...i32(bytes), ...ADD, ...set(pointer)]),
-  ...[0x0c, 0, ...END, ...END],
-];
-/** The ends of `length` numbers from a pointer on: of those that go in fours, and of all. */
-const ends = (pointer: number, length: number, fours: number, all: number) => [
-  ...[...get(pointer), ...get(length), ...i32(-4), ...AND, ...i32(2), ...SHIFT, ...ADD],
-  ...set(fours),
-  ...[...get(pointer), ...get(length), ...i32(2), ...SHIFT, ...ADD, ...set(all)],
-];
-
-function addRowCode(): number[] {
-  const [out, factor, row, length, fours, all, factors] = [0, 1, 2, 3, 4, 5, 6] as const;
-  const added = (load: number[], by: number, multiply: number[], add: number[]) => [
-    ...[...get(out), ...get(out), ...load, ...get(row), ...load],
-    ...[...get(by), ...multiply, ...add],
-  ];
-  return [
-    ...[2, 2, I32, 1, V128], // the locals after the parameters
-    ...ends(out, length, fours, all),
-    ...[...get(factor), ...SPLAT, ...set(factors)],
-    ...eachBelow(fours, 16, [out, row], [...added(LOAD_4, factors, MULTIPLY_4, ADD_4), ...STORE_4]),
-    ...eachBelow(
-      all,
-      4,
-      [out, row],
-      [...added(LOAD_F32, factor, MULTIPLY_F32, ADD_F32), ...STORE_F32],
-    ),
-    ...END,
-  ];
-}
-
-function dotCode(): number[] {
-  const [a, b, length, fours, all, sums, rest] = [0, 1, 2, 3, 4, 5, 6] as const;
-  const added = (to: number, load: number[], multiply: number[], add: number[]) => [
-    ...[...get(to), ...get(a), ...load, ...get(b), ...load, ...multiply, ...add, ...set(to)],
-  ];
-  const lanes = [0, 1, 2, 3].flatMap((n) => [...get(sums), ...lane(n), ...ADD_F32]);
-  return [
-    ...[3, 2, I32, 1, V128, 1, F32],
-    ...ends(a, length, fours, all),
-    ...eachBelow(fours, 16, [a, b], added(sums, LOAD_4, MULTIPLY_4, ADD_4)),
-    ...eachBelow(all, 4, [a, b], added(rest, LOAD_F32, MULTIPLY_F32, ADD_F32)),
-    ...[...get(rest), ...lanes, ...END],
-  ];
-}
-
-/** A length or a count, seven bits a byte, lowest first. */
-const varint = (value: number): number[] =>
-  value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(value >> 7)];
-const sized = (content: number[]) => [...varint(content.length), ...content];
-const list = (items: number[][]) => [...varint(items.length), ...items.flat()];
-const section = (id: number, items: number[][]) => [id, ...sized(list(items))];
-const name = (text: string) => sized(Array.from(text, (letter) => letter.charCodeAt(0)));
-const PAGES = 65536;
-
-function moduleBytes(shared: boolean): Uint8Array<ArrayBuffer> {
-  const limits = shared ? [0x03, 0, ...varint(PAGES)] : [0x00, 0];
-  return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0], // "\0asm", version 1
-    ...section(1, [
-      [0x60, 4, I32, F32, I32, I32, 0],
-      [0x60, 3, I32, I32, I32, 1, F32],
-    ]),
-    ...section(2, [[...name("lab"), ...name("memory"), 0x02, ...limits]]),
-    ...section(3, [[0], [1]]),
-    ...section(7, [
-      [...name("addRow"), 0, 0],
-      [...name("dot"), 0, 1],
-    ]),
-    ...section(10, [sized(addRowCode()), sized(dotCode())]),
-  ]);
-}
+export const rowLoopsIn = (memory: WebAssembly.Memory) => loopsIn(memory, LOOPS);

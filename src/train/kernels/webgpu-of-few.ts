@@ -1,4 +1,4 @@
-/** The shaders of `programs-of-few.ts` put together to what `sparse.ts` asks for. Axis letters: B tokens, F latents, R of them. */
+/** The shaders of `programs-of-few.ts` put together to what `sparse.ts` asks for. Axis letters: B tokens, F latents, n blocks of them. */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { type Gpu, runProgram, whole } from "./run-program.ts";
 import {
@@ -8,68 +8,61 @@ import {
   stridesOf,
   sumsOfFew,
   timesFew,
+  timesNested,
 } from "./programs-of-few.ts";
-import type { FeatureRange } from "./sparse-products.ts";
 
-/** f's columns within the range, by its tokens, or by its features. */
-function ends(f: TensorInfo, { from, to }: FeatureRange): Record<"tokens" | "features", Strided> {
-  const [B, F] = f.shape as [number, number];
+/** f's entries by its tokens, or by its features. */
+function sides({ shape }: TensorInfo): Record<"tokens" | "features", Strided> {
+  const [B, F] = shape as [number, number];
   return {
-    tokens: { rows: B, columns: to - from, base: from, down: F, right: 1 },
-    features: { rows: to - from, columns: B, base: from, down: 1, right: F },
+    tokens: { rows: B, columns: F, base: 0, down: F, right: 1 },
+    features: { rows: F, columns: B, base: 0, down: 1, right: F },
   };
 }
 
 const listed = (gpu: Gpu, f: TensorInfo, by: Strided): TensorInfo =>
   runProgram(gpu, placesOfRows(by), { f }, whole(...stridesOf(by)));
 
-/** @param first row of M that f's column 0 goes with */
-const times = (
-  gpu: Gpu,
-  inputs: Record<"f" | "places" | "M", TensorInfo>,
-  by: Strided,
-  first: number,
-): TensorInfo => {
-  const width = inputs.M.shape[1]!;
-  return runProgram(gpu, timesFew(by, width), inputs, whole(...stridesOf(by), width, first));
-};
-
-/** f W, [B, E] */
+/** f W of the features before each end, [n, B, E] */
 export function sparseTimes(
   gpu: Gpu,
   { f, W }: Record<"f" | "W", TensorInfo>,
-  range: FeatureRange,
+  ends: readonly number[],
 ): TensorInfo {
-  const by = ends(f, range).tokens;
+  const by = sides(f).tokens;
+  const width = W.shape[1]!;
   const places = listed(gpu, f, by);
-  const product = times(gpu, { f, places, M: W }, by, range.from);
+  const uniforms = whole(...stridesOf(by), by.rows, width);
+  const product = runProgram(gpu, timesNested(by, width, ends), { f, places, M: W }, uniforms);
   gpu.disposeData(places.dataId);
   return product;
 }
 
-/** fᵀ g, ∂preᵀ x, and the sums of ∂pre and of f over the tokens. */
+/** fᵀ g, ∂preᵀ x, and the sums over the tokens. @param g [n, B, E] */
 export function sparseGradients(
   gpu: Gpu,
   { f, g, x, W }: Record<"f" | "g" | "x" | "W", TensorInfo>,
-  range: FeatureRange,
+  ends: readonly number[],
 ): TensorInfo[] {
-  const { tokens, features } = ends(f, range);
-  const [byToken, byFeature] = [listed(gpu, f, tokens), listed(gpu, f, features)];
-  const dPre = runProgram(
+  const { tokens, features } = sides(f);
+  const [byToken, places] = [listed(gpu, f, tokens), listed(gpu, f, features)];
+  const slopes = runProgram(
     gpu,
-    slopesOfFew(tokens),
+    slopesOfFew(tokens, ends),
     { places: byToken, g, M: W },
-    whole(tokens.columns, W.shape[1]!, range.from),
+    whole(tokens.columns, W.shape[1]!),
   );
-  const slopes = { ...features, base: 0, right: tokens.columns };
-  const sums = (of: TensorInfo, by: Strided) =>
-    runProgram(gpu, sumsOfFew(by), { f: of, places: byFeature }, whole(...stridesOf(by)));
+  const strides = stridesOf(features);
+  const times = (left: TensorInfo, M: TensorInfo, blocks: readonly number[]) => {
+    const width = M.shape.at(-1)!;
+    const program = timesFew(features, width, blocks);
+    return runProgram(gpu, program, { f: left, places, M }, whole(...strides, width));
+  };
   const found = [
-    times(gpu, { f, places: byFeature, M: g }, features, 0),
-    times(gpu, { f: dPre, places: byFeature, M: x }, slopes, 0),
-    sums(dPre, slopes),
-    sums(f, features),
+    times(f, g, ends),
+    times(slopes, x, [features.rows]),
+    runProgram(gpu, sumsOfFew(features), { slopes, f, places }, whole(...strides, features.rows)),
   ];
-  for (const { dataId } of [byToken, byFeature, dPre]) gpu.disposeData(dataId);
+  for (const { dataId } of [byToken, places, slopes]) gpu.disposeData(dataId);
   return found;
 }

@@ -13,10 +13,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import type { RecipeOf } from "../../core/sae-recipe.ts";
-import { columnDots, columnSums, gate } from "../fused.ts";
+import { columnSums, openGate, rowOf, throughGate } from "../fused.ts";
 import { dense, transposedTimes } from "../ops.ts";
 import type { Parameters } from "../parameters.ts";
-import { decoderGradient, firing, meanSquare, rebuild, towards } from "./parts.ts";
+import { meanSquare, rebuild, towards } from "./parts.ts";
 import type { Variant } from "./variant.ts";
 
 export function gated({ l1 }: RecipeOf<"gated">): Variant {
@@ -29,29 +29,29 @@ export function gated({ l1 }: RecipeOf<"gated">): Variant {
       const { W_decT, b_dec, b_mag } = params;
       const { open_BF, f_BF, gain } = gatedPaths(params, x_BD);
       const { decode, error, g_BE } = rebuild(f_BF, y_BE, params);
-      const { activity, ...decoder } = decoderGradient(g_BE, f_BF);
-      const dMag_BF = gate(dense(g_BE, W_decT), f_BF);
+      const dMag_BF = dense(g_BE, W_decT);
 
       const share = (pressure * l1) / x_BD.shape[0];
       const gateError = tf.sub<Tensor2D>(decode(open_BF, b_dec), y_BE);
       const penalty: Tensor1D = tf.fill([W_decT.shape[1]], share);
-      const dGate_BF = gate(dense(towards(gateError), W_decT, penalty), open_BF);
+      const dGate_BF = dense(towards(gateError), W_decT, penalty);
+      const { dPre_BF, sums } = throughGate({ dMag_BF, dGate_BF, f_BF, open_BF, gain_F: gain });
+      const [dMag, dGain, fires, dGate, opened] = [0, 1, 2, 3, 4].map((row) => rowOf(sums, row));
       const gateLoss = meanSquare(gateError);
-      const penaltyLoss = tf.mul<Scalar>(tf.sum(open_BF), share);
-
-      const dMag = columnSums(dMag_BF);
+      const penaltyLoss = tf.mul<Scalar>(tf.sum(opened!), share);
       return {
         gradients: {
-          W_enc: transposedTimes(x_BD, tf.add(tf.mul(dMag_BF, gain), dGate_BF)),
-          b_enc: columnSums(dGate_BF),
-          ...decoder,
-          r_mag: tf.sub(columnDots(dMag_BF, f_BF), tf.mul(b_mag!, dMag)),
-          b_mag: dMag,
+          W_enc: transposedTimes(x_BD, dPre_BF),
+          W_decT: transposedTimes(g_BE, f_BF),
+          b_enc: dGate!,
+          b_dec: columnSums(g_BE),
+          r_mag: tf.sub(dGain!, tf.mul(b_mag!, dMag!)),
+          b_mag: dMag!,
         },
         error,
         g_BE,
-        activity,
-        ...firing(f_BF),
+        fires: fires!,
+        active: tf.sum(fires!),
         sparsityLoss: tf.add(penaltyLoss, gateLoss),
         parts: [penaltyLoss, gateLoss],
       };
@@ -66,8 +66,7 @@ export function gatedPaths(
 ) {
   const gain = tf.exp<Tensor1D>(r_mag!);
   const pi_BF = dense(x_BD, W_enc, b_enc);
-  // (π − b_enc) e^r_mag + b_mag, in two passes
+  // (π − b_enc) e^r_mag + b_mag
   const shift = tf.sub<Tensor1D>(b_mag!, tf.mul(b_enc, gain));
-  const mag_BF = tf.relu(tf.add<Tensor2D>(tf.mul(pi_BF, gain), shift));
-  return { open_BF: tf.relu(pi_BF), f_BF: gate(mag_BF, pi_BF), gain };
+  return { ...openGate(pi_BF, gain, shift), gain };
 }

@@ -16,9 +16,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import type { RecipeOf } from "../../core/sae-recipe.ts";
-import { columnSums, gate, jump, keepLargestOfAll, windowSums } from "../fused.ts";
-import { dense } from "../ops.ts";
-import { decoderGradient, encoderGradient, firing, rebuild } from "./parts.ts";
+import { columnSums, jump, jumpGate, keepLargestOfAll, rowOf } from "../fused.ts";
+import { dense, transposedTimes } from "../ops.ts";
+import { rebuild, summed } from "./parts.ts";
 import { preOf } from "./top-k.ts";
 import type { SharedParameters, Variant } from "./variant.ts";
 
@@ -43,31 +43,31 @@ export function jumpRelu({ targetL0, l0Weight, bandwidth }: RecipeOf<"jumprelu">
       const f_BF = jump(pre_BF, theta);
       const { error, g_BE } = rebuild(f_BF, y_BE, params);
       const df_BF = dense(g_BE, params.W_decT);
-      const { activity, ...decoder } = decoderGradient(g_BE, f_BF);
-
-      const { fires, active } = firing(f_BF);
+      const { gated, sums } = jumpGate(df_BF, f_BF, pre_BF, theta, bandwidth);
+      const { b_enc, firing } = summed(sums);
+      const { fires, active } = firing;
       const weight = pressure * l0Weight * D;
       const excess = tf.sub<Scalar>(tf.div(active, B * targetL0), 1);
       const perActive = tf.mul(excess, (2 * weight) / (targetL0 * B)); // s/B
-      const [inWindow, gained] = tf.unstack(windowSums(pre_BF, df_BF, theta, bandwidth));
+      const [inWindow, gained] = [rowOf(sums, 3), rowOf(sums, 4)];
       const dTheta = tf.mul<Tensor1D>(
-        tf.add(tf.mul(theta, gained!), tf.mul(perActive, inWindow!)),
+        tf.add(tf.mul(theta, gained), tf.mul(perActive, inWindow)),
         -1 / bandwidth,
       );
 
       const revival = dead && revive(pre_BF, theta, dead);
-      const dPre_BF = gate(df_BF, f_BF);
       const l0Loss = tf.mul<Scalar>(tf.square(excess), weight);
       const revivalLoss = revival?.loss ?? tf.scalar(0);
       return {
         gradients: {
-          ...encoderGradient(x_BD, revival ? tf.add(dPre_BF, revival.dPre_BF) : dPre_BF),
-          ...decoder,
+          W_enc: transposedTimes(x_BD, revival ? tf.add(gated, revival.dPre_BF) : gated),
+          W_decT: transposedTimes(g_BE, f_BF),
+          b_enc: revival ? tf.add(b_enc, revival.db_enc) : b_enc,
+          b_dec: columnSums(g_BE),
           log_threshold: tf.mul(theta, revival ? tf.add(dTheta, revival.dTheta) : dTheta),
         },
         error,
         g_BE,
-        activity,
         fires,
         active,
         sparsityLoss: tf.add(l0Loss, revivalLoss),
@@ -100,9 +100,11 @@ function revive(pre_BF: Tensor2D, theta: Tensor1D, dead: Tensor1D) {
   const share = GAMMA / pre_BF.shape[0];
   const short_BF = tf.mul<Tensor2D>(tf.relu(tf.sub(theta, pre_BF)), dead);
   const isShort = tf.step<Tensor2D>(short_BF);
+  const count = columnSums(isShort);
   return {
     loss: tf.mul<Scalar>(tf.sum(short_BF), share),
     dPre_BF: tf.mul<Tensor2D>(isShort, -share),
-    dTheta: tf.mul<Tensor1D>(columnSums(isShort), share),
+    db_enc: tf.mul<Tensor1D>(count, -share),
+    dTheta: tf.mul<Tensor1D>(count, share),
   };
 }

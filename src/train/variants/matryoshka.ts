@@ -8,56 +8,46 @@
  * with g_j = (2/nB)(x̂_j − x) and G_j = Σ_{i≥j} g_i: ∂f_j = G_j W_dec,jᵀ, ∂W_dec,j = f_jᵀ G_j, ∂b_dec = Σ_b G_1.
  */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Tensor2D } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor2D, Tensor3D } from "@tensorflow/tfjs-core";
 import type { RecipeOf } from "../../core/sae-recipe.ts";
 import { withAuxiliary } from "../auxiliary.ts";
-import { columnSums } from "../fused.ts";
+import { columnSums, sumsOnward } from "../fused.ts";
 import { productsFor } from "../sparse.ts";
-import { firing, meanSquare } from "./parts.ts";
+import { summed } from "./parts.ts";
 import { largestOfBatch, preOf, withLeastAsThreshold } from "./top-k.ts";
 import type { Variant } from "./variant.ts";
 
 export function matryoshka({ k, widths }: RecipeOf<"matryoshka">): Variant {
   const keep = largestOfBatch(k);
-  const blocks = widths.map((to, j) => ({ from: j === 0 ? 0 : widths[j - 1]!, to }));
+  const n = widths.length;
   return {
     unitDecoder: true,
     revival: "by gradient",
     features: (params, x_BD) => keep(preOf(params, x_BD)).kept,
     backward(params, { x_BD, y_BE }, { dead }) {
-      const [B] = x_BD.shape;
+      const [B, E] = y_BE.shape;
       const pre_BF = preOf(params, x_BD);
       const { kept, least } = keep(pre_BF);
       const products = productsFor(params.W_decT, k, pre_BF.shape[1]);
-      const errors: Tensor2D[] = [];
-      let error = tf.sub<Tensor2D>(params.b_dec, y_BE);
-      for (const block of blocks) {
-        error = tf.add(error, products.decodeOf(block, kept));
-        errors.push(error);
-      }
-      let G_BE = tf.zerosLike(y_BE);
-      const backwards = blocks.toReversed().map((block, i) => {
-        const missed = errors[widths.length - 1 - i]!;
-        G_BE = tf.add(G_BE, tf.mul(missed, 2 / (widths.length * B)));
-        return products.backwardOf(block, kept, G_BE, x_BD);
-      });
-      const parts = backwards.toReversed();
-      const own = {
-        W_enc: joined(parts.map(({ W_enc }) => W_enc)),
-        W_decT: joined(parts.map(({ W_decT }) => W_decT)),
-        b_enc: tf.concat1d(parts.map(({ b_enc }) => b_enc)),
-      };
-      const { gradients, loss } = withAuxiliary(own, { pre_BF, error, dead, x_BD, params });
+      const offset = tf.sub<Tensor2D>(params.b_dec, y_BE);
+      const errors = tf.add<Tensor3D>(products.decodeNested(widths, kept), offset);
+      const G_nBE = sumsOnward(errors, 2 / (n * B));
+      const of = (each: Tensor3D, j: number) =>
+        tf.reshape<tf.Rank.R2>(tf.slice3d(each, [j, 0, 0], [1, B, E]), [B, E]);
+      const error = of(errors, n - 1);
+      const g_BE = of(G_nBE, 0);
+      const { sums, ...own } = products.backwardNested(widths, kept, G_nBE, x_BD);
+      const { b_enc, firing } = summed(sums);
+      const leftover = { pre_BF, error, dead, x_BD, params };
+      const { gradients, loss } = withAuxiliary({ ...own, b_enc }, leftover);
+      const rebuilding = tf.div<Scalar>(tf.sum(tf.square(errors)), n * B);
       return {
-        gradients: { ...gradients, b_dec: columnSums(G_BE) },
-        ...{ error, g_BE: G_BE, sparsityLoss: loss, ...firing(kept) },
-        activity: tf.concat1d(parts.map(({ activity }) => activity)),
-        parts: [tf.div(tf.addN(errors.map(meanSquare)), widths.length), loss],
+        gradients: { ...gradients, b_dec: columnSums(g_BE) },
+        ...{ error, g_BE, sparsityLoss: loss, ...firing },
+        parts: [rebuilding, loss],
         ...(least && { least }),
       };
     },
     finish: withLeastAsThreshold,
   };
 }
-
-const joined = (parts: Tensor2D[]): Tensor2D => tf.concat2d(parts, 1);

@@ -4,8 +4,8 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
-import { columnSums, countFires } from "../fused.ts";
-import { timesTransposed, transposedTimesWithSums } from "../ops.ts";
+import { rowOf } from "../fused.ts";
+import { timesTransposed } from "../ops.ts";
 import type { Parameters } from "../parameters.ts";
 
 export interface Rebuilt {
@@ -23,11 +23,15 @@ export function rebuild(f_BF: Tensor2D, y_BE: Tensor2D, { W_decT, b_dec }: Param
   return { decode, error, g_BE: towards(error) };
 }
 
-/** On how many tokens each latent was active, [F], and all of them together. */
-export function firing(f_BF: Tensor2D): { fires: Tensor1D; active: Scalar } {
-  const fires = countFires(f_BF);
-  return { fires, active: tf.sum(fires) };
-}
+/** What the sums of `gate` say: Σ_b ∂pre, Σ_b f, on how many tokens each latent was active, [F]; and the last all together. */
+export const summed = (sums: Tensor2D) => {
+  const fires = rowOf(sums, 2);
+  return {
+    b_enc: rowOf(sums, 0),
+    activity: rowOf(sums, 1),
+    firing: { fires, active: tf.sum<Scalar>(fires) },
+  };
+};
 
 /** Σ_b ‖error‖² / B */
 export const meanSquare = (error: Tensor2D): Scalar =>
@@ -35,19 +39,3 @@ export const meanSquare = (error: Tensor2D): Scalar =>
 
 /** (2/B) times an error. */
 export const towards = (error: Tensor2D): Tensor2D => tf.mul(error, 2 / error.shape[0]);
-
-export function decoderGradient(
-  g_BE: Tensor2D,
-  f_BF: Tensor2D,
-): { W_decT: Tensor2D; b_dec: Tensor1D; activity: Tensor1D } {
-  const { product, sums } = transposedTimesWithSums(g_BE, f_BF);
-  return { W_decT: product, b_dec: columnSums(g_BE), activity: sums };
-}
-
-export function encoderGradient(
-  x_BD: Tensor2D,
-  dPre_BF: Tensor2D,
-): Pick<Parameters, "W_enc" | "b_enc"> {
-  const { product, sums } = transposedTimesWithSums(x_BD, dPre_BF);
-  return { W_enc: product, b_enc: sums };
-}

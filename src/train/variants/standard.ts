@@ -8,10 +8,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Tensor1D, Tensor2D } from "@tensorflow/tfjs-core";
 import type { RecipeOf } from "../../core/sae-recipe.ts";
-import { columnDots, gate } from "../fused.ts";
-import { dense } from "../ops.ts";
+import { columnDots, columnSums, gate } from "../fused.ts";
+import { dense, transposedTimes } from "../ops.ts";
 import type { Parameters } from "../parameters.ts";
-import { decoderGradient, encoderGradient, firing, rebuild } from "./parts.ts";
+import { rebuild, summed } from "./parts.ts";
 import type { Variant } from "./variant.ts";
 
 export function standard({ l1, decoderNorm }: RecipeOf<"standard">): Variant {
@@ -31,18 +31,18 @@ export function standard({ l1, decoderNorm }: RecipeOf<"standard">): Variant {
       const norms: Tensor1D = unit
         ? tf.ones([W_decT.shape[1]])
         : tf.sqrt(tf.maximum(columnDots(W_decT, W_decT), 1e-30));
-      const dPre_BF = gate(dense(g_BE, W_decT, tf.mul<Tensor1D>(norms, share)), f_BF);
-      const { activity, ...decoder } = decoderGradient(g_BE, f_BF);
-      if (!unit) {
-        const pull = tf.mul(tf.div(activity, norms), share);
-        decoder.W_decT = tf.add(decoder.W_decT, tf.mul(W_decT, pull));
-      }
+      const { gated, sums } = gate(dense(g_BE, W_decT, tf.mul<Tensor1D>(norms, share)), f_BF);
+      const { b_enc, activity, firing } = summed(sums);
+      const decoder = transposedTimes(g_BE, f_BF);
+      const pull = tf.mul(tf.div(activity, norms), share);
       return {
-        gradients: { ...encoderGradient(x_BD, dPre_BF), ...decoder },
-        error,
-        g_BE,
-        activity,
-        ...firing(f_BF),
+        gradients: {
+          W_enc: transposedTimes(x_BD, gated),
+          W_decT: unit ? decoder : tf.add(decoder, tf.mul(W_decT, pull)),
+          b_enc,
+          b_dec: columnSums(g_BE),
+        },
+        ...{ error, g_BE, ...firing },
         sparsityLoss: tf.mul(tf.sum(tf.mul(activity, norms)), share),
       };
     },

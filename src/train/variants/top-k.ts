@@ -15,7 +15,7 @@ import { columnSums, keepLargest, keepLargestOfAll } from "../fused.ts";
 import { dense } from "../ops.ts";
 import type { Parameters } from "../parameters.ts";
 import { productsFor } from "../sparse.ts";
-import { firing, towards } from "./parts.ts";
+import { summed, towards } from "./parts.ts";
 import type { Trained, Variant } from "./variant.ts";
 
 /** What is kept of pre [B, F]; `least` of it where that counts. */
@@ -52,11 +52,15 @@ const keeping = (k: number, keep: Keep): Variant => ({
     const products = productsFor(params.W_decT, k, pre_BF.shape[1]);
     const error = tf.sub<Tensor2D>(products.decode(kept, params.b_dec), y_BE);
     const g_BE = towards(error);
-    const { activity, ...own } = products.backward(kept, g_BE, x_BD);
-    const { gradients, loss } = withAuxiliary(own, { pre_BF, error, dead, x_BD, params });
+    const { sums, ...own } = products.backward(kept, g_BE, x_BD);
+    const { b_enc, firing } = summed(sums);
+    const { gradients, loss } = withAuxiliary(
+      { ...own, b_enc },
+      { pre_BF, error, dead, x_BD, params },
+    );
     return {
       gradients: { ...gradients, b_dec: columnSums(g_BE) },
-      ...{ error, g_BE, activity, ...firing(kept), sparsityLoss: loss },
+      ...{ error, g_BE, ...firing, sparsityLoss: loss },
       ...(least && { least }),
     };
   },

@@ -27,8 +27,6 @@ export interface Backward {
   error: Tensor2D;
   /** ∂L/∂ŷ, [B, E] */
   g_BE: Tensor2D;
-  /** Σ_b f per latent, [F]: above 0 where it fired. */
-  activity: Tensor1D;
   /** Tokens of the batch on which each latent was active, [F]. */
   fires: Tensor1D;
   /** Their sum: active latents, summed over the tokens. */

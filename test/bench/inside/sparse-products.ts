@@ -25,13 +25,14 @@ export async function checkSparseProducts({ dIn, dSae, batch, k }: Sizes): Promi
     const W_decT = normal([dIn + 3, dSae], 1);
     const f = keepLargest(normal([batch, dSae], 2), k);
     const [g, x] = [normal([batch, dIn + 3], 3), normal([batch, dIn], 4)];
-    const range = { from: Math.floor(dSae / 5), to: Math.floor(dSae / 2) };
-    const gradients = ({ W_enc, W_decT, b_enc, activity }: FeatureGradients): Tensor[] => [
-      ...[W_enc, W_decT, b_enc, activity],
+    const ends = [Math.floor(dSae / 5), Math.floor(dSae / 2), dSae];
+    const gs = tf.randomNormal<tf.Rank.R3>([3, batch, dIn + 3], 0, 1, "float32", 5);
+    const gradients = ({ W_enc, W_decT, sums }: FeatureGradients): Tensor[] => [
+      ...[W_enc, W_decT, sums],
     ];
     const all = (products: Products): Tensor[] => [
       ...[products.decode(f), ...gradients(products.backward(f, g, x))],
-      ...[products.decodeOf(range, f), ...gradients(products.backwardOf(range, f, g, x))],
+      ...[products.decodeNested(ends, f), ...gradients(products.backwardNested(ends, f, gs, x))],
     ];
     const [wanted, found] = [all(denseProducts(W_decT)), all(sparseProducts(W_decT))];
     return tf.stack(
