@@ -1,6 +1,7 @@
 /** `lab.circuits`: the circuits that this browser keeps, and the search that was under way. */
 import type { AcdcSearch } from "../core/acdc.ts";
 import type { FoundCircuit } from "../core/found-circuit.ts";
+import type { KeptTest } from "../core/verify.ts";
 import type { LabClient } from "../rpc/client.ts";
 
 export interface CircuitShelf {
@@ -12,6 +13,10 @@ export interface CircuitShelf {
   /** The ACDC search that can go on; null if there is none. */
   search(): Promise<AcdcSearch | null>;
   keepSearch(search: AcdcSearch | null): Promise<void>;
+  /** The last tests of circuits, oldest first. */
+  tests(): Promise<KeptTest[]>;
+  /** One of the same key is replaced. */
+  keepTest(test: KeptTest): Promise<void>;
 }
 
 export const createCircuitShelf = (client: LabClient): CircuitShelf => ({
@@ -20,4 +25,6 @@ export const createCircuitShelf = (client: LabClient): CircuitShelf => ({
   delete: async (id) => void (await client.call("circuits.delete", { id })),
   search: () => client.call("circuits.search", null),
   keepSearch: async (search) => void (await client.call("circuits.keepSearch", search)),
+  tests: () => client.call("circuits.tests", null),
+  keepTest: async (test) => void (await client.call("circuits.keepTest", test)),
 });

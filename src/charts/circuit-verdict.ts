@@ -6,10 +6,12 @@ import { type CircuitReport, judge, type Judgement } from "./circuit-report.ts";
 export interface VerdictFacts {
   metric: string;
   ablation: CircuitAblation;
+  /** What the circuit is of. */
+  of: "nodes" | "edges";
   /** Whether MLPs were left out, too. */
   withMlps: boolean;
   by: RandomBy;
-  /** The names of the nodes, by unit. */
+  /** The names of the nodes, by unit, or of the edges. */
   names: readonly string[];
   prompts: VerdictPrompts;
 }
@@ -23,6 +25,11 @@ const LEFT_OUT: Record<CircuitAblation, string> = {
   mean: "replaced by the mean over corrupted prompts",
   resample: "replaced by its value on the pair’s corrupted prompt",
   zero: "set to 0",
+};
+const CUT: Record<CircuitAblation, string> = {
+  mean: "bringing its sender’s mean over corrupted prompts",
+  resample: "bringing its sender’s value on the pair’s corrupted prompt",
+  zero: "bringing nothing",
 };
 const FAITHFUL: Record<NonNullable<Judgement["faithful"]>, string> = {
   beyond: "It goes beyond the whole model, so something that works against it was left out.",
@@ -39,21 +46,21 @@ export function verdict(
   metricText: (value: number) => string,
 ): string[] {
   const { full, circuit, empty, share, error } = report;
-  const { names } = facts;
   const judged = judge(report);
-  const what = facts.withMlps ? "every other head and MLP" : "every other head";
+  const other =
+    facts.of === "edges"
+      ? `every other edge ${CUT[facts.ablation]}`
+      : `every other head${facts.withMlps ? " and MLP" : ""} ${LEFT_OUT[facts.ablation]}`;
   const values = `F(M) = ${metricText(full.mean)}, F(C) = ${withError(circuit, metricText)}, F(∅) = ${metricText(empty.mean)}`;
-  const sentences = [
-    `${promptWords(full.n, facts.prompts)} ${facts.metric}, ${what} ${LEFT_OUT[facts.ablation]}: ${values}.`,
-  ];
+  const sentences = [`${promptWords(full.n, facts.prompts)} ${facts.metric}, ${other}: ${values}.`];
   if (share && judged.faithful) {
     sentences.push(
       `Of the way from nothing to the whole model the circuit goes ${withError(share, percent)}. ${FAITHFUL[judged.faithful]}${judged.vague ? " The pairs are too few or too unlike to say so of others: ± is more than a tenth, or not known." : ""}`,
     );
   } else if (error) sentences.push(`How faithful it is cannot be said: ${error.message}.`);
-  sentences.push(...nullWords(report, judged, facts.by));
+  sentences.push(...nullWords(report, judged, facts));
   sentences.push(...completeWords(report, judged, metricText));
-  if (report.needed.length > 0 && share) sentences.push(neededWords(report, judged, names));
+  if (report.needed.length > 0 && share) sentences.push(neededWords(report, judged, facts));
   if (report.leastReferences !== null && report.leastReferences < 5) {
     sentences.push(
       `A mean was taken over as few as ${plural(report.leastReferences, "prompt")}, which is little: give more pairs of each template.`,
@@ -72,16 +79,29 @@ function promptWords(n: number, { task, seed }: VerdictPrompts): string {
     : `On ${pairs}, drawn anew (seed ${seed}), none of them among the open task’s:`;
 }
 
-function nullWords({ random, asGood, p }: CircuitReport, judged: Judgement, by: RandomBy) {
+const WHERE: Record<VerdictFacts["of"], (by: RandomBy) => string> = {
+  nodes: (by) => (by === "layer" ? "as many nodes in each layer" : "as many nodes anywhere"),
+  edges: (by) =>
+    by === "layer"
+      ? "as many edges between each two layers"
+      : "as many edges on paths from the input to the logits",
+};
+
+function nullWords(
+  { random, asGood, p }: CircuitReport,
+  judged: Judgement,
+  { of, by }: Pick<VerdictFacts, "of" | "by">,
+) {
   if (p === null || judged.special === null) return [];
-  const where = by === "layer" ? "as many nodes in each layer" : "as many nodes anywhere";
   const found = `${asGood === 0 ? "none does" : asGood === 1 ? "1 does" : `${asGood} do`} as well (p = ${p.toPrecision(2)})`;
   const words = {
     yes: "Chance alone seldom gives a circuit as good.",
     no: "Chance gives one as good too often to call this one special.",
     few: "So few cannot show that chance seldom gives one as good: take 19 or more.",
   }[judged.special];
-  return [`Of ${plural(random.length, "random circuit")} with ${where}, ${found}. ${words}`];
+  return [
+    `Of ${plural(random.length, "random circuit")} with ${WHERE[of](by)}, ${found}. ${words}`,
+  ];
 }
 
 function completeWords(
@@ -99,17 +119,22 @@ function completeWords(
   ];
 }
 
-function neededWords({ needed }: CircuitReport, { idle }: Judgement, names: readonly string[]) {
+function neededWords(
+  { needed }: CircuitReport,
+  { idle }: Judgement,
+  { names, of }: Pick<VerdictFacts, "names" | "of">,
+) {
+  const one = of === "edges" ? "edge" : "node";
   const { length } = needed;
   if (idle.length === 0) {
     return length === 1
-      ? "Its one node changes the metric by at least 1 % of that way."
-      : `Each of the ${length} nodes that were tried changes the metric by at least 1 % of that way, for some K.`;
+      ? `Its one ${one} changes the metric by at least 1 % of that way.`
+      : `Each of the ${length} ${one}s that were tried changes the metric by at least 1 % of that way, for some K.`;
   }
   const listed = idle.slice(0, 8).map((unit) => names[unit] ?? String(unit));
   const rest = idle.length > listed.length ? ` and ${idle.length - listed.length} more` : "";
   return (
-    `${length - idle.length} of ${length} nodes change the metric by at least 1 % of that way for some K; ` +
+    `${length - idle.length} of ${length} ${one}s change the metric by at least 1 % of that way for some K; ` +
     `nothing here shows that ${listed.join(", ")}${rest} ${idle.length === 1 ? "is" : "are"} needed.`
   );
 }

@@ -1,6 +1,7 @@
 /**
  * Testing a circuit: it is run alone, all else replaced, and the metric is read. F is the metric's mean over the pairs' clean
- * prompts; C the circuit, M the whole model, ∅ the circuit of nothing, K a part of C, v one node of it.
+ * prompts; C the circuit, M the whole model, ∅ the circuit of nothing, K a part of C, v one node of it. A circuit is of nodes, or
+ * of edges (`core/circuit.ts`): an edge that is left out brings what would stand in its sender's place.
  */
 import type { PatchPair } from "./patching.ts";
 import type { TaskMetric } from "./task.ts";
@@ -14,7 +15,9 @@ export type CircuitAblation = (typeof CIRCUIT_ABLATIONS)[number];
 
 /** Where a random circuit has its nodes: as many in each layer as the circuit, or wherever. */
 export const RANDOM_BY = ["layer", "any"] as const;
-export type RandomBy = (typeof RANDOM_BY)[number];
+/** Where a random circuit has its edges: on paths from the input to the logits, or as many between each two layers. */
+export const RANDOM_EDGES_BY = ["paths", "layer"] as const;
+export type RandomBy = (typeof RANDOM_BY | typeof RANDOM_EDGES_BY)[number];
 
 /** A node of the circuit. */
 export interface CircuitUnit {
@@ -24,7 +27,7 @@ export interface CircuitUnit {
   /** Indices into the pairs' places; null: every position. */
   places: readonly number[] | null;
 }
-/** Units by index that are removed together. */
+/** Units, or edges, by index that are removed together. */
 export interface UnitClass {
   name: string;
   units: readonly number[];
@@ -43,6 +46,8 @@ export interface VerifyQuestion {
   metric: TaskMetric;
   ablation: CircuitAblation;
   units: readonly CircuitUnit[];
+  /** Edges by number (`circuitGraph`) in the nodes' place: then there are no units, and MLPs are in the graph. null: nodes. */
+  edges: readonly number[] | null;
   classes: readonly UnitClass[];
   /** Whether MLPs are nodes; if not, all of them stay as they are. */
   withMlps: boolean;
@@ -77,6 +82,48 @@ export type VerifyFinding =
   | { kind: "subset"; set: UnitSet; circuit: ByPair; model: ByPair }
   /** F(C∖K) and F(C∖(K∪{v})), of the K that parts them most */
   | { kind: "needed"; unit: number; set: UnitSet; before: ByPair; after: ByPair };
+
+/** What was asked, once the prompts are there. */
+export interface VerifyAsked {
+  question: VerifyQuestion;
+  names: readonly string[];
+  circuitName: string;
+  task: string;
+  /** The draw of the prompts; null: the open task's own. */
+  seed: number | null;
+  /** Pairs of the draw that were left out, since the open task has them. */
+  dropped: number;
+}
+
+/** A test as this browser keeps it, so that what was found is there after a reload. */
+export interface KeptTest {
+  /** What was asked of what, as a text: equal texts, equal tests. */
+  key: string;
+  /** Or stopped. */
+  done: boolean;
+  asked: VerifyAsked;
+  found: readonly VerifyFinding[];
+  runs: number;
+  seconds: number;
+  /** ISO 8601 */
+  savedAt: string;
+}
+
+/** Whether a stored value is a test of this version. */
+export function isKeptTest(value: unknown): value is KeptTest {
+  const record = (x: unknown) =>
+    typeof x === "object" && x !== null ? (x as Record<string, unknown>) : {};
+  const { key, done, asked, found, runs, seconds, savedAt } = record(value);
+  const { question, names } = record(asked);
+  const { pairs, units, edges } = record(question);
+  return (
+    [key, savedAt].every((text) => typeof text === "string") &&
+    [runs, seconds].every((n) => typeof n === "number") &&
+    typeof done === "boolean" &&
+    [pairs, units, names, found].every((list) => Array.isArray(list)) &&
+    (edges === null || Array.isArray(edges))
+  );
+}
 
 export interface VerifyProgress {
   found: readonly VerifyFinding[];

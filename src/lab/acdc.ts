@@ -17,7 +17,7 @@ import { breathe } from "../core/breathe.ts";
 import { type CircuitGraph, edgeEnds, type EdgeMask, pruneDangling } from "../core/circuit.ts";
 import { LabError } from "../core/lab-error.ts";
 import { edgeOrder } from "../math/edge-order.ts";
-import { type EdgeBench, edgeRuns } from "./edge-runs.ts";
+import { corruptedValues, type EdgeBench, edgeRuns } from "./edge-runs.ts";
 import { checkPairs } from "./task-baseline.ts";
 
 interface Context {
@@ -44,7 +44,8 @@ export async function acdc(
     throw new LabError("bad-input", `the threshold τ is a number, not ${threshold}`);
   }
   const began = performance.now();
-  const { graph, room, measure } = await edgeRuns(model, question, signal);
+  const instead = await corruptedValues(model, pairs, question.corruption, signal);
+  const { graph, room, measure } = await edgeRuns(model, { pairs, metric, instead }, signal);
   const order = edgeOrder(graph, question.order, question.seed);
   const readers = nodeReaders(graph);
   const losses = async (masks: readonly EdgeMask[]) => {

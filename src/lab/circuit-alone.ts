@@ -14,16 +14,16 @@ import { runExperiments } from "./experiments.ts";
 import { metricTokens, placesOf } from "./patching.ts";
 import { checkPairs } from "./task-baseline.ts";
 
-/** The circuit of these units alone, or the whole model but for these. */
-export type Cut = { kept: readonly CircuitUnit[] } | { removed: readonly CircuitUnit[] };
+/** The circuit of these units (nodes, or edges) alone, or the whole model but for these. */
+export type Cut<U = CircuitUnit> = { kept: readonly U[] } | { removed: readonly U[] };
 
 type Setup = Pick<VerifyQuestion, "pairs" | "references" | "metric" | "ablation" | "withMlps">;
 
-export interface CircuitRuns {
+export interface CircuitRuns<U = CircuitUnit> {
   /** The metric of each cut by pair; `ran` hears how many prompts have been run. */
-  evaluate: (cuts: readonly Cut[], ran: (prompts: number) => void) => Promise<Float64Array[]>;
+  evaluate: (cuts: readonly Cut<U>[], ran: (prompts: number) => void) => Promise<Float64Array[]>;
   /** How many prompts those cuts would have to be run for. */
-  cost: (cuts: readonly Cut[]) => number;
+  cost: (cuts: readonly Cut<U>[]) => number;
   /** The fewest prompts of a mean; null where none is taken. */
   leastReferences: number | null;
 }
@@ -192,10 +192,14 @@ function removal(
 }
 
 /** Prompts of as many tokens with the same roles at the same positions are of one template. */
-const groupKey = (T: number, places: readonly (readonly number[])[]) => JSON.stringify([T, places]);
+export const groupKey = (T: number, places: readonly (readonly number[])[]) =>
+  JSON.stringify([T, places]);
 
 /** By template: the prompts that its means are taken over, each once. */
-function referenceGroups({ pairs, references }: Setup): Map<string, readonly number[][]> {
+export function referenceGroups({
+  pairs,
+  references,
+}: Pick<Setup, "pairs" | "references">): Map<string, readonly number[][]> {
   const all: readonly ReferencePrompt[] = [
     ...pairs.map(({ corrupted, places }) => ({ ids: corrupted, places })),
     ...references,

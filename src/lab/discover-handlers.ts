@@ -4,9 +4,11 @@ import type { Handlers } from "../rpc/serve.ts";
 import {
   deleteCircuit,
   listCircuits,
+  listTests,
   loadSearch,
   saveCircuit,
   saveSearch,
+  saveTest,
 } from "../storage/circuit-store.ts";
 import { acdc } from "./acdc.ts";
 import { withEdges } from "./edge-bench.ts";
@@ -27,6 +29,11 @@ export const discoverHandlers: Pick<Handlers, keyof DiscoverApi> = {
   "circuits.search": async () => ({ value: await loadSearch() }),
   "circuits.keepSearch": async (search) => {
     await saveSearch(search);
+    return { value: null };
+  },
+  "circuits.tests": async () => ({ value: await listTests() }),
+  "circuits.keepTest": async (test) => {
+    await saveTest(test);
     return { value: null };
   },
 };

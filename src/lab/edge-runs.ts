@@ -9,7 +9,8 @@ import { blockHook } from "../core/hooks.ts";
 import { toLabError } from "../core/lab-error.ts";
 import type { RunPair, TaskMetric } from "../core/task.ts";
 import type { Gpt2Config } from "../core/types.ts";
-import { taskMetric } from "../math/task-metric.ts";
+import { meanMetric } from "../math/circuit-tests.ts";
+import { type MetricTokens, taskMetric } from "../math/task-metric.ts";
 import type { SenderValues } from "../model/edge-feeds.ts";
 import type { EdgeRunner } from "../model/edge-runner.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
@@ -22,12 +23,15 @@ export type EdgeBench = Pick<LoadedModel, "run" | "info" | "tokenizer"> & { edge
 export interface EdgeRunQuestion {
   pairs: readonly RunPair[];
   metric: TaskMetric;
-  corruption: Corruption;
+  /** What cut edges bring, by pair. */
+  instead: readonly SenderValues[];
 }
 export interface EdgeRuns {
   graph: CircuitGraph;
   /** Circuits that one run has room for. */
   room: () => number;
+  /** The metric of each circuit by pair; `ran` hears how many prompts have been run. */
+  byPair: (masks: readonly EdgeMask[], ran?: (prompts: number) => void) => Promise<Float64Array[]>;
   /** The metric of each circuit, the mean over the pairs. */
   measure: (masks: readonly EdgeMask[]) => Promise<Float64Array>;
 }
@@ -35,27 +39,23 @@ export interface EdgeRuns {
 /** @param budget bytes that the rows of one run may take; by default what the model leaves of the memory */
 export async function edgeRuns(
   model: EdgeBench,
-  { pairs, metric, corruption }: EdgeRunQuestion,
+  { pairs, metric, instead }: EdgeRunQuestion,
   signal: AbortSignal,
   budget = rowBudget(model.info, 2),
 ): Promise<EdgeRuns> {
   const { config } = model.info;
-  const sources: { tokens: Awaited<ReturnType<typeof metricTokens>>; instead: SenderValues }[] = [];
-  for (const pair of pairs) {
-    const tokens = await metricTokens(model, pair, metric === "kl", signal);
-    const zero = corruption === "zero";
-    sources.push({ tokens, instead: zero ? null : await sent(model, pair.corrupted, signal) });
-  }
+  const tokens: MetricTokens[] = [];
+  for (const pair of pairs) tokens.push(await metricTokens(model, pair, metric === "kl", signal));
   const T = Math.max(...pairs.map(({ clean }) => clean.length));
   const size = new ChunkSize(budget / edgeRowBytes(config, T, pairs.length > 1));
   const V = config.vocab_size;
 
-  const measure = async (masks: readonly EdgeMask[]): Promise<Float64Array> => {
-    const sums = new Float64Array(masks.length);
+  const byPair: EdgeRuns["byPair"] = async (masks, ran = () => undefined) => {
+    const values = masks.map(() => new Float64Array(pairs.length));
     const count = masks.length * pairs.length;
     for (let from = 0; from < count;) {
       const rows = Array.from({ length: Math.min(size.size, count - from) }, (_, i) => {
-        const [mask, pair] = [Math.floor((from + i) / pairs.length), (from + i) % pairs.length];
+        const [pair, mask] = [Math.floor((from + i) / masks.length), (from + i) % masks.length];
         return { mask, pair };
       });
       const start = performance.now();
@@ -65,28 +65,43 @@ export async function edgeRuns(
           signal,
           cuts: {
             masks: rows.map(({ mask }) => masks[mask]!),
-            instead: rows.map(({ pair }) => sources[pair]!.instead),
+            instead: rows.map(({ pair }) => instead[pair]!),
           },
         });
         rows.forEach(({ mask, pair }, row) => {
           const z = logits.subarray(row * V, (row + 1) * V);
-          sums[mask]! += taskMetric(metric, z, sources[pair]!.tokens) / pairs.length;
+          values[mask]![pair] = taskMetric(metric, z, tokens[pair]!);
         });
         size.took(rows.length, performance.now() - start);
         from += rows.length;
+        ran(rows.length);
       } catch (e) {
         if (toLabError(e).code !== "out-of-memory" || !size.tooLarge(rows.length)) throw e;
       }
       await breathe();
       signal.throwIfAborted();
     }
-    return sums;
+    return values;
   };
   return {
     graph: circuitGraph(config),
     room: () => Math.max(1, Math.floor(size.size / pairs.length)),
-    measure,
+    byPair,
+    measure: async (masks) => Float64Array.from(await byPair(masks), meanMetric),
   };
+}
+
+/** What cut edges bring: what the senders write in each pair's corrupted run, or nothing. */
+export async function corruptedValues(
+  model: Pick<EdgeBench, "run" | "info">,
+  pairs: readonly RunPair[],
+  corruption: Corruption,
+  signal: AbortSignal,
+): Promise<SenderValues[]> {
+  if (corruption === "zero") return pairs.map(() => null);
+  const values: SenderValues[] = [];
+  for (const { corrupted } of pairs) values.push(await sent(model, corrupted, signal));
+  return values;
 }
 
 /** What each sender writes in a run, [S, T, d] in the order of the circuit's graph. */

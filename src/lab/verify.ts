@@ -3,8 +3,11 @@
  * over parts K of it; whether each node is needed; and at last a K that is looked for step by step. What is found is told at
  * once, so that a test that is stopped has what it has.
  */
+import { circuitGraph } from "../core/circuit.ts";
 import { LabError } from "../core/lab-error.ts";
 import type {
+  RANDOM_BY,
+  RANDOM_EDGES_BY,
   UnitSet,
   VerifyAnswer,
   VerifyFinding,
@@ -13,8 +16,11 @@ import type {
 } from "../core/verify.ts";
 import { incompleteness, minimality, randomCircuit, randomSubset } from "../math/circuit-tests.ts";
 import { keyedRandom, permutation } from "../math/keyed-random.ts";
+import { randomEdges } from "../math/random-edges.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
-import { circuitRuns, type Cut } from "./circuit-alone.ts";
+import { type CircuitRuns, circuitRuns, type Cut } from "./circuit-alone.ts";
+import type { EdgeBench } from "./edge-runs.ts";
+import { edgesAlone } from "./edges-alone.ts";
 
 /** Of the random numbers, a stream for each purpose. */
 const CIRCUITS = 11;
@@ -35,26 +41,70 @@ interface Context {
   progress: (told: VerifyProgress) => void;
 }
 
-/** @throws LabError "bad-input" for pairs, units or numbers that there are not */
+/** A circuit of nodes, or of edges, as it is tested. */
+interface Tested<U> {
+  units: readonly U[];
+  runs: CircuitRuns<U>;
+  /** Another circuit of its size by chance. */
+  another: (random: () => number) => U[];
+}
+
+/** A circuit of nodes. @throws LabError "bad-input" for pairs, units or numbers that there are not */
 export async function verifyCircuit(
   model: LoadedModel,
   question: VerifyQuestion,
-  { signal, progress }: Context,
+  context: Context,
 ): Promise<VerifyAnswer> {
-  const { pairs, units, random, seed } = question;
+  const { units, random } = question;
   checkQuestion(question);
+  const by = only(random.by, ["layer", "any"] satisfies typeof RANDOM_BY);
+  const runs = circuitRuns(model, question, context.signal);
+  const another = (chance: () => number) => randomCircuit(units, model.info.config, by, chance);
+  return testCircuit({ units, runs, another }, question, context);
+}
+
+/** A circuit of edges. @throws LabError "bad-input" for pairs, edges or numbers that there are not */
+export async function verifyEdges(
+  model: EdgeBench,
+  question: VerifyQuestion,
+  context: Context,
+): Promise<VerifyAnswer> {
+  const { edges, random } = question;
+  checkQuestion(question);
+  const by = only(random.by, ["paths", "layer"] satisfies typeof RANDOM_EDGES_BY);
+  const units = edges ?? [];
+  const runs = await edgesAlone(model, question, context.signal);
+  const graph = circuitGraph(model.info.config);
+  const another = (chance: () => number) => randomEdges(graph, units, by, chance);
+  return testCircuit({ units, runs, another }, question, context);
+}
+
+function only<T extends string>(by: string, known: readonly T[]): T {
+  const found = known.find((one) => one === by);
+  if (found !== undefined) return found;
+  throw new LabError("bad-input", `random circuits are by ${known.join(" or ")}, not by ${by}`);
+}
+
+async function testCircuit<U>(
+  { units, runs, another }: Tested<U>,
+  question: VerifyQuestion,
+  { progress }: Context,
+): Promise<VerifyAnswer> {
+  const { pairs, random, seed } = question;
   const start = performance.now();
-  const runs = circuitRuns(model, question, signal);
-  const circuit = (K: readonly number[]): Cut => ({ kept: units.filter((_, i) => !K.includes(i)) });
-  const both = (K: readonly number[]): [Cut, Cut] => [
+  const circuit = (K: readonly number[]): Cut<U> => {
+    const gone = new Set(K);
+    return { kept: units.filter((_, i) => !gone.has(i)) };
+  };
+  const both = (K: readonly number[]): [Cut<U>, Cut<U>] => [
     circuit(K),
     { removed: units.filter((_, i) => K.includes(i)) },
   ];
-  const ends: readonly Cut[] = [{ removed: [] }, circuit([]), { kept: [] }];
-  const randoms = Array.from({ length: random.count }, (_, i): Cut => ({
-    kept: randomCircuit(units, model.info.config, random.by, keyedRandom(seed, CIRCUITS, i)),
+  const ends: readonly Cut<U>[] = [{ removed: [] }, circuit([]), { kept: [] }];
+  const randoms = Array.from({ length: random.count }, (_, i): Cut<U> => ({
+    kept: another(keyedRandom(seed, CIRCUITS, i)),
   }));
-  const sets = setsOf(question);
+  const sets = setsOf(question, units.length);
   const trials = units.map((_, v) => withoutUnit(sets, v));
   const trialCuts = (v: number) =>
     trials[v]!.flatMap(({ units: K }) => [circuit(K), circuit([...K, v])]);
@@ -78,7 +128,7 @@ export async function verifyCircuit(
       secondsLeft: done === 0 ? null : (seconds / done) * (total - done),
     });
   };
-  const evaluate = (cuts: readonly Cut[]) =>
+  const evaluate = (cuts: readonly Cut<U>[]) =>
     runs.evaluate(cuts, (prompts) => {
       done += prompts;
       tell([]);
@@ -141,13 +191,13 @@ export async function verifyCircuit(
 }
 
 /** Nothing, each class, and random parts. */
-function setsOf({ units, classes, subsets, seed }: VerifyQuestion): UnitSet[] {
+function setsOf({ classes, subsets, seed }: VerifyQuestion, count: number): UnitSet[] {
   return [
     { kind: "none", name: "nothing", units: [] },
     ...classes.map(({ name, units: of }): UnitSet => ({ kind: "class", name, units: of })),
     ...Array.from({ length: subsets }, (_, i): UnitSet => ({
       ...{ kind: "random", name: `random ${i + 1}` },
-      units: randomSubset(units.length, keyedRandom(seed, SUBSETS, i)),
+      units: randomSubset(count, keyedRandom(seed, SUBSETS, i)),
     })),
   ];
 }
@@ -173,11 +223,14 @@ function chunks<T>(list: readonly T[], size: number): T[][] {
   );
 }
 
-function checkQuestion({ units, classes, random, subsets, seed }: VerifyQuestion): void {
+function checkQuestion({ classes, random, subsets, seed, ...of }: VerifyQuestion): void {
+  const units = of.edges ?? of.units;
   const refuse = (why: string) => {
     throw new LabError("bad-input", why);
   };
-  if (units.length === 0) refuse("the circuit is empty: put a head or an MLP into it");
+  if (units.length === 0) {
+    refuse(`the circuit is empty: put ${of.edges ? "an edge" : "a head or an MLP"} into it`);
+  }
   const whole = (value: number, name: string, most: number) => {
     if (!Number.isInteger(value) || value < 0 || value > most) {
       refuse(`${name} is ${value}, not a whole number from 0 to ${most}`);

@@ -2,7 +2,7 @@
  * Python for a circuit's tests, with TransformerLens: the circuit alone, the model without a part of it, random circuits. Prompts
  * are given as token ids, so that the numbers are the same.
  */
-import type { VerifyQuestion } from "../core/verify.ts";
+import type { RANDOM_BY, VerifyQuestion } from "../core/verify.ts";
 import { pyList, pyString } from "./literal.ts";
 import { loadModelLines } from "./load-model.ts";
 import { metricLines } from "./patching.ts";
@@ -29,19 +29,14 @@ const SOURCE: Record<VerifyQuestion["ablation"], readonly string[]> = {
   ],
 };
 
+/** Of a circuit of nodes; one of edges has its own (`verify-edges.ts`). */
 export function verifyPython(facts: Facts, question: VerifyQuestion, test: VerifyTest): string {
-  const { pairs, metric, ablation, units, classes, withMlps, random } = question;
+  const { metric, ablation, units, classes, withMlps, random } = question;
   return pythonText([
     ...loadModelLines(facts.model, facts.basis, facts.app),
     "from transformer_lens.utils import get_act_name",
     "",
-    "# Clean and corrupted token ids, answers, wrong answers, positions of each place.",
-    "pairs = [",
-    ...pairs.map(
-      ({ clean, corrupted, answers, wrong, places }) =>
-        `    (${[clean, corrupted, answers, wrong].map((ids) => pyList(ids)).join(", ")}, ${placeList(places)}),`,
-    ),
-    "]",
+    ...promptLines(question),
     ...(ablation === "mean" ? referenceLines(question) : []),
     "# Layer, head (None: the MLP), indices of places (None: every position).",
     "units = [",
@@ -102,11 +97,14 @@ export function verifyPython(facts: Facts, question: VerifyQuestion, test: Verif
     "    return sum(scores) / len(scores)",
     "",
     "full, circuit, empty = mean_metric([], keep=False), mean_metric(units), mean_metric([])",
-    ...TEST[test](random.count, random.by),
+    ...TEST[test](random.count, random.by === "layer" ? "layer" : "any"),
   ]);
 }
 
-const TEST: Record<VerifyTest, (circuits: number, by: "layer" | "any") => readonly string[]> = {
+const TEST: Record<
+  VerifyTest,
+  (circuits: number, by: (typeof RANDOM_BY)[number]) => readonly string[]
+> = {
   faithfulness: (circuits, by) => [
     "print(full, circuit, empty, (circuit - empty) / (full - empty))",
     ...(circuits === 0
@@ -155,8 +153,18 @@ const TEST: Record<VerifyTest, (circuits: number, by: "layer" | "any") => readon
 const placeList = (places: readonly (readonly number[])[]) =>
   `[${places.map((at) => pyList(at)).join(", ")}]`;
 
+export const promptLines = ({ pairs }: VerifyQuestion): string[] => [
+  "# Clean and corrupted token ids, answers, wrong answers, positions of each place.",
+  "pairs = [",
+  ...pairs.map(
+    ({ clean, corrupted, answers, wrong, places }) =>
+      `    (${[clean, corrupted, answers, wrong].map((ids) => pyList(ids)).join(", ")}, ${placeList(places)}),`,
+  ),
+  "]",
+];
+
 /** Prompts that means are taken over, each once. */
-function referenceLines({ pairs, references }: VerifyQuestion): string[] {
+export function referenceLines({ pairs, references }: VerifyQuestion): string[] {
   const all = [
     ...pairs.map(({ corrupted, places }) => ({ ids: corrupted, places })),
     ...references,

@@ -1,6 +1,7 @@
 /** What the search for circuits asks of the worker, and the circuits that this browser keeps. */
 import type { AcdcAnswer, AcdcProgress, AcdcQuestion, AcdcSearch } from "../core/acdc.ts";
 import type { FoundCircuit } from "../core/found-circuit.ts";
+import type { KeptTest } from "../core/verify.ts";
 import type { Procedure } from "./procedure.ts";
 
 export interface DiscoverApi {
@@ -14,4 +15,7 @@ export interface DiscoverApi {
   /** The search that was under way when the page was left. */
   "circuits.search": Procedure<null, AcdcSearch | null>;
   "circuits.keepSearch": Procedure<AcdcSearch | null, null>;
+  /** The last tests of circuits, oldest first. */
+  "circuits.tests": Procedure<null, KeptTest[]>;
+  "circuits.keepTest": Procedure<KeptTest, null>;
 }

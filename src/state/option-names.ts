@@ -82,10 +82,12 @@ const GROUPS = {
   track: ["show", "tokens"],
   verify: [
     "ablation",
+    "as",
     "by",
     "circuit",
     "count",
     "draw",
+    "edgesBy",
     "greedy",
     "of",
     "prompts",

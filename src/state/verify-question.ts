@@ -1,9 +1,10 @@
-/** A circuit of heads and a task's prompts → the question of its tests. Pure. */
+/** A circuit of heads, or of edges, and a task's prompts → the question of its tests. Pure. */
+import { circuitGraph, edgeEnds, edgeName } from "../core/circuit.ts";
 import type { HeadCircuit, HeadClass } from "../core/head-circuit.ts";
 import { headText } from "../core/head-circuit.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { ReadPair, TaskMetric } from "../core/task.ts";
-import type { CircuitAblation, CircuitUnit, UnitClass, VerifyQuestion } from "../core/verify.ts";
+import type { CircuitAblation, CircuitUnit, VerifyQuestion } from "../core/verify.ts";
 import { runPair } from "./task-slice.ts";
 
 export interface VerifySettings {
@@ -14,11 +15,19 @@ export interface VerifySettings {
   greedy: boolean;
   seed: number;
 }
-export interface CircuitNodes {
-  units: readonly CircuitUnit[];
-  classes: readonly UnitClass[];
-  withMlps: boolean;
-  /** By unit: "9.6 at END", "MLP 3". */
+/** A circuit of edges, by the sizes that number them. */
+export interface EdgeCircuit {
+  n_layer: number;
+  n_head: number;
+  edges: readonly number[];
+}
+export type TestCircuit = HeadCircuit | EdgeCircuit;
+
+export interface CircuitParts extends Pick<
+  VerifyQuestion,
+  "units" | "edges" | "classes" | "withMlps"
+> {
+  /** By unit or edge: "9.6 at END", "MLP 3", "a0.h1->m2". */
   names: readonly string[];
 }
 
@@ -37,7 +46,7 @@ const placesOf = ({ roles }: ReadPair, names: readonly string[]) =>
 export function circuitNodes(
   { classes, mlps }: HeadCircuit,
   roles: readonly string[],
-): CircuitNodes {
+): CircuitParts {
   const units: CircuitUnit[] = [];
   const names: string[] = [];
   const groups = new Map<string, number[]>();
@@ -59,7 +68,23 @@ export function circuitNodes(
     put({ layer, head: null, places: null }, `MLP ${layer}`, group);
   }
   return {
-    ...{ units, names, withMlps: mlps !== null },
+    ...{ units, edges: null, names, withMlps: mlps !== null },
+    classes: [...groups].map(([name, of]) => ({ name, units: of })),
+  };
+}
+
+/** The circuit's edges; a class is those into one layer, or into the logits. @throws LabError "bad-input" */
+export function circuitEdges({ edges, ...sizes }: EdgeCircuit): CircuitParts {
+  const graph = circuitGraph(sizes);
+  const groups = new Map<string, number[]>();
+  for (const [i, edge] of edges.entries()) {
+    const { layer } = graph.receivers[edgeEnds(graph, edge).receiver]!.node;
+    const name = layer === sizes.n_layer ? "into the logits" : `into layer ${layer}`;
+    groups.set(name, [...(groups.get(name) ?? []), i]);
+  }
+  return {
+    ...{ units: [], edges, withMlps: true },
+    names: edges.map((edge) => edgeName(graph, edge)),
     classes: [...groups].map(([name, of]) => ({ name, units: of })),
   };
 }
@@ -81,20 +106,21 @@ function placesIn({ name }: HeadClass, wanted: readonly string[], roles: readonl
  * @throws LabError "bad-input"
  */
 export function verifyQuestion(
-  circuit: HeadCircuit,
+  circuit: TestCircuit,
   tested: readonly ReadPair[],
   others: readonly ReadPair[],
   settings: VerifySettings,
 ): { question: VerifyQuestion; names: readonly string[] } {
   const roles = rolesOf(tested);
-  const { names, ...nodes } = circuitNodes(circuit, roles);
+  const { names, ...parts } =
+    "edges" in circuit ? circuitEdges(circuit) : circuitNodes(circuit, roles);
   const question: VerifyQuestion = {
     pairs: tested.map((pair) => ({ ...runPair(pair), places: placesOf(pair, roles) })),
     references: others.map((pair) => ({
       ids: pair.corrupted.ids,
       places: placesOf(pair, roles),
     })),
-    ...nodes,
+    ...parts,
     ...settings,
   };
   return { question, names };

@@ -1,16 +1,20 @@
 /**
- * Tests of circuits, by what was asked, so that what was found is there when one comes back to it. One runs at a time; what it
- * found stays when it is stopped.
+ * Tests of circuits, by what was asked, so that what was found is there when one comes back to it, after a reload, too. One runs
+ * at a time; what it found stays when it is stopped.
  */
-import type { HeadCircuit } from "../core/head-circuit.ts";
 import { LabError, toLabError } from "../core/lab-error.ts";
 import { LIBRARY } from "../core/task-library.ts";
 import type { ReadPair } from "../core/task.ts";
-import type { VerifyFinding, VerifyQuestion } from "../core/verify.ts";
+import type { VerifyAsked, VerifyFinding } from "../core/verify.ts";
 import type { LabModel } from "../api/lab.ts";
 import type { Slice } from "./store.ts";
 import type { OpenTask } from "./task-slice.ts";
-import { unseenPairs, verifyQuestion, type VerifySettings } from "./verify-question.ts";
+import {
+  type TestCircuit,
+  unseenPairs,
+  verifyQuestion,
+  type VerifySettings,
+} from "./verify-question.ts";
 
 /** Pairs of the open task's recipe from another draw, or the open task's own. */
 export const VERIFY_PROMPTS = ["held-out", "own"] as const;
@@ -18,7 +22,7 @@ export type VerifyPrompts = (typeof VERIFY_PROMPTS)[number];
 
 export interface VerifyAsk {
   open: OpenTask;
-  circuit: HeadCircuit;
+  circuit: TestCircuit;
   circuitName: string;
   prompts: VerifyPrompts;
   /** Of the pairs that are drawn. */
@@ -28,17 +32,6 @@ export interface VerifyAsk {
   settings: VerifySettings;
 }
 
-/** What was asked, once the prompts are there. */
-export interface VerifyAsked {
-  question: VerifyQuestion;
-  names: readonly string[];
-  circuitName: string;
-  task: string;
-  /** The draw of the prompts; null: the open task's own. */
-  seed: number | null;
-  /** Pairs of the draw that were left out, since the open task has them. */
-  dropped: number;
-}
 export interface VerifyRun {
   status: "running" | "done" | "stopped" | "failed";
   asked: VerifyAsked | null;
@@ -52,6 +45,10 @@ export interface VerifyRun {
 
 export interface VerifySlice {
   verifyRuns: Readonly<Record<string, VerifyRun>>;
+  /** Why the tests could not be kept, or read. */
+  verifyKeepError: LabError | null;
+  /** Reads the tests that this browser keeps, once. */
+  readVerify: () => Promise<void>;
   runVerify: (key: string, ask: VerifyAsk) => Promise<void>;
   stopVerify: () => void;
 }
@@ -64,8 +61,40 @@ export const verifyKey = ({ open, ...ask }: VerifyAsk): string =>
 
 export const createVerifySlice: Slice<VerifySlice> = (lab) => (set, get) => {
   let running: AbortController | null = null;
+  let reading: Promise<void> | null = null;
+  const keep = async (key: string, run: VerifyRun) => {
+    const { asked, found, done, seconds, status } = run;
+    if (!asked || found.length === 0) return;
+    const savedAt = new Date().toISOString();
+    const test = { key, done: status === "done", asked, found, runs: done, seconds, savedAt };
+    try {
+      await lab.circuits.keepTest(test);
+      set({ verifyKeepError: null });
+    } catch (e) {
+      set({ verifyKeepError: toLabError(e) });
+    }
+  };
   return {
     verifyRuns: {},
+    verifyKeepError: null,
+    readVerify: () =>
+      (reading ??= lab.circuits
+        .tests()
+        .then((tests) => {
+          const kept = tests.map(({ key, done, asked, found, runs, seconds }) => {
+            const status = done ? "done" : "stopped";
+            const run: VerifyRun = {
+              ...{ status, asked, found, done: runs, total: runs, seconds },
+              ...{ secondsLeft: null, error: null },
+            };
+            return [key, run] as const;
+          });
+          set({ verifyRuns: { ...Object.fromEntries(kept), ...get().verifyRuns } });
+        })
+        .catch((e: unknown) => {
+          reading = null;
+          set({ verifyKeepError: toLabError(e) });
+        })),
     runVerify: async (key, ask) => {
       const { model } = lab;
       if (!model) return;
@@ -96,6 +125,7 @@ export const createVerifySlice: Slice<VerifySlice> = (lab) => (set, get) => {
         put(error.code === "cancelled" ? { status: "stopped" } : { status: "failed", error });
       }
       if (running === mine) running = null;
+      void keep(key, run);
     },
     stopVerify: () => running?.abort(),
   };

@@ -99,7 +99,7 @@ describe("the judgement", () => {
 
 describe("the verdict", () => {
   const facts: VerdictFacts = {
-    ...{ metric: "logit difference", ablation: "mean", withMlps: false, by: "layer" },
+    ...{ metric: "logit difference", ablation: "mean", of: "nodes", withMlps: false, by: "layer" },
     ...{ names: ["9.6", "0.1"], prompts: { task: "Indirect object", seed: 1 } },
   };
   const text = (found: VerifyFinding[], patch: Partial<VerdictFacts> = {}) =>

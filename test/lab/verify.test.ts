@@ -44,7 +44,13 @@ const only = <K extends VerifyFinding["kind"]>(found: readonly VerifyFinding[], 
   found.filter((one): one is Extract<VerifyFinding, { kind: K }> => one.kind === kind);
 
 const plain = {
-  ...{ references: [], metric: "logitDiff" as TaskMetric, ablation: "zero" as const, classes: [] },
+  ...{
+    edges: null,
+    references: [],
+    metric: "logitDiff" as TaskMetric,
+    ablation: "zero" as const,
+    classes: [],
+  },
   ...{ withMlps: false, random: { count: 0, by: "layer" as const }, subsets: 0, greedy: false },
   seed: 0,
 };

@@ -139,7 +139,7 @@ export const OBJECTS: Record<string, Members> = {
   model: MODEL,
   cache: CACHE,
   sae: SAE,
-  random: { seed: [], sample: [], shuffle: [] },
+  random: { choice: [], seed: [], sample: [], shuffle: [] },
   torch: {
     set_grad_enabled: [],
     optim: null,

@@ -1,8 +1,9 @@
 /** Tests of a circuit over a fake worker: which prompts are asked, what stays, and circuits as nodes. */
 import { describe, expect, it } from "vitest";
+import { circuitGraph, parseEdge } from "../../src/core/circuit.ts";
 import { readHeadCircuit } from "../../src/core/head-circuit.ts";
 import type { MadeTask, ReadPair } from "../../src/core/task.ts";
-import type { VerifyQuestion } from "../../src/core/verify.ts";
+import { isKeptTest, type KeptTest, type VerifyQuestion } from "../../src/core/verify.ts";
 import type { OpenTask } from "../../src/state/task-slice.ts";
 import { circuitNodes, unseenPairs } from "../../src/state/verify-question.ts";
 import { type VerifyAsk, verifyKey } from "../../src/state/verify-slice.ts";
@@ -27,9 +28,10 @@ const open: OpenTask = {
   ...{ choice: "ioi-flip", task: made.task, made, baseline: [], model: "tinylab-gpt2-4l" },
   read: [pair(10), pair(20, "too long"), pair(30)],
 };
+const heads = readHeadCircuit("mover: 3.1 2.0 @ END\nearly: 0.2\nmlps: 0", sizes);
 const ask: VerifyAsk = {
   ...{ open, circuitName: "mine", prompts: "held-out", count: 6, draw: 1 },
-  circuit: readHeadCircuit("mover: 3.1 2.0 @ END\nearly: 0.2\nmlps: 0", sizes),
+  circuit: heads,
   settings: {
     ...{ metric: "logitDiff", ablation: "mean", random: { count: 5, by: "layer" } },
     ...{ subsets: 2, greedy: true, seed: 7 },
@@ -101,6 +103,53 @@ describe("a circuit's test", () => {
     expect(state().verifyRuns["b"]!.error?.message).toMatch(/draw 1 has no pair/);
   });
 
+  it("is kept when it ends, and is there after a reload", async () => {
+    const { state, nth, ready, count } = benchStore();
+    await ready();
+    const run = state().runVerify("key", { ...ask, prompts: "own" });
+    await settle();
+    const one = { kind: "random" as const, values: Float64Array.of(1, 2) };
+    nth("circuit.verify").progress({ done: 2, total: 2, secondsLeft: 0, found: [one] });
+    nth("circuit.verify").resolve({ runs: 2, seconds: 1 });
+    await settle();
+    const kept = nth("circuits.keepTest").input as KeptTest;
+    expect(kept).toMatchObject({ key: "key", done: true, runs: 2, found: [one] });
+    expect(isKeptTest(kept)).toBe(true);
+    expect(isKeptTest({ ...kept, asked: {} })).toBe(false);
+    nth("circuits.keepTest").resolve(null);
+    await run;
+
+    const later = benchStore();
+    await later.ready();
+    const read = later.state().readVerify();
+    void later.state().readVerify();
+    later.nth("circuits.tests").resolve([kept]);
+    await read;
+    expect(later.count("circuits.tests")).toBe(1);
+    expect(later.state().verifyRuns["key"]).toMatchObject({
+      ...{ status: "done", found: [one], done: 2, asked: { task: "ioi" } },
+    });
+    expect(count("circuits.keepTest")).toBe(1);
+  });
+
+  it("of a circuit of edges asks for those, classed by the layer that they go into", async () => {
+    const graph = circuitGraph(sizes);
+    const names = ["input->a0.h1<q>", "a0.h1->m2", "input->m2", "m3->logits"];
+    const edges = names.map((name) => parseEdge(graph, name));
+    const { state, nth, ready } = benchStore();
+    await ready();
+    void state().runVerify("key", { ...ask, prompts: "own", circuit: { ...sizes, edges } });
+    await settle();
+    expect(nth("circuit.verify").input).toMatchObject({ edges, units: [], withMlps: true });
+    const { classes } = nth("circuit.verify").input as VerifyQuestion;
+    expect(classes).toEqual([
+      { name: "into layer 0", units: [0] },
+      { name: "into layer 2", units: [1, 2] },
+      { name: "into the logits", units: [3] },
+    ]);
+    expect(state().verifyRuns["key"]!.asked!.names).toEqual(names);
+  });
+
   it("has a key for what is asked and of which prompts", () => {
     expect(verifyKey(ask)).toBe(verifyKey({ ...ask }));
     expect(verifyKey(ask)).not.toBe(verifyKey({ ...ask, draw: 2 }));
@@ -111,7 +160,7 @@ describe("a circuit's test", () => {
 
 describe("nodes", () => {
   it("have the places of their roles; classes are the circuit's, or the layers of a single one", () => {
-    const found = circuitNodes(ask.circuit, ["S2", "END"]);
+    const found = circuitNodes(heads, ["S2", "END"]);
     expect(found).toMatchObject({
       units: [
         { layer: 3, head: 1, places: [1] },

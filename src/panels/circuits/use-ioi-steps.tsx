@@ -126,7 +126,7 @@ export function useSteps(open: OpenTask, config: Gpt2Config): StepState[] {
           report,
           {
             ...{ metric: METRIC_IN_WORDS[METRIC], ablation, names: checkRun.asked.names, by },
-            ...{ withMlps: checkRun.asked.question.withMlps },
+            ...{ of: "nodes", withMlps: checkRun.asked.question.withMlps },
             prompts: { task: checkRun.asked.task, seed: checkRun.asked.seed },
           },
           metricText,

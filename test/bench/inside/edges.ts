@@ -6,7 +6,7 @@ import { keyedRandom } from "../../../src/math/keyed-random.ts";
 import type { RunPair } from "../../../src/core/task.ts";
 import { edgeOrder } from "../../../src/math/edge-order.ts";
 import { edgeAttribution } from "../../../src/lab/eap.ts";
-import { edgeRuns } from "../../../src/lab/edge-runs.ts";
+import { corruptedValues, edgeRuns } from "../../../src/lab/edge-runs.ts";
 import type { Checkpoint } from "../../../src/model/checkpoint.ts";
 import { openEdgeModel } from "../../../src/model/edge-model.ts";
 import type { LoadedModel } from "../../../src/model/loaded-model.ts";
@@ -41,7 +41,7 @@ export async function measureEdges(
   const edges = await openEdgeModel(checkpoint, "wasm", signal);
   const { graph, room, measure } = await edgeRuns(
     { ...model, edges },
-    { pairs, metric: "kl", corruption: "resample" },
+    { pairs, metric: "kl", instead: await corruptedValues(model, pairs, "resample", signal) },
     signal,
   );
   const order = edgeOrder(graph, "normal", 0);

@@ -1,7 +1,9 @@
 /** The circuit as a grid and as a text, how it is tested, and how far the test is. */
+import { circuitGraph, edgeName } from "../../../core/circuit.ts";
+import { type FoundCircuit, graphOf } from "../../../core/found-circuit.ts";
 import { headCount, headText, writeHeadCircuit } from "../../../core/head-circuit.ts";
 import type { Gpt2Config } from "../../../core/types.ts";
-import { CIRCUIT_ABLATIONS, RANDOM_BY } from "../../../core/verify.ts";
+import { CIRCUIT_ABLATIONS, RANDOM_BY, RANDOM_EDGES_BY } from "../../../core/verify.ts";
 import { useLab } from "../../../state/context.ts";
 import { MOST_MADE, type OpenTask } from "../../../state/task-slice.ts";
 import { VERIFY_PROMPTS, type VerifyRun } from "../../../state/verify-slice.ts";
@@ -15,10 +17,11 @@ import { NumberInput } from "../../../ui/number-input.tsx";
 import { Progress } from "../../../ui/progress.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
 import { MetricSelect } from "../metric-select.tsx";
+import { EdgeList } from "./edge-list.tsx";
 import { HeadGrid } from "./head-grid.tsx";
 import type { ChosenCircuit } from "./use-circuit.ts";
-import { MOST_RANDOM, type VerifyOptions } from "./use-verify-options.ts";
-import { ABLATION, BY_WORDS, WHAT_CIRCUIT } from "./words.ts";
+import { MOST_RANDOM, TEST_AS, type VerifyOptions } from "./use-verify-options.ts";
+import { ABLATION, AS_WORDS, BY_WORDS, EDGES_BY_WORDS, WHAT_CIRCUIT } from "./words.ts";
 
 interface CircuitFigureProps {
   open: OpenTask;
@@ -27,13 +30,17 @@ interface CircuitFigureProps {
   config: Gpt2Config;
   run: VerifyRun | null;
   isOwnTask: boolean;
+  /** Of a circuit that is tested by its edges. */
+  edges: readonly number[] | null;
   /** null: there is no circuit to test. */
   onRun: (() => void) | null;
 }
 
 export function CircuitFigure(props: CircuitFigureProps) {
-  const { chosen, config, run } = props;
+  const { chosen, config, run, edges, options } = props;
   const { circuit, choices, choice, text, error } = chosen;
+  const { found } = choice;
+  const keepError = useLab((s) => s.verifyKeepError);
   const mlps = circuit?.mlps;
   return (
     <Figure
@@ -42,13 +49,16 @@ export function CircuitFigure(props: CircuitFigureProps) {
       what={WHAT_CIRCUIT}
       python={{ none: "The figures of its tests have the Python: it lists the circuit." }}
       table={() => ({
-        columns: ["class", "node", "at"],
-        rows: [
-          ...(circuit?.classes ?? []).flatMap(({ name, heads, roles }) =>
-            heads.map((head) => [name, headText(head), roles?.join(" ") ?? "every position"]),
-          ),
-          ...(mlps ?? []).map((layer) => ["MLPs", `MLP ${layer}`, "every position"]),
-        ],
+        columns: edges ? ["edge", "score"] : ["class", "node", "at"],
+        rows:
+          edges && found
+            ? edgeRows(found, edges)
+            : [
+                ...(circuit?.classes ?? []).flatMap(({ name, heads, roles }) =>
+                  heads.map((head) => [name, headText(head), roles?.join(" ") ?? "every position"]),
+                ),
+                ...(mlps ?? []).map((layer) => ["MLPs", `MLP ${layer}`, "every position"]),
+              ],
       })}
       controls={
         <Select
@@ -59,40 +69,69 @@ export function CircuitFigure(props: CircuitFigureProps) {
         />
       }
     >
-      <div className="circuit-editor">
-        {circuit && (
-          <HeadGrid
-            circuit={circuit}
-            config={config}
-            onChange={(next) => chosen.change(writeHeadCircuit(next))}
-          />
-        )}
-        <LinesField
-          label="As text"
-          hint="A class a line: “name: 9.6 10.0 @ END”. “@” and roles: only at their tokens. “mlps: 0 2” keeps those MLPs alone."
-          error={error && asSentence(error.message)}
-
-          rows={9}
-          value={text}
-          placeholder="mover: 2.0 3.1 @ END"
-          onChange={chosen.change}
+      {found && (
+        <Segmented
+          label="Tested by"
+          value={options.testAs}
+          choices={TEST_AS.map((value) => ({ value, ...AS_WORDS[value] }))}
+          onChange={options.setTestAs}
         />
-      </div>
-      {circuit && (
+      )}
+      {edges && found && <EdgeList found={found} edges={edges} />}
+      {!edges && (
+        <>
+          <div className="circuit-editor">
+            {circuit && (
+              <HeadGrid
+                circuit={circuit}
+                config={config}
+                onChange={(next) => chosen.change(writeHeadCircuit(next))}
+              />
+            )}
+            <LinesField
+              label="As text"
+              hint="A class a line: “name: 9.6 10.0 @ END”. “@” and roles: only at their tokens. “mlps: 0 2” keeps those MLPs alone."
+              error={error && asSentence(error.message)}
+
+              rows={9}
+              value={text}
+              placeholder="mover: 2.0 3.1 @ END"
+              onChange={chosen.change}
+            />
+          </div>
+          {circuit && (
+            <p className="quiet">
+              {headCount(circuit)} of {config.n_layer * config.n_head} heads
+              {mlps ? `, ${mlps.length} of ${config.n_layer} MLPs` : "; all MLPs stay as they are"}.
+            </p>
+          )}
+        </>
+      )}
+      {edges && (
         <p className="quiet">
-          {headCount(circuit)} of {config.n_layer * config.n_head} heads
-          {mlps ? `, ${mlps.length} of ${config.n_layer} MLPs` : "; all MLPs stay as they are"}.
+          {edges.length.toLocaleString("en-US")} of{" "}
+          {circuitGraph(config).edges.toLocaleString("en-US")} edges. Each is tested on every pair,
+          with every K: of many edges that is many runs.
         </p>
       )}
       <Settings {...props} />
       <Actions {...props} />
+      {keepError && <ErrorCard title="What was found cannot be kept" error={keepError} />}
       {run?.error && <ErrorCard title="The circuit was not tested to the end" error={run.error} />}
     </Figure>
   );
 }
 
-function Settings({ open, options, isOwnTask }: CircuitFigureProps) {
-  const { ablation, prompts, count, draw, random, by, subsets, greedy, seed } = options;
+function edgeRows(found: FoundCircuit, edges: readonly number[]) {
+  const graph = graphOf(found);
+  return edges.map((edge) => {
+    const score = found.scores?.[edge] ?? NaN;
+    return [edgeName(graph, edge), Number.isNaN(score) ? null : score];
+  });
+}
+
+function Settings({ open, options, isOwnTask, edges }: CircuitFigureProps) {
+  const { ablation, prompts, count, draw, random, by, edgesBy, subsets, greedy, seed } = options;
   const number = (
     label: string,
     value: number,
@@ -144,13 +183,22 @@ function Settings({ open, options, isOwnTask }: CircuitFigureProps) {
       {isDrawn && number("Their draw", draw, options.setDraw, 999_999)}
       {number("Random circuits", random, options.setRandom, MOST_RANDOM)}
       <div className="small-field">
-        <span className="field-label">Their heads</span>
-        <Segmented
-          label="Their heads"
-          value={by}
-          choices={RANDOM_BY.map((value) => ({ value, ...BY_WORDS[value] }))}
-          onChange={options.setBy}
-        />
+        <span className="field-label">{edges ? "Their edges" : "Their heads"}</span>
+        {edges ? (
+          <Segmented
+            label="Their edges"
+            value={edgesBy}
+            choices={RANDOM_EDGES_BY.map((value) => ({ value, ...EDGES_BY_WORDS[value] }))}
+            onChange={options.setEdgesBy}
+          />
+        ) : (
+          <Segmented
+            label="Their heads"
+            value={by}
+            choices={RANDOM_BY.map((value) => ({ value, ...BY_WORDS[value] }))}
+            onChange={options.setBy}
+          />
+        )}
       </div>
       {number("Random K", subsets, options.setSubsets, MOST_RANDOM)}
       {number("Chance’s seed", seed, options.setSeed, 999_999)}
@@ -159,7 +207,7 @@ function Settings({ open, options, isOwnTask }: CircuitFigureProps) {
   );
 }
 
-function Actions({ run, onRun }: CircuitFigureProps) {
+function Actions({ run, onRun, edges }: CircuitFigureProps) {
   const stop = useLab((s) => s.stopVerify);
   // Whatever is shown, what runs can be seen and stopped.
   const busy = useLab((s) => Object.values(s.verifyRuns).find((one) => one.status === "running"));
@@ -191,7 +239,9 @@ function Actions({ run, onRun }: CircuitFigureProps) {
       </Button>
       {onRun === null && (
         <span className="quiet">
-          There is no circuit to test yet: press heads in the grid, or write them as text.
+          {edges
+            ? "The circuit has no edge: put one in, in Discover."
+            : "There is no circuit to test yet: press heads in the grid, or write them as text."}
         </span>
       )}
       {run && (

@@ -1,12 +1,11 @@
 /** The circuit without K against the model without K. */
 import { useState } from "react";
 import { ScatterPlot } from "../../../charts/scatter-plot.tsx";
-import { verifyPython } from "../../../python/verify.ts";
 import { useRunFacts } from "../../../state/run-facts.ts";
 import { Figure } from "../../../ui/figure.tsx";
 import { METRIC } from "../words.ts";
 import type { ReportProps } from "./faithfulness-figure.tsx";
-import { WHAT_COMPLETENESS } from "./words.ts";
+import { partOf, testPython, WHAT_COMPLETENESS } from "./words.ts";
 
 const DRAWN = 150; // points at most: each is a stop for the keyboard
 
@@ -14,6 +13,7 @@ export function CompletenessFigure({ report, asked }: ReportProps) {
   const { question, names } = asked;
   const [selected, setSelected] = useState<string | null>(null);
   const facts = useRunFacts();
+  const part = partOf(question);
   const { unit, label } = METRIC[question.metric];
   const inUnit = unit && ` (${unit})`;
   // Those that part most are drawn, whatever the order they came in.
@@ -23,10 +23,10 @@ export function CompletenessFigure({ report, asked }: ReportProps) {
       title="Completeness"
       name="circuit-completeness"
       what={WHAT_COMPLETENESS}
-      python={() => verifyPython(facts(), question, "completeness")}
+      python={() => testPython(facts(), question, "completeness")}
       table={() => ({
         columns: [
-          ...["K", "kind", "nodes", `F(M∖K)${inUnit}`, "its standard error"],
+          ...["K", "kind", `${part}s`, `F(M∖K)${inUnit}`, "its standard error"],
           ...[`F(C∖K)${inUnit}`, "its standard error", `gap${inUnit}`, "gap (share)"],
         ],
         rows: report.subsets.map(({ set, model, circuit, gap, share }) => [
@@ -41,7 +41,7 @@ export function CompletenessFigure({ report, asked }: ReportProps) {
       <ScatterPlot
         points={points.map(({ set, model, circuit }, i) => ({
           id: String(i),
-          label: `K = ${set.name}${set.units.length === 0 ? "" : ` (${set.units.length} of ${names.length} nodes)`}`,
+          label: `K = ${set.name}${set.units.length === 0 ? "" : ` (${set.units.length} of ${names.length} ${part}s)`}`,
           ...{ x: model.mean, y: circuit.mean },
         }))}
         xName={`F(M∖K), ${label.toLowerCase()}`}

@@ -3,12 +3,11 @@ import type { ReactNode } from "react";
 import { type CircuitReport, nullHistogram } from "../../../charts/circuit-report.ts";
 import { HistogramChart } from "../../../charts/histogram-chart.tsx";
 import { barScale, SignedBars } from "../../../charts/signed-bars.tsx";
-import { verifyPython } from "../../../python/verify.ts";
 import { useRunFacts } from "../../../state/run-facts.ts";
-import type { VerifyAsked } from "../../../state/verify-slice.ts";
+import type { VerifyAsked } from "../../../core/verify.ts";
 import { Figure } from "../../../ui/figure.tsx";
 import { METRIC, metricText } from "../words.ts";
-import { shareText, WHAT_FAITHFULNESS } from "./words.ts";
+import { shareText, testPython, WHAT_FAITHFULNESS } from "./words.ts";
 
 export interface ReportProps {
   report: CircuitReport;
@@ -35,7 +34,7 @@ export function FaithfulnessFigure({ report, asked }: ReportProps) {
       title="Faithfulness"
       name="circuit-faithfulness"
       what={WHAT_FAITHFULNESS}
-      python={() => verifyPython(facts(), question, "faithfulness")}
+      python={() => testPython(facts(), question, "faithfulness")}
       table={() => ({
         columns: ["circuit", `F${unit && ` (${unit})`}`, "standard error", "n", "share"],
         rows: [

@@ -2,6 +2,7 @@
 import { useEffect, useMemo } from "react";
 import { circuitReport } from "../../../charts/circuit-report.ts";
 import { headCount } from "../../../core/head-circuit.ts";
+import type { FoundCircuit } from "../../../core/found-circuit.ts";
 import type { Gpt2Config } from "../../../core/types.ts";
 import { useLab } from "../../../state/context.ts";
 import type { OpenTask } from "../../../state/task-slice.ts";
@@ -15,6 +16,9 @@ import { useVerifyOptions } from "./use-verify-options.ts";
 import { VerdictFigure } from "./verdict-figure.tsx";
 import "./verify.css";
 
+const keptEdges = ({ mask }: FoundCircuit): number[] =>
+  [...mask.keys()].filter((edge) => mask[edge] === 1);
+
 export default function VerifyPart({ open }: { open: OpenTask }) {
   const model = useLab((s) => s.model);
   return model.status === "ready" ? <Verify open={open} config={model.value.config} /> : null;
@@ -24,16 +28,26 @@ function Verify({ open, config }: { open: OpenTask; config: Gpt2Config }) {
   const options = useVerifyOptions();
   const chosen = useCircuit(config);
   const readCircuits = useLab((s) => s.readCircuits);
-  useEffect(() => void readCircuits(), [readCircuits]);
+  const readTests = useLab((s) => s.readVerify);
+  useEffect(() => {
+    void readCircuits();
+    void readTests();
+  }, [readCircuits, readTests]);
   const { circuit, choice } = chosen;
   const isOwnTask = open.choice === "own";
-  const ask: VerifyAsk | null = circuit && {
-    ...{ open, circuit, circuitName: choice.label },
+  const { found: kept } = choice;
+  const edges = useMemo(
+    () => (kept && options.testAs === "edges" ? keptEdges(kept) : null),
+    [kept, options.testAs],
+  );
+  const tested = edges ? { n_layer: config.n_layer, n_head: config.n_head, edges } : circuit;
+  const ask: VerifyAsk | null = tested && {
+    ...{ open, circuit: tested, circuitName: choice.label },
     prompts: isOwnTask ? "own" : options.prompts,
     ...{ count: options.count, draw: options.draw },
     settings: {
       ...{ metric: options.metric, ablation: options.ablation, subsets: options.subsets },
-      ...{ random: { count: options.random, by: options.by } },
+      ...{ random: { count: options.random, by: edges ? options.edgesBy : options.by } },
       ...{ greedy: options.greedy, seed: options.seed },
     },
   };
@@ -42,12 +56,14 @@ function Verify({ open, config }: { open: OpenTask; config: Gpt2Config }) {
   const runVerify = useLab((s) => s.runVerify);
   const found = run?.found;
   const report = useMemo(() => found && circuitReport(found), [found]);
-  const isEmpty = circuit !== null && headCount(circuit) === 0 && !circuit.mlps?.length;
+  const isEmpty = edges
+    ? edges.length === 0
+    : circuit !== null && headCount(circuit) === 0 && !circuit.mlps?.length;
   const shown = report && run?.asked && { report, asked: run.asked };
   return (
     <>
       <CircuitFigure
-        {...{ open, chosen, options, config, run, isOwnTask }}
+        {...{ open, chosen, options, config, run, isOwnTask, edges }}
         onRun={ask === null || key === null || isEmpty ? null : () => void runVerify(key, ask)}
       />
       {shown && (

@@ -1,15 +1,15 @@
 /** What each node does, once the K that shows it best is gone. */
 import { barScale, SignedBars } from "../../../charts/signed-bars.tsx";
-import { verifyPython } from "../../../python/verify.ts";
 import { useRunFacts } from "../../../state/run-facts.ts";
 import { Figure } from "../../../ui/figure.tsx";
 import { METRIC, metricText } from "../words.ts";
 import type { ReportProps } from "./faithfulness-figure.tsx";
-import { shareText, WHAT_MINIMALITY } from "./words.ts";
+import { partOf, shareText, testPython, WHAT_MINIMALITY } from "./words.ts";
 
 export function MinimalityFigure({ report, asked }: ReportProps) {
   const { question, names } = asked;
   const facts = useRunFacts();
+  const part = partOf(question);
   const { unit, label } = METRIC[question.metric];
   const inUnit = unit && ` (${unit})`;
   const bars = report.needed.map(({ unit: node, effect, share, set }) => ({
@@ -21,10 +21,10 @@ export function MinimalityFigure({ report, asked }: ReportProps) {
       title="Minimality"
       name="circuit-minimality"
       what={WHAT_MINIMALITY}
-      python={() => verifyPython(facts(), question, "minimality")}
+      python={() => testPython(facts(), question, "minimality")}
       table={() => ({
         columns: [
-          ...["node", "K", "nodes of K", `F(C∖K)${inUnit}`, `F(C∖(K∪{v}))${inUnit}`],
+          ...[part, "K", `${part}s of K`, `F(C∖K)${inUnit}`, `F(C∖(K∪{v}))${inUnit}`],
           ...[`effect${inUnit}`, "effect (share)"],
         ],
         rows: report.needed.map(({ unit: node, set, before, after, effect, share }) => [
@@ -33,9 +33,9 @@ export function MinimalityFigure({ report, asked }: ReportProps) {
         ]),
       })}
     >
-      <div className="bars-room" tabIndex={0} role="group" aria-label="Effects of the nodes">
+      <div className="bars-room" tabIndex={0} role="group" aria-label={`Effects of the ${part}s`}>
         <SignedBars
-          caption={`Effect of each node, ${label.toLowerCase()}${inUnit}`}
+          caption={`Effect of each ${part}, ${label.toLowerCase()}${inUnit}`}
           bars={bars}
           scale={barScale(bars)}
           valueName="effect"

@@ -17,6 +17,8 @@ export interface CircuitChoice {
   label: string;
   /** null for one's own. */
   text: string | null;
+  /** One that was found, with its edges. */
+  found: FoundCircuit | null;
 }
 export interface ChosenCircuit {
   choices: readonly CircuitChoice[];
@@ -55,14 +57,16 @@ export function useCircuit(config: Gpt2Config): ChosenCircuit {
           value: id,
           label: KNOWN[id].label,
           text: writeHeadCircuit(KNOWN[id].circuit),
+          found: null,
         }))
       : [];
     const found = circuitsFor(circuits, config).map((one) => ({
       value: one.id,
       label: `Found: ${one.name}`,
       text: writeHeadCircuit(nodeCircuit(one)),
+      found: one,
     }));
-    return [...published, ...found, { value: TYPED, label: "Mine", text: null }];
+    return [...published, ...found, { value: TYPED, label: "Mine", text: null, found: null }];
   }, [circuits, config]);
   const fallback = choices[0]!;
   const choice = choices.find(({ value }) => value === of) ?? fallback;

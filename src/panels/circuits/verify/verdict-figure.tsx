@@ -1,6 +1,5 @@
 /** What all of it comes to, in sentences; and as a page to print. */
 import { METRIC_IN_WORDS, verdict } from "../../../charts/circuit-verdict.ts";
-import { verifyPython } from "../../../python/verify.ts";
 import { useRunFacts } from "../../../state/run-facts.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Figure } from "../../../ui/figure.tsx";
@@ -8,7 +7,7 @@ import { saveFiles } from "../../../ui/save-files.ts";
 import { metricText } from "../words.ts";
 import type { ReportProps } from "./faithfulness-figure.tsx";
 import { verdictPage } from "./verdict-page.ts";
-import { WHAT_FAITHFULNESS } from "./words.ts";
+import { testPython, WHAT_FAITHFULNESS } from "./words.ts";
 
 export function VerdictFigure({ report, asked }: ReportProps) {
   const { question, names, circuitName, task, seed, dropped } = asked;
@@ -17,7 +16,12 @@ export function VerdictFigure({ report, asked }: ReportProps) {
     report,
     {
       ...{ metric: METRIC_IN_WORDS[question.metric], ablation: question.ablation, names },
-      ...{ withMlps: question.withMlps, by: question.random.by, prompts: { task, seed } },
+      ...{
+        of: question.edges ? "edges" : "nodes",
+        withMlps: question.withMlps,
+        by: question.random.by,
+        prompts: { task, seed },
+      },
     },
     metricText,
   );
@@ -26,7 +30,7 @@ export function VerdictFigure({ report, asked }: ReportProps) {
       title={`What was measured: ${circuitName}`}
       name="circuit-verdict"
       what={WHAT_FAITHFULNESS}
-      python={() => verifyPython(facts(), question, "faithfulness")}
+      python={() => testPython(facts(), question, "faithfulness")}
       table={() => ({ columns: ["sentence"], rows: sentences.map((text) => [text]) })}
       controls={
         <Button

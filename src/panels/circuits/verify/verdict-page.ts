@@ -1,6 +1,6 @@
 /** The verdict as one page of A4 to print, which needs nothing but itself. Pure. */
 import type { CircuitReport } from "../../../charts/circuit-report.ts";
-import type { VerifyAsked } from "../../../state/verify-slice.ts";
+import type { VerifyAsked } from "../../../core/verify.ts";
 import { METRIC, metricText } from "../words.ts";
 import { shareText } from "./words.ts";
 
@@ -44,7 +44,7 @@ export function verdictHtml({ report, asked, sentences }: Verdict): string {
 <h1>${escaped(circuitName)}</h1>
 <p class="of">Tested on “${escaped(task)}”, by ${escaped(METRIC[question.metric].label.toLowerCase())}: ${escaped(METRIC[question.metric].formula)}</p>
 ${sentences.map((text) => `<p>${escaped(text)}</p>`).join("\n")}
-${table("Nodes", ["class", "nodes"], nodes)}
+${table(question.edges ? "Edges" : "Nodes", ["class", question.edges ? "edges" : "nodes"], nodes)}
 ${table(
   "Faithfulness",
   ["", "F", "± standard error", "n"],
@@ -61,7 +61,7 @@ ${table(
 )}
 ${table(
   "Minimality",
-  ["node", "K", "effect", "share"],
+  [question.edges ? "edge" : "node", "K", "effect", "share"],
   report.needed.map(({ unit, set, effect, share: part }) => [
     ...[names[unit]!, set.name, metricText(effect), share(part)],
   ]),

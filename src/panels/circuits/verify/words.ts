@@ -1,6 +1,25 @@
 /** What the figures of a circuit's tests say of themselves. */
-import type { CircuitAblation, RandomBy } from "../../../core/verify.ts";
+import type {
+  CircuitAblation,
+  RANDOM_BY,
+  RANDOM_EDGES_BY,
+  VerifyQuestion,
+} from "../../../core/verify.ts";
+import { verifyEdgesPython } from "../../../python/verify-edges.ts";
+import { verifyPython, type VerifyTest } from "../../../python/verify.ts";
 import type { What } from "../../../ui/figure.tsx";
+import type { TEST_AS } from "./use-verify-options.ts";
+
+/** The Python of a test, of nodes or of edges. */
+export const testPython = (
+  facts: Parameters<typeof verifyPython>[0],
+  question: VerifyQuestion,
+  test: VerifyTest,
+): string =>
+  question.edges ? verifyEdgesPython(facts, question, test) : verifyPython(facts, question, test);
+
+/** What the circuit is of, one of them. */
+export const partOf = ({ edges }: Pick<VerifyQuestion, "edges">) => (edges ? "edge" : "node");
 
 /** Of the span |F(M) − F(∅)|. */
 export const shareText = (share: number): string =>
@@ -17,14 +36,33 @@ export const ABLATION: Record<CircuitAblation, { label: string; title: string }>
   resample: { label: "resample", title: "By the value on the pair’s corrupted prompt" },
   zero: { label: "zero", title: "By 0" },
 };
-export const BY_WORDS: Record<RandomBy, { label: string; title: string }> = {
+export const BY_WORDS: Record<(typeof RANDOM_BY)[number], { label: string; title: string }> = {
   layer: { label: "same layers", title: "As many heads in each layer as the circuit has" },
   any: { label: "anywhere", title: "As many heads as the circuit has, in whichever layers" },
+};
+export const EDGES_BY_WORDS: Record<
+  (typeof RANDOM_EDGES_BY)[number],
+  { label: string; title: string }
+> = {
+  paths: {
+    label: "on paths",
+    title: "Paths drawn by chance from the input to the logits, until there are as many edges",
+  },
+  layer: {
+    label: "same layers",
+    title: "As many edges between each two layers as the circuit has",
+  },
+};
+
+export const AS_WORDS: Record<(typeof TEST_AS)[number], { label: string; title: string }> = {
+  edges: { label: "its edges", title: "Every edge that is not in it is cut" },
+  nodes: { label: "its nodes", title: "Every head and MLP at no end of its edges is replaced" },
 };
 
 export const WHAT_CIRCUIT: What = {
   words:
-    "The heads that are said to do the task. A head with “@” and roles counts only at the tokens of those roles, and is replaced at " +
+    "The heads, or the edges between heads and MLPs, that are said to do the task. Of a circuit that was found, the edges are " +
+    "tested themselves, each reader with a stream of its own, or the nodes at their ends. A head with “@” and roles counts only at the tokens of those roles, and is replaced at " +
     "all others. MLPs stay as they are unless the circuit names them. Press a cell to take a head in or out: the arrow keys go from " +
     "cell to cell, Space presses.",
   source: SOURCE,
@@ -32,7 +70,8 @@ export const WHAT_CIRCUIT: What = {
 
 export const WHAT_FAITHFULNESS: What = {
   words:
-    "The model is run with every node outside the circuit replaced. F is the metric’s mean over the pairs’ clean prompts: of the whole " +
+    "The model is run with every node outside the circuit replaced; of a circuit of edges, each edge outside it brings what would " +
+    "stand in its sender’s place. F is the metric’s mean over the pairs’ clean prompts: of the whole " +
     "model M, of the circuit C alone, and with nothing of the graph left, ∅. Random circuits of the same size show what chance gives. " +
     "± is the standard error over pairs, s/√n; of the share, the two ends held fixed.",
   formula: "(F(C) − F(∅)) / (F(M) − F(∅));   p = (1 + #{random ≥ circuit}) / (1 + n)",
@@ -48,7 +87,7 @@ export const WHAT_COMPLETENESS: What = {
 };
 export const WHAT_MINIMALITY: What = {
   words:
-    "What each node v does in the circuit once a part K of it is gone; of the K that were tried, the one with the largest effect. " +
+    "What each node, or edge, v does in the circuit once a part K of it is gone; of the K that were tried, the one with the largest effect. " +
     "K: nothing, each class, and the random halves, all without v. Below 1 % of |F(M) − F(∅)| nothing shows that the node is needed.",
   formula: "max over K of |F(C∖(K∪{v})) − F(C∖K)|",
   source: `${SOURCE} The paper takes 1 % of F(M).`,
