@@ -21,7 +21,7 @@ export interface PointMapProps {
   points: Float32Array;
   /** Index of each point's colour in `colours`. */
   colour: Uint8Array;
-  /** Names of colour tokens: "--feature-3". */
+  /** Names of colour tokens: "--feature-3", or expressions of them. */
   colours: readonly string[];
   /** The chosen point. */
   selected: number | null;
@@ -29,6 +29,8 @@ export interface PointMapProps {
   held: ReadonlySet<number> | null;
   lasso: boolean;
   label: string;
+  /** Whether it takes the focus when it appears. */
+  focused?: boolean;
   onHover: (point: number | null) => void;
   onSelect: (point: number) => void;
   onLasso: (points: number[]) => void;
@@ -37,7 +39,7 @@ const REACH = 12; // pixels
 const ZOOM = [0.8, 60] as const;
 
 export function PointMap(props: PointMapProps) {
-  const { points, colour, colours, selected, held, lasso, label } = props;
+  const { points, colour, colours, selected, held, lasso, label, focused = false } = props;
   const { onHover, onSelect, onLasso } = props;
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -65,6 +67,9 @@ export function PointMap(props: PointMapProps) {
     };
   }, [colours, theme]);
 
+  useEffect(() => {
+    if (focused) box.current?.focus();
+  }, [focused]);
   useEffect(() => {
     const target = canvas.current;
     if (!target || lasso) return;

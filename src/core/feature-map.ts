@@ -1,16 +1,32 @@
-/** All features of an SAE as points of a plane, those with like directions near each other: plain data. */
+/**
+ * All features of an SAE, or of several that write into one space, as points of a plane, those with like directions near each
+ * other: plain data.
+ */
 
 /** What a map is made of. */
 export interface MapRecipe {
-  /** How many features at most, chosen by the seed; null: all that are alive. */
+  /** How many features of each SAE at most, chosen by the seed; null: all that are alive. */
   most: number | null;
   seed: number;
+  /** Ids of other SAEs whose features are laid out among its own. */
+  with: readonly string[];
+}
+export interface MappedSae {
+  id: string;
+  name: string;
+  /** Where it writes. */
+  hook: string;
 }
 export interface FeatureMap {
-  saeId: string;
+  /** The one that it was asked for comes first. */
+  saes: readonly MappedSae[];
   recipe: MapRecipe;
-  /** [N], ascending */
+  /** [N], SAE after SAE, ascending in each */
   features: Uint32Array;
+  /** [N] whose it is: an index in `saes` */
+  of: Uint8Array;
+  /** [N] share of tokens on which it is active; NaN where that was not measured */
+  densities: Float32Array;
   /** [N, 2]; neither unit nor axis means anything, only what is near what. */
   points: Float32Array;
 }
@@ -21,9 +37,10 @@ export interface MapProgress {
   total: number;
   secondsLeft: number | null;
   /** Where the points are by now; null before there are any. */
-  points: Float32Array | null;
-  features: Uint32Array;
+  map: FeatureMap | null;
 }
+/** SAEs on one map, at most. */
+export const MOST_MAPPED = 16;
 
 /** UMAP's own defaults: neighbours of each point, and how close points may lie. */
 export const MAP_NEIGHBOURS = 15;

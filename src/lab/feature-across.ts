@@ -1,33 +1,19 @@
 /** A feature's nearest in the other SAEs of the shelf. */
 import { breathe } from "../core/breathe.ts";
-import { STREAM_SITES } from "../core/direction.ts";
 import type {
   Counted,
   FeatureAcross,
   FeatureRef,
   OtherNeighbours,
 } from "../core/feature-studies.ts";
-import { parseHook } from "../core/hooks.ts";
 import { LabError, toLabError } from "../core/lab-error.ts";
-import { outputOf, type SaeConfig, type SaeSummary } from "../core/sae.ts";
-import type { Gpt2Config } from "../core/types.ts";
+import { outputOf, type SaeSummary } from "../core/sae.ts";
 import { randomLargestCosine } from "../math/random-cosine.ts";
 import { largest } from "./direct-effects.ts";
 import type { OpenedSae } from "./feature-reader.ts";
 import { cosinesWith } from "./neuron-features.ts";
 
 const SHOWN = 5;
-
-/** Whether two SAEs write into one space: the same hook point, or both the residual stream, which is one through all layers. */
-export function shareSpace(a: SaeConfig, b: SaeConfig, model: Gpt2Config): boolean {
-  const [x, y] = [outputOf(a), outputOf(b)];
-  if (x.width !== y.width || bareName(a.modelId) !== bareName(b.modelId)) return false;
-  const inStream = (hook: string) => {
-    const { site } = parseHook(hook, model);
-    return STREAM_SITES.some((name) => name === site);
-  };
-  return x.hook === y.hook || (inStream(x.hook) && inStream(y.hook));
-}
 
 /**
  * By cosine of decoder directions. An SAE that cannot be opened, because another tab has deleted it, is left out.
@@ -61,6 +47,3 @@ export async function neighboursElsewhere(
   }
   return { sae, feature, others: found };
 }
-
-/** Without the Hub's owner: the same files may have come by hand. */
-const bareName = (modelId: string) => modelId.split("/").at(-1);

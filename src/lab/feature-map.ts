@@ -10,6 +10,7 @@ import {
   MAP_NEIGHBOURS,
   type MapProgress,
   type MapRecipe,
+  MOST_MAPPED,
 } from "../core/feature-map.ts";
 import { LabError } from "../core/lab-error.ts";
 import { outputOf } from "../core/sae.ts";
@@ -25,36 +26,63 @@ interface Context {
   progress: (progress: MapProgress) => void;
 }
 
+/** An SAE whose features are to be on a map. */
+export interface ToMap extends OpenedSae {
+  id: string;
+  name: string;
+  /** How often a feature is active; null: it is dead, and has no place on the map. NaN: not measured. */
+  density: (feature: number) => number | null;
+}
+
 /**
- * @param alive whether a feature is to be on the map
- * @throws LabError "bad-input" for too few features or a recipe that makes no sense; "cancelled"
+ * @param saes the one that is asked for first
+ * @throws LabError "bad-input" for too few features or a recipe that makes no sense; "unsupported" for SAEs of several widths;
+ *         "cancelled"
  */
 export async function makeFeatureMap(
-  saeId: string,
-  { config, weights }: OpenedSae,
+  saes: readonly ToMap[],
   recipe: MapRecipe,
-  alive: (feature: number) => boolean,
   { signal, progress }: Context,
 ): Promise<FeatureMap> {
-  const features = chosen(config.dSae, recipe, alive);
-  const N = features.length;
-  const { width } = outputOf(config);
+  const width = oneWidth(saes);
+  const parts = saes.map((sae) => chosen(sae, recipe));
+  const N = parts.reduce((sum, part) => sum + part.length, 0);
+  if (N <= MAP_NEIGHBOURS) {
+    throw new LabError(
+      "bad-input",
+      `a map needs more than ${MAP_NEIGHBOURS} features that were ever active; ${saes.length === 1 ? "this autoencoder has" : "these autoencoders have"} ${N}`,
+    );
+  }
+  const features = new Uint32Array(N);
+  const of = new Uint8Array(N);
+  const densities = new Float32Array(N);
   const rows = new Float32Array(N * width);
-  features.forEach((f, i) =>
-    rows.set(weights.W_dec.subarray(f * width, (f + 1) * width), i * width),
-  );
+  let at = 0;
+  saes.forEach(({ weights, density }, s) => {
+    for (const f of parts[s]!) {
+      features[at] = f;
+      of[at] = s;
+      densities[at] = density(f) ?? NaN;
+      rows.set(weights.W_dec.subarray(f * width, (f + 1) * width), at * width);
+      at += 1;
+    }
+  });
+  const made = (points: Float32Array): FeatureMap => ({
+    saes: saes.map(({ id, name, config }) => ({ id, name, hook: outputOf(config).hook })),
+    ...{ recipe, features, of, densities, points },
+  });
   let reported = 0;
   const tell = (
     { stage, done, total }: Pick<MapProgress, "stage" | "done" | "total">,
     share: number,
     began: number,
-    points: () => Float32Array | null,
+    map: () => FeatureMap | null,
   ) => {
     const now = performance.now();
     if (now - reported < REPORT_MS) return;
     reported = now;
     const secondsLeft = share > 0.02 ? ((now - began) / 1000) * (1 / share - 1) : null;
-    progress({ stage, done, total, secondsLeft, points: points(), features });
+    progress({ stage, done, total, secondsLeft, map: map() });
   };
   let began = performance.now();
   const nearest = await inSlices(nearestByCosine(rows, width, MAP_NEIGHBOURS - 1), signal, (done) =>
@@ -70,9 +98,29 @@ export async function makeFeatureMap(
   const epochs = umap.initializeFit(Array.from({ length: N }, () => [])); // only counted: the neighbours are known
   began = performance.now();
   await inSlices(steps(umap, epochs), signal, (done) =>
-    tell({ stage: "layout", done, total: epochs }, done / epochs, began, () => pointsOf(umap)),
+    tell({ stage: "layout", done, total: epochs }, done / epochs, began, () =>
+      made(pointsOf(umap)),
+    ),
   );
-  return { saeId, recipe, features, points: pointsOf(umap) };
+  return made(pointsOf(umap));
+}
+
+function oneWidth(saes: readonly ToMap[]): number {
+  if (saes.length === 0 || saes.length > MOST_MAPPED) {
+    throw new LabError(
+      "bad-input",
+      `a map is of 1 to ${MOST_MAPPED} autoencoders, not ${saes.length}`,
+    );
+  }
+  const widths = saes.map(({ config }) => outputOf(config).width);
+  const other = widths.findIndex((width) => width !== widths[0]);
+  if (other >= 0) {
+    throw new LabError(
+      "unsupported",
+      `“${saes[other]!.name}” writes ${widths[other]} numbers and “${saes[0]!.name}” ${widths[0]}: their directions cannot be on one map`,
+    );
+  }
+  return widths[0]!;
 }
 
 function* steps(umap: UMAP, epochs: number): Generator<number, void> {
@@ -84,21 +132,11 @@ function* steps(umap: UMAP, epochs: number): Generator<number, void> {
 
 const pointsOf = (umap: UMAP): Float32Array => Float32Array.from(umap.getEmbedding().flat());
 
-function chosen(
-  dSae: number,
-  { most, seed }: MapRecipe,
-  alive: (feature: number) => boolean,
-): Uint32Array {
+function chosen({ config, density }: ToMap, { most, seed }: MapRecipe): Uint32Array {
   if (most !== null && (!Number.isInteger(most) || most < 1)) {
     throw new LabError("bad-input", `a map has at most some whole number of features, not ${most}`);
   }
-  const all = Array.from({ length: dSae }, (_, f) => f).filter(alive);
-  if (all.length <= MAP_NEIGHBOURS) {
-    throw new LabError(
-      "bad-input",
-      `a map needs more than ${MAP_NEIGHBOURS} features that were ever active; this autoencoder has ${all.length}`,
-    );
-  }
+  const all = Array.from({ length: config.dSae }, (_, f) => f).filter((f) => density(f) !== null);
   if (most === null || most >= all.length) return Uint32Array.from(all);
   const order = permutation(all.length, keyedRandom(seed, 0));
   const wanted = Math.max(most, MAP_NEIGHBOURS + 1);

@@ -17,15 +17,25 @@ const opened = ({ app, model }: RunFacts, sae: SaeFacts): string[] => [
   "",
 ];
 
-/** A map of all features. */
-export const mapPython = (facts: RunFacts, sae: SaeFacts, seed: number): string =>
+/** A map of all features, of one SAE or of several together. */
+export const mapPython = (
+  facts: RunFacts,
+  sae: SaeFacts,
+  seed: number,
+  others: readonly SaeFacts[] = [],
+): string =>
   pythonText([
     ...opened(facts, sae),
+    ...others.flatMap((other, i) => loadSaeLines(other, facts.app, `sae_${i + 2}`)),
     "import umap  # pip install umap-learn",
+    ...(others.length > 0 ? ["import torch"] : []),
     "",
+    ...(others.length > 0
+      ? [`W_dec = torch.cat([sae.W_dec, ${others.map((_, i) => `sae_${i + 2}.W_dec`).join(", ")}])`]
+      : ["W_dec = sae.W_dec"]),
     "# Its random numbers differ from the app's: what is near stays near, where it lies does not.",
     `layout = umap.UMAP(metric="cosine", n_neighbors=15, min_dist=0.1, random_state=${seed})`,
-    "points = layout.fit_transform(sae.W_dec.detach().cpu().numpy())  # [feature, 2]",
+    "points = layout.fit_transform(W_dec.detach().cpu().numpy())  # [feature, 2]",
     "print(points)",
   ]);
 

@@ -1,4 +1,4 @@
-/** Maps of features in the browser's IndexedDB, one an SAE. */
+/** Maps of features in the browser's IndexedDB, one an SAE; a map of several is kept with each of them. */
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { FeatureMap } from "../core/feature-map.ts";
 
@@ -26,22 +26,37 @@ export const loadMap = (saeId: string): Promise<FeatureMap | null> =>
     return isMap(found) ? found : null;
   });
 
-export const saveMap = (map: FeatureMap): Promise<string> =>
-  withMaps((db) => db.put("maps", map, map.saeId));
+export const saveMap = (map: FeatureMap): Promise<void> =>
+  withMaps(async (db) => {
+    for (const { id } of map.saes) await db.put("maps", map, id);
+  });
 
 export const deleteMap = (saeId: string): Promise<void> =>
   withMaps((db) => db.delete("maps", saeId));
 
 export function isMap(value: unknown): value is FeatureMap {
   if (typeof value !== "object" || value === null) return false;
-  const { saeId, recipe, features, points } = value as Record<string, unknown>;
+  const { saes, recipe, features, of, densities, points } = value as Record<string, unknown>;
   return (
-    typeof saeId === "string" &&
+    Array.isArray(saes) &&
+    saes.every(isMapped) &&
     typeof recipe === "object" &&
     recipe !== null &&
     features instanceof Uint32Array &&
+    of instanceof Uint8Array &&
+    of.length === features.length &&
+    of.every((s) => s < saes.length) &&
+    densities instanceof Float32Array &&
+    densities.length === features.length &&
     points instanceof Float32Array &&
     points.length === 2 * features.length &&
     points.every(Number.isFinite)
   );
 }
+
+const isMapped = (value: unknown): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  ["id", "name", "hook"].every(
+    (key) => typeof (value as Record<string, unknown>)[key] === "string",
+  );

@@ -18,10 +18,10 @@ export function makeRamp(stops: readonly string[]): Ramp {
   return ramp;
 }
 
-/** The value of a colour token as "rgb(…)" in the theme of the moment. */
+/** The value of a colour token, or of an expression of tokens, as a colour in the theme of the moment. */
 export function cssColour(name: string): string {
   const probe = document.createElement("span");
-  probe.style.color = `var(${name})`;
+  probe.style.color = name.startsWith("--") ? `var(${name})` : name;
   document.documentElement.append(probe);
   const { color } = getComputedStyle(probe);
   probe.remove();

@@ -1,7 +1,12 @@
 /** The map of features: neighbours against sorting all cosines, clusters that stay together, the same map from the same seed. */
 import { describe, expect, it } from "vitest";
-import { mapEpochs, mapSeconds, type MapProgress } from "../../src/core/feature-map.ts";
-import { makeFeatureMap } from "../../src/lab/feature-map.ts";
+import {
+  mapEpochs,
+  type MapProgress,
+  type MapRecipe,
+  mapSeconds,
+} from "../../src/core/feature-map.ts";
+import { makeFeatureMap, type ToMap } from "../../src/lab/feature-map.ts";
 import { keyedRandom, normal } from "../../src/math/keyed-random.ts";
 import { nearestByCosine } from "../../src/math/nearest-cosines.ts";
 import { isMap } from "../../src/storage/map-store.ts";
@@ -52,8 +57,22 @@ describe("a map", () => {
     }
   }
   const alive = (f: number) => f !== 17;
-  const make = (recipe = { most: null as number | null, seed: 4 }, told: MapProgress[] = []) =>
-    makeFeatureMap("a", sae, recipe, alive, { signal, progress: (p) => told.push(p) });
+  const mapped = (
+    id: string,
+    of: typeof sae,
+    lives: (f: number) => boolean = () => true,
+  ): ToMap => ({
+    ...{ id, name: id.toUpperCase(), ...of },
+    density: (f) => (lives(f) ? f / 1000 : null),
+  });
+  const own = mapped("a", sae, alive);
+  const context = { signal, progress: () => {} };
+  const make = (recipe: Partial<MapRecipe> = {}, told: MapProgress[] = []) =>
+    makeFeatureMap(
+      [own],
+      { most: null, seed: 4, with: [], ...recipe },
+      { signal, progress: (p) => told.push(p) },
+    );
 
   it("puts directions of a bundle together, the same with the same seed", async () => {
     const map = await make();
@@ -80,20 +99,54 @@ describe("a map", () => {
     expect([...some.features]).toEqual([...new Set(some.features)].sort((a, b) => a - b));
     expect((await make({ most: 2, seed: 1 })).features).toHaveLength(16);
     await expect(make({ most: 0, seed: 1 })).rejects.toThrow(/not 0/);
-    const few = makeFeatureMap("a", sae, { most: null, seed: 1 }, (f) => f < 9, {
-      signal,
-      progress: () => {},
-    });
+    const nine = mapped("a", sae, (f) => f < 9);
+    const few = makeFeatureMap([nine], { most: null, seed: 1, with: [] }, context);
     await expect(few).rejects.toThrow(/more than 15 features .* has 9/);
+  });
+  it("of two autoencoders has each feature's owner and density, and like directions together", async () => {
+    const noise = keyedRandom(9);
+    // The second’s features lie along the first’s bundles, in another order.
+    const second = randomSae("blocks.1.hook_resid_post", D, 30);
+    for (let f = 0; f < 30; f++) {
+      for (let d = 0; d < D; d++) {
+        second.weights.W_dec[f * D + d] = (d === ((f + 1) % 3) * 4 ? 5 : 0) + 0.3 * normal(noise);
+      }
+    }
+    const recipe = { most: null, seed: 4, with: ["b"] };
+    const map = await makeFeatureMap([own, mapped("b", second)], recipe, context);
+    expect(isMap(structuredClone(map))).toBe(true);
+    expect(map.saes).toEqual([
+      { id: "a", name: "A", hook: "blocks.0.hook_resid_post" },
+      { id: "b", name: "B", hook: "blocks.1.hook_resid_post" },
+    ]);
+    expect([...map.of]).toEqual([...Array<number>(F - 1).fill(0), ...Array<number>(30).fill(1)]);
+    expect([...map.features.subarray(F - 1)]).toEqual([...Array(30).keys()]);
+    map.features.forEach((f, i) => expect(map.densities[i]).toBeCloseTo(f / 1000, 6));
+    const bundle = (i: number) => (map.features[i]! + map.of[i]!) % 3;
+    const distance = (i: number, j: number) =>
+      Math.hypot(
+        map.points[2 * i]! - map.points[2 * j]!,
+        map.points[2 * i + 1]! - map.points[2 * j + 1]!,
+      );
+    for (let i = F - 1; i < map.features.length; i++) {
+      const others = [...map.features.keys()].filter((j) => map.of[j] === 0);
+      const nearest = others.sort((j, k) => distance(i, j) - distance(i, k))[0]!;
+      expect(bundle(nearest)).toBe(bundle(i));
+    }
+    const narrow = mapped("n", randomSae("blocks.0.hook_resid_post", D + 1, 30));
+    await expect(makeFeatureMap([own, narrow], recipe, context)).rejects.toThrow(
+      /“N” writes 13 numbers and “A” 12/,
+    );
   });
   it("can be cancelled", async () => {
     const abort = new AbortController();
     abort.abort();
     const wide = randomSae("blocks.0.hook_resid_post", 192, 1500);
-    const made = makeFeatureMap("a", wide, { most: null, seed: 1 }, () => true, {
-      signal: abort.signal,
-      progress: () => {},
-    });
+    const made = makeFeatureMap(
+      [mapped("a", wide)],
+      { most: null, seed: 1, with: [] },
+      { signal: abort.signal, progress: () => {} },
+    );
     await expect(made).rejects.toThrow(/abort/i);
   });
   it("takes as long as its pairs and epochs do", () => {

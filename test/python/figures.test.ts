@@ -81,6 +81,7 @@ describe.each(BENCHES)("on a bench with %s", (_, facts) => {
     ],
     ["a feature", () => featurePython(facts, SAE, 412)],
     ["a map of features", () => mapPython(facts, SAE, 1)],
+    ["a map of two autoencoders", () => mapPython(facts, SAE, 1, [{ ...SAE, id: "other" }])],
     ["aligned neurons", () => alignedNeuronsPython(facts, SAE, { feature: 412, layer: 1 })],
     ["aligned neurons of z", () => alignedNeuronsPython(facts, Z_SAE, { feature: 3, layer: 0 })],
     ["heads of a feature", () => headsPython(facts, Z_SAE, 3)],

@@ -1,5 +1,5 @@
 /** Features: the SAE on the bench, the list of its features, and the dashboard of one. */
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { useLab } from "../../state/context.ts";
 import { saeMisfit } from "../../state/sae-fit.ts";
 import { selectedSae } from "../../state/sae-on-bench.ts";
@@ -74,6 +74,7 @@ function Bench() {
   const setLab = useLab((s) => s.setLab);
   const training = useLab((s) => s.training.status === "running");
   const loading = useLab((s) => s.loading.status === "running");
+  const [backToMap, setBackToMap] = useState(false);
 
   if (!sae && loading) {
     return <Progress label="Waiting for the model: its autoencoder comes with it" share={null} />;
@@ -145,7 +146,11 @@ function Bench() {
         <Dashboard table={features.value} />
       </div>
       <Activity table={features.value} />
-      <FeatureMap table={features.value} />
+      <FeatureMap
+        key={features.value.saeId}
+        table={features.value}
+        focus={{ back: backToMap, set: setBackToMap }}
+      />
       <ReportCard sae={sae} />
     </>
   );

@@ -158,8 +158,9 @@ function Send() {
       {list && list.features.length > 0 && (
         <div>
           <Button onClick={() => void askAll(list.features)}>
-            Ask the same of all {list.features.length.toLocaleString("en-US")} features of “
-            {list.name}”
+            {list.features.length === 1
+              ? `Ask the same of the one feature of “${list.name}”`
+              : `Ask the same of all ${list.features.length.toLocaleString("en-US")} features of “${list.name}”`}
           </Button>
           <p className="quiet">
             One after another, with about as many questions each, made of each feature’s own texts.

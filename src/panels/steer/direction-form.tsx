@@ -79,7 +79,7 @@ function useDifference(config: Gpt2Config) {
         <LinesField rows={4} label="Away from" value={minus} onChange={setMinus} />
       </div>
       <p className="quiet">
-        d = mean₊ − mean₋ of x at the last token of each phrase, run by itself after{" "}
+        d = mean(towards) − mean(away) of x at the last token of each phrase, run by itself after{" "}
         <code>{"<|endoftext|>"}</code>.
       </p>
     </>
