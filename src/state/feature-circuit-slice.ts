@@ -33,7 +33,8 @@ export interface ShownCircuit {
   key: string;
   from: "bench" | "file";
   graph: FeatureGraph;
-  /** null of a file. */
+  /** What was asked, and how it went; null of a file. */
+  question: CircuitQuestion | null;
   facts: CircuitFacts | null;
   lostLinks: number;
 }
@@ -123,7 +124,7 @@ export const createFeatureCircuitSlice: Slice<FeatureCircuitSlice> = (lab) => (s
         if (open !== mine) return;
         const isOther = get().featureCircuit?.key !== key;
         set({
-          featureCircuit: { key, from: "bench", graph, facts, lostLinks: 0 },
+          featureCircuit: { key, from: "bench", graph, question, facts, lostLinks: 0 },
           ...(isOther && { undoneMarks: NO_STEPS }),
         });
       } catch (e) {
@@ -143,7 +144,10 @@ export const createFeatureCircuitSlice: Slice<FeatureCircuitSlice> = (lab) => (s
         open?.abort();
         open = null;
         set({
-          featureCircuit: { key: `file ${name}`, from: "file", graph, facts: null, lostLinks },
+          featureCircuit: {
+            ...{ key: `file ${name}`, from: "file", graph, lostLinks },
+            ...{ question: null, facts: null },
+          },
           ...{ featureCircuitProgress: null, featureCircuitError: null },
           undoneMarks: NO_STEPS,
         });

@@ -65,26 +65,19 @@ function scaled({ kind, layer, pos, index }: GraphNode, e: number): DirectEdit[]
     ...{ hook, pos, op: "scale", value: 1 + e },
     ...more,
   });
-  switch (kind) {
-    case "token":
-      return [times("hook_embed"), times("hook_pos_embed")];
-    case "head":
-      return [times(`blocks.${layer}.attn.hook_z`, { head: index })];
-    case "mlp":
-      return [times(`blocks.${layer}.mlp.hook_post`)];
-    default: {
-      const { W_dec, b_dec } = sae.weights;
-      const x = rowOf(plain.get(HOOK)!, pos);
-      const f = encode(Float32Array.from(x), sae.weights, sae.config);
-      const from = (i: number, d: number) => f[i]! * W_dec[i * D + d]!;
-      const value = Float32Array.from(x, (v, d) => {
-        if (kind === "feature") return e * from(index, d);
-        const rebuilt = [...f.keys()].reduce((sum, i) => sum + from(i, d), b_dec[d]!);
-        return e * (v - rebuilt);
-      });
-      return [{ hook: HOOK, pos, op: "add", value }];
-    }
-  }
+  if (kind === "token") return [times("hook_embed"), times("hook_pos_embed")];
+  if (kind === "head") return [times(`blocks.${layer}.attn.hook_z`, { head: index })];
+  if (kind === "mlp") return [times(`blocks.${layer}.mlp.hook_post`)];
+  const { W_dec, b_dec } = sae.weights;
+  const x = rowOf(plain.get(HOOK)!, pos);
+  const f = encode(Float32Array.from(x), sae.weights, sae.config);
+  const from = (i: number, d: number) => f[i]! * W_dec[i * D + d]!;
+  const value = Float32Array.from(x, (v, d) => {
+    if (kind === "feature") return e * from(index, d);
+    const rebuilt = [...f.keys()].reduce((sum, i) => sum + from(i, d), b_dec[d]!);
+    return e * (v - rebuilt);
+  });
+  return [{ hook: HOOK, pos, op: "add", value }];
 }
 /** By how much something read off a run rises for a unit of e, patterns, scales and `held` as they were. */
 async function slope(

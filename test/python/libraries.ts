@@ -74,6 +74,7 @@ const MODEL: Members = {
   set_use_split_qkv_input: [],
   set_use_hook_mlp_in: [],
   state_dict: [],
+  parameters: [],
   to: [],
   zero_grad: [],
   cfg: null,
@@ -242,7 +243,7 @@ export const OBJECTS: Record<string, Members> = {
   "torch.nn": { functional: null, utils: null },
   "torch.nn.utils": { clip_grad_norm_: [] },
   "torch.optim": { AdamW: ["lr", "weight_decay"] },
-  "torch.autograd": { grad: [] },
+  "torch.autograd": { grad: ["retain_graph", "allow_unused"] },
   "torch.nn.functional": {
     cosine_similarity: ["dim"],
     cross_entropy: ["reduction"],

@@ -3,6 +3,8 @@ import { useMemo, useState } from "react";
 import { shownGraph } from "../../../charts/feature-graph.ts";
 import { FeatureGraphChart } from "../../../charts/feature-graph-view.tsx";
 import { writeGraph } from "../../../core/graph-file.ts";
+import type { SaeSummary } from "../../../core/sae.ts";
+import { featureCircuitPython } from "../../../python/feature-circuit.ts";
 import { useLab } from "../../../state/context.ts";
 import {
   type GraphMarks,
@@ -10,6 +12,7 @@ import {
   type ShownCircuit,
 } from "../../../state/feature-circuit-slice.ts";
 import { numberIn, useRead, useText } from "../../../state/options-slice.ts";
+import { saeFacts, useRunFacts } from "../../../state/run-facts.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Slider } from "../../../ui/field.tsx";
 import { Figure, Readout } from "../../../ui/figure.tsx";
@@ -19,11 +22,14 @@ import { MarksBar } from "./marks-bar.tsx";
 import { NodeCard } from "./node-card.tsx";
 import { labelOf, nodeName, nodeWords, WHAT } from "./words.tsx";
 
+const NO_SAES: readonly SaeSummary[] = [];
 const toggled = (ids: readonly string[], id: string): string[] =>
   ids.includes(id) ? ids.filter((other) => other !== id) : [...ids, id];
 
 export function GraphFigure({ shown }: { shown: ShownCircuit }) {
-  const { graph, facts, from } = shown;
+  const { graph, facts: told, from } = shown;
+  const facts = useRunFacts();
+  const shelf = useLab((s) => (s.saes.status === "ready" ? s.saes.value : NO_SAES));
   const notes = useLab((s) => s.notes);
   const marks = useLab(marksOf);
   const mark = useLab((s) => s.markGraph);
@@ -80,9 +86,15 @@ export function GraphFigure({ shown }: { shown: ShownCircuit }) {
       title="Feature circuit"
       name="feature-circuit"
       what={WHAT}
-      python={{
-        none: "circuit-tracer, which makes such graphs, has no GPT-2 preset and no heads as nodes; “Graph JSON” opens in its viewer and Neuronpedia’s.",
-      }}
+      python={
+        shown.question === null
+          ? { none: "The graph is from a file, which does not tell how it was made." }
+          : () => {
+              const { saes: ids } = shown.question!;
+              const used = shelf.filter(({ id }) => ids.includes(id)).map(saeFacts);
+              return featureCircuitPython(facts(), used, shown.question!);
+            }
+      }
       table={() => ({
         columns: [
           ...["from", "from position", "to", "to position", "weight"],
@@ -113,16 +125,16 @@ export function GraphFigure({ shown }: { shown: ShownCircuit }) {
             {view.nodes.length.toLocaleString("en-US")} nodes,{" "}
             {view.links.length.toLocaleString("en-US")} links
           </span>
-          {facts &&
-            ` of ${facts.nodes.toLocaleString("en-US")}, ${facts.edges.toLocaleString("en-US")}`}
+          {told &&
+            ` of ${told.nodes.toLocaleString("en-US")}, ${told.edges.toLocaleString("en-US")}`}
         </dd>
-        {facts && facts.leftOut > 0 && (
+        {told && told.leftOut > 0 && (
           <>
             <dt>left out</dt>
             <dd>
-              {(facts.candidates - facts.computed).toLocaleString("en-US")} of{" "}
-              {facts.candidates.toLocaleString("en-US")} features, heads and MLPs, with{" "}
-              {formatPercent(facts.leftOut)} of what comes to the logits: raise “most nodes”
+              {(told.candidates - told.computed).toLocaleString("en-US")} of{" "}
+              {told.candidates.toLocaleString("en-US")} features, heads and MLPs, with{" "}
+              {formatPercent(told.leftOut)} of what comes to the logits: raise “most nodes”
             </dd>
           </>
         )}
