@@ -9,7 +9,7 @@ export interface IndexFieldProps {
 }
 export function IndexField({ label, value, count, onChange }: IndexFieldProps) {
   return (
-    <label className="index-field">
+    <label className="small-field">
       <span className="field-label">{label}</span>
       <NumberInput label={label} value={value} min={0} max={count - 1} whole onChange={onChange} />
     </label>

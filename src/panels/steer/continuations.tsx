@@ -81,7 +81,7 @@ export function Continuations() {
     >
       <div className="steer-sampling">
         <SamplingFields value={sampling} onChange={setSampling} onWrong={setWrong} />
-        <label className="steer-index">
+        <label className="small-field">
           <span className="field-label">Samples</span>
           <NumberInput
             label="Samples of each"

@@ -44,7 +44,7 @@ export function useDoseForm(): {
       ? "The range ends before it begins."
       : null;
   const number = (label: string, value: number, onChange: (n: number) => void, step: number) => (
-    <label className="steer-index">
+    <label className="small-field">
       <span className="field-label">{label}</span>
       <NumberInput
         {...{ label: `${label} of the strengths`, value, onChange, step, onWrong }}
@@ -68,7 +68,7 @@ export function useDoseForm(): {
       />
       {number("From", from, setFrom, reach / 10)}
       {number("To", to, setTo, reach / 10)}
-      <label className="steer-index">
+      <label className="small-field">
         <span className="field-label">Points</span>
         <NumberInput
           label="Points"
