@@ -67,7 +67,7 @@ function TaskLine({ open: { task }, runnable, onTask }: TaskLineProps) {
   const unmatched = useLab((s) => s.unmatchedCases);
   const { length } = task.pairs;
   return (
-    <div className="row task-line">
+    <div className="row">
       <span>
         <strong>{task.name}</strong>{" "}
         <span className="quiet">
