@@ -165,14 +165,18 @@ export interface Misfit {
 }
 
 /**
- * What a run is too large for; null if nothing, as far as is known.
+ * What a run of these members is too large for; null if nothing, as far as is known.
  * @param modelBytes the model's own weights, as float32
  */
-export function misfit(sizes: MemorySizes, modelBytes: number, room: TrainingRoom): Misfit | null {
-  const memory = trainingMemory(sizes);
+export function misfit(
+  members: readonly MemorySizes[],
+  modelBytes: number,
+  room: TrainingRoom,
+): Misfit | null {
+  const memory = sweepMemory(members);
   const needs: Record<keyof TrainingRoom, number> = {
     heap: heapBytes(memory),
-    tensor: largestTensor(sizes),
+    tensor: Math.max(...members.map(largestTensor)),
     memory: memory.total + modelBytes,
   };
   for (const what of ["heap", "tensor", "memory"] as const) {

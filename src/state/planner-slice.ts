@@ -20,7 +20,7 @@ export interface PlannerSlice {
   trials: Trials;
   /** The trial under way, or how the last one ended. */
   trial: Task<TrialResult, TrialProgress>;
-  /** Times a second of the run that the form asks for. */
+  /** Times a second of the run that the form asks for; of a sweep one for each width. */
   measurePace: () => Promise<void>;
   cancelTrial: () => void;
 }
@@ -53,9 +53,9 @@ export const createPlannerSlice: Slice<PlannerSlice> = (lab) => (set, get) => {
     measurePace: async () => {
       const { model, trainRequest, training } = get();
       if (model.status !== "ready" || training.status === "running") return;
-      const { request } = planTraining(trainRequest, model.value.config);
-      if (!request) return;
-      const key = trialKey(request, model.value);
+      const { requests } = planTraining(trainRequest, model.value.config);
+      const byKey = new Map(requests.map((one) => [trialKey(one, model.value), one]));
+      if (byKey.size === 0) return;
       const run = runs.start();
       const show = (trial: PlannerSlice["trial"]) => {
         if (run.isNewest()) set({ trial });
@@ -63,11 +63,15 @@ export const createPlannerSlice: Slice<PlannerSlice> = (lab) => (set, get) => {
       show({ status: "running", progress: null });
       try {
         const onProgress = (progress: TrialProgress) => show({ status: "running", progress });
-        const value = await lab.sae.trial(request, { signal: run.signal, onProgress });
-        if (!run.isNewest()) return;
-        const others = Object.entries(get().trials).filter(([known]) => known !== key);
-        set({ trials: Object.fromEntries([...others.slice(1 - KEPT), [key, value]]) });
-        show({ status: "ready", value });
+        let last: TrialResult | null = null;
+        for (const [key, request] of byKey) {
+          const value = await lab.sae.trial(request, { signal: run.signal, onProgress });
+          if (!run.isNewest()) return;
+          const others = Object.entries(get().trials).filter(([known]) => known !== key);
+          set({ trials: Object.fromEntries([...others.slice(1 - KEPT), [key, value]]) });
+          last = value;
+        }
+        if (last) show({ status: "ready", value: last });
       } catch (e) {
         const error = toLabError(e);
         show(error.code === "cancelled" ? IDLE : { status: "failed", error });

@@ -90,7 +90,7 @@ describe("whether a run fits", () => {
     ["the heap is too small", { ...free, heap: total - buffer - 1 }, "heap"],
     ["f is too large for the GPU", { ...free, tensor: 4 * 5000 * 1000 - 1 }, "tensor"],
     ["the computer is too small", { ...free, memory: total + 9 }, "memory"],
-  ])("when %s", (_, room, what) => expect(misfit(sizes, 10, room)?.what ?? null).toBe(what));
+  ])("when %s", (_, room, what) => expect(misfit([sizes], 10, room)?.what ?? null).toBe(what));
 });
 
 it.each<[Recipe, number, number]>([

@@ -19,7 +19,7 @@ const request: TrainRequest = {
 };
 
 describe("a plan", () => {
-  const plan = trainingPlan(request, { ...info, parameters: 500 }, null, trial);
+  const plan = trainingPlan([request], { ...info, parameters: 500 }, null, [trial]);
   it("has the sizes of a hook of unequal width", () => {
     expect(plan).toMatchObject({
       ...{ parameters: 24 * 48 + 48 * 24 + 48 + 24, rowWidth: 24, bufferRows: 3200, steps: 100 },
@@ -33,25 +33,25 @@ describe("a plan", () => {
   });
   it("of a residual stream before a block runs only what comes before it", () => {
     const before = { ...request, hook: "blocks.2.hook_resid_pre" };
-    expect(trainingPlan(before, info, null, null)).toMatchObject({ blocks: 2, seconds: null });
+    expect(trainingPlan([before], info, null, [null])).toMatchObject({ blocks: 2, seconds: null });
   });
   it("of a transcoder has both ends", () => {
     const out = { hook: "blocks.2.hook_mlp_out", skip: true };
     const both = trainingPlan(
-      { ...request, hook: "blocks.2.ln2.hook_normalized", out },
+      [{ ...request, hook: "blocks.2.ln2.hook_normalized", out }],
       info,
       null,
-      null,
+      [null],
     );
     expect(both.rowWidth).toBe(12);
     expect(both.parameters).toBe(6 * 48 + 48 * 6 + 48 + 6 + 36);
   });
   it("says before it is started what it does not fit into", () => {
     const room = { heap: 1000, tensor: null, memory: null };
-    expect(trainingPlan(request, info, room, null).misfit).toMatchObject({ what: "heap" });
+    expect(trainingPlan([request], info, room, [null]).misfit).toMatchObject({ what: "heap" });
   });
   it("shows its arithmetic", () => {
-    const rows = planRows(plan, trial);
+    const rows = planRows(plan, [trial]);
     const row = (name: string) => rows.find(({ quantity }) => quantity === name)!;
     expect(row("Parameters")).toMatchObject({
       value: "2,376",
@@ -62,8 +62,39 @@ describe("a plan", () => {
       "10,000 × 1000 µs to harvest + 100 steps × 500 ms",
     );
     expect(
-      planRows(trainingPlan(request, info, null, null), null).map((r) => r.quantity),
+      planRows(trainingPlan([request], info, null, [null]), [null]).map((r) => r.quantity),
     ).not.toContain("Time here");
+  });
+});
+
+describe("a plan of a sweep", () => {
+  const sweep = [request, { ...request, dSae: 96 }, { ...request, k: 8 }] as const;
+  const trials = [trial, { ...trial, perStep: 0.75, perHarvestedToken: 9 }, trial];
+  const plan = trainingPlan([...sweep], { ...info, parameters: 500 }, null, trials);
+  const P = (dSae: number) => 24 * dSae + dSae * 24 + dSae + 24;
+  it("holds weights and moments of all, a step of the largest, and one buffer", () => {
+    expect(plan.parameters).toBe(2 * P(48) + P(96));
+    expect(plan.memory).toMatchObject({
+      ...{ weights: 4 * plan.parameters, moments: 8 * plan.parameters },
+      ...{ step: 24 * P(96), buffer: 12 * 3200 * 24, batch: 4 * 100 * (4 * 24 + 3 * 96) },
+    });
+  });
+  it("harvests once and takes every member's step", () => {
+    expect(plan.flops.step).toBe(10 * 24 * (48 + 96 + 48));
+    expect(plan.seconds).toBeCloseTo(10_000 * 0.001 + 100 * (0.5 + 0.75 + 0.5), 9);
+    expect(trainingPlan([...sweep], info, null, [trial, null, trial]).seconds).toBeNull();
+  });
+  it("fits where all of them do", () => {
+    const alone = trainingPlan([request], info, null, [null]).memory;
+    const room = { heap: alone.total - alone.buffer, tensor: null, memory: null };
+    expect(trainingPlan([request], info, room, [null]).misfit).toBeNull();
+    expect(trainingPlan([...sweep], info, room, [null]).misfit).toMatchObject({ what: "heap" });
+  });
+  it("shows its arithmetic", () => {
+    const row = (name: string) => planRows(plan, trials).find((r) => r.quantity === name)!;
+    expect(row("Parameters").arithmetic).toBe("2,376 + 4,728 + 2,376: 3 autoencoders");
+    expect(row("· within a step").arithmetic).toContain("6 × 4 bytes × 4,728");
+    expect(row("Time here").arithmetic).toContain("100 steps × (500 ms + 750 ms + 500 ms)");
   });
 });
 
@@ -105,6 +136,21 @@ describe("a trial", () => {
       expect(trialKey({ ...asked, ...change }, model)).not.toBe(trialKey(asked, model));
     }
     expect(trialKey({ ...asked, tokens: 5, seed: 9 }, model)).toBe(trialKey(asked, model));
+  });
+  it("of a sweep is made once for each width", async () => {
+    const { state, ready, count, nth } = benchStore();
+    await ready();
+    state().setTrainRequest({ sweepWidths: "2, 4", sweepValues: "2, 3" });
+    void state().measurePace();
+    for (const width of [12, 24]) {
+      expect(state().trial.status).toBe("running");
+      expect(nth("sae.trial").input).toMatchObject({ dSae: width });
+      nth("sae.trial").resolve(trial);
+      await settle();
+    }
+    expect(count("sae.trial")).toBe(2);
+    expect(Object.keys(state().trials)).toHaveLength(2);
+    expect(state().trial.status).toBe("ready");
   });
   it("can be given up, and says why it failed", async () => {
     const { state, ready, nth } = benchStore();

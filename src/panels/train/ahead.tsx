@@ -15,7 +15,7 @@ export function Ahead() {
   const setLab = useLab((s) => s.setLab);
   if (model.status !== "ready") return null;
   const { id, config } = model.value;
-  const { request, hook, dIn, dSae, steps } = planTraining(form, config);
+  const { request, hook, dIn, dSae, steps, members } = planTraining(form, config);
   const { chosen } = chosenTexts(form, texts);
   const where = hookLabel(hook);
   return (
@@ -33,9 +33,11 @@ export function Ahead() {
           <h3>Learn</h3>
           <p>
             {request ? `In ${say(steps)} steps, ` : ""}
-            {say(dSae)} directions are fitted so that {request ? activeWords(request) : "a few"} of
-            them make up each activation. Curves show live how well that goes; pause, cancel or
-            close the page, and the run can go on later.
+            {members > 1
+              ? `${say(members)} autoencoders are fitted on the same batches, each so that a few of its directions make up each activation.`
+              : `${say(dSae)} directions are fitted so that ${request ? activeWords(request) : "a few"} of them make up each activation.`}{" "}
+            Curves show live how well that goes; pause, cancel or close the page, and the run can go
+            on later.
           </p>
         </li>
         <li>

@@ -24,13 +24,19 @@ export function formatFlops(flops: number): string {
   return `${Number((flops / 1000 ** power).toPrecision(3))} ${units[power]!}FLOP`;
 }
 
-export function planRows(plan: TrainingPlan, trial: TrialResult | null): PlannerRow[] {
-  const { memory, parameters, rowWidth, shape, batchSize, tokens, steps, flops } = plan;
-  const tensors = weightShapes(shape).map(([name, axes]) => `${name} ${axes.map(say).join(" × ")}`);
+/** @param trials of each member of a sweep; else of the one run */
+export function planRows(
+  plan: TrainingPlan,
+  trials: readonly (TrialResult | null)[],
+): PlannerRow[] {
+  const { memory, parameters, members, rowWidth, batchSize, tokens, steps, flops } = plan;
+  const sweep = members.length > 1;
   const P = say(parameters);
+  const largest = members.reduce((a, b) => (b.parameters > a.parameters ? b : a));
+  const ofLargest = sweep ? "; of the largest, as they take their steps in turn" : "";
   const perToken = flops.harvest + flops.step;
   return [
-    { quantity: "Parameters", value: P, arithmetic: tensors.join(" + ") },
+    { quantity: "Parameters", value: P, arithmetic: parametersWords(members) },
     {
       quantity: "Memory",
       value: formatBytes(memory.total),
@@ -45,7 +51,7 @@ export function planRows(plan: TrainingPlan, trial: TrialResult | null): Planner
     {
       quantity: "· within a step",
       value: formatBytes(memory.step),
-      arithmetic: `6 × 4 bytes × ${P}: gradients, weights and moments to come, what is there transposed too`,
+      arithmetic: `6 × 4 bytes × ${say(largest.parameters)}: gradients, weights and moments to come, what is there transposed too${ofLargest}`,
     },
     {
       quantity: "· buffer of activations",
@@ -55,27 +61,50 @@ export function planRows(plan: TrainingPlan, trial: TrialResult | null): Planner
     {
       quantity: "· batch",
       value: formatBytes(memory.batch),
-      arithmetic: `4 bytes × ${say(batchSize)} × (4 × ${say(rowWidth)} + 3 × ${say(shape.dSae)})`,
+      arithmetic: `4 bytes × ${say(batchSize)} × (4 × ${say(rowWidth)} + 3 × ${say(largest.shape.dSae)})${ofLargest}`,
     },
     {
       quantity: "Operations a token",
       value: formatFlops(perToken),
-      arithmetic: `${formatFlops(flops.harvest)} in ${plan.blocks} ${plan.blocks === 1 ? "block" : "blocks"} of the model (8d² + 4·d·m + 4·T·d each) + ${formatFlops(flops.step)} in the autoencoder (10 · D · F; gated 14)`,
+      arithmetic: `${formatFlops(flops.harvest)} in ${plan.blocks} ${plan.blocks === 1 ? "block" : "blocks"} of the model (8d² + 4·d·m + 4·T·d each)${sweep ? ", once for all," : ""} + ${formatFlops(flops.step)} in the ${sweep ? `${members.length} autoencoders` : "autoencoder"} (10 · D · F${sweep ? " each" : ""}; gated 14)`,
     },
     {
       quantity: "Operations in all",
       value: formatFlops(perToken * tokens),
       arithmetic: `${formatFlops(perToken)} × ${say(tokens)} tokens`,
     },
-    ...(trial && plan.seconds !== null
-      ? [
-          {
-            quantity: "Time here",
-            value: formatDuration(plan.seconds),
-            arithmetic: `${say(tokens)} × ${micro(trial.perHarvestedToken)} to harvest + ${say(steps)} steps × ${milli(trial.perStep)}; measured on ${say(trial.harvestedTokens)} tokens and ${say(trial.steps)} steps, with ${trial.device === "webgpu" ? "WebGPU" : "WASM"}; measuring the features afterwards comes on top`,
-          },
-        ]
-      : []),
+    ...timeRow(plan, trials, steps),
+  ];
+}
+
+/** "W_enc 24 × 48 + …"; of a sweep "2,376 + 4,728". */
+function parametersWords(members: TrainingPlan["members"]): string {
+  const [{ shape } = { shape: null }] = members;
+  if (members.length > 1 || !shape) {
+    const each = members.map(({ parameters }) => say(parameters)).join(" + ");
+    return `${each}: ${members.length} autoencoders`;
+  }
+  return weightShapes(shape)
+    .map(([name, axes]) => `${name} ${axes.map(say).join(" × ")}`)
+    .join(" + ");
+}
+
+function timeRow(
+  { seconds, tokens, members }: TrainingPlan,
+  trials: readonly (TrialResult | null)[],
+  steps: number,
+): PlannerRow[] {
+  const known = trials.flatMap((trial) => trial ?? []);
+  const [first] = known;
+  if (!first || seconds === null) return [];
+  const perStep = known.map((trial) => milli(trial.perStep));
+  const step = members.length > 1 ? `(${perStep.join(" + ")})` : perStep[0]!;
+  return [
+    {
+      quantity: "Time here",
+      value: formatDuration(seconds),
+      arithmetic: `${say(tokens)} × ${micro(first.perHarvestedToken)} to harvest + ${say(steps)} steps × ${step}; measured on ${say(first.harvestedTokens)} tokens and ${say(first.steps)} steps, with ${first.device === "webgpu" ? "WebGPU" : "WASM"}; measuring the features afterwards comes on top`,
+    },
   ];
 }
 const micro = (seconds: number) => `${Number((1e6 * seconds).toPrecision(3))} µs`;

@@ -16,9 +16,9 @@ import { useTrainPython } from "./use-train-python.ts";
 
 const WHAT = {
   words:
-    "What the run that the form asks for takes: parameters, memory at the moment when most is held, operations, and time on this device once a second of it has been tried. An operation is one addition or one multiplication. Below it, the same at larger scales: half of the model is run to reach a hook in its middle, as many tokens a feature as gpt2-small-res-jb had, everything of the autoencoder in float32 and the model in bfloat16, on H100s that reach 40 % of their peak.",
+    "What the run that the form asks for takes: parameters, memory at the moment when most is held, operations, and time on this device once a second of it has been tried. An operation is one addition or one multiplication. A sweep reads each batch once for all its autoencoders, which take their steps in turn. Below it, the same at larger scales: half of the model is run to reach a hook in its middle, as many tokens a feature as gpt2-small-res-jb had, everything of the autoencoder in float32 and the model in bfloat16, on H100s that reach 40 % of their peak.",
   formula:
-    "parameters P = W_enc + W_dec + b_enc + b_dec (+ those of the variant)\nmemory = 60 · P + 12 · rows · D + 4 · B · (4 · D + 3 · F)  bytes\nFLOP a token = blocks · (8d² + 4·d·m + 4·T·d) + 10 · D · F\ntime = tokens · s a token + steps · s a step\nGPU-hours = FLOP / (peak · utilisation) / 3600",
+    "parameters P = W_enc + W_dec + b_enc + b_dec (+ those of the variant)\nmemory = 36 · P + 12 · rows · D + 4 · B · (4 · D + 3 · F)  bytes\nFLOP a token = blocks · (8d² + 4·d·m + 4·T·d) + 10 · D · F\ntime = tokens · s a token + steps · s a step\nGPU-hours = FLOP / (peak · utilisation) / 3600",
   source:
     "gpt2-small-res-jb’s card: 300M tokens for 24,576 features. NVIDIA’s H100 data sheet: 80 GB, 989 TFLOP/s in bfloat16 without sparsity. Layers and utilisation are assumptions.",
 } as const;
@@ -30,10 +30,10 @@ export function useTrainingPlan() {
   const room = useLab((s) => s.trainingRoom);
   const trials = useLab((s) => s.trials);
   if (model.status !== "ready") return null;
-  const { request } = planTraining(form, model.value.config);
-  if (!request) return null;
-  const trial = trials[trialKey(request, model.value)] ?? null;
-  return { plan: trainingPlan(request, model.value, room, trial), trial };
+  const [first, ...others] = planTraining(form, model.value.config).requests;
+  if (!first) return null;
+  const known = [first, ...others].map((request) => trials[trialKey(request, model.value)] ?? null);
+  return { plan: trainingPlan([first, ...others], model.value, room, known), trials: known };
 }
 
 export function Planner() {
@@ -45,7 +45,7 @@ export function Planner() {
   useEffect(() => {
     if (modelId !== null) void refresh();
   }, [modelId, refresh]);
-  const rows = found ? planRows(found.plan, found.trial) : [];
+  const rows = found ? planRows(found.plan, found.trials) : [];
   const cases = LARGER.map((at) => ({ ...at, rows: largerRows(largerPlan(at)) }));
   return (
     <Figure
@@ -66,7 +66,7 @@ export function Planner() {
       {found ? (
         <>
           <Rows rows={rows} />
-          <Measure measured={found.trial !== null} />
+          <Measure measured={found.plan.seconds !== null} />
           <details open={larger} onToggle={(e) => setLarger(e.currentTarget.open)}>
             <summary>At 7B and at frontier scale</summary>
             {cases.map(({ name, dModel, expansion, rows: own }) => (
@@ -119,7 +119,8 @@ function Measure({ measured }: { measured: boolean }) {
   const trial = useLab((s) => s.trial);
   const measure = useLab((s) => s.measurePace);
   const cancel = useLab((s) => s.cancelTrial);
-  const misfit = useTrainingPlan()?.plan.misfit ?? null;
+  const plan = useTrainingPlan()?.plan;
+  const widths = new Set(plan?.members.map(({ shape }) => shape.dSae)).size;
   if (trial.status === "running") {
     return (
       <Progress label={PHASES[trial.progress ?? "preparing"]} share={null} onCancel={cancel} />
@@ -131,10 +132,18 @@ function Measure({ measured }: { measured: boolean }) {
         <ErrorCard title="The trial failed" error={trial.error} onDismiss={cancel} />
       )}
       <div className="row">
-        <Button icon="play" disabled={misfit !== null} onClick={() => void measure()}>
+        <Button
+          icon="play"
+          disabled={(plan?.misfit ?? null) !== null}
+          onClick={() => void measure()}
+        >
           {measured ? "Measure again" : "Measure the time here"}
         </Button>
-        <p className="quiet">A second of real training, timed and thrown away.</p>
+        <p className="quiet">
+          {widths > 1
+            ? `A second of real training for each of the ${widths} widths, timed and thrown away.`
+            : "A second of real training, timed and thrown away."}
+        </p>
       </div>
     </>
   );

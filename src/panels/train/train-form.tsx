@@ -203,7 +203,7 @@ const stepsWords = ({ steps, problems }: TrainPlan) =>
   problems.tokens || problems.batchSize ? null : `${steps.toLocaleString("en-US")} steps`;
 const sizeWords = ({ parameters, bytes, members }: TrainPlan, inTraining: number | undefined) =>
   Number.isFinite(parameters)
-    ? `${members > 1 ? `${members} autoencoders · ` : ""}${formatCount(parameters)} parameters · ${formatBytes(bytes)}${inTraining === undefined || members > 1 ? "" : `, ${formatBytes(inTraining)} in training`}`
+    ? `${members > 1 ? `${members} autoencoders · ` : ""}${formatCount(parameters)} parameters · ${formatBytes(bytes)}${inTraining === undefined ? "" : `, ${formatBytes(inTraining)} in training`}`
     : "";
 
 interface HookFieldProps {
