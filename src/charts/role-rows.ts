@@ -3,6 +3,8 @@ import {
   HEAD_ROLES,
   type HeadEvidence,
   type HeadRole,
+  ROLE_LEAST,
+  type RoleLeast,
   type RolesAnswer,
 } from "../core/head-roles.ts";
 import { type Criterion, criteria } from "../math/head-roles.ts";
@@ -33,12 +35,13 @@ export type RoleSort = { by: RoleColumn | "head"; down: boolean };
 export const roleRows = (
   { heads, logitDiff }: RolesAnswer,
   knownClass: (head: HeadEvidence) => string | null,
+  least: RoleLeast = ROLE_LEAST,
 ): RoleRow[] =>
   heads.map((evidence) => ({
     evidence,
     roles: HEAD_ROLES.map((role) => ({
       role,
-      criteria: criteria(role, evidence, logitDiff),
+      criteria: criteria(role, evidence, logitDiff, least),
     })).filter(({ criteria: list }) => list.every(({ met }) => met)),
     known: knownClass(evidence),
   }));

@@ -12,6 +12,21 @@ export const HEAD_ROLES = [
 ] as const;
 export type HeadRole = (typeof HEAD_ROLES)[number];
 
+/** From where on a number speaks for a role. These are the lab's own: Wang et al. 2022 tell how far movers are from other heads, and no bounds. */
+export const ROLE_LEAST = {
+  /** Mean diagonal of the pattern on repeated random tokens. */
+  diagonal: 0.4,
+  /** Share of the names that are copied. */
+  copying: 0.5,
+  correlation: 0.5,
+  /** Of the mean logit difference. */
+  effect: 0.02,
+  attention: 0.2,
+  /** Standard errors. */
+  errors: 2,
+};
+export type RoleLeast = Readonly<typeof ROLE_LEAST>;
+
 /** Numbers of one head; null where they cannot be said. Means are over the task's clean prompts, at their last token. */
 export interface HeadEvidence {
   layer: number;
@@ -43,6 +58,8 @@ export interface RolesQuestion {
   seed: number;
   /** Heads to take as the movers, as "9.6"; null: those that are proposed. */
   movers: readonly string[] | null;
+  /** By which movers are proposed, and heads that look at S2 chosen. @default ROLE_LEAST */
+  least?: RoleLeast;
 }
 export interface RolesAnswer {
   /** In reading order. */
@@ -52,6 +69,8 @@ export interface RolesAnswer {
   logitDiff: number | null;
   /** Movers whose queries and whose ablation the rest was measured with, as "9.6". */
   movers: readonly string[];
+  /** That they were chosen by. */
+  least: RoleLeast;
   /** Names that the copying scores are of. */
   names: number;
   /** Random tokens of each repeat. */

@@ -7,17 +7,18 @@
  */
 import { breathe } from "../core/breathe.ts";
 import type { DirectEdit } from "../core/edits.ts";
-import type {
-  HeadEvidence,
-  RolesAnswer,
-  RolesProgress,
-  RolesQuestion,
+import {
+  type HeadEvidence,
+  ROLE_LEAST,
+  type RolesAnswer,
+  type RolesProgress,
+  type RolesQuestion,
 } from "../core/head-roles.ts";
 import { blockHook } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
 import { headReceiver } from "../core/paths.ts";
 import { correlation } from "../math/correlation.ts";
-import { hasRole, LEAST } from "../math/head-roles.ts";
+import { hasRole } from "../math/head-roles.ts";
 import { meanAndError } from "../math/patching.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import { type Along, alongOf, directOf, type PairReading, readPair } from "./end-readings.ts";
@@ -37,7 +38,7 @@ interface Context {
 
 export async function headRoles(
   model: LoadedModel,
-  { pairs, seed, movers: given }: RolesQuestion,
+  { pairs, seed, movers: given, least = ROLE_LEAST }: RolesQuestion,
   { signal, progress }: Context,
 ): Promise<RolesAnswer> {
   checkPairs(model, pairs);
@@ -62,7 +63,7 @@ export async function headRoles(
     ...{ rise: null, riseError: null, path: null },
   }));
   const answer: RolesAnswer = {
-    ...{ heads: evidence, pairs: pairs.length, logitDiff: null, movers: [], names: 0 },
+    ...{ heads: evidence, pairs: pairs.length, logitDiff: null, movers: [], least, names: 0 },
     ...{ repeat: longest, lacks: null },
   };
   const lacking = (lacks: string): RolesAnswer => ({ ...answer, lacks });
@@ -144,7 +145,7 @@ export async function headRoles(
   const bad = given?.find((name) => !evidence.some((head) => nameOf(head) === name));
   if (bad !== undefined) throw new LabError("bad-input", `"${bad}" is no head of this model`);
   const movers = evidence.filter((head) =>
-    given ? given.includes(nameOf(head)) : hasRole("mover", head, logitDiff),
+    given ? given.includes(nameOf(head)) : hasRole("mover", head, logitDiff, least),
   );
   if (movers.length === 0) {
     return lacking(
@@ -155,7 +156,7 @@ export async function headRoles(
 
   const last = Math.max(...movers.map(({ layer }) => layer));
   const looking = heads.filter(
-    (i) => evidence[i]!.layer < last && (evidence[i]!.toWrong ?? 0) >= LEAST.attention,
+    (i) => evidence[i]!.layer < last && (evidence[i]!.toWrong ?? 0) >= least.attention,
   );
   if (looking.length > 0) {
     const paths = looking.map(() => 0);

@@ -9,20 +9,14 @@
  * backup       no mover; its direct effect rises by ≥ 0.02·L and two standard errors when the movers are ablated
  *
  * Roles and measures: Wang et al. 2022, "Interpretability in the Wild", sections 3.1 – 3.3 and appendices; there the name
- * movers copy above 0.95 and other heads below 0.2 on average. The thresholds are this lab's.
+ * movers copy above 0.95 and other heads below 0.2 on average. The thresholds are this lab's (`ROLE_LEAST`), and can be set.
  */
-import type { HeadEvidence, HeadRole } from "../core/head-roles.ts";
-
-export const LEAST = {
-  diagonal: 0.4,
-  copying: 0.5,
-  correlation: 0.5,
-  /** Of the logit difference. */
-  effect: 0.02,
-  attention: 0.2,
-  /** Standard errors. */
-  errors: 2,
-} as const;
+import {
+  type HeadEvidence,
+  type HeadRole,
+  ROLE_LEAST,
+  type RoleLeast,
+} from "../core/head-roles.ts";
 
 export interface Criterion {
   /** "copying 0.94 ≥ 0.5" */
@@ -43,44 +37,49 @@ function atMost(name: string, value: number | null, most: number): Criterion {
 }
 
 /** What a role asks of a head, and whether it is met. @param L null where the logit difference cannot be said, or is not positive */
-export function criteria(role: HeadRole, head: HeadEvidence, L: number | null): Criterion[] {
-  const effect = L !== null && L > 0 ? LEAST.effect * L : NaN;
+export function criteria(
+  role: HeadRole,
+  head: HeadEvidence,
+  L: number | null,
+  least: RoleLeast = ROLE_LEAST,
+): Criterion[] {
+  const effect = L !== null && L > 0 ? least.effect * L : NaN;
   switch (role) {
     case "previous":
     case "duplicate":
     case "induction":
-      return [atLeast("mean diagonal", head[role], LEAST.diagonal)];
+      return [atLeast("mean diagonal", head[role], least.diagonal)];
     case "mover":
       return [
-        atLeast("copying", head.copying, LEAST.copying),
-        atLeast("correlation", head.correlation, LEAST.correlation),
+        atLeast("copying", head.copying, least.copying),
+        atLeast("correlation", head.correlation, least.correlation),
         atLeast("direct effect", head.direct, effect),
       ];
     case "negative":
       return [
-        atLeast("copying of −OV", head.negativeCopying, LEAST.copying),
-        atMost("correlation", head.correlation, -LEAST.correlation),
+        atLeast("copying of −OV", head.negativeCopying, least.copying),
+        atMost("correlation", head.correlation, -least.correlation),
         atMost("direct effect", head.direct, -effect),
       ];
     case "inhibition":
       return [
-        atLeast("attention to S2", head.toWrong, LEAST.attention),
+        atLeast("attention to S2", head.toWrong, least.attention),
         atMost("path to the movers’ queries", head.path, -effect),
       ];
     case "backup": {
-      const own = criteria("mover", head, L).every(({ met }) => met);
+      const own = criteria("mover", head, L, least).every(({ met }) => met);
       return [
         { words: own ? "is a mover" : "is no mover", met: !own },
         atLeast("rise", head.rise, effect),
         atLeast(
           "rise over its error",
           head.rise === null || !head.riseError ? null : head.rise / head.riseError,
-          LEAST.errors,
+          least.errors,
         ),
       ];
     }
   }
 }
 
-export const hasRole = (role: HeadRole, head: HeadEvidence, L: number | null): boolean =>
-  criteria(role, head, L).every(({ met }) => met);
+export const hasRole = (...of: Parameters<typeof criteria>): boolean =>
+  criteria(...of).every(({ met }) => met);

@@ -75,6 +75,7 @@ const GROUPS = {
     "toward",
   ],
   report: ["score", "which", "with"],
+  roles: ["attention", "copying", "correlation", "diagonal", "effect", "errors"],
   residual: ["added", "between", "states"],
   steer: ["attention", "samples"],
   strip: ["shade"],

@@ -19,7 +19,8 @@ import { Checkbox } from "../../../ui/field.tsx";
 import { Figure } from "../../../ui/figure.tsx";
 import { Progress } from "../../../ui/progress.tsx";
 import { RoleTable } from "./role-table.tsx";
-import { useKnownClass, useRoles } from "./use-roles.ts";
+import { Thresholds } from "./thresholds.tsx";
+import { useKnownClass, useLeast, useRoles } from "./use-roles.ts";
 import { ROLE, STAGE, WHAT_ROLES } from "./words.ts";
 
 export default function RolesPart({ open }: { open: OpenTask }) {
@@ -30,10 +31,11 @@ export default function RolesPart({ open }: { open: OpenTask }) {
 function Roles({ open, config }: { open: OpenTask; config: Gpt2Config }) {
   const { run, start } = useRoles(open);
   const known = useKnownClass(open, config);
+  const { least } = useLeast();
   const [sort, setSort] = useState<RoleSort>({ by: "direct", down: true });
   const [all, setAll] = useState(false);
   const answer = run?.answer ?? null;
-  const rows = answer ? roleRows(answer, known.classOf) : [];
+  const rows = answer ? roleRows(answer, known.classOf, least) : [];
   const shown = sortRoles(rows, sort).filter(
     ({ roles, known: published }) => all || roles.length > 0 || published !== null,
   );
@@ -57,6 +59,7 @@ function Roles({ open, config }: { open: OpenTask; config: Gpt2Config }) {
       })}
     >
       <RolesAction run={run} start={start} heads={config.n_layer * config.n_head} />
+      <Thresholds answer={answer} />
       {answer && <p className="quiet">{factsOf(answer)}</p>}
       {answer?.lacks && <p role="status">{answer.lacks}</p>}
       {answer && known.why && <p className="quiet">{known.why}</p>}

@@ -32,7 +32,7 @@ export const WHAT_ROLES: What = {
     "S-inhibition heads look at S2, the last token that is a wrong answer, and the path from them to the movers’ queries carries the difference. Backup heads’ direct effect rises when the movers write their mean over all prompts.",
   formula:
     "direct = z W_O · u / s; copying: name ∈ top 5 of LN_f((LN₁(x) W_V + b_V) W_O) W_U; rise = direct without movers − direct; " +
-    "role if: diagonal ≥ 0.4 | copying ≥ 0.5, correlation ≥ 0.5, direct ≥ 0.02·L | attention to S2 ≥ 0.2, path ≤ −0.02·L | rise ≥ 0.02·L and 2 errors; L the mean clean logit difference",
+    "role if, unless set otherwise: diagonal ≥ 0.4 | copying ≥ 0.5, correlation ≥ 0.5, direct ≥ 0.02·L | attention to S2 ≥ 0.2, path ≤ −0.02·L | rise ≥ 0.02·L and 2 errors; L the mean clean logit difference",
   source:
     "Wang et al. 2022, “Interpretability in the Wild”, sections 3.1–3.3; Olsson et al. 2022 for patterns on repeats. The thresholds are this lab’s.",
 };
