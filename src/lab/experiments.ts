@@ -1,6 +1,7 @@
 /**
  * One prompt with B lists of edits, a row of a batch each. Rows are computed as one up to the stage where they part
- * (`model/row-plan.ts`), so those that are edited at the same place run side by side. A run takes as many as fit into memory
+ * (`model/row-plan.ts`) and from the token on at which the first of them does (`common-past.ts`), so those that are edited at
+ * the same place run side by side. A run takes as many as fit into memory
  * and some seconds; if memory ends all the same, it is tried with half of them.
  */
 import type { Basis } from "../core/basis.ts";
@@ -14,6 +15,7 @@ import type { Tokens } from "../core/types.ts";
 import { checkEdit } from "../model/edit-check.ts";
 import type { PromptInput } from "../rpc/procedure.ts";
 import { ChunkSize } from "./chunk-size.ts";
+import { alongside, commonPast, fromTheFirst } from "./common-past.ts";
 import { hookReader } from "./hook-reader.ts";
 import { prepareEdits, type EditSources } from "./prepare-edits.ts";
 import { inRow, type Prepared } from "./prepared-edit.ts";
@@ -31,6 +33,8 @@ export interface ExperimentRequest {
   names: readonly string[];
   logits: "all" | "last" | "none";
   basis: Basis;
+  /** Positions that the edits leave as they are, whatever they say: what they put there is there already. @default 0 */
+  sameBefore?: number;
 }
 interface Context {
   signal: AbortSignal;
@@ -70,15 +74,24 @@ export async function runExperiments(
         logits: logits === "all" ? ids.length : Number(logits === "last"),
       }),
   );
+  const whole = names.length > 0 || logits === "all" || basis !== "raw";
+  const asked = { ids, common, own, sameBefore: request.sameBefore ?? 0, signal };
+  const { starts, pastOf } = whole ? fromTheFirst(own) : await commonPast(model, asked);
   const run = async (chunk: readonly number[]) => {
-    const rows = { ids: chunk.map(() => ids) };
+    const start = starts[chunk[0]!]!;
+    const rows = { ids: chunk.map(() => ids.slice(start)) };
+    const sharedPast = start > 0 ? pastOf(start) : null;
     const ownRows = chunk.flatMap((index, row) => own[index]!.map((edit) => inRow(edit, row)));
     const edits = await settleChanges([...common, ...ownRows], rows, read, config);
-    return runInBasis(model, basis, { ...rows, names, edits, logits, signal });
+    return runInBasis(model, basis, {
+      ...rows,
+      ...(sharedPast && { sharedPast }),
+      ...{ names, edits, logits, signal },
+    });
   };
-  const order = byFirstStage(experiments, hookNames(config));
+  const order = inOrder(starts, experiments, hookNames(config));
   for (let done = 0; done < order.length;) {
-    const chunk = order.slice(done, done + size.size);
+    const chunk = alongside(order.slice(done, done + size.size), starts, ids.length);
     const start = performance.now();
     try {
       const result = await run(chunk);
@@ -101,15 +114,21 @@ export async function runExperiments(
   return { tokens };
 }
 
-/** Indices of the experiments, those first that part from the plain run first: what is next to each other shares the most. */
-function byFirstStage(
+/**
+ * Indices of the experiments in the order in which what is next to each other shares the most: by the first position that they
+ * change, then by the stage at which they part from the plain run.
+ */
+function inOrder(
+  starts: readonly number[],
   experiments: readonly (readonly Edit[])[],
   names: readonly string[],
 ): number[] {
   const first = experiments.map((edits) =>
     Math.min(Infinity, ...edits.map(({ hook }) => names.indexOf(hook))),
   );
-  return [...first.keys()].sort((a, b) => first[a]! - first[b]! || a - b);
+  return [...first.keys()].sort(
+    (a, b) => starts[a]! - starts[b]! || first[a]! - first[b]! || a - b,
+  );
 }
 
 function checkExperiments(

@@ -68,6 +68,7 @@ export async function patchSweep(
         prompt: { ids: [...pair[into as "clean"]] },
         experiments: own.map(({ target }) => patchEdits(target, pair, source)),
         ...{ edits: [] as Edit[], names: [], logits: "last", basis: "raw" },
+        sameBefore: sameBefore(pair),
       },
       {
         signal,
@@ -126,6 +127,12 @@ export async function valuesOf(
     const { data, dims } = cache.get(hook)!;
     return { data, dims: dims.slice(1) };
   };
+}
+
+/** Tokens that both prompts begin with: what either run computes there is the same. */
+function sameBefore({ clean, corrupted }: PatchPair): number {
+  const first = clean.findIndex((id, t) => id !== corrupted[t]);
+  return first < 0 ? clean.length : first;
 }
 
 /** Replaces the target by the other run's value, at each position of its place or at all of them. */

@@ -7,7 +7,7 @@ import { createEdgeFeeds, type EdgeCuts } from "./edge-feeds.ts";
 import { compileEdits, type EditWindow, readEdits } from "./edits.ts";
 import { createGradientFeeds, type MetricSeed } from "./gradient-feeds.ts";
 import { resultRowsName, resultSlotsName, rowsName, slotsName } from "./graph-sites.ts";
-import { cacheNames, type KvCache } from "./kv-cache.ts";
+import { cacheNames, type KvCache, type SharedPast } from "./kv-cache.ts";
 import { planRows, type StageRows } from "./row-plan.ts";
 
 export type Feeds = Record<string, Tensor>;
@@ -21,6 +21,8 @@ export interface RunInput {
   /** Whether the run goes on to the logits, or the cache of every layer. */
   toTheEnd: boolean;
   past?: KvCache | undefined;
+  /** In its place: what all rows have in common. */
+  sharedPast?: SharedPast | undefined;
   /** Whether rows that are still the same are computed once. */
   share: boolean;
   /** Which rows of the flattened [B·T] residual are unembedded, given where each row of the batch is computed. */
@@ -73,9 +75,10 @@ export function createFeeds(Tensor: TensorConstructor, config: Gpt2Config) {
     for (const [layer, { past: name }] of cacheNames(config).entries()) {
       const rows = stages.get(Math.floor(layer / 2))!.represents.length;
       // Layers that the run does not come to have no rows, of what went before either.
-      const none = [rows, config.n_head, past?.length ?? 0, config.n_embd / config.n_head];
+      const dims = [rows, config.n_head, window.start, config.n_embd / config.n_head];
       const known = rows > 0 ? past?.tensors.get(name) : undefined;
-      feeds[name] = known ?? new Tensor("float32", new Float32Array(0), none);
+      const same = input.sharedPast?.values.get(name) ?? new Float32Array(0);
+      feeds[name] = known ?? new Tensor("float32", repeated(same, rows), dims);
     }
     for (let layer = 0; layer < config.n_layer; layer++) {
       const asked =
@@ -87,6 +90,12 @@ export function createFeeds(Tensor: TensorConstructor, config: Gpt2Config) {
     }
     return { feeds, stages };
   };
+}
+
+function repeated(values: Float32Array, times: number): Float32Array {
+  const all = new Float32Array(times * values.length);
+  for (let i = 0; i < times; i++) all.set(values, i * values.length);
+  return all;
 }
 
 const padding = (count: number): number[] => Array.from({ length: count }, () => 0);

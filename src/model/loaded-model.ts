@@ -3,7 +3,7 @@ import type { LabError } from "../core/lab-error.ts";
 import type { DirectEdit, ModelInfo, TensorData, TokenizerFiles } from "../core/types.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import type { MetricSeed } from "./gradient-feeds.ts";
-import type { KvCache } from "./kv-cache.ts";
+import type { KvCache, SharedPast } from "./kv-cache.ts";
 
 export interface RunRequest {
   /** B rows; shorter ones are filled up on the right, where their own tokens cannot look. */
@@ -15,6 +15,8 @@ export interface RunRequest {
   logits: "all" | "last" | "none";
   /** Keys and values of the tokens before `ids`; their number is the position of the first id. */
   past?: KvCache;
+  /** In its place the same for all rows; equal rows are then still computed as one. */
+  sharedPast?: SharedPast;
   /** Return the keys and values for the next step; the caller disposes them. */
   keepPast?: boolean;
   /**

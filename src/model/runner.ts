@@ -24,10 +24,11 @@ export function createRunner(runtime: Runtime, config: Gpt2Config): Runner {
       edits,
       logits,
       past,
+      sharedPast,
       keepPast = false,
       editLength,
     }): Promise<RunResult> {
-      const start = past?.length ?? 0;
+      const start = past?.length ?? sharedPast?.length ?? 0;
       const T = checkIds(ids, config, start);
       const lengths = ids.map((row) => editLength ?? start + row.length);
       const limit = editLength === undefined ? 0 : config.n_positions;
@@ -43,6 +44,7 @@ export function createRunner(runtime: Runtime, config: Gpt2Config): Runner {
         names: hooks,
         toTheEnd: logits !== "none" || keepPast,
         past,
+        sharedPast,
         share: !past && !keepPast,
         logitRows,
       });

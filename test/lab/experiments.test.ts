@@ -1,6 +1,6 @@
 /** Experiments on one prompt: equal, row by row, to single runs; how they are put together, memory that ends, cancelling. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Edit } from "../../src/core/edits.ts";
+import type { DirectEdit, Edit } from "../../src/core/edits.ts";
 import type { ExperimentRows } from "../../src/core/experiments.ts";
 import { LabError } from "../../src/core/lab-error.ts";
 import { type ExperimentRequest, runExperiments } from "../../src/lab/experiments.ts";
@@ -94,6 +94,54 @@ it("those edited at the same stage first are next to each other, the plain one l
   const seen = await sweep({ names: [], logits: "none" });
   expect(seen.flatMap((rows) => rows.experiments)).toEqual([4, 1, 5, 6, 7, 8, 9, 3, 10, 11, 0, 2]);
   expect(seen.every(({ logits, cache }) => logits === null && cache.length === 0)).toBe(true);
+});
+
+describe("that begin late in the prompt", () => {
+  const late: Edit[][] = [0, 1, 2, 3].flatMap((layer) =>
+    ids.map((_, pos): Edit[] => [
+      { hook: `blocks.${layer}.hook_resid_pre`, op: "scale", value: 2, pos: -1 - pos },
+    ]),
+  );
+  const everywhere: Edit[] = [
+    ...common,
+    { hook: "blocks.1.attn.hook_v", op: "scale", value: 0.5 },
+    { hook: "blocks.2.hook_mlp_out", op: "add", value: new Float32Array(192 * 7).fill(0.1) },
+  ];
+  /** Tokens that are run, of all rows. */
+  const counted = async (request: Partial<ExperimentRequest>) => {
+    const whole = engineAsModel(engine);
+    let tokens = 0;
+    const model: LoadedModel = {
+      ...whole,
+      run: (asked) => {
+        tokens += asked.ids.flat().length;
+        return whole.run(asked);
+      },
+    };
+    return { seen: await sweep({ names: [], edits: everywhere, ...request }, { model }), tokens };
+  };
+
+  it("are run from there on, to the same logits", async () => {
+    const { seen, tokens } = await counted({ experiments: late });
+    expect(tokens).toBeLessThan(0.75 * 28 * 7);
+    for (const { experiments: which, logits } of seen) {
+      for (const [row, index] of which.entries()) {
+        const edits = [...everywhere, ...late[index]!] as DirectEdit[];
+        const single = await engine.runner.run({ ids: [ids], names: [], edits, logits: "last" });
+        const V = engine.config.vocab_size;
+        const found = logits!.data.subarray(row * V, (row + 1) * V);
+        expect(largestDifference(found, single.logits!.data)).toBeLessThan(1e-4);
+      }
+    }
+    expect(seen.flatMap((rows) => rows.experiments)).toHaveLength(28);
+  });
+
+  it("are run whole where a hook's values are asked for, or one depends on what is computed", async () => {
+    expect((await counted({ experiments: late, names: [resid] })).tokens).toBe(28 * 7);
+    const clamp: Edit = { hook: resid, op: "clamp", sae: "sae", feature: 3, value: 12, pos: 5 };
+    const computed = [...late, [clamp]];
+    expect((await counted({ experiments: computed })).tokens).toBeGreaterThanOrEqual(29 * 7);
+  });
 });
 
 it("all logits and no common edits, in either basis", async () => {

@@ -48,9 +48,11 @@ async function swept(model: LoadedModel, question: PatchQuestion) {
 function randomPair(random: Random, T: number, V: number, places: number): PatchPair {
   const tokens = (n: number) => Array.from({ length: n }, () => integer(random, 0, V - 1));
   const answers = tokens(integer(random, 1, 2));
+  const clean = tokens(T);
+  const same = integer(random, 0, T - 1); // tokens that both begin with
   return {
-    clean: tokens(T),
-    corrupted: tokens(T),
+    clean,
+    corrupted: [...clean.slice(0, same), ...tokens(T - same)],
     answers: [...new Set(answers)],
     wrong: [...new Set(tokens(2))].filter((id) => !answers.includes(id)),
     places: Array.from({ length: places }, () => {
