@@ -1,20 +1,19 @@
 /**
  * A circuit as a graph: heads, MLPs, the input and the logits, with an edge for what each reads of the others. Line widths say how
- * large an effect is; blue lines help, dashed vermilion ones work against it. Drag a node to pin it; drag the ground to move
- * everything, zoom with Ctrl and the wheel, two fingers, the buttons or + and −. Arrow keys walk from node to node, E along a
+ * large an effect is; blue lines help, dashed vermilion ones work against it. Where it is edited a node is dragged to pin it; drag
+ * the ground to move everything, zoom with Ctrl and the wheel, two fingers, the buttons or + and −. Arrow keys walk from node to node, E along a
  * node's edges.
  */
 import { select, zoom, zoomIdentity, type ZoomBehavior } from "d3";
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
 import { IconButton } from "../ui/button.tsx";
-import { useRem } from "../ui/use-rem.ts";
 import {
   type CircuitLayout,
   type DrawnEdge,
   type DrawnNode,
   nodeBeside,
-  portX,
 } from "./circuit-layout.ts";
+import { CircuitNode } from "./circuit-node.tsx";
 import "./circuit-graph.css";
 
 export interface GraphChoice {
@@ -28,24 +27,30 @@ export interface CircuitGraphProps {
   helps: (score: number) => boolean;
   choice: GraphChoice | null;
   onChoose: (choice: GraphChoice | null) => void;
+  /** Enter, or a click: shows it elsewhere too. */
+  onOpen: (choice: GraphChoice) => void;
+  /** Nodes with a thick border, such as those of a published circuit. */
+  bold?: readonly string[];
+  /** null: it is only looked at. */
+  editing: GraphEditing | null;
+  edgeWords: (edge: DrawnEdge) => string;
+  nodeWords: (node: DrawnNode) => string;
+}
+export interface GraphEditing {
   /** Nodes that are marked, to be put into one group. */
   marked: readonly string[];
   onMark: (id: string) => void;
-  /** Enter, or a click: shows it elsewhere too. */
-  onOpen: (choice: GraphChoice) => void;
   onRemove: (choice: GraphChoice) => void;
   onHide: (id: string) => void;
   /** Where a node was put, as shares of the drawing; null: where the layout has it. */
   onPin: (id: string, at: readonly [number, number] | null) => void;
-  edgeWords: (edge: DrawnEdge) => string;
-  nodeWords: (node: DrawnNode) => string;
 }
 const ZOOM = [0.4, 6] as const;
 const STEP = 12; // px that Shift and an arrow key move a node by
 const DRAGGED = 4; // px from which on a press is a drag
 
 export function CircuitGraph(props: CircuitGraphProps) {
-  const { layout, name, choice, onChoose, onMark, onOpen, onRemove, onHide, onPin } = props;
+  const { layout, name, choice, onChoose, onOpen, editing } = props;
   const { nodes, edges, width, height } = layout;
   const svg = useRef<SVGSVGElement>(null);
   const behaviour = useRef<ZoomBehavior<SVGSVGElement, unknown> | null>(null);
@@ -77,7 +82,7 @@ export function CircuitGraph(props: CircuitGraphProps) {
   const near = useMemo(() => (shown ? touched(layout, shown) : null), [layout, shown]);
   const clamp = (value: number) => Math.min(0.99, Math.max(0.01, value));
   const pin = (id: string, x: number, y: number) =>
-    onPin(id, [clamp(x / width), clamp(y / height)]);
+    editing?.onPin(id, [clamp(x / width), clamp(y / height)]);
 
   const onKeyDown = (e: KeyboardEvent) => {
     if (e.ctrlKey || e.metaKey || e.altKey) return;
@@ -109,11 +114,12 @@ export function CircuitGraph(props: CircuitGraphProps) {
     else if (e.key === "Escape") onChoose(null);
     else if (!choice) return;
     else if (e.key === "Enter") onOpen(choice);
-    else if (e.key === "Delete" || e.key === "Backspace") onRemove(choice);
+    else if (!editing) return;
+    else if (e.key === "Delete" || e.key === "Backspace") editing.onRemove(choice);
     else if (!node) return;
-    else if (e.key === " ") onMark(node.id);
-    else if (e.key === "h") onHide(node.id);
-    else if (e.key === "p") onPin(node.id, null);
+    else if (e.key === " ") editing.onMark(node.id);
+    else if (e.key === "h") editing.onHide(node.id);
+    else if (e.key === "p") editing.onPin(node.id, null);
     else return;
     e.preventDefault();
   };
@@ -126,7 +132,7 @@ export function CircuitGraph(props: CircuitGraphProps) {
     let to: { x: number; y: number } | null = null;
     const move = (now: globalThis.PointerEvent) => {
       const [dx, dy] = [now.clientX - start.x, now.clientY - start.y];
-      if (!to && Math.hypot(dx, dy) < DRAGGED) return;
+      if (!editing || (!to && Math.hypot(dx, dy) < DRAGGED)) return;
       to = { x: node.x + dx / transform.k, y: node.y + dy / transform.k };
       setDrag({ id: node.id, ...to });
     };
@@ -137,7 +143,7 @@ export function CircuitGraph(props: CircuitGraphProps) {
       setDrag(null);
       if (to && now.type === "pointerup") pin(node.id, to.x, to.y);
       else if (now.type === "pointerup") {
-        if (now.shiftKey || now.ctrlKey || now.metaKey) onMark(node.id);
+        if (editing && (now.shiftKey || now.ctrlKey || now.metaKey)) editing.onMark(node.id);
         else {
           onChoose({ kind: "node", id: node.id });
           onOpen({ kind: "node", id: node.id });
@@ -204,10 +210,10 @@ export function CircuitGraph(props: CircuitGraphProps) {
               </g>
             ))}
             {nodes.map((node) => (
-              <Node
+              <CircuitNode
                 key={node.id}
                 node={drag?.id === node.id ? { ...node, ...drag } : node}
-                state={`${choice?.kind === "node" && choice.id === node.id ? "chosen" : ""} ${props.marked.includes(node.id) ? "marked" : ""} ${near && !near.nodes.has(node.id) ? "far" : ""}`}
+                state={`${choice?.kind === "node" && choice.id === node.id ? "chosen" : ""} ${editing?.marked.includes(node.id) ? "marked" : ""} ${props.bold?.includes(node.id) ? "bold" : ""} ${near && !near.nodes.has(node.id) ? "far" : ""}`}
                 onPress={press(node)}
                 onPoint={(on) => setPointed(on ? { kind: "node", id: node.id } : null)}
               />
@@ -230,71 +236,4 @@ function touched({ edges }: CircuitLayout, { kind, id }: GraphChoice) {
   const nodes = new Set(own.flatMap(({ from, to }) => [from, to]));
   if (kind === "node") nodes.add(id);
   return { edges: new Set(own.map((edge) => edge.id)), nodes };
-}
-
-interface NodeProps {
-  node: DrawnNode;
-  state: string;
-  onPress: (e: PointerEvent<SVGGElement>) => void;
-  onPoint: (on: boolean) => void;
-}
-function Node({ node, state, onPress, onPoint }: NodeProps) {
-  const { kind, label, width, height, channels } = node;
-  const rem = useRem(1);
-  const radius = kind === "head" ? height / 2 : kind === "group" ? 0.6 * rem : 2;
-  return (
-    <g
-      className={`circuit-node ${kind} ${state}`}
-      transform={`translate(${node.x.toFixed(1)},${node.y.toFixed(1)})`}
-      onPointerDown={onPress}
-      onPointerEnter={() => onPoint(true)}
-      onPointerLeave={() => onPoint(false)}
-    >
-      {kind === "input" || kind === "logits" ? (
-        <path className="shape" d={slanted(width, height, kind === "input" ? 1 : -1)} />
-      ) : (
-        <rect
-          className="shape"
-          x={-width / 2}
-          y={-height / 2}
-          width={width}
-          height={height}
-          rx={radius}
-        />
-      )}
-      {kind === "group" && (
-        <rect
-          className="inner"
-          x={-width / 2 + 3}
-          y={-height / 2 + 3}
-          width={width - 6}
-          height={height - 6}
-          rx={radius - 3}
-        />
-      )}
-      <text className="label" textAnchor="middle" y={kind === "head" ? -0.05 * rem : 0.28 * rem}>
-        {label}
-      </text>
-      {kind === "head" &&
-        channels.map((channel) => (
-          <text
-            key={channel}
-            className="port"
-            textAnchor="middle"
-            x={portX({ x: 0, width }, channel)}
-            y={0.75 * rem}
-          >
-            {channel}
-          </text>
-        ))}
-      {node.pinned && <circle className="pin" cx={width / 2 - 3} cy={-height / 2 + 3} r={2.5} />}
-    </g>
-  );
-}
-
-/** A rectangle narrower at the top (1) or at the foot (−1). */
-function slanted(width: number, height: number, way: 1 | -1): string {
-  const [x, y, s] = [width / 2, height / 2, height / 3];
-  const [top, foot] = way > 0 ? [x - s, x] : [x, x - s];
-  return `M${-foot},${y} L${foot},${y} L${top},${-y} L${-top},${-y} Z`;
 }

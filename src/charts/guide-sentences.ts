@@ -73,6 +73,22 @@ export function rolesSentence(rows: readonly RoleRow[], label: (role: HeadRole) 
   return `Proposed: ${parts.join("; ")}.`;
 }
 
+/**
+ * What a search among edges kept.
+ * @param strongest names of its strongest edges
+ * @param known of a published circuit's heads, how many are among its own, and how many there are; null without one
+ */
+export function circuitSentence(
+  { edges, nodes, strongest }: { edges: number; nodes: number; strongest: readonly string[] },
+  known: { found: number; all: number } | null,
+): string | null {
+  if (edges === 0) return "No edge lies on a path from the input to the logits.";
+  return (
+    `${edges} edges between ${nodes} heads and MLPs are left; the strongest ${strongest.length === 1 ? "is" : "are"} ${listed(strongest)}.` +
+    (known ? ` Of the paper’s ${known.all} heads ${known.found} are among them.` : "")
+  );
+}
+
 /** "name mover: 3.0 3.4", a line for each role that was proposed: a circuit's text. A head is in its last role. */
 export function rolesCircuit(rows: readonly RoleRow[], label: (role: HeadRole) => string): string {
   const groups = new Map<string, string[]>();

@@ -1,5 +1,7 @@
 /** Circuits as files: JSON that can be opened again, and DOT for Graphviz. */
+import { isLoss } from "./acdc.ts";
 import { edgeEnds, edgeName, parseEdge } from "./circuit.ts";
+import type { CircuitView } from "./circuit-view.ts";
 import { CORRUPTIONS, FIND_METHODS, type FoundCircuit, graphOf } from "./found-circuit.ts";
 import { LabError } from "./lab-error.ts";
 import { TASK_METRICS } from "./task.ts";
@@ -10,10 +12,10 @@ const FORMAT = "glassroom-circuit";
 export function writeCircuit(found: FoundCircuit): string {
   const graph = graphOf(found);
   const { mask, scores, view, name, method, model, n_layer, n_head, task } = found;
-  const { pairs, metric, corruption, threshold, savedAt } = found;
+  const { pairs, metric, corruption, threshold, steps, savedAt } = found;
   const facts = {
     ...{ name, method, model, n_layer, n_head, task },
-    ...{ pairs, metric, corruption, threshold, savedAt },
+    ...{ pairs, metric, corruption, threshold, ...(steps && { steps }), savedAt },
   };
   const edges: string[] = [];
   mask.forEach((kept, edge) => {
@@ -79,7 +81,41 @@ export function readCircuit(text: string, id: string): FoundCircuit {
     ...{ task: text_("task"), pairs: size("pairs"), metric: one("metric", TASK_METRICS) },
     corruption: one("corruption", CORRUPTIONS),
     threshold: typeof threshold === "number" ? threshold : 0,
+    ...(file["steps"] !== undefined && { steps: size("steps") }),
     ...{ scores, mask, savedAt: text_("savedAt") },
+    ...(file["view"] !== undefined && { view: readView(file["view"], refuse) }),
+  };
+}
+
+/** How its graph was laid out. */
+function readView(value: unknown, refuse: (why: string) => never): CircuitView {
+  const record = (x: unknown, what: string) =>
+    typeof x === "object" && x !== null && !Array.isArray(x)
+      ? (x as Record<string, unknown>)
+      : refuse(`${what} is no object`);
+  const texts = (x: unknown, what: string): string[] =>
+    Array.isArray(x) && x.every((each) => typeof each === "string")
+      ? x
+      : refuse(`${what} is no list of names`);
+  const share = (x: unknown) => typeof x === "number" && x >= 0 && x <= 1;
+  const { pins = {}, groups = [], hidden = [] } = record(value, "“view”");
+  if (!Array.isArray(groups)) return refuse("“groups” of the view is no list");
+  return {
+    pins: Object.fromEntries(
+      Object.entries(record(pins, "“pins” of the view")).map(([name, at]) => {
+        const isPlace = Array.isArray(at) && at.length === 2 && at.every(share);
+        return isPlace
+          ? [name, [at[0], at[1]] as [number, number]]
+          : refuse(`the pin of ${name} is not two shares from 0 to 1`);
+      }),
+    ),
+    groups: groups.map((each) => {
+      const { name, nodes } = record(each, "a group of the view");
+      return typeof name === "string" && name !== ""
+        ? { name, nodes: texts(nodes, `“nodes” of ${name}`) }
+        : refuse("a group of the view has no name");
+    }),
+    hidden: texts(hidden, "“hidden” of the view"),
   };
 }
 
@@ -96,7 +132,7 @@ function byName(sizes: Pick<FoundCircuit, "n_layer" | "n_head">) {
   return (name: string) => known.get(name) ?? parseEdge(graph, name);
 }
 
-/** A digraph in DOT, layers in ranks from the input up; width by |score|, dashed where the score is positive. */
+/** A digraph in DOT, layers in ranks from the input up; width by |score|, dashed where the edge works against the answer. */
 export function circuitDot(found: FoundCircuit): string {
   const graph = graphOf(found);
   const { senders, receivers } = graph;
@@ -116,7 +152,7 @@ export function circuitDot(found: FoundCircuit): string {
         : [
             `penwidth=${(0.5 + 4.5 * Math.sqrt(Math.abs(value) / most)).toFixed(2)}`,
             `tooltip="${value.toPrecision(4)}"`,
-            ...(value > 0 ? ["style=dashed"] : []),
+            ...((isLoss(found.metric) ? value < 0 : value > 0) ? ["style=dashed"] : []),
           ]),
     ];
     return `  "${from.name}" -> "${node.name}"${marks.length > 0 ? ` [${marks.join(", ")}]` : ""};`;

@@ -27,6 +27,10 @@ export interface FoundCircuit {
   corruption: Corruption;
   /** τ */
   threshold: number;
+  /** Of EAP-IG, between both prompts; unknown of circuits from before they were told. */
+  steps?: number;
+  /** Of ACDC; unknown of circuits that came in a file. */
+  acdc?: { order: "normal" | "reverse" | "random"; seed: number; absolute: boolean };
   /** Of all edges, in the order of `circuitGraph`; NaN for one without a score; null if there are none at all. */
   scores: Float64Array | null;
   /** Which edges are in it, in the same order. */

@@ -62,10 +62,11 @@ export const createAcdcSlice: Slice<AcdcSlice> = (lab) => (set, get) => {
   };
   const keep = async (run: AcdcRun, mask: EdgeMask, rises: Float64Array, name: string) => {
     const { question, model, n_layer, n_head, task } = run;
-    const { metric, corruption, threshold, pairs } = question;
+    const { metric, corruption, threshold, pairs, order, seed, absolute } = question;
     await get().keepCircuit({
       ...{ id: crypto.randomUUID(), name, method: "acdc", model, n_layer, n_head, task },
       ...{ pairs: pairs.length, metric, corruption, threshold, mask },
+      acdc: { order, seed, absolute },
       // What cutting an edge adds to the metric, as of every method.
       scores: isLoss(metric) ? rises : rises.map((rise) => -rise),
       savedAt: new Date().toISOString(),

@@ -18,10 +18,18 @@ export interface EapSlice {
   eapError: LabError | null;
   /** How long the last one took. */
   eapSeconds: number | null;
+  /** What the last one asked (`eapKey`), whether it is under way, stopped, failed or done. */
+  eapAsked: string | null;
+  /** Circuits that were found since the page was opened, by what was asked: their ids. */
+  eapFound: Readonly<Record<string, string>>;
   /** @param task the task's name */
   runEap: (question: EapQuestion, task: string) => Promise<void>;
   stopEap: () => void;
 }
+
+/** The same for the same question about the same task. */
+export const eapKey = (question: EapQuestion, task: string): string =>
+  JSON.stringify([task, question]);
 
 /** Edges that a new circuit begins with; the slider takes it from there. */
 const AT_FIRST = 40;
@@ -32,13 +40,16 @@ export const createEapSlice: Slice<EapSlice> = (lab) => (set, get) => {
     eapRun: null,
     eapError: null,
     eapSeconds: null,
+    eapAsked: null,
+    eapFound: {},
     runEap: async (question, task) => {
       const { model } = get();
       if (!lab.model || model.status !== "ready") return;
       const { id, config } = model.value;
       const run = runs.start();
       const total = question.pairs.length;
-      set({ eapRun: { done: 0, total, secondsLeft: null }, eapError: null });
+      const key = eapKey(question, task);
+      set({ eapRun: { done: 0, total, secondsLeft: null }, eapError: null, eapAsked: key });
       try {
         const { scores, seconds } = await lab.model.edgeAttribution(question, {
           signal: run.signal,
@@ -51,11 +62,13 @@ export const createEapSlice: Slice<EapSlice> = (lab) => (set, get) => {
         const order = strongestFirst(strengths);
         const last = order[Math.min(AT_FIRST, order.length) - 1];
         const threshold = last === undefined ? 0 : strengths[last]!;
-        set({ eapRun: null, eapSeconds: seconds });
+        const made = crypto.randomUUID();
+        set({ eapRun: null, eapSeconds: seconds, eapFound: { ...get().eapFound, [key]: made } });
         await get().keepCircuit({
-          ...{ id: crypto.randomUUID(), name: circuitName(question.method, task) },
+          ...{ id: made, name: circuitName(question.method, task) },
           ...{ method: question.method, model: id, task, pairs: total, metric: question.metric },
           ...{ n_layer: config.n_layer, n_head: config.n_head, corruption: "resample" },
+          ...(question.method === "eap-ig" && { steps: question.steps }),
           ...{ threshold, scores, savedAt: new Date().toISOString() },
           mask: pruneDangling(circuitGraph(config), thresholdMask(strengths, threshold)),
         });

@@ -128,6 +128,16 @@ describe("files", () => {
     expect(back).toEqual({ ...circuit, id: "2" });
     const none = { ...circuit, scores: null };
     expect(readCircuit(writeCircuit(none), "1")).toEqual(none);
+    const laid = {
+      ...{ ...circuit, method: "eap-ig" as const, steps: 7 },
+      view: {
+        ...{ pins: { m0: [0.25, 0.5] as const }, hidden: ["a1.h1"] },
+        groups: [{ name: "movers", nodes: ["a1.h0", "a0.h2"] }],
+      },
+    };
+    expect(readCircuit(writeCircuit(laid), "1")).toEqual(laid);
+    const broken = writeCircuit(laid).replace("0.25", "25");
+    expect(() => readCircuit(broken, "1")).toThrow(/the pin of m0 is not two shares/);
   });
   it.each([
     ["[", /no JSON/],
@@ -145,6 +155,10 @@ describe("files", () => {
     expect(dot).toContain(
       '"m0" -> "a1.h1" [headlabel="q", penwidth=2.75, tooltip="1.000", style=dashed];',
     );
+    // The KL is better where it is small: what adds to it when it is cut helps.
+    const kl = circuitDot({ ...circuit, metric: "kl" });
+    expect(kl).toContain('[headlabel="q", penwidth=2.75, tooltip="1.000"];');
+    expect(kl.match(/dashed/g)).toHaveLength(5);
   });
 });
 

@@ -1,7 +1,8 @@
 /** Sentences of the worked example say what the numbers say, and nothing where there are none. */
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   baselineSentence,
+  circuitSentence,
   placeSentence,
   rolesCircuit,
   rolesSentence,
@@ -55,4 +56,17 @@ it("the strongest by size, and roles as a sentence and as a circuit", () => {
   expect(rolesSentence(rows, label)).toBe("Proposed: previous 2.0; name mover 2.0, 2.2.");
   expect(rolesCircuit(rows, label)).toBe("name mover: 2.0 2.2");
   expect(rolesSentence([rows[1]!], label)).toMatch(/No head meets/);
+});
+
+describe("a circuit of edges", () => {
+  it("is told by its size, its strongest edges, and what of the paper's is in it", () => {
+    const own = { edges: 40, nodes: 12, strongest: ["m0->a1.h2<q>", "a1.h2->logits"] };
+    expect(circuitSentence(own, null)).toBe(
+      "40 edges between 12 heads and MLPs are left; the strongest are m0->a1.h2<q> and a1.h2->logits.",
+    );
+    expect(circuitSentence(own, { found: 15, all: 26 })).toMatch(
+      /Of the paper’s 26 heads 15 are among them\.$/,
+    );
+    expect(circuitSentence({ ...own, edges: 0 }, null)).toMatch(/^No edge/);
+  });
 });

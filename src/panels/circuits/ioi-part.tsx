@@ -76,7 +76,10 @@ function Notebook({ open, config }: { open: OpenTask; config: Gpt2Config }) {
             {...step}
             onRun={step.run}
             onStop={step.stop}
-            onOpen={() => setOptions(step.options)}
+            onOpen={() => {
+              step.open?.();
+              setOptions(step.options);
+            }}
           >
             {step.result}
           </Step>

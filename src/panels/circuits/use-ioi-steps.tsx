@@ -25,6 +25,7 @@ import { type PatchAsk, usePatchSetup } from "./use-patch-question.ts";
 import { useVerifyOptions } from "./verify/use-verify-options.ts";
 import { TYPED } from "./verify/use-circuit.ts";
 import { metricText } from "./words.ts";
+import { useEdgeStep } from "./ioi/use-edge-step.tsx";
 import { SmallGrid } from "./ioi/small-grid.tsx";
 import type { StepStatus } from "./ioi/step.tsx";
 import { stateOf } from "./ioi/step-state.ts";
@@ -55,6 +56,8 @@ export interface StepState {
   /** Sets the options of its part to the step's. */
   options: Partial<Record<keyof Options, string | null>>;
   result: React.ReactNode;
+  /** What else its part is to show. */
+  open?: () => void;
 }
 
 export function useSteps(open: OpenTask, config: Gpt2Config): StepState[] {
@@ -108,6 +111,8 @@ export function useSteps(open: OpenTask, config: Gpt2Config): StepState[] {
   const label = (role: keyof typeof ROLE) => ROLE[role].label;
   const rows = answer ? roleRows(answer, known.classOf) : [];
   const circuitText = rolesCircuit(rows, label);
+
+  const edges = useEdgeStep(open, known);
   const verifyOptions = useVerifyOptions();
   const { random, by, subsets, greedy, seed, ablation, count, draw, prompts } = verifyOptions;
   const ask: VerifyAsk = {
@@ -239,6 +244,18 @@ export function useSteps(open: OpenTask, config: Gpt2Config): StepState[] {
       ...{ stop: stopRoles, part: "Roles" },
       options: { ...common, "circuits.part": "roles" },
       result: answer && <p className="quiet">{known.why}</p>,
+    },
+    {
+      id: "edges",
+      ...stateOf(edges.run, before),
+      sentence: edges.sentence,
+      run: edges.start,
+      ...{ stop: edges.stop, part: "Discover" },
+      options: {
+        ...{ ...common, "circuits.part": "discover", "discover.search": null },
+        ...{ "eap.method": null, "eap.steps": null },
+      },
+      ...{ open: edges.show, result: edges.result },
     },
     {
       id: "verify",

@@ -3,6 +3,7 @@ import { useMemo, useRef, useState } from "react";
 import { CircuitGraph, type GraphChoice } from "../../../charts/circuit-graph.tsx";
 import { circuitLayout, type DrawnEdge, type DrawnNode } from "../../../charts/circuit-layout.ts";
 import { edgeName, parseEdge } from "../../../core/circuit.ts";
+import { isLoss } from "../../../core/acdc.ts";
 import { edgesAt, withEdges, withNode } from "../../../core/circuit-edit.ts";
 import {
   type CircuitView,
@@ -14,6 +15,7 @@ import {
 import { EAP_METHODS, MOST_EAP_STEPS } from "../../../core/edge-attribution.ts";
 import { type FoundCircuit, graphOf } from "../../../core/found-circuit.ts";
 import { toLabError } from "../../../core/lab-error.ts";
+import { acdcPython } from "../../../python/acdc.ts";
 import { eapPython } from "../../../python/eap.ts";
 import { useLab } from "../../../state/context.ts";
 import { useRead, wholeIn } from "../../../state/options-slice.ts";
@@ -52,7 +54,7 @@ export function CircuitFigure({ circuit, open }: { circuit: FoundCircuit; open: 
     () => circuitLayout({ graph, mask, scores, view, room, rem }),
     [graph, mask, scores, view, room, rem],
   );
-  const helps = (score: number) => (metric === "kl" || metric === "rank" ? score > 0 : score < 0);
+  const helps = (score: number) => (isLoss(metric) ? score > 0 : score < 0);
   const unit = METRIC[metric].unit;
   const scoreWords = (score: number | null) =>
     score === null
@@ -138,12 +140,12 @@ export function CircuitFigure({ circuit, open }: { circuit: FoundCircuit; open: 
             helps={helps}
             choice={choice}
             onChoose={setChoice}
-            marked={marked}
-            onMark={mark}
             onOpen={openChoice}
-            onRemove={remove}
-            onHide={(name) => look({ ...view, hidden: [...view.hidden, name] })}
-            onPin={(name, at) => look(pinned(view, name, at))}
+            editing={{
+              ...{ marked, onMark: mark, onRemove: remove },
+              onHide: (name) => look({ ...view, hidden: [...view.hidden, name] }),
+              onPin: (name, at) => look(pinned(view, name, at)),
+            }}
             edgeWords={edgeWords}
             nodeWords={nodeWords}
           />
@@ -231,18 +233,28 @@ function useSelection() {
   };
 }
 
-function usePython({ method, metric, task }: FoundCircuit, open: OpenTask): Python {
+function usePython(circuit: FoundCircuit, open: OpenTask): Python {
+  const { method, metric, corruption, threshold, pairs: count, task } = circuit;
   const facts = useRunFacts();
-  const [steps] = useRead("eap.steps", wholeIn(1, MOST_EAP_STEPS), STEPS_AT_FIRST);
+  const [now] = useRead("eap.steps", wholeIn(1, MOST_EAP_STEPS), STEPS_AT_FIRST);
+  const { steps = now } = circuit;
   const known = EAP_METHODS.find((each) => each === method);
-  if (!known) return { none: "The Python of this figure is that of a search by EAP or EAP-IG." };
+  if (!known && method !== "acdc") {
+    return { none: "These edges were set by hand, or came in a file: no search found them." };
+  }
   if (task !== open.task.name) {
     return {
       none: `The circuit was found on another task, “${task}”: open that one for its Python.`,
     };
   }
-  const pairs = open.read.filter(({ problem }) => problem === null).map(runPair);
-  return () => eapPython(facts(), { pairs, metric, method: known, steps });
+  const pairs = open.read
+    .filter(({ problem }) => problem === null)
+    .map(runPair)
+    .slice(0, count);
+  const { acdc = { order: "normal", seed: 0, absolute: false } } = circuit;
+  return known
+    ? () => eapPython(facts(), { pairs, metric, method: known, steps })
+    : () => acdcPython(facts(), { pairs, metric, corruption, threshold, ...acdc });
 }
 
 function tableRows({ scores }: FoundCircuit, graph: ReturnType<typeof graphOf>, mask: Uint8Array) {

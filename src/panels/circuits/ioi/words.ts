@@ -1,5 +1,6 @@
 /** What each step of the worked example asks. */
-export type StepId = "baseline" | "places" | "heads" | "paths" | "back" | "roles" | "verify";
+export type StepId =
+  "baseline" | "places" | "heads" | "paths" | "back" | "roles" | "edges" | "verify";
 
 export const STEPS: Record<StepId, { title: string; asks: string }> = {
   baseline: {
@@ -25,6 +26,10 @@ export const STEPS: Record<StepId, { title: string; asks: string }> = {
   roles: {
     title: "What is each head for?",
     asks: "Patterns on random repeats, copying scores, direct effects, paths and ablations: heads that meet every criterion of a role are proposed for it.",
+  },
+  edges: {
+    title: "Which edges make the circuit?",
+    asks: "Every edge between heads, MLPs and the logits is scored by gradients (EAP), and the strongest are kept where they lie on a path: the circuit as a graph, found without looking at the heads first.",
   },
   verify: {
     title: "Are those heads enough?",
