@@ -289,6 +289,25 @@ describe("import", () => {
       expect.objectContaining({ code, message: expect.stringMatching(message) as string }),
     );
   });
+  it.each([
+    ["layer_norm", /transcoder of normalised activations \(layer_norm\)/, {}],
+    ["constant_norm_rescale", /transcoder of normalised activations \(constant_norm_rescale\)/, {}],
+    ["none", /writes to one head \(hook_head_index_out 3\)/, { hook_head_index_out: 3 }],
+    ["none", /b_dec is what a transcoder writes/, { apply_b_dec_to_input: true }],
+  ])("refuses a transcoder that reads otherwise than ours do: %s, %s", (norm, message, more) => {
+    const transcoder = {
+      ...{ architecture: "transcoder", k: undefined, apply_b_dec_to_input: false, d_out: D },
+      normalize_activations: norm,
+      metadata: {
+        ...(cfg["metadata"] as object),
+        ...{ hook_name: "blocks.1.ln2.hook_normalized", hook_name_out: "blocks.1.hook_mlp_out" },
+      },
+    };
+    expect(withCfg({ ...transcoder, normalize_activations: "none" }).config).toMatchObject({
+      ...{ hook: "blocks.1.ln2.hook_normalized", out: { hook: "blocks.1.hook_mlp_out", width: D } },
+    });
+    expect(() => withCfg({ ...transcoder, ...more })).toThrow(message);
+  });
   it("refuses weights that are missing or not finite", () => {
     const only = writeSafetensors([
       { name: "W_enc", dtype: "F32", shape: [D, F], data: weights.W_enc },
