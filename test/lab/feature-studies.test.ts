@@ -264,6 +264,8 @@ describe("features of other SAEs", () => {
     expect(share({ hook: "blocks.3.hook_resid_pre" })).toBe(true);
     expect(share({ hook: "blocks.3.hook_mlp_out" })).toBe(true);
     expect(share({ hook: "blocks.1.attn.hook_z" })).toBe(false);
+    expect(share({ hook: "blocks.40.hook_resid_pre" })).toBe(false); // an import of a deeper model
+    expect(share({ hook: "model.layers.1" })).toBe(false);
     expect(share({ dIn: 2 * D })).toBe(false);
     expect(share({ modelId: "another" })).toBe(false);
     const z = config({ hook: "blocks.1.attn.hook_z" });
