@@ -9,10 +9,14 @@ import type { LabError } from "../../../core/lab-error.ts";
 import { useLab } from "../../../state/context.ts";
 import { eapKey, type EapRun } from "../../../state/eap-slice.ts";
 import { type OpenTask, runPair } from "../../../state/task-slice.ts";
-import type { useKnownClass } from "../roles/use-roles.ts";
 import { SmallCircuit } from "./small-circuit.tsx";
 
-type KnownClass = ReturnType<typeof useKnownClass>;
+/** The published class of a head, where there is a published circuit of this task and model. */
+interface KnownClass {
+  there: boolean;
+  why: string | null;
+  classOf: (head: { layer: number; head: number }) => string | null;
+}
 
 export function useEdgeStep(open: OpenTask, known: KnownClass) {
   const question = useMemo(
