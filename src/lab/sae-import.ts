@@ -2,6 +2,7 @@
 import { LabError } from "../core/lab-error.ts";
 import type { ImportOutcome, ReadSae, SaeQuestion, SaidOfSae } from "../core/sae-import.ts";
 import type { HubSae, SaeSummary } from "../core/sae.ts";
+import { unusedName } from "../core/unused-name.ts";
 import { importSae, CONFIG_FILE, WEIGHTS_FILE } from "../formats/sae-lens.ts";
 import { SPARSITY_FILE } from "../formats/sae-lens-sparsity.ts";
 import { isNotesFile, readNotes } from "../formats/feature-notes.ts";
@@ -27,7 +28,10 @@ export async function importFiles(
   const { config, weights, densities } = read;
   const summary: SaeSummary = {
     id: crypto.randomUUID(),
-    name: read.name ?? nameOf(config, from),
+    name: unusedName(
+      read.name ?? nameOf(config, from),
+      (await listAll()).map(({ name }) => name),
+    ),
     config,
     request: null,
     metrics: null,

@@ -4,6 +4,7 @@
  */
 import { type FeatureList, NOTE_LIMITS } from "../core/feature-notes.ts";
 import { LabError } from "../core/lab-error.ts";
+import { unusedName } from "../core/unused-name.ts";
 
 type Lists = readonly FeatureList[];
 
@@ -16,11 +17,10 @@ export function freeName(lists: Lists, wanted: string): string {
       `a list needs a name of 1 to ${NOTE_LIMITS.name} characters; choose another`,
     );
   }
-  const taken = new Set(lists.map((list) => list.name));
-  for (let n = 1; ; n++) {
-    const candidate = n === 1 ? name : `${name} ${n}`;
-    if (!taken.has(candidate)) return candidate;
-  }
+  return unusedName(
+    name,
+    lists.map((list) => list.name),
+  );
 }
 
 const changed = (

@@ -17,8 +17,8 @@ export function ReportTables({ columns }: { columns: readonly ReportColumn[] }) 
             <thead>
               <tr>
                 <th scope="col">{title}</th>
-                {columns.map(({ name }) => (
-                  <th key={name} scope="col" className="report-name" title={name}>
+                {columns.map(({ name, report }) => (
+                  <th key={report.saeId} scope="col" className="report-name" title={name}>
                     {compared ? name : <span className="visually-hidden">{name}</span>}
                   </th>
                 ))}
@@ -35,8 +35,8 @@ export function ReportTables({ columns }: { columns: readonly ReportColumn[] }) 
                   <th scope="row" title={row.means}>
                     {row.name}
                   </th>
-                  {columns.map(({ name, report }) => (
-                    <td key={name} className="mono">
+                  {columns.map(({ report }) => (
+                    <td key={report.saeId} className="mono">
                       <Value row={row} report={report} />
                     </td>
                   ))}
