@@ -8,7 +8,7 @@ import { blockHook } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { PatchPair } from "../core/patching.ts";
 import type { CircuitUnit, ReferencePrompt, VerifyQuestion } from "../core/verify.ts";
-import { type MetricTokens, taskMetric } from "../math/task-metric.ts";
+import { fewOf, type MetricTokens, taskMetric } from "../math/task-metric.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import { runExperiments } from "./experiments.ts";
 import { metricTokens, placesOf } from "./patching.ts";
@@ -91,7 +91,8 @@ export function circuitRuns(model: LoadedModel, setup: Setup, signal: AbortSigna
       for (const [index, pair] of pairs.entries()) {
         if (todo.length === 0) break;
         const replacement = await replacementOf(pair);
-        const read = await tokensOf(pair);
+        const all = await tokensOf(pair);
+        const { only, tokens: read } = fewOf(metric, all) ?? { only: null, tokens: all };
         const experiments = todo.map(([, missing]) =>
           missing.flatMap((node) => removal(node, pair, config.n_head, replacement)),
         );
@@ -99,12 +100,12 @@ export function circuitRuns(model: LoadedModel, setup: Setup, signal: AbortSigna
           model,
           {
             prompt: { ids: [...pair.clean] },
-            ...{ experiments, edits: [], names: [], logits: "last", basis: "raw" },
+            ...{ experiments, edits: [], names: [], logits: "last", only, basis: "raw" },
           },
           {
             signal,
             progress: ({ experiments: rows, logits }) => {
-              const V = config.vocab_size;
+              const V = only?.length ?? config.vocab_size;
               rows.forEach((cut, row) => {
                 const z = logits!.data.subarray(row * V, (row + 1) * V);
                 found[cut]![index] = taskMetric(metric, z, read);

@@ -32,6 +32,8 @@ export interface ExperimentRequest {
   edits: readonly Edit[];
   names: readonly string[];
   logits: "all" | "last" | "none";
+  /** Logits of these tokens alone, in the raw basis. @default all */
+  only?: readonly number[] | null;
   basis: Basis;
   /** Positions that the edits leave as they are, whatever they say: what they put there is there already. @default 0 */
   sameBefore?: number;
@@ -71,7 +73,7 @@ export async function runExperiments(
         T: ids.length,
         names: points,
         edited: [...new Set(all.map(({ hook }) => hook))].map((hook) => parseHook(hook, config)),
-        logits: logits === "all" ? ids.length : Number(logits === "last"),
+        logits: logits === "all" ? ids.length : Number(logits === "last" && !request.only),
       }),
   );
   const whole = names.length > 0 || logits === "all" || basis !== "raw";
@@ -86,6 +88,7 @@ export async function runExperiments(
     return runInBasis(model, basis, {
       ...rows,
       ...(sharedPast && { sharedPast }),
+      ...(request.only && { only: request.only }),
       ...{ names, edits, logits, signal },
     });
   };

@@ -17,7 +17,7 @@ import {
 import type { RunPair } from "../core/task.ts";
 import type { TensorData } from "../core/types.ts";
 import { logSoftmax } from "../math/logit-metric.ts";
-import { type MetricTokens, taskMetric } from "../math/task-metric.ts";
+import { fewOf, type MetricTokens, taskMetric } from "../math/task-metric.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import { runExperiments } from "./experiments.ts";
 import { checkPairs, lastLogits } from "./task-baseline.ts";
@@ -61,27 +61,28 @@ export async function patchSweep(
     const [into, from] = direction === "denoise" ? ["corrupted", "clean"] : ["clean", "corrupted"];
     const hooks = [...new Set(own.map(({ target }) => target.hook))];
     const source = await valuesOf(model, pair[from as "clean"], hooks, signal);
-    const tokens = await metricTokens(model, pair, metric === "kl", signal);
+    const all = await metricTokens(model, pair, metric === "kl", signal);
+    const { only, tokens } = fewOf(metric, all) ?? { only: null, tokens: all };
     await runExperiments(
       model,
       {
         prompt: { ids: [...pair[into as "clean"]] },
         experiments: own.map(({ target }) => patchEdits(target, pair, source)),
         ...{ edits: [] as Edit[], names: [], logits: "last", basis: "raw" },
-        sameBefore: sameBefore(pair),
+        ...{ only, sameBefore: sameBefore(pair) },
       },
       {
         signal,
         progress: ({ experiments, logits, done }) => {
-          const V = config.vocab_size;
+          const V = only?.length ?? config.vocab_size;
           const values = Float64Array.from(experiments, (_, row) =>
             taskMetric(metric, logits!.data.subarray(row * V, (row + 1) * V), tokens),
           );
-          const all = before + done;
+          const soFar = before + done;
           const seconds = (performance.now() - start) / 1000;
           progress({
             ...{ pair: index, cells: experiments.map((i) => own[i]!.cell), values },
-            ...{ done: all, total, secondsLeft: (seconds / all) * (total - all) },
+            ...{ done: soFar, total, secondsLeft: (seconds / soFar) * (total - soFar) },
           });
         },
       },

@@ -44,6 +44,19 @@ export function taskMetric(metric: TaskMetric, z: Float32Array, tokens: MetricTo
   }
 }
 
+/** The only tokens whose logits a metric reads, and what it reads by their places among these; null: it reads all. */
+export function fewOf(
+  metric: TaskMetric,
+  { answers, wrong }: MetricTokens,
+): { only: readonly number[]; tokens: MetricTokens } | null {
+  if (metric !== "logitDiff" || answers.length === 0) return null;
+  const places = {
+    answers: answers.map((_, i) => i),
+    wrong: wrong.map((_, i) => answers.length + i),
+  };
+  return { only: [...answers, ...wrong], tokens: { ...places, clean: null } };
+}
+
 /** ∂ metric / ∂ z at z, [V]. @throws as `taskMetric`; "unsupported" for a rank */
 export function taskGradient(
   metric: TaskMetric,

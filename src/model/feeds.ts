@@ -5,6 +5,7 @@ import { LabError } from "../core/lab-error.ts";
 import type { DirectEdit, Gpt2Config } from "../core/types.ts";
 import { createEdgeFeeds, type EdgeCuts } from "./edge-feeds.ts";
 import { compileEdits, type EditWindow, readEdits } from "./edits.ts";
+import { FEW_LOGITS } from "./graph-embed.ts";
 import { createGradientFeeds, type MetricSeed } from "./gradient-feeds.ts";
 import { resultRowsName, resultSlotsName, rowsName, slotsName } from "./graph-sites.ts";
 import { cacheNames, type KvCache, type SharedPast } from "./kv-cache.ts";
@@ -27,6 +28,8 @@ export interface RunInput {
   share: boolean;
   /** Which rows of the flattened [B·T] residual are unembedded, given where each row of the batch is computed. */
   logitRows: (at: readonly number[]) => readonly number[];
+  /** Of these tokens alone. @default all */
+  only?: readonly number[] | undefined;
   /** Where the backward pass begins, if there is to be one; rows may not be shared then. */
   seed?: MetricSeed | undefined;
   /** Edges that are cut, where the graph is one for it; the run goes to its end. */
@@ -61,11 +64,14 @@ export function createFeeds(Tensor: TensorConstructor, config: Gpt2Config) {
       .get("embed")!
       .represents.flatMap((row) => [...ids[row]!, ...padding(window.count - ids[row]!.length)]);
     const gradient = { seed: input.seed ?? null, rows: ids.length, count: window.count, slots };
+    const logitRows = input.logitRows(stages.get("final")!.at);
     const feeds: Feeds = {
       ...gradientFeeds(gradient),
       ...(cuts && edgeFeeds.feeds(cuts, plan, window.lengths, window.count)),
       input_ids: int64(padded, [padded.length / window.count, window.count]),
-      logit_rows: int64(input.logitRows(stages.get("final")!.at)),
+      logit_rows: int64(input.only ? [] : logitRows),
+      [FEW_LOGITS.rows]: int64(input.only ? logitRows : []),
+      [FEW_LOGITS.tokens]: int64(input.only ?? [0]),
     };
     for (const [name, { data, dims }] of tensors) feeds[name] = new Tensor("float32", data, dims);
     for (const { stage, from } of plan) {

@@ -53,7 +53,11 @@ export function embedding(
 }
 
 /** The rows of `ids`: each part answers for those it has, and the parts before it for the rest. */
-function lookUp({ g }: GraphContext, vocabulary: readonly VocabularyPart[], ids: Value): Value {
+function lookUp(
+  { g }: Pick<GraphContext, "g">,
+  vocabulary: readonly VocabularyPart[],
+  ids: Value,
+): Value {
   const [first, ...others] = vocabulary;
   if (others.length === 0) return g.op("Gather", [first!.matrix, ids]);
   const within = ({ from, to }: VocabularyPart) => {
@@ -84,6 +88,27 @@ export const LOGIT_GRADIENT = {
   places: "grad_logit_places",
 } as const;
 
+/** Logits of a few tokens alone, for a metric that reads no others: which rows, [Kf], which tokens, [C], and the logits, [Kf, C]. */
+export const FEW_LOGITS = {
+  rows: "few_logit_rows",
+  tokens: "few_logit_tokens",
+  logits: "few_logits",
+} as const;
+
+function ofFewTokens(
+  c: Pick<GraphContext, "g" | "config">,
+  vocabulary: readonly VocabularyPart[],
+  flat: Value,
+): void {
+  const { g } = c;
+  const rows = g.input(FEW_LOGITS.rows, "int64", ["Kf"]);
+  const tokens = g.input(FEW_LOGITS.tokens, "int64", ["C"]);
+  const picked = g.op("Gather", [flat, rows], { ints: { axis: 0 } });
+  const as = FEW_LOGITS.logits;
+  g.op("Gemm", [picked, lookUp(c, vocabulary, tokens)], { as, ints: { transB: 1 } });
+  g.output(as, ["Kf", "C"]);
+}
+
 /**
  * Rows `logit_rows` of the flattened final residual [B·T, d] → logits [K, V].
  * Gemm multiplies by the transposed matrix, so the embedding serves both ways without a second copy.
@@ -110,6 +135,7 @@ export function unembedding(
       { as, ints: { axis: 1 } },
     );
   g.output(as, ["K", V]);
+  ofFewTokens({ g, config }, vocabulary, flat);
 
   const seen = g.op("Gather", [as, g.input(LOGIT_GRADIENT.rows, "int64", ["Kg"])], {
     ints: { axis: 0 },

@@ -4,7 +4,7 @@
  * is copied or converted.
  *
  * Inputs: `input_ids` int64 [B, T]; `logit_rows` int64 [K], which rows of the flattened [B·T] final residual are
- * unembedded; `past_key_values.{l}.key|value` float [B, H, P, h] (P may be 0); `{site}.mul|add`, `slots.{stage}`,
+ * unembedded, of all tokens or of few (`FEW_LOGITS`); `past_key_values.{l}.key|value` float [B, H, P, h] (P may be 0); `{site}.mul|add`, `slots.{stage}`,
  * `rows.{stage}`, `result_rows|result_slots.{l}`; for gradients `grad_rows`, `grad_slots.{stage}`, `{site}.seed`,
  * `seed_slot.{stage}` and the metric (`LOGIT_GRADIENT`); for cut edges those of `graph-edges.ts`.
  * Outputs: `logits` [K, V], `present.{l}.key|value`, the hook points, and `grad.{hook point}`.

@@ -13,6 +13,8 @@ export interface RunRequest {
   edits: readonly DirectEdit[];
   /** Of which positions: `all` gives [B, T, V], `last` [B, 1, V]. */
   logits: "all" | "last" | "none";
+  /** Of these tokens alone, in this order: V is then their number. @default all */
+  only?: readonly number[];
   /** Keys and values of the tokens before `ids`; their number is the position of the first id. */
   past?: KvCache;
   /** In its place the same for all rows; equal rows are then still computed as one. */

@@ -3,6 +3,7 @@ import { parseHook } from "../core/hooks.ts";
 import type { Gpt2Config, TensorData } from "../core/types.ts";
 import { checkIds, createFeeds } from "./feeds.ts";
 import { createDifferentiate } from "./differentiate.ts";
+import { FEW_LOGITS } from "./graph-embed.ts";
 import { createHarvest } from "./harvest.ts";
 import { createKeep } from "./keep.ts";
 import { cacheNames, createKvCache } from "./kv-cache.ts";
@@ -23,6 +24,7 @@ export function createRunner(runtime: Runtime, config: Gpt2Config): Runner {
       names: hooks,
       edits,
       logits,
+      only,
       past,
       sharedPast,
       keepPast = false,
@@ -47,9 +49,11 @@ export function createRunner(runtime: Runtime, config: Gpt2Config): Runner {
         sharedPast,
         share: !past && !keepPast,
         logitRows,
+        only,
       });
+      const found = only ? FEW_LOGITS.logits : "logits";
       const wanted = [
-        ...(logits === "none" ? [] : ["logits"]),
+        ...(logits === "none" ? [] : [found]),
         ...hooks,
         ...(keepPast ? names.map(({ present }) => present) : []),
       ];
@@ -65,8 +69,8 @@ export function createRunner(runtime: Runtime, config: Gpt2Config): Runner {
           logits === "none"
             ? null
             : {
-                data: toTensorData(out["logits"]!).data,
-                dims: [ids.length, logits === "last" ? 1 : T, config.vocab_size],
+                data: toTensorData(out[found]!).data,
+                dims: [ids.length, logits === "last" ? 1 : T, only?.length ?? config.vocab_size],
               },
         cache,
         past: keepPast

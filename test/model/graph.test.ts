@@ -47,7 +47,9 @@ it.each(["F32", "F16"] as const)("is a sound graph over %s weights", (dtype) => 
   const present = [0, 1].flatMap((l) => [`present.${l}.key`, `present.${l}.value`]);
   const hooks = hookNames(config);
   const gradients = hooks.map((name) => `grad.${name}`);
-  expect([...outputs].sort()).toEqual([...hooks, ...gradients, ...present, "logits"].sort());
+  expect([...outputs].sort()).toEqual(
+    [...hooks, ...gradients, "few_logits", ...present, "logits"].sort(),
+  );
   for (const name of outputs) expect(known.has(name)).toBe(true);
 
   const external = graph.initializer.filter(({ dataLocation }) => Number(dataLocation) === 1);

@@ -60,6 +60,23 @@ async function comparePart(
   const { logits } = await engine.runner.run({ ids, names: [], edits, logits: "last" });
   expect(logits!.dims).toEqual([ids.length, 1, engine.config.vocab_size]);
   expect(relative(logits!.data, whole.logits!.data)).toBeLessThan(1e-5);
+  await compareFew(engine, ids, edits, whole.logits!.data, random);
+}
+
+/** Logits of few tokens, which may be named twice, against all of them. */
+async function compareFew(
+  engine: NodeEngine,
+  ids: number[][],
+  edits: DirectEdit[],
+  whole: Float32Array,
+  random: Random,
+) {
+  const V = engine.config.vocab_size;
+  const only = Array.from({ length: integer(random, 1, 4) }, () => integer(random, 0, V - 1));
+  const { logits } = await engine.runner.run({ ids, names: [], edits, logits: "last", only });
+  expect(logits!.dims).toEqual([ids.length, 1, only.length]);
+  const expected = ids.flatMap((_, row) => only.map((token) => whole[row * V + token]!));
+  expect(relative(logits!.data, Float32Array.from(expected))).toBeLessThan(1e-5);
 }
 
 /** The first tokens, then the rest with a cache, against all of them at once. */
