@@ -116,7 +116,7 @@ export function ExampleRow(props: ExampleRowProps) {
               <span
                 data-at={position}
                 title={token.detail ?? undefined}
-                className={`${isOn(activation, signed) ? "on" : ""} ${signed ? signName(activation) : ""} ${onToken ? "clickable" : ""} ${position === peak ? "peak" : ""} ${position === at ? "hover" : ""} ${range && position >= range.start && position < range.end ? "chosen" : ""} ${effectName(effects?.values[position])}`}
+                className={`${isOn(activation, signed) ? "on" : ""} ${signed ? signName(activation) : ""} ${onToken ? "clickable" : ""} ${position === peak && activation !== 0 ? "peak" : ""} ${position === at ? "hover" : ""} ${range && position >= range.start && position < range.end ? "chosen" : ""} ${effectName(effects?.values[position])}`}
                 style={
                   {
                     "--v": shade(activation, max),

@@ -38,7 +38,9 @@ export const exampleText = ({ tokens }: FeatureExample, { start, end }: Span): s
 
 /** The name of an example for those who do not see the shading. */
 export function exampleName(example: FeatureExample, span: Span): string {
+  const text = exampleText(example, span).trim();
+  const activation = example.activations[example.peak] ?? 0;
+  if (activation === 0) return `${text} — off throughout`;
   const peak = `“${tokenLabels(example.tokens)[example.peak]?.name ?? ""}”`;
-  const strength = activationWords(example.activations[example.peak] ?? 0);
-  return `${exampleText(example, span).trim()} — strongest on ${peak}, ${strength}`;
+  return `${text} — strongest on ${peak}, ${activationWords(activation)}`;
 }

@@ -25,6 +25,8 @@ it("says the peak and its strength in its name", () => {
   expect(exampleName(example(4, 1), { start: 0, end: 3 })).toBe(
     "w0 w1 w2 — strongest on “·w1”, 3.14",
   );
+  const off = { ...example(2, 0), activations: new Float32Array(2) };
+  expect(exampleName(off, { start: 0, end: 2 })).toBe("w0 w1 — off throughout");
 });
 it("says off, not zero", () => {
   expect([0, 0.01234, 12.3456, 1234.6].map((a) => activationWords(a))).toEqual([
