@@ -10,7 +10,7 @@ const GROUPS = {
   activity: ["dense", "first", "marks", "sort"],
   attention: ["heads", "order", "show", "side"],
   attribution: ["by", "minus", "minusToken", "most", "of", "token", "where"],
-  discover: ["search"],
+  discover: ["open", "search"],
   dose: ["from", "points", "row", "text", "to", "tokens"],
   circuits: [
     "by",

@@ -33,3 +33,26 @@ test("from a task to a heatmap, its preview, and an edit that is refused and und
   await page.reload();
   await expect(page.getByText("1 of 2 pairs cannot be run")).toBeVisible({ timeout: 30_000 });
 });
+
+test("a circuit of edges is searched, tested by cutting all others, and there after a reload", async ({
+  page,
+}) => {
+  await page.goto(
+    "./?lab=circuits&circuits.part=discover&circuits.count=2&discover.search=acdc&acdc.pairs=1&acdc.threshold=0.3" +
+      "&verify.count=2&verify.random=2&verify.subsets=0&verify.greedy=off",
+  );
+  await page.getByRole("button", { name: "Try all 927 edges" }).click({ timeout: 90_000 });
+  await expect(page.locator(".circuit-graph")).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText(/each decided by a run at τ = 0.3/)).toBeVisible();
+  await page.getByRole("tab", { name: "Verify" }).click();
+  await page.getByRole("button", { name: "Test the circuit" }).click();
+  const verdict = page.locator(".verdict");
+  await expect(page.getByText(/ runs in /)).toBeVisible({ timeout: 60_000 });
+  await expect(verdict).toContainText("every other edge bringing its sender’s mean");
+  const told = await verdict.innerText();
+  await page.reload();
+  await expect(verdict).toBeVisible({ timeout: 60_000 });
+  expect(await verdict.innerText()).toBe(told);
+  await page.getByRole("tab", { name: "Discover" }).click();
+  await expect(page.locator(".circuit-graph")).toBeVisible();
+});

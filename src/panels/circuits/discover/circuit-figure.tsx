@@ -91,8 +91,15 @@ export function CircuitFigure({ circuit, open }: { circuit: FoundCircuit; open: 
     setChoice(null);
     setOpened(null);
   };
+  const isFixed = (name: string) => name === "input" || name === "logits";
+  const hide = (name: string) => {
+    if (isFixed(name)) return;
+    look({ ...view, hidden: [...view.hidden, name] });
+    setChoice(null);
+    setOpened(null);
+  };
   const mark = (name: string) => {
-    if (name === "input" || name === "logits") return;
+    if (isFixed(name)) return;
     setMarked((now) => (now.includes(name) ? now.filter((each) => each !== name) : [...now, name]));
   };
   const select = useSelection();
@@ -143,7 +150,7 @@ export function CircuitFigure({ circuit, open }: { circuit: FoundCircuit; open: 
             onOpen={openChoice}
             editing={{
               ...{ marked, onMark: mark, onRemove: remove },
-              onHide: (name) => look({ ...view, hidden: [...view.hidden, name] }),
+              onHide: hide,
               onPin: (name, at) => look(pinned(view, name, at)),
             }}
             edgeWords={edgeWords}
@@ -164,7 +171,7 @@ export function CircuitFigure({ circuit, open }: { circuit: FoundCircuit; open: 
             openChoice(next);
           }}
           onRemove={() => remove(shown)}
-          onHide={() => look({ ...view, hidden: [...view.hidden, shown.id] })}
+          onHide={() => hide(shown.id)}
           onUnpin={view.pins[shown.id] ? () => look(pinned(view, shown.id, null)) : null}
           onMark={() => mark(shown.id)}
           onUngroup={
