@@ -77,6 +77,7 @@ export function Related({ dashboard, table }: RelatedProps) {
     <Figure
       title="Nearest features"
       name={`feature-${feature}-nearest`}
+      className="nearest"
       table={facts[kind]}
       python={
         kind === "direction"
