@@ -26,7 +26,7 @@ export function readTask(text: string): Task {
   }
   const file = object(found, "the file");
   if (file["format"] !== FORMAT) {
-    wrong("format", file["format"], `"${FORMAT}": a task that was exported from this lab`);
+    wrong("format", file["format"], `"${FORMAT}", as “Export the task as JSON” writes it`);
   }
   if (file["version"] !== 1) wrong("version", file["version"], "1: a newer lab may read it");
   const { prependBos } = file;
