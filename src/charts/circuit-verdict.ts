@@ -151,4 +151,5 @@ const withError = (
 export const METRIC_IN_WORDS: Record<TaskMetric, string> = {
   ...{ logitDiff: "logit difference", logProb: "log-probability", prob: "probability" },
   ...{ probDiff: "probability difference", rank: "rank of the answer", kl: "KL to clean" },
+  formula: "formula",
 };

@@ -2,6 +2,7 @@
  * A task: prompts in pairs, each clean one beside a corrupted one of as many tokens, with the answers that a metric reads at
  * the last token. Plain data that knows no tokenizer; `lab/task-read.ts` reads it with the model's.
  */
+import { FORMULA_NAMES } from "./metric-formula.ts";
 
 /** A word of the clean prompt with a part to play: "IO", "S1". The corrupted prompt has it at the same tokens. */
 export interface RoleMark {
@@ -31,8 +32,9 @@ export interface Task {
  * What is read off the logits at the last token; a ∈ answers, w ∈ wrong.
  * logitDiff: mean logit[a] − mean logit[w]. logProb: ln Σ p(a), nats. prob: Σ p(a). probDiff: Σ p(a) − Σ p(w).
  * rank: 1 + how many tokens are likelier than the likeliest answer. kl: Σ q·ln(q / p) in nats, q of the clean prompt.
+ * formula: what the user has written of these (`core/metric-formula.ts`).
  */
-export const TASK_METRICS = ["logitDiff", "logProb", "prob", "probDiff", "rank", "kl"] as const;
+export const TASK_METRICS = [...FORMULA_NAMES, "formula"] as const;
 export type TaskMetric = (typeof TASK_METRICS)[number];
 
 export const needsWrong = (metric: TaskMetric): boolean =>
@@ -58,6 +60,8 @@ export interface ReadPair {
   roles: readonly { role: string; at: readonly number[] }[];
   /** Why the pair cannot be run, and what to do; null if it can. */
   problem: string | null;
+  /** Of the metric "formula", where one is written. */
+  formula?: string;
 }
 
 /** A pair that can be run: token ids. */
@@ -66,6 +70,8 @@ export interface RunPair {
   corrupted: readonly number[];
   answers: readonly number[];
   wrong: readonly number[];
+  /** Of the metric "formula"; not there where none is written. */
+  formula?: string;
 }
 
 /** All metrics of one run; null where the task has no wrong answers for it. */

@@ -53,7 +53,7 @@ export async function previewPatches(
   );
   const hooks = [...new Set(targets.map(({ hook }) => hook))];
   for (const [index, pair] of pairs.entries()) {
-    const tokens = await metricTokens(model, pair, metric === "kl", signal);
+    const tokens = await metricTokens(model, pair, metric, signal);
     const slope = { model, hooks, tokens, metric, signal };
     const [clean, corrupted] = await bothRuns(model, pair, [...hooks, EMBED], signal);
     const gradient =

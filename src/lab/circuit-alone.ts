@@ -65,7 +65,7 @@ export function circuitRuns(model: LoadedModel, setup: Setup, signal: AbortSigna
   };
   const tokens = new Map<PatchPair, MetricTokens>();
   const tokensOf = async (pair: PatchPair) => {
-    const found = tokens.get(pair) ?? (await metricTokens(model, pair, metric === "kl", signal));
+    const found = tokens.get(pair) ?? (await metricTokens(model, pair, metric, signal));
     tokens.set(pair, found);
     return found;
   };

@@ -25,6 +25,7 @@ import {
 } from "../math/edge-attribution.ts";
 import { logSoftmax } from "../math/logit-metric.ts";
 import { product } from "../math/products.ts";
+import { readsClean } from "../math/task-metric.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import { embeddingRows, type RowGradients, rowGradients } from "./row-gradients.ts";
 import { checkPairs } from "./task-baseline.ts";
@@ -115,7 +116,7 @@ async function runPair(
     const size = data.length / 2;
     return { data: data.subarray(row * size, (row + 1) * size), dims: dims.slice(1) };
   };
-  const { answers, wrong } = pair;
+  const { answers, wrong, formula } = pair;
   const slope = {
     hooks: [
       ...layers.flatMap((at) => QKV.map((channel) => `${at}.attn.hook_${channel}`)),
@@ -123,7 +124,10 @@ async function runPair(
       `${layers.at(-1)!}.hook_resid_post`,
     ],
     values: layers.flatMap((at) => [`${at}.hook_resid_pre`, `${at}.hook_resid_mid`]),
-    tokens: { answers, wrong, clean: metric === "kl" ? logSoftmax(z) : null },
+    tokens: {
+      ...{ answers, wrong, formula },
+      clean: readsClean(metric, { formula }) ? logSoftmax(z) : null,
+    },
     ...{ model, metric, signal },
   };
   const runs: (RowGradients & { rows: number })[] = [];

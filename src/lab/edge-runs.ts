@@ -45,7 +45,7 @@ export async function edgeRuns(
 ): Promise<EdgeRuns> {
   const { config } = model.info;
   const tokens: MetricTokens[] = [];
-  for (const pair of pairs) tokens.push(await metricTokens(model, pair, metric === "kl", signal));
+  for (const pair of pairs) tokens.push(await metricTokens(model, pair, metric, signal));
   const T = Math.max(...pairs.map(({ clean }) => clean.length));
   const size = new ChunkSize(budget / edgeRowBytes(config, T, pairs.length > 1));
   const V = config.vocab_size;

@@ -14,10 +14,10 @@ import {
   type PatchTarget,
   patchTarget,
 } from "../core/patching.ts";
-import type { RunPair } from "../core/task.ts";
+import type { RunPair, TaskMetric } from "../core/task.ts";
 import type { TensorData } from "../core/types.ts";
 import { logSoftmax } from "../math/logit-metric.ts";
-import { fewOf, type MetricTokens, taskMetric } from "../math/task-metric.ts";
+import { fewOf, type MetricTokens, readsClean, taskMetric } from "../math/task-metric.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import { runExperiments } from "./experiments.ts";
 import { checkPairs, lastLogits } from "./task-baseline.ts";
@@ -61,7 +61,7 @@ export async function patchSweep(
     const [into, from] = direction === "denoise" ? ["corrupted", "clean"] : ["clean", "corrupted"];
     const hooks = [...new Set(own.map(({ target }) => target.hook))];
     const source = await valuesOf(model, pair[from as "clean"], hooks, signal);
-    const all = await metricTokens(model, pair, metric === "kl", signal);
+    const all = await metricTokens(model, pair, metric, signal);
     const { only, tokens } = fewOf(metric, all) ?? { only: null, tokens: all };
     await runExperiments(
       model,
@@ -109,12 +109,14 @@ export function placesOf(pairs: readonly PatchPair[]): number {
 
 export async function metricTokens(
   model: Pick<Model, "run">,
-  { clean, answers, wrong }: RunPair,
-  withClean: boolean,
+  { clean, answers, wrong, formula }: RunPair,
+  metric: TaskMetric,
   signal: AbortSignal,
 ): Promise<MetricTokens> {
-  const logits = withClean ? (await lastLogits(model, [clean], signal))[0]! : null;
-  return { answers, wrong, clean: logits && logSoftmax(logits) };
+  const logits = readsClean(metric, { formula })
+    ? (await lastLogits(model, [clean], signal))[0]!
+    : null;
+  return { answers, wrong, clean: logits && logSoftmax(logits), formula };
 }
 
 export async function valuesOf(

@@ -70,7 +70,7 @@ export async function pathSweep(
       op: "replace",
       value: own(hook).data,
     }));
-    const tokens = await metricTokens(model, pair, metric === "kl", signal);
+    const tokens = await metricTokens(model, pair, metric, signal);
     const tell = (sets: readonly number[], logits: TensorData) => {
       done += sets.length;
       const seconds = (performance.now() - start) / 1000;
@@ -223,7 +223,7 @@ export async function channelEffects(
   for (const pair of pairs) {
     const [into, from] = sides(pair, direction);
     const other = await valuesOf(model, from, [...new Set(names)], signal);
-    const tokens = await metricTokens(model, pair, metric === "kl", signal);
+    const tokens = await metricTokens(model, pair, metric, signal);
     await runExperiments(
       model,
       {

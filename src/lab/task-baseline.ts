@@ -30,9 +30,9 @@ export async function taskBaseline(
       chunk.flatMap(({ clean, corrupted }) => [clean, corrupted]),
       signal,
     );
-    chunk.forEach(({ answers, wrong }, i) => {
+    chunk.forEach(({ answers, wrong, formula }, i) => {
       const [clean, corrupted] = [logits[2 * i]!, logits[2 * i + 1]!];
-      const tokens: MetricTokens = { answers, wrong, clean: logSoftmax(clean) };
+      const tokens: MetricTokens = { answers, wrong, clean: logSoftmax(clean), formula };
       const read = (z: Float32Array): RunReading => ({
         values: allMetrics(z, tokens),
         top: likeliest(model, z),

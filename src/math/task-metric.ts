@@ -1,6 +1,7 @@
 /** The metrics of a task at one place's logits z, with p = softmax(z): values, and gradients by the logits. */
 import { LabError } from "../core/lab-error.ts";
 import { needsWrong, TASK_METRICS, type MetricValues, type TaskMetric } from "../core/task.ts";
+import { evaluateFormula, type Formula, namesIn, parseFormula } from "../core/metric-formula.ts";
 import { logSoftmax } from "./logit-metric.ts";
 
 export interface MetricTokens {
@@ -8,7 +9,26 @@ export interface MetricTokens {
   wrong: readonly number[];
   /** ln q of the clean run, for the KL: [V], by `logSoftmax`. */
   clean: Float64Array | null;
+  /** Of the metric "formula". */
+  formula?: string | undefined;
 }
+
+/** Of the last text: a sweep reads the same one for each cell. */
+let last: { text: string; formula: Formula } | null = null;
+/** @throws LabError "bad-input" where none is written, or it cannot be read */
+export function formulaOf({ formula: text }: Pick<MetricTokens, "formula">): Formula {
+  if (text === undefined) {
+    throw new LabError(
+      "bad-input",
+      "no formula is written yet: write one at the task’s baseline, or take another metric",
+    );
+  }
+  if (last?.text !== text) last = { text, formula: parseFormula(text) };
+  return last.formula;
+}
+/** Whether the metric reads the clean run's probabilities. */
+export const readsClean = (metric: TaskMetric, of: Pick<MetricTokens, "formula">): boolean =>
+  metric === "kl" || (metric === "formula" && namesIn(formulaOf(of)).includes("kl"));
 
 /**
  * logitDiff  mean z_a − mean z_w          ∂/∂z = 1_A/|A| − 1_W/|W|
@@ -17,12 +37,18 @@ export interface MetricTokens {
  * probDiff   P − Σ p_w                    p·1_A − p·1_W − (P − Σ p_w)·p
  * rank       1 + #{t : z_t > max z_a}     none
  * kl         Σ q·ln(q/p)       (nats)     p − q
+ * formula    f(the above)                 Σ ∂f/∂m·∂m/∂z
  * Sums over the answers A and the wrong ones W. Source of probDiff: Hanna, Liu and Variengien 2023 ("How does GPT-2 compute
  * greater-than?"), of the others their names.
  * @throws LabError "bad-input" without the tokens that the metric reads; "degenerate" where a logit is no number
  */
 export function taskMetric(metric: TaskMetric, z: Float32Array, tokens: MetricTokens): number {
   const { answers, wrong, clean } = checked(metric, z, tokens);
+  if (metric === "formula") {
+    const { value } = evaluateFormula(formulaOf(tokens), (name) => taskMetric(name, z, tokens));
+    if (Number.isFinite(value)) return value;
+    throw new LabError("degenerate", `the formula ${tokens.formula} is ${value} here`);
+  }
   if (metric === "logitDiff") return meanOf(z, answers) - meanOf(z, wrong);
   if (metric === "rank") {
     const best = answers.reduce((most, a) => Math.max(most, z[a]!), -Infinity);
@@ -65,6 +91,14 @@ export function taskGradient(
 ): Float32Array {
   const { answers, wrong, clean } = checked(metric, z, tokens);
   const out = new Float32Array(z.length);
+  if (metric === "formula") {
+    const { slopes } = evaluateFormula(formulaOf(tokens), (name) => taskMetric(name, z, tokens));
+    slopes.forEach((slope, name) => {
+      const own = taskGradient(name, z, tokens);
+      for (let t = 0; t < out.length; t++) out[t]! += slope * own[t]!;
+    });
+    return out;
+  }
   if (metric === "logitDiff") {
     for (const a of answers) out[a]! += 1 / answers.length;
     for (const w of wrong) out[w]! -= 1 / wrong.length;
@@ -99,16 +133,25 @@ export function taskGradient(
   return out;
 }
 
-/** All of them; null where there are no wrong answers to read. */
+/** All of them; null where there are no wrong answers to read, or the formula has no value. */
 export const allMetrics = (z: Float32Array, tokens: MetricTokens): MetricValues =>
   Object.fromEntries(
-    TASK_METRICS.map((metric) => [
-      metric,
-      (needsWrong(metric) && tokens.wrong.length === 0) || (metric === "kl" && !tokens.clean)
-        ? null
-        : taskMetric(metric, z, tokens),
-    ]),
+    TASK_METRICS.map((metric) => [metric, canSay(metric, tokens) ? said(metric, z, tokens) : null]),
   ) as MetricValues;
+
+function canSay(metric: TaskMetric, tokens: MetricTokens): boolean {
+  if (metric === "formula") {
+    if (tokens.formula === undefined) return false;
+    return namesIn(formulaOf(tokens)).every((name) => canSay(name, tokens));
+  }
+  if (needsWrong(metric) && tokens.wrong.length === 0) return false;
+  return metric !== "kl" || tokens.clean !== null;
+}
+function said(metric: TaskMetric, z: Float32Array, tokens: MetricTokens): number | null {
+  if (metric !== "formula") return taskMetric(metric, z, tokens);
+  const { value } = evaluateFormula(formulaOf(tokens), (name) => taskMetric(name, z, tokens));
+  return Number.isFinite(value) ? value : null;
+}
 
 const meanOf = (z: Float32Array, ids: readonly number[]) =>
   ids.reduce((sum, id) => sum + z[id]!, 0) / ids.length;

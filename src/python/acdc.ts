@@ -24,7 +24,7 @@ export function acdcPython(facts: Facts, question: Omit<AcdcQuestion, "state">):
     "",
     ...pairLines(pairs),
     "",
-    ...metricLines(metric),
+    ...metricLines(metric, pairs),
     "",
     ...edgeGraphLines(),
     "cut = set()",

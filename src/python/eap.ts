@@ -19,7 +19,7 @@ export function eapPython(facts: Facts, { pairs, metric, method, steps }: EapQue
     "",
     ...pairLines(pairs),
     "",
-    ...metricLines(metric),
+    ...metricLines(metric, pairs),
     "",
     `reads = ["blocks.${last}.hook_resid_post"]  # what receivers read, before their LayerNorm`,
     "for layer in range(model.cfg.n_layers):",

@@ -5,11 +5,17 @@
 import type { PatchPair, PatchQuestion, PatchUnit } from "../core/patching.ts";
 import type { RunPair, TaskMetric } from "../core/task.ts";
 import { loadModelLines } from "./load-model.ts";
-import { pyList } from "./literal.ts";
+import {
+  type FormulaName,
+  formulaAsPython,
+  namesIn,
+  parseFormula,
+} from "../core/metric-formula.ts";
+import { indented, pyList } from "./literal.ts";
 import { pythonText } from "./run.ts";
 import type { RunFacts } from "./run-facts.ts";
 
-const METRIC: Record<TaskMetric, readonly string[]> = {
+const METRIC: Record<FormulaName, readonly string[]> = {
   logitDiff: ["return z[answers].mean() - z[wrong].mean()"],
   logProb: ["return z.log_softmax(dim=-1)[answers].logsumexp(dim=-1)  # nats"],
   prob: ["return z.softmax(dim=-1)[answers].sum()"],
@@ -51,11 +57,21 @@ export function pairLines(
     "]",
   ];
 }
-export const metricLines = (metric: TaskMetric): string[] => [
-  "def metric(logits, clean_logits, answers, wrong):",
-  "    z = logits[0, -1]",
-  ...METRIC[metric].map((line) => `    ${line}`),
-];
+/** @param pairs the first of them tells the formula, where that is the metric */
+export function metricLines(
+  metric: TaskMetric,
+  pairs: readonly Pick<RunPair, "formula">[],
+): string[] {
+  const head = ["def metric(logits, clean_logits, answers, wrong):", "    z = logits[0, -1]"];
+  if (metric !== "formula") return [...head, ...indented([...METRIC[metric]])];
+  const text = pairs.find((pair) => pair.formula !== undefined)?.formula;
+  if (text === undefined) return [...head, '    assert False, "no formula is written"'];
+  const formula = parseFormula(text);
+  const named = namesIn(formula).flatMap((name) =>
+    METRIC[name].map((line) => line.replace(/^return /, `${name} = `)),
+  );
+  return [...head, ...indented([...named, `return ${formulaAsPython(formula)}`])];
+}
 export const RUNS = [
   "    clean = torch.tensor([clean], device=model.cfg.device)",
   "    corrupted = torch.tensor([corrupted], device=model.cfg.device)",
@@ -72,7 +88,7 @@ export const baselinePython = (
     "",
     ...pairLines(pairs),
     "",
-    ...metricLines(metric),
+    ...metricLines(metric, pairs),
     "",
     "for clean, corrupted, answers, wrong in pairs:",
     ...RUNS,
@@ -102,7 +118,7 @@ export function patchingPython(
     "",
     ...pairLines(pairs, utility === null && byPosition),
     "",
-    ...metricLines(metric),
+    ...metricLines(metric, pairs),
     "",
     ...(utility === null ? hookLines(sweep) : []),
   ];

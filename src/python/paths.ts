@@ -30,7 +30,7 @@ export function pathPython(facts: Facts, question: Omit<PathQuestion, "sets">): 
     "",
     ...pairLines(pairs, byPlace),
     "",
-    ...metricLines(metric),
+    ...metricLines(metric, pairs),
     "",
     ...(isLogits
       ? []

@@ -50,7 +50,7 @@ export function verifyEdgesPython(
     ...classes.map(({ name, units }) => `    ${pyString(name)}: ${pyList(units)},`),
     "}",
     "",
-    ...metricLines(metric),
+    ...metricLines(metric, question.pairs),
     "",
     ...edgeGraphLines(),
     "every = {(sender, receiver) for receiver in receivers for sender in receivers[receiver]}",

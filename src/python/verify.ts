@@ -49,7 +49,7 @@ export function verifyPython(facts: Facts, question: VerifyQuestion, test: Verif
     ...classes.map(({ name, units: of }) => `    ${pyString(name)}: ${pyList(of)},`),
     "}",
     "",
-    ...metricLines(metric),
+    ...metricLines(metric, question.pairs),
     "",
     "heads = [(layer, head) for layer in range(model.cfg.n_layers) for head in range(model.cfg.n_heads)]",
     withMlps

@@ -18,6 +18,7 @@ const GROUPS = {
     "count",
     "direction",
     "form",
+    "formula",
     "layer",
     "method",
     "metric",

@@ -9,7 +9,8 @@ import type { MadeTask, PairBaseline, ReadPair, RunPair, Task, TaskRequest } fro
 import type { LabModel } from "../api/lab.ts";
 import { createNewest } from "./newest.ts";
 import { fromCases, fromTemplates } from "./task-builders.ts";
-import { wholeIn } from "./options-slice.ts";
+import { parseFormula } from "../core/metric-formula.ts";
+import { type Options, wholeIn } from "./options-slice.ts";
 import type { Slice, Store } from "./store.ts";
 
 export const TASK_CHOICES = [...LIBRARY_IDS, "own"] as const;
@@ -74,9 +75,23 @@ export const chosenTask = ({
 export const readCount = wholeIn(1, MOST_MADE);
 export const readSeed = wholeIn(0, 999_999);
 
-export const runPair = ({ clean, corrupted, answers, wrong }: ReadPair): RunPair => ({
+export const runPair = ({ clean, corrupted, answers, wrong, formula }: ReadPair): RunPair => ({
   ...{ clean: clean.ids, corrupted: corrupted.ids, answers, wrong },
+  ...(formula !== undefined && { formula }),
 });
+/** The formula that is written, if it can be read. */
+export function writtenFormula({ options }: { options: Options }): string | undefined {
+  const text = options["circuits.formula"];
+  if (text === undefined) return undefined;
+  try {
+    parseFormula(text);
+    return text;
+  } catch {
+    return undefined; // where it is written, the page says why
+  }
+}
+export const withFormula = (read: readonly ReadPair[], formula: string | undefined): ReadPair[] =>
+  read.map((pair) => (formula === undefined ? pair : { ...pair, formula }));
 
 const required = (model: LabModel | null): LabModel => {
   if (model) return model;
@@ -141,7 +156,7 @@ export const createTaskSlice: Slice<TaskSlice> = (lab) => (set, get) => {
       put({ taskError: null });
       try {
         const { task, made } = await source(model, choice);
-        const read = await model.readTask(task);
+        const read = withFormula(await model.readTask(task), writtenFormula(get()));
         const keys = read.map((pair) => JSON.stringify(runPair(pair)));
         const baseline = () =>
           read.map((pair, i) => (pair.problem === null ? (known.get(keys[i]!) ?? null) : null));

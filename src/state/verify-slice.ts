@@ -8,7 +8,7 @@ import type { ReadPair } from "../core/task.ts";
 import type { VerifyAsked, VerifyFinding } from "../core/verify.ts";
 import type { LabModel } from "../api/lab.ts";
 import type { Slice } from "./store.ts";
-import type { OpenTask } from "./task-slice.ts";
+import { type OpenTask, withFormula } from "./task-slice.ts";
 import {
   type TestCircuit,
   unseenPairs,
@@ -143,7 +143,7 @@ async function prepare(model: LabModel, ask: VerifyAsk): Promise<VerifyAsked> {
   const { task } = await model.makeTask({ recipe, count: ask.count, seed: draw });
   const read = await model.readTask(task);
   const usable = read.filter(({ problem }) => problem === null);
-  const fresh: ReadPair[] = unseenPairs(usable, own);
+  const fresh: ReadPair[] = withFormula(unseenPairs(usable, own), own[0]?.formula);
   if (fresh.length === 0) {
     throw new LabError(
       "not-found",

@@ -73,14 +73,17 @@ export const putIn = (
         }),
 });
 
+export const FORMULA = "logitDiff * prob - logProb / 2";
+
 /** The metric of the last position, anew. */
 export function referenceMetric(
   metric: TaskMetric,
   logits: Float64Array,
   V: number,
-  { answers, wrong }: PatchPair,
+  pair: PatchPair,
   cleanLogits: Float64Array,
 ): number {
+  const { answers, wrong } = pair;
   const z = logits.subarray(logits.length - V);
   const log = logSoftmax(z);
   const p = log.map(Math.exp);
@@ -98,6 +101,10 @@ export function referenceMetric(
     case "rank": {
       const best = Math.max(...answers.map((id) => z[id]!));
       return 1 + z.filter((v) => v > best).length;
+    }
+    case "formula": {
+      const own = (name: TaskMetric) => referenceMetric(name, logits, V, pair, cleanLogits);
+      return own("logitDiff") * own("prob") - own("logProb") / 2; // FORMULA
     }
     case "kl": {
       const q = logSoftmax(cleanLogits.subarray(cleanLogits.length - V));

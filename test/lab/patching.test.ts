@@ -21,7 +21,7 @@ import { tinyCheckpoint } from "../model/tiny-checkpoint.ts";
 import { referenceRun } from "../reference/forward.ts";
 import { referenceModel, type ReferenceModel } from "../reference/weights.ts";
 import { engineAsModel } from "./engine-model.ts";
-import { putIn, referenceCell, referenceMetric, referenceSweep } from "./patch-models.ts";
+import { putIn, referenceCell, referenceMetric, referenceSweep, FORMULA } from "./patch-models.ts";
 
 const { signal } = new AbortController();
 
@@ -125,7 +125,7 @@ describe.each([1, 2, 3, 5])("model %i", (seed) => {
 describe("estimates", () => {
   const pairFor = (model: LoadedModel, random: Random): PatchPair => ({
     ...randomPair(random, model.info.config.n_positions, model.info.config.vocab_size, 3),
-    ...{ answers: [1, 4], wrong: [2] },
+    ...{ answers: [1, 4], wrong: [2], formula: FORMULA },
     places: [[0], [1, 3], []],
   });
   const previewed = async (

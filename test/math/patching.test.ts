@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { meanAndError, metricScale, normalised } from "../../src/math/patching.ts";
-import { taskGradient, taskMetric } from "../../src/math/task-metric.ts";
+import { allMetrics, readsClean, taskGradient, taskMetric } from "../../src/math/task-metric.ts";
 import { TASK_METRICS } from "../../src/core/task.ts";
 import { keyedRandom, normal } from "../../src/math/keyed-random.ts";
 import { logSoftmax } from "../../src/math/logit-metric.ts";
@@ -67,6 +67,13 @@ describe("the metrics of a task", () => {
     expect(taskMetric("rank", z, { ...tokens, answers: [0, 1] })).toBe(3);
     const kl = [0.1, 0.2, 0.3, 0.4].reduce((sum, p) => sum + 0.25 * Math.log(0.25 / p), 0);
     expect(taskMetric("kl", z, tokens)).toBeCloseTo(kl, 6);
+    const formula = { ...tokens, formula: "2 * prob - kl / 4" };
+    expect(taskMetric("formula", z, formula)).toBeCloseTo(1.2 - kl / 4, 6);
+    expect(allMetrics(z, formula).formula).toBeCloseTo(1.2 - kl / 4, 6);
+    expect(allMetrics(z, tokens).formula).toBeNull();
+    expect(allMetrics(z, { ...tokens, wrong: [], formula: "logitDiff + 1" }).formula).toBeNull();
+    expect(readsClean("formula", formula)).toBe(true);
+    expect(readsClean("formula", { formula: "rank" })).toBe(false);
     expect(taskMetric("logProb", Float32Array.of(0, 200), { ...tokens, answers: [0] })).toBe(-200);
   });
 
@@ -78,6 +85,7 @@ describe("the metrics of a task", () => {
       const given = {
         ...{ answers: [1, 3, 6], wrong: [0, 2] },
         clean: logSoftmax(Float32Array.from({ length: 7 }, () => normal(random))),
+        formula: "logitDiff * prob - 0.5 * kl / (1 + exp(logProb)) + ln(2 + probDiff)",
       };
       const gradient = taskGradient(metric, at, given);
       at.forEach((v, i) => {
@@ -105,6 +113,12 @@ describe("the metrics of a task", () => {
     expect(() => taskMetric("prob", z, { ...tokens, answers: [] })).toThrow(/answers/);
     expect(() => taskMetric("kl", z, { ...tokens, clean: null })).toThrow(/clean run/);
     expect(() => taskGradient("rank", z, tokens)).toThrow(/no slope/);
+    expect(() => taskMetric("formula", z, tokens)).toThrow(/no formula is written/);
+    const less = { ...tokens, formula: "ln(prob - 1)" };
+    expect(() => taskMetric("formula", z, less)).toThrow(/ln\(prob - 1\) is NaN/);
+    expect(() => taskGradient("formula", z, { ...tokens, formula: "rank + prob" })).toThrow(
+      /slope/,
+    );
     expect(() => taskMetric("prob", Float32Array.of(0, NaN, 0, 0), tokens)).toThrow(/NaN/);
   });
 });

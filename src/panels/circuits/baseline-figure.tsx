@@ -11,6 +11,7 @@ import { Select } from "../../ui/field.tsx";
 import { Figure } from "../../ui/figure.tsx";
 import { formatPercent } from "../../ui/format.ts";
 import { Progress } from "../../ui/progress.tsx";
+import { FormulaField } from "./formula-field.tsx";
 import { METRIC, metricText, whatBaseline } from "./words.ts";
 
 interface Known {
@@ -53,12 +54,15 @@ export function BaselineFigure({ open }: { open: OpenTask }) {
             value,
             label: METRIC[value].label,
             disabled:
-              known.length > 0 && known.every(({ pair }) => pair.clean.values[value] === null),
+              value !== "formula" &&
+              known.length > 0 &&
+              known.every(({ pair }) => pair.clean.values[value] === null),
           }))}
           onChange={setMetric}
         />
       }
     >
+      {metric === "formula" && <FormulaField />}
       {progress && (
         <Progress
           label="Running the prompts"
@@ -106,7 +110,11 @@ function Facts({ known, open, metric }: { known: Known[]; open: OpenTask; metric
   const { unit } = METRIC[metric];
   const mean = (side: "clean" | "corrupted") => {
     const values = valuesOf(known, side, metric);
-    if (values.length === 0) return "cannot say: there are no wrong answers";
+    if (values.length === 0) {
+      return metric === "formula"
+        ? "cannot say: there is no formula, or what it names has no value"
+        : "cannot say: there are no wrong answers";
+    }
     const value = values.reduce((a, b) => a + b, 0) / values.length;
     return `${metricText(value)}${unit && ` ${unit}`}`;
   };

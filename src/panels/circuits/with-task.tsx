@@ -1,7 +1,7 @@
 /** What is about the task: read for the model on the bench, or why it cannot be. */
 import { type ComponentType, useEffect } from "react";
 import { useLab } from "../../state/context.ts";
-import { chosenTask, type OpenTask } from "../../state/task-slice.ts";
+import { chosenTask, type OpenTask, writtenFormula } from "../../state/task-slice.ts";
 import { Button } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty.tsx";
 import { ErrorCard } from "../../ui/error-card.tsx";
@@ -52,9 +52,10 @@ function useTask() {
   const own = useLab((s) => (chosenTask(s) === "own" ? s.ownTask : null));
   const count = useLab((s) => s.options["circuits.count"]);
   const seed = useLab((s) => s.options["circuits.seed"]);
+  const formula = useLab(writtenFormula);
   useEffect(() => {
     if (model.status === "ready") void refresh();
-  }, [refresh, model, choice, own, count, seed]);
+  }, [refresh, model, choice, own, count, seed, formula]);
 }
 
 interface TaskLineProps {
