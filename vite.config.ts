@@ -6,6 +6,7 @@ import { SECURITY_HEADERS, ISOLATION_HEADERS } from "./scripts/build/headers.ts"
 import { mirror } from "./scripts/build/mirror.ts";
 import { policy } from "./scripts/build/policy.ts";
 import { runtimeFiles, tfjsThreads } from "./scripts/build/runtime-files.ts";
+import { startChunk } from "./scripts/build/start-chunk.ts";
 import { serviceWorker } from "./scripts/build/service-worker.ts";
 
 const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
@@ -14,7 +15,15 @@ const port = Number(process.env["PORT"] ?? 4173);
 export default defineConfig({
   define: { APP_VERSION: JSON.stringify(version) },
   base: "./", // the built app works under any path
-  plugins: [react(), runtimeFiles(), tfjsThreads(), policy(), mirror(), serviceWorker()],
+  plugins: [
+    react(),
+    runtimeFiles(),
+    tfjsThreads(),
+    startChunk(),
+    policy(),
+    mirror(),
+    serviceWorker(),
+  ],
   resolve: {
     conditions: [...defaultClientConditions, "onnxruntime-web-use-extern-wasm"],
     dedupe: ["onnxruntime-web", "onnxruntime-common", "@tensorflow/tfjs-core"],

@@ -5,7 +5,6 @@ import { DropTarget } from "./panels/bar/drop-target.tsx";
 import { Notices } from "./panels/bar/notices.tsx";
 import { useShortcuts } from "./panels/bar/use-shortcuts.ts";
 import { EditBar } from "./panels/edits/index.tsx";
-import { GalleryDialog } from "./panels/gallery/index.tsx";
 import { GalleryNote } from "./panels/gallery/note.tsx";
 import { Explore } from "./panels/explore/index.tsx";
 import { TaskLine } from "./panels/train/task-line.tsx";
@@ -20,6 +19,8 @@ import { OriginContext } from "./ui/provenance.ts";
 
 /** Of package.json, put in by the build. */
 declare const APP_VERSION: string;
+
+const GalleryDialog = lazy(() => import("./panels/gallery/index.tsx"));
 
 interface LabEntry {
   id: LabTab;
@@ -61,7 +62,7 @@ export function App() {
           <Inspector />
           <EditBar />
           <DropTarget />
-          {galleryOpen && <GalleryDialog />}
+          <Suspense>{galleryOpen && <GalleryDialog />}</Suspense>
         </div>
       </BasisContext>
     </OriginContext>

@@ -2,7 +2,7 @@
 import { Dialog } from "../../ui/dialog.tsx";
 import { SHORTCUTS } from "./use-shortcuts.ts";
 
-export function HelpDialog({ onClose }: { onClose: () => void }) {
+export default function HelpDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Help" onClose={onClose}>
       <section className="stack">

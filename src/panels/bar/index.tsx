@@ -1,6 +1,5 @@
 /** The top bar: the model, the page's own controls, the prompt and its tokens. */
-import { useState } from "react";
-import { HelpDialog } from "./help-dialog.tsx";
+import { lazy, Suspense, useState } from "react";
 import { useLab } from "../../state/context.ts";
 import { THEMES } from "../../state/view-slice.ts";
 import { IconButton } from "../../ui/button.tsx";
@@ -11,6 +10,8 @@ import { OtherPrompt } from "./other-prompt.tsx";
 import { PromptBox } from "./prompt-box.tsx";
 import { PromptTokens } from "./prompt-tokens.tsx";
 import { useFreshShelf } from "./use-fresh-shelf.ts";
+
+const HelpDialog = lazy(() => import("./help-dialog.tsx"));
 
 const THEME_ICON = { system: "contrast", light: "sun", dark: "moon" } as const;
 
@@ -47,7 +48,7 @@ export function Bar() {
       <PromptBox />
       <PromptTokens />
       <OtherPrompt />
-      {help && <HelpDialog onClose={() => setHelp(false)} />}
+      <Suspense>{help && <HelpDialog onClose={() => setHelp(false)} />}</Suspense>
     </header>
   );
 }

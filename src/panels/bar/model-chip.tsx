@@ -1,13 +1,14 @@
 /** Which model is on the bench, where it runs and why, and what it weighs. Opens the model dialog. */
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useLab } from "../../state/context.ts";
 import { EMBEDDED_MODEL } from "../../state/model-slice.ts";
 import { formatBytes, formatCount } from "../../ui/format.ts";
 import { Icon } from "../../ui/icons.tsx";
 import { HUB } from "../../core/hub-address.ts";
 import { loadFacts } from "./load-facts.ts";
-import { ModelDialog } from "./model-dialog.tsx";
 import { deviceName, siteName } from "./model-words.ts";
+
+const ModelDialog = lazy(() => import("./model-dialog.tsx"));
 
 export function ModelChip() {
   const model = useLab((s) => s.model);
@@ -52,7 +53,7 @@ export function ModelChip() {
         {loading.status === "failed" && <span className="chip-failed">load failed</span>}
         <Icon name="down" />
       </button>
-      {open && <ModelDialog onClose={() => setOpen(false)} />}
+      <Suspense>{open && <ModelDialog onClose={() => setOpen(false)} />}</Suspense>
     </>
   );
 }

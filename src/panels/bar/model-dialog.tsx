@@ -21,7 +21,7 @@ const DEVICES: readonly { value: DevicePreference; label: string; title: string 
   { value: "wasm", label: "WASM", title: "On the processor" },
 ];
 
-export function ModelDialog({ onClose }: { onClose: () => void }) {
+export default function ModelDialog({ onClose }: { onClose: () => void }) {
   const model = useLab((s) => s.model);
   const info = model.status === "ready" ? model.value : null;
   return (

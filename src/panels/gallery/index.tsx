@@ -5,7 +5,7 @@ import { Dialog } from "../../ui/dialog.tsx";
 import { ErrorCard } from "../../ui/error-card.tsx";
 import "./gallery.css";
 
-export function GalleryDialog() {
+export default function GalleryDialog() {
   const setOpen = useLab((s) => s.setGalleryOpen);
   const error = useLab((s) => s.galleryError);
   const ready = useLab((s) => s.model.status === "ready");
