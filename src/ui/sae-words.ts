@@ -29,11 +29,21 @@ export function widthWords({ dIn, dSae }: Pick<SaeConfig, "dIn" | "dSae">): stri
   return `${dSae.toLocaleString("en-US")} features, ${factor} × ${dIn}`;
 }
 
-/** "explains 83.1 % of the variance with 31.2 active features a token"; null before it is measured */
-export function metricsWords({ metrics }: Pick<SaeSummary, "metrics">): string | null {
+/**
+ * "explains 83.1 % of the variance, 31.2 features active a token", of another text than it was trained on "… a token of
+ * novel.txt"; null before it is measured
+ */
+export function metricsWords({
+  metrics,
+  texts,
+  request,
+}: Pick<SaeSummary, "metrics" | "texts" | "request">): string | null {
   if (!metrics) return null;
   const { explainedVariance, l0 } = metrics;
-  return `explains ${formatPercent(explainedVariance)} of the variance, ${l0.toFixed(1)} features active a token`;
+  const names = (of: SaeSummary["texts"] = []) => of.map(({ name }) => name).join(", ");
+  const read = texts === undefined || names(texts) === names(request?.texts) ? null : names(texts);
+  const of = read === null ? "" : ` of ${read === "" ? "the lab’s corpus" : read}`;
+  return `explains ${formatPercent(explainedVariance)} of the variance, ${l0.toFixed(1)} features active a token${of}`;
 }
 
 /** "trained here on 1.0M tokens", "trained here on 20.0k tokens of novel.txt", "came with the lab", "imported" */
