@@ -19,6 +19,9 @@ export const RANDOM_BY = ["layer", "any"] as const;
 export const RANDOM_EDGES_BY = ["paths", "layer"] as const;
 export type RandomBy = (typeof RANDOM_BY | typeof RANDOM_EDGES_BY)[number];
 
+/** Edges of a circuit that is tested: each of them is run without, for every K. */
+export const MOST_EDGES = 500;
+
 /** A node of the circuit. */
 export interface CircuitUnit {
   layer: number;

@@ -5,14 +5,15 @@
  */
 import { circuitGraph } from "../core/circuit.ts";
 import { LabError } from "../core/lab-error.ts";
-import type {
-  RANDOM_BY,
-  RANDOM_EDGES_BY,
-  UnitSet,
-  VerifyAnswer,
-  VerifyFinding,
-  VerifyProgress,
-  VerifyQuestion,
+import {
+  MOST_EDGES,
+  type RANDOM_BY,
+  type RANDOM_EDGES_BY,
+  type UnitSet,
+  type VerifyAnswer,
+  type VerifyFinding,
+  type VerifyProgress,
+  type VerifyQuestion,
 } from "../core/verify.ts";
 import { incompleteness, minimality, randomCircuit, randomSubset } from "../math/circuit-tests.ts";
 import { keyedRandom, permutation } from "../math/keyed-random.ts";
@@ -230,6 +231,11 @@ function checkQuestion({ classes, random, subsets, seed, ...of }: VerifyQuestion
   };
   if (units.length === 0) {
     refuse(`the circuit is empty: put ${of.edges ? "an edge" : "a head or an MLP"} into it`);
+  }
+  if (of.edges && of.edges.length > MOST_EDGES) {
+    refuse(
+      `the circuit has ${of.edges.length} edges, and at most ${MOST_EDGES} are tested one by one: take a larger τ, or test its nodes`,
+    );
   }
   const whole = (value: number, name: string, most: number) => {
     if (!Number.isInteger(value) || value < 0 || value > most) {

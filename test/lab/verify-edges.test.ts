@@ -195,6 +195,7 @@ describe("the planted circuit", () => {
     [{ edges: [] }, /circuit is empty: put an edge/],
     [{ edges: [151] }, /edge 151 is not among 0 … 150|is not among/],
     [{ random: { count: 1, by: "any" } }, /by paths or layer, not by any/],
+    [{ edges: new Array<number>(501).fill(0) }, /has 501 edges, and at most 500/],
     [{ pairs: [] }, /no pair/],
   ] satisfies [Partial<VerifyQuestion>, RegExp][])("refuses %j", async (patch, why) => {
     const question = { ...plain, pairs, edges: planted, ...patch };

@@ -3,7 +3,7 @@ import { circuitGraph, edgeName } from "../../../core/circuit.ts";
 import { type FoundCircuit, graphOf } from "../../../core/found-circuit.ts";
 import { headCount, headText, writeHeadCircuit } from "../../../core/head-circuit.ts";
 import type { Gpt2Config } from "../../../core/types.ts";
-import { CIRCUIT_ABLATIONS, RANDOM_BY, RANDOM_EDGES_BY } from "../../../core/verify.ts";
+import { CIRCUIT_ABLATIONS, MOST_EDGES, RANDOM_BY, RANDOM_EDGES_BY } from "../../../core/verify.ts";
 import { useLab } from "../../../state/context.ts";
 import { MOST_MADE, type OpenTask } from "../../../state/task-slice.ts";
 import { VERIFY_PROMPTS, type VerifyRun } from "../../../state/verify-slice.ts";
@@ -240,7 +240,9 @@ function Actions({ run, onRun, edges }: CircuitFigureProps) {
       {onRun === null && (
         <span className="quiet">
           {edges
-            ? "The circuit has no edge: put one in, in Discover."
+            ? edges.length === 0
+              ? "The circuit has no edge: put one in, in Discover."
+              : `At most ${MOST_EDGES} edges are tested one by one: take a larger τ in Discover, or test its nodes.`
             : "There is no circuit to test yet: press heads in the grid, or write them as text."}
         </span>
       )}

@@ -4,6 +4,7 @@ import { circuitReport } from "../../../charts/circuit-report.ts";
 import { headCount } from "../../../core/head-circuit.ts";
 import type { FoundCircuit } from "../../../core/found-circuit.ts";
 import type { Gpt2Config } from "../../../core/types.ts";
+import { MOST_EDGES } from "../../../core/verify.ts";
 import { useLab } from "../../../state/context.ts";
 import type { OpenTask } from "../../../state/task-slice.ts";
 import { type VerifyAsk, verifyKey } from "../../../state/verify-slice.ts";
@@ -56,15 +57,15 @@ function Verify({ open, config }: { open: OpenTask; config: Gpt2Config }) {
   const runVerify = useLab((s) => s.runVerify);
   const found = run?.found;
   const report = useMemo(() => found && circuitReport(found), [found]);
-  const isEmpty = edges
-    ? edges.length === 0
+  const cannot = edges
+    ? edges.length === 0 || edges.length > MOST_EDGES
     : circuit !== null && headCount(circuit) === 0 && !circuit.mlps?.length;
   const shown = report && run?.asked && { report, asked: run.asked };
   return (
     <>
       <CircuitFigure
         {...{ open, chosen, options, config, run, isOwnTask, edges }}
-        onRun={ask === null || key === null || isEmpty ? null : () => void runVerify(key, ask)}
+        onRun={ask === null || key === null || cannot ? null : () => void runVerify(key, ask)}
       />
       {shown && (
         <>
