@@ -1,6 +1,6 @@
 /** `lab.model.figure` and `lab.model.study`: the numbers under the page's figures. */
 import type { Basis } from "../core/basis.ts";
-import type { Edit } from "../core/types.ts";
+import type { Edit } from "../core/edits.ts";
 import type { LabClient } from "../rpc/client.ts";
 import type { LabApi } from "../rpc/contract.ts";
 import type { PromptInput } from "../rpc/procedure.ts";

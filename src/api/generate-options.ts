@@ -1,6 +1,8 @@
 /** What `generate` takes beside the prompt. */
 import type { Basis } from "../core/basis.ts";
-import type { Edit, GeneratedToken, SamplingOptions, SteerSpec } from "../core/types.ts";
+import type { Edit } from "../core/edits.ts";
+import type { GeneratedToken, SamplingOptions } from "../core/generation.ts";
+import type { SteerSpec } from "../core/steer.ts";
 
 export interface GenerateOptions extends Partial<SamplingOptions> {
   prependBos?: boolean;

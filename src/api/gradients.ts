@@ -9,7 +9,8 @@ import {
   METRIC_KINDS,
   type ReferenceRun,
 } from "../core/metric.ts";
-import type { ModelInfo, TensorData } from "../core/types.ts";
+import type { ModelInfo } from "../core/model-info.ts";
+import type { TensorData } from "../core/types.ts";
 import type { LabClient } from "../rpc/client.ts";
 import { checkOptions, editList, shownValue } from "./options.ts";
 import { asPrompt, checkBasis, isBatch, type Prompt } from "./run.ts";

@@ -2,7 +2,8 @@
 import { type HookFilter, resolveHook, resolveHooks } from "../core/act-names.ts";
 import type { Edit } from "../core/edits.ts";
 import { readable } from "../core/token-bytes.ts";
-import type { ModelInfo, TensorData, Tokens } from "../core/types.ts";
+import type { ModelInfo } from "../core/model-info.ts";
+import type { TensorData, Tokens } from "../core/types.ts";
 import type { LabClient } from "../rpc/client.ts";
 import { checkOptions, editList } from "./options.ts";
 import { asPrompt, isBatch, type Prompt } from "./run.ts";

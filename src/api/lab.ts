@@ -6,17 +6,14 @@ import { HUB } from "../core/hub-address.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { EditedSpec } from "../core/model-edit.ts";
 import type { SelfCheckProgress, SelfCheckReport } from "../core/self-check.ts";
+import type { ModelInfo } from "../core/model-info.ts";
+import type { HubSource, LoadProgress, ModelLook, ModelSource } from "../core/model-source.ts";
+import type { PromptView } from "../core/prompt-view.ts";
 import type {
   Device,
   DevicePreference,
   Gpt2Config,
-  HubSource,
-  LoadProgress,
-  ModelInfo,
-  ModelLook,
-  ModelSource,
   Prediction,
-  PromptView,
   TensorData,
 } from "../core/types.ts";
 import type { LabClient } from "../rpc/client.ts";

@@ -2,16 +2,11 @@
 import type { Basis } from "../core/basis.ts";
 import { LabError } from "../core/lab-error.ts";
 import { readable } from "../core/token-bytes.ts";
-import type {
-  Device,
-  Edit,
-  Generation,
-  Gpt2Config,
-  ModelInfo,
-  PromptView,
-  TensorData,
-  TokenizerFiles,
-} from "../core/types.ts";
+import type { Edit } from "../core/edits.ts";
+import type { Generation } from "../core/generation.ts";
+import type { ModelInfo } from "../core/model-info.ts";
+import type { PromptView } from "../core/prompt-view.ts";
+import type { Device, Gpt2Config, TensorData, TokenizerFiles } from "../core/types.ts";
 import type { LabClient } from "../rpc/client.ts";
 import type { PromptInput } from "../rpc/procedure.ts";
 import { singleToken } from "../text/single-token.ts";

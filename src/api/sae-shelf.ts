@@ -16,7 +16,7 @@ import type {
   TrainRequest,
 } from "../core/sae.ts";
 import { REPORT_CONTEXTS, type SaeReport } from "../core/sae-report.ts";
-import type { LoadProgress } from "../core/types.ts";
+import type { LoadProgress } from "../core/model-source.ts";
 import type { ForkChange } from "../core/sae-fork.ts";
 import type { TrainingRoom, TrialProgress, TrialResult } from "../core/sae-trial.ts";
 import type { LabClient } from "../rpc/client.ts";

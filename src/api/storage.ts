@@ -1,7 +1,7 @@
 /** What this browser keeps for the lab, as a programmer sees it; and the address of a mirror. */
 import { HUB, readHubAddress } from "../core/hub-address.ts";
 import { LabError } from "../core/lab-error.ts";
-import type { StorageReport } from "../core/types.ts";
+import type { StorageReport } from "../core/storage-report.ts";
 import type { LabClient } from "../rpc/client.ts";
 import { shownValue } from "./options.ts";
 

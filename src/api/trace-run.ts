@@ -8,7 +8,8 @@ import type { Basis } from "../core/basis.ts";
 import type { Edit } from "../core/edits.ts";
 import { type HookPoint, isOnRequest, parseHook } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
-import type { ModelInfo, TensorData } from "../core/types.ts";
+import type { ModelInfo } from "../core/model-info.ts";
+import type { TensorData } from "../core/types.ts";
 import type { LabClient } from "../rpc/client.ts";
 
 export interface TraceContext {

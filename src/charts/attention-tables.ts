@@ -1,6 +1,6 @@
 /** The numbers of the attention figures, for CSV and JSON. */
 import { type HeadUnit, unitName } from "./head-units.ts";
-import type { Table } from "../ui/figure.tsx";
+import type { Table } from "../ui/figure-numbers.ts";
 import type { Drawing } from "./attention-drawing.ts";
 import { SHOWN_WORDS, type Shown } from "./attention-shown.ts";
 

@@ -3,7 +3,7 @@
  * arrow keys, for its probability.
  */
 import { Fragment, useState, type KeyboardEvent, type PointerEvent } from "react";
-import type { GeneratedToken } from "../core/types.ts";
+import type { GeneratedToken } from "../core/generation.ts";
 import { formatPercent } from "../ui/format.ts";
 import { readByPointer } from "../ui/pointer.ts";
 import { tokenText } from "../ui/token-text.ts";

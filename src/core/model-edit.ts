@@ -3,7 +3,8 @@
  * each change can be switched off or taken out again, since the weights are made anew from the base and the list.
  */
 import { type EditTarget, targetName } from "./bench-edit.ts";
-import type { Gpt2Config, ModelInfo } from "./types.ts";
+import type { ModelInfo } from "./model-info.ts";
+import type { Gpt2Config } from "./types.ts";
 
 /** What of a model can be scaled or ablated for good: parts that write into the residual stream. */
 export type WeightTarget = Exclude<EditTarget, { kind: "resid" | "feature" | "direction" }>;
@@ -79,14 +80,6 @@ export interface EditedModel {
 }
 /** What the engine needs of it. */
 export type EditedSpec = Pick<EditedModel, "id" | "name" | "edits">;
-/** Of the model on the bench. */
-export interface EditedFacts {
-  id: string;
-  /** The base's own name. */
-  base: string;
-  /** Changes that are switched on. */
-  edits: number;
-}
 
 export const SHAPE_KEYS = [
   "n_layer",

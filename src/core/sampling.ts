@@ -1,5 +1,5 @@
 /** How texts are drawn: each setting's default and range, and its form in a link. */
-import type { SamplingOptions } from "./types.ts";
+import type { SamplingOptions } from "./generation.ts";
 
 export type SamplingKey = keyof SamplingOptions;
 export interface SamplingRange {

@@ -1,5 +1,6 @@
 /** What the self-check says: known values and internal identities of the model on the bench, each with its verdict. */
-import type { Device, ModelInfo } from "./types.ts";
+import type { ModelInfo } from "./model-info.ts";
+import type { Device } from "./types.ts";
 
 /** "error": the check could not be made; its note says why. It counts as failed: what cannot be said is not right. */
 export type CheckStatus = "pass" | "fail" | "error";

@@ -1,5 +1,5 @@
 /** Sweeps as data: several SAEs trained in one run, on one stream. */
-import type { TrainPoint } from "./sae.ts";
+import type { TrainPoint } from "./train-point.ts";
 
 /** One SAE of a sweep. */
 export interface SweepMember {

@@ -1,6 +1,6 @@
 /** All that is added to the residual stream in a run: the components, and where the stream itself is edited, the edits. */
 import { STREAM_EDITS } from "../core/residual.ts";
-import type { Edit } from "../core/types.ts";
+import type { Edit } from "../core/edits.ts";
 import { decomposedParts, joined, remainderOf, streamAt } from "../math/residual-stack.ts";
 import type { FigureRun } from "./figure-run.ts";
 

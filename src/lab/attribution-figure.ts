@@ -2,7 +2,8 @@
 import type { Attribution, NeuronsAt, Target } from "../core/attribution.ts";
 import { blockHook, type BlockSite } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
-import type { Edit, TensorData } from "../core/types.ts";
+import type { Edit } from "../core/edits.ts";
+import type { TensorData } from "../core/types.ts";
 import { groupsAlong } from "../math/component-results.ts";
 import { divideByScale } from "../math/layer-norm.ts";
 import { attributeLogits } from "../math/logit-attribution.ts";

@@ -1,7 +1,8 @@
 /** What the change of basis takes from a model's checkpoint, read once for each model. Formulas: `math/basis.ts`. */
 import type { Basis } from "../core/basis.ts";
 import { LabError } from "../core/lab-error.ts";
-import type { DirectEdit, TensorData } from "../core/types.ts";
+import type { DirectEdit } from "../core/edits.ts";
+import type { TensorData } from "../core/types.ts";
 import {
   type BasisParameters,
   editsNeed,

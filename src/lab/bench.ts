@@ -1,7 +1,7 @@
 /** The bench: the one model that all experiments use. */
 import { LabError } from "../core/lab-error.ts";
 import type { EditedSpec } from "../core/model-edit.ts";
-import type { ModelSource } from "../core/types.ts";
+import type { ModelSource } from "../core/model-source.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 
 /** Where its checkpoint was got, and what was changed of it then. */

@@ -4,7 +4,8 @@
  * cache of its own, so a generated token too attends as it would without steering.
  */
 import { blockHook, parseHook } from "../core/hooks.ts";
-import type { DirectEdit, Gpt2Config, TensorData } from "../core/types.ts";
+import type { DirectEdit } from "../core/edits.ts";
+import type { Gpt2Config, TensorData } from "../core/types.ts";
 import type { KvCache } from "../model/kv-cache.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 

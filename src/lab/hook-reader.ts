@@ -1,6 +1,7 @@
 /** Reads values at hook points, mostly in the basis of the edits: a run that goes no further than the last of them, and has no logits. */
 import type { Basis } from "../core/basis.ts";
-import type { DirectEdit, TensorData } from "../core/types.ts";
+import type { DirectEdit } from "../core/edits.ts";
+import type { TensorData } from "../core/types.ts";
 import type { KvCache } from "../model/kv-cache.ts";
 import { rawEdits } from "./basis-parameters.ts";
 import { type BasisModel, runInBasis } from "./run-in-basis.ts";

@@ -1,7 +1,8 @@
 /** Worker methods around models of the Hub: a look before the download, newer versions, and what is kept here. */
 import { appUrl } from "../core/app-url.ts";
 import { LabError } from "../core/lab-error.ts";
-import type { DevicePreference, StorageReport } from "../core/types.ts";
+import type { StorageReport } from "../core/storage-report.ts";
+import type { DevicePreference } from "../core/types.ts";
 import { chooseDevice } from "../model/device.ts";
 import type { LoadContext } from "../model/load-context.ts";
 import { keptModels, openModelCache, type ModelCache, recordFolder } from "../model/model-cache.ts";

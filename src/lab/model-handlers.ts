@@ -1,7 +1,7 @@
 /** Worker methods of the model itself: load, tokenise, run with every activation, generate. */
 import { appUrl } from "../core/app-url.ts";
 import { readSteer } from "../core/steer-shape.ts";
-import type { LoadProgress } from "../core/types.ts";
+import type { LoadProgress } from "../core/model-source.ts";
 import { getCheckpoint } from "../model/get-checkpoint.ts";
 import { generate } from "../model/generate.ts";
 import { loadModel } from "../model/load.ts";

@@ -1,6 +1,7 @@
 /** Worker method of the bench's prompt: everything it shows, from one forward pass. */
 import { blockHook } from "../core/hooks.ts";
-import type { PromptFeatures, TensorData } from "../core/types.ts";
+import type { PromptFeatures } from "../core/prompt-view.ts";
+import type { TensorData } from "../core/types.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import type { Handlers } from "../rpc/serve.ts";
 import { rawEdits } from "./basis-parameters.ts";

@@ -1,6 +1,7 @@
 /** How much memory a row of a batch takes while it is run, and how much there is: both estimates, on the safe side. */
 import type { HookPoint } from "../core/hooks.ts";
-import type { Gpt2Config, ModelInfo } from "../core/types.ts";
+import type { ModelInfo } from "../core/model-info.ts";
+import type { Gpt2Config } from "../core/types.ts";
 import { axisSizes } from "../model/edit-check.ts";
 import { WASM_BYTES } from "../model/memory-need.ts";
 

@@ -4,7 +4,8 @@
  */
 import type { Basis } from "../core/basis.ts";
 import { type HookPoint, hookNames, parseHook } from "../core/hooks.ts";
-import type { DirectEdit, TensorData } from "../core/types.ts";
+import type { DirectEdit } from "../core/edits.ts";
+import type { TensorData } from "../core/types.ts";
 import { basisKind, logitsToTl, normalizedToTl, resultToTl, valueToTl } from "../math/basis.ts";
 import { divideByScale, normScale } from "../math/layer-norm.ts";
 import { streamAt } from "../math/residual-stack.ts";

@@ -5,7 +5,8 @@
 import type { Basis } from "../core/basis.ts";
 import { parseHook } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
-import type { Edit, TensorData, Tokens } from "../core/types.ts";
+import type { Edit } from "../core/edits.ts";
+import type { TensorData, Tokens } from "../core/types.ts";
 import { markPadding } from "../math/padding.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import type { PromptInput } from "../rpc/procedure.ts";

@@ -21,7 +21,8 @@ import {
   TRAIN_VARIANTS,
 } from "../core/sae-recipe.ts";
 import { type SaeConfig, trainedVariant, type TrainRequest, weightCount } from "../core/sae.ts";
-import type { Gpt2Config, ModelInfo } from "../core/types.ts";
+import type { ModelInfo } from "../core/model-info.ts";
+import type { Gpt2Config } from "../core/types.ts";
 import type { Plan } from "../train/schedule.ts";
 import { contextSizeFor } from "./corpus.ts";
 

@@ -5,7 +5,8 @@
 import { breathe } from "../core/breathe.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { DensityHistogram } from "../core/density.ts";
-import type { TrainPoint, TrainProgress } from "../core/sae.ts";
+import type { TrainProgress } from "../core/sae.ts";
+import type { TrainPoint } from "../core/train-point.ts";
 import { takeFault } from "../model/gpu-faults.ts";
 import { reportEvery } from "../train/schedule.ts";
 import type { Trainer } from "../train/trainer.ts";

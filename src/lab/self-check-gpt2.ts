@@ -5,7 +5,8 @@
  */
 import { blockHook } from "../core/hooks.ts";
 import type { CheckResult } from "../core/self-check.ts";
-import type { Gpt2Config, ModelInfo } from "../core/types.ts";
+import type { ModelInfo } from "../core/model-info.ts";
+import type { Gpt2Config } from "../core/types.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import {
   headAttributions,

@@ -5,7 +5,7 @@
  */
 import { blockHook } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
-import type { DirectEdit } from "../core/types.ts";
+import type { DirectEdit } from "../core/edits.ts";
 import { meanDiagonal } from "../math/head-scores.ts";
 import { attributed } from "../math/identity-parts.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";

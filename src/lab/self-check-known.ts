@@ -5,7 +5,7 @@
 import { appUrl } from "../core/app-url.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { CheckResult } from "../core/self-check.ts";
-import type { ModelInfo } from "../core/types.ts";
+import type { ModelInfo } from "../core/model-info.ts";
 import { largestMagnitude, type Pair } from "../math/deviation.ts";
 import { logProbabilities } from "../math/identity-parts.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";

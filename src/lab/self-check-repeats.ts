@@ -5,7 +5,7 @@
  */
 import { blockHook } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
-import type { DirectEdit } from "../core/types.ts";
+import type { DirectEdit } from "../core/edits.ts";
 import type { Pair } from "../math/deviation.ts";
 import { logitGradient } from "../math/logit-metric.ts";
 import type { LoadedModel, RunRequest, RunResult } from "../model/loaded-model.ts";

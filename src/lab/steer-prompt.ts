@@ -1,6 +1,7 @@
 /** One steered run of a prompt beside the unsteered one: the next token under both, and what each row does. */
 import type { SteerFacts, SteerSpec } from "../core/steer.ts";
-import type { DirectEdit, Prediction } from "../core/types.ts";
+import type { DirectEdit } from "../core/edits.ts";
+import type { Prediction } from "../core/types.ts";
 import { topIndices } from "../math/softmax.ts";
 import { patternEdits, patternHooks } from "./frozen-attention.ts";
 import { hookReader, type Read } from "./hook-reader.ts";

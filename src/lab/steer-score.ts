@@ -1,6 +1,6 @@
 /** The chances of a continuation's tokens with steering and without: one run of the whole text each, no cache. */
 import type { SteerSpec } from "../core/steer.ts";
-import type { DirectEdit } from "../core/types.ts";
+import type { DirectEdit } from "../core/edits.ts";
 import { distributionOf } from "../math/distribution.ts";
 import { hookReader } from "./hook-reader.ts";
 import { patternEdits, patternHooks } from "./frozen-attention.ts";

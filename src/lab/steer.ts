@@ -3,7 +3,7 @@
  * the hook's value. Where they only add, that is known beforehand, and no run is needed to find it.
  */
 import { holdsAt, type SteerSpec } from "../core/steer.ts";
-import type { DirectEdit } from "../core/types.ts";
+import type { DirectEdit } from "../core/edits.ts";
 import type { Change, ChangeTokens, Prepared } from "./prepared-edit.ts";
 import { amountsOf, type SteerPart } from "./steer-parts.ts";
 

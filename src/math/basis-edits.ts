@@ -10,7 +10,8 @@
  */
 import { axesOf, parseHook, type Site } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
-import type { DirectEdit, Gpt2Config } from "../core/types.ts";
+import type { DirectEdit } from "../core/edits.ts";
+import type { Gpt2Config } from "../core/types.ts";
 import { basisKind } from "./basis.ts";
 import { centred } from "./rows.ts";
 

@@ -4,7 +4,7 @@
  * @see Keskar et al. 2019, "CTRL", section 4.1, for the repetition penalty
  */
 import { LabError } from "../core/lab-error.ts";
-import type { SamplingOptions } from "../core/types.ts";
+import type { SamplingOptions } from "../core/generation.ts";
 import { softmax, topIndices } from "./softmax.ts";
 
 export type SamplingRule = Pick<SamplingOptions, "temperature" | "topK" | "topP">;

@@ -1,6 +1,6 @@
 /** A checkpoint out of the browser's cache, without any request. */
 import { LabError } from "../core/lab-error.ts";
-import type { HubSource } from "../core/types.ts";
+import type { HubSource } from "../core/model-source.ts";
 import { CacheGap, readPiece, readWeights } from "./cached-weights.ts";
 import { type Checkpoint, assemble } from "./checkpoint.ts";
 import type { LoadContext } from "./load-context.ts";

@@ -3,8 +3,9 @@
  * Nothing is converted: the engine reads the weights out of the safetensors files' own bytes.
  */
 import { LabError } from "../core/lab-error.ts";
-import type { EditedFacts } from "../core/model-edit.ts";
-import type { Gpt2Config, ModelInfo, TensorData, TokenizerFiles } from "../core/types.ts";
+import type { EditedFacts } from "../core/model-info.ts";
+import type { ModelInfo } from "../core/model-info.ts";
+import type { Gpt2Config, TensorData, TokenizerFiles } from "../core/types.ts";
 import { firstNonFinite } from "../formats/finite.ts";
 import { toFloats } from "../formats/safetensors.ts";
 import { freeMemory } from "./free-memory.ts";

@@ -1,7 +1,8 @@
 /** Reads one `DirectEdit`: everything that can be wrong with it is said here, by the hook's name and the shape it expects. */
 import { type Axes, parseHook, type Site, type Stage } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
-import type { DirectEdit, Gpt2Config } from "../core/types.ts";
+import type { DirectEdit } from "../core/edits.ts";
+import type { Gpt2Config } from "../core/types.ts";
 
 /** x → x · mul + add at one site of one stage. */
 export interface CheckedEdit {

@@ -3,7 +3,7 @@
  * own, in the dtype that the base stores them in. So it is, number by number, what is written out of it.
  */
 import { LabError } from "../core/lab-error.ts";
-import type { EditedFacts } from "../core/model-edit.ts";
+import type { EditedFacts } from "../core/model-info.ts";
 import { firstNonFinite, type FloatDtype } from "../formats/finite.ts";
 import { f32ToBf16, f32ToF16 } from "../formats/half.ts";
 import { toFloats } from "../formats/safetensors.ts";

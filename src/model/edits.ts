@@ -4,7 +4,8 @@
  * Several edits at one place compose in their order: (m₁, a₁) then (m₂, a₂) is (m₂·m₁, m₂·a₁ + a₂).
  */
 import { type Axes, axesOf, type Site, type Stage } from "../core/hooks.ts";
-import type { DirectEdit, Gpt2Config, TensorData } from "../core/types.ts";
+import type { DirectEdit } from "../core/edits.ts";
+import type { Gpt2Config, TensorData } from "../core/types.ts";
 import { axisSizes, checkEdit, type CheckedEdit, checkRow, type Operand } from "./edit-check.ts";
 import { addName, mulName, SITES } from "./graph-sites.ts";
 import type { StageRows } from "./row-plan.ts";

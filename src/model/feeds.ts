@@ -2,7 +2,8 @@
 import type { Tensor, TensorConstructor } from "onnxruntime-web";
 import { parseHook, type Stage } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
-import type { DirectEdit, Gpt2Config } from "../core/types.ts";
+import type { DirectEdit } from "../core/edits.ts";
+import type { Gpt2Config } from "../core/types.ts";
 import { createEdgeFeeds, type EdgeCuts } from "./edge-feeds.ts";
 import { compileEdits, type EditWindow, readEdits } from "./edits.ts";
 import { FEW_LOGITS } from "./graph-embed.ts";

@@ -3,14 +3,9 @@
  * and n alone, so two runs from one seed (steered and not) are given the same luck.
  */
 import { quoted } from "../core/quoted.ts";
-import type {
-  DirectEdit,
-  GeneratedToken,
-  Generation,
-  Gpt2Config,
-  Prediction,
-  SamplingOptions,
-} from "../core/types.ts";
+import type { DirectEdit } from "../core/edits.ts";
+import type { GeneratedToken, Generation, SamplingOptions } from "../core/generation.ts";
+import type { Gpt2Config, Prediction } from "../core/types.ts";
 import { rankOf } from "../math/distribution.ts";
 import { keyedRandom } from "../math/keyed-random.ts";
 import { checkSampling, penalised, sample } from "../math/sampling.ts";

@@ -1,5 +1,5 @@
 /** The one way to a checkpoint, from wherever it is. */
-import type { ModelSource } from "../core/types.ts";
+import type { ModelSource } from "../core/model-source.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { fromApp } from "./embedded.ts";
 import { fromHub } from "./hub.ts";

@@ -1,5 +1,5 @@
 /** A model of the Hub over the network: looked at, then its weights into memory and into the cache. */
-import type { HubSource } from "../core/types.ts";
+import type { HubSource } from "../core/model-source.ts";
 import { LabError } from "../core/lab-error.ts";
 import { readPiece } from "./cached-weights.ts";
 import { fromCache } from "./cached-model.ts";

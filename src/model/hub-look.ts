@@ -3,7 +3,7 @@
  * hundred kilobytes at most. A model that cannot run is refused here.
  */
 import { LabError } from "../core/lab-error.ts";
-import type { HubSource, LoadProgress } from "../core/types.ts";
+import type { HubSource, LoadProgress } from "../core/model-source.ts";
 import { headerEnd } from "../formats/safetensors.ts";
 import { parseConfig } from "./config.ts";
 import { downloadRange, downloadText } from "./fetch.ts";

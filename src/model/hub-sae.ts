@@ -4,7 +4,7 @@
  */
 import { LabError } from "../core/lab-error.ts";
 import type { HubSae } from "../core/sae.ts";
-import type { LoadProgress } from "../core/types.ts";
+import type { LoadProgress } from "../core/model-source.ts";
 import { refuseLfsPointer } from "../formats/sae-lens-weights.ts";
 import { download, downloadRange } from "./fetch.ts";
 import { explainRefusal } from "./hub-errors.ts";

@@ -4,7 +4,7 @@
  * the browser's cache. A cached model is loaded without any request, also when its branch has moved on since.
  */
 import { HUB } from "../core/hub-address.ts";
-import type { HubSource } from "../core/types.ts";
+import type { HubSource } from "../core/model-source.ts";
 import { fromCache } from "./cached-model.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { fetchModel } from "./hub-fetch.ts";

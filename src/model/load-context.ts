@@ -1,6 +1,6 @@
 /** What a source needs to load a checkpoint, besides its name. */
 import { LabError } from "../core/lab-error.ts";
-import type { LoadProgress } from "../core/types.ts";
+import type { LoadProgress } from "../core/model-source.ts";
 
 export interface LoadContext {
   /** The app's own folder, ending in "/": embedded models lie under it. */

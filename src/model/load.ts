@@ -1,6 +1,7 @@
 /** A checkpoint in memory → the model on the bench. */
 import { hookNames } from "../core/hooks.ts";
-import type { DevicePreference, ModelInfo } from "../core/types.ts";
+import type { ModelInfo } from "../core/model-info.ts";
+import type { DevicePreference } from "../core/types.ts";
 import { createTokenizer } from "../text/tokenizer.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { chooseDevice, type DeviceChoice } from "./device.ts";

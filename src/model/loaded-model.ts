@@ -1,6 +1,8 @@
 /** The model on the bench, as experiments see it: run, harvest, read a weight. Made by `load.ts`. */
 import type { LabError } from "../core/lab-error.ts";
-import type { DirectEdit, ModelInfo, TensorData, TokenizerFiles } from "../core/types.ts";
+import type { DirectEdit } from "../core/edits.ts";
+import type { ModelInfo } from "../core/model-info.ts";
+import type { TensorData, TokenizerFiles } from "../core/types.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import type { MetricSeed } from "./gradient-feeds.ts";
 import type { KvCache, SharedPast } from "./kv-cache.ts";

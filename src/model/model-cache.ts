@@ -4,7 +4,7 @@
  * written while the next one downloads, so that a download that broke off goes on where it ended, also in another
  * visit, and a single tensor can be read again without the rest. The record says whether all parts are there.
  */
-import type { KeptModel } from "../core/types.ts";
+import type { KeptModel } from "../core/storage-report.ts";
 
 /** The version changes with the layout of what is stored. */
 export const MODEL_CACHE = "glassroom-models-v2";

@@ -1,6 +1,6 @@
 /** A model of the Hub, looked at for a person who has not decided yet; and whether a kept one is still the newest. */
 import { HUB } from "../core/hub-address.ts";
-import type { HubSource, ModelLook } from "../core/types.ts";
+import type { HubSource, ModelLook } from "../core/model-source.ts";
 import { hubModel, lookAtHub, readConfig } from "./hub-look.ts";
 import type { LoadContext } from "./load-context.ts";
 import { memoryNeed } from "./memory-need.ts";

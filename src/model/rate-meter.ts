@@ -1,5 +1,5 @@
 /** Progress of a transfer: bytes, rate and total, told often enough to look alive and seldom enough to cost nothing. */
-import type { LoadProgress } from "../core/types.ts";
+import type { LoadProgress } from "../core/model-source.ts";
 
 const REPORT_EVERY_MS = 100;
 /** The rate is that of the last seconds, so that it follows a connection that slows down. */

@@ -1,5 +1,5 @@
 /** Python of written text: what the model held likely at each step of it, and a loop that writes one. */
-import type { SamplingOptions } from "../core/types.ts";
+import type { SamplingOptions } from "../core/generation.ts";
 import { indented, pyNumber, pyString } from "./literal.ts";
 import { perRun, pythonRun, pythonText, type RunVariables, underEdits } from "./run.ts";
 import type { RunFacts } from "./run-facts.ts";

@@ -9,7 +9,7 @@ import {
   type SteerRow,
   type SteerSource,
 } from "../core/steer.ts";
-import type { SamplingOptions } from "../core/types.ts";
+import type { SamplingOptions } from "../core/generation.ts";
 import { indented, onOneLine, pyList, pyNumber, pyString } from "./literal.ts";
 import { hookOutOf, IMPORT_SAE, loadSaeLines, rememberLines } from "./load-sae.ts";
 import { pythonRun, pythonText } from "./run.ts";

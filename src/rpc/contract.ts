@@ -37,18 +37,15 @@ import type { TrainingRoom, TrialProgress, TrialResult } from "../core/sae-trial
 import type { SaeReport } from "../core/sae-report.ts";
 import type { SteerAttention, SteerEffect, SteerFacts, SteerRow } from "../core/steer.ts";
 import type { SelfCheckProgress, SelfCheckReport } from "../core/self-check.ts";
+import type { Edit } from "../core/edits.ts";
+import type { GeneratedToken, Generation, SamplingOptions } from "../core/generation.ts";
+import type { ModelInfo } from "../core/model-info.ts";
+import type { LoadProgress, ModelSource } from "../core/model-source.ts";
+import type { PromptView } from "../core/prompt-view.ts";
+import type { SteerSpec } from "../core/steer.ts";
 import type {
   DevicePreference,
-  Edit,
-  GeneratedToken,
-  Generation,
-  LoadProgress,
-  ModelInfo,
-  ModelSource,
   Prediction,
-  PromptView,
-  SamplingOptions,
-  SteerSpec,
   TensorData,
   TokenizerFiles,
   Tokens,

@@ -31,7 +31,7 @@ import type {
   NeuronWeights,
 } from "../core/neurons.ts";
 import type { StreamFacts } from "../core/residual.ts";
-import type { Edit } from "../core/types.ts";
+import type { Edit } from "../core/edits.ts";
 import type {
   CompositionScores,
   HeadCircuits,

@@ -1,11 +1,7 @@
 /** The worker's methods around models of the Hub: what one is before it is fetched, and what is kept of them here. */
-import type {
-  DevicePreference,
-  HubSource,
-  LoadProgress,
-  ModelLook,
-  StorageReport,
-} from "../core/types.ts";
+import type { HubSource, LoadProgress, ModelLook } from "../core/model-source.ts";
+import type { StorageReport } from "../core/storage-report.ts";
+import type { DevicePreference } from "../core/types.ts";
 import type { Procedure } from "./procedure.ts";
 
 export interface HubApi {

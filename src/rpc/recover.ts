@@ -5,7 +5,8 @@
  * tries the GPU again, the next goes on without it.
  */
 import { LabError, toLabError } from "../core/lab-error.ts";
-import type { LoadProgress, ModelInfo } from "../core/types.ts";
+import type { ModelInfo } from "../core/model-info.ts";
+import type { LoadProgress } from "../core/model-source.ts";
 import { type CallOptions, createClient, type LabClient } from "./client.ts";
 import type { LabApi, Method, Port } from "./contract.ts";
 import { isStream, type Repetition, repetitionOf } from "./repeat.ts";

@@ -3,7 +3,7 @@
  * it shares with that one, and its own tokens after it. The root's tokens come right after the prompt.
  */
 import type { LabError } from "../core/lab-error.ts";
-import type { GeneratedToken, Generation } from "../core/types.ts";
+import type { GeneratedToken, Generation } from "../core/generation.ts";
 
 export interface WrittenToken extends Omit<GeneratedToken, "text"> {
   /** Whether a person chose it among the alternatives. */

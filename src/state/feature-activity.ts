@@ -1,6 +1,6 @@
 /** Which features of an SAE to show beside the prompt's tokens, and in which order. Pure. */
 import type { FeatureRow } from "../core/sae.ts";
-import type { PromptFeatures } from "../core/types.ts";
+import type { PromptFeatures } from "../core/prompt-view.ts";
 
 export const ACTIVITY_SORTS = ["strongest", "sum", "tokens", "first", "rarest"] as const;
 /** Shares of the corpus above which features may be left out: Neuronpedia's filters, and none. */

@@ -1,5 +1,5 @@
 /** Features and the prompt, both ways: one feature over all tokens, and all features at one token. Pure. */
-import type { PromptFeatures } from "../core/types.ts";
+import type { PromptFeatures } from "../core/prompt-view.ts";
 
 /** A feature's activation at each position; 0 where it is off. */
 export function activationsOf({ active }: PromptFeatures, feature: number): Float32Array {

@@ -1,6 +1,6 @@
 /** Which feature to show when nobody has chosen one: something to look at, not the first row of a table. Pure. */
 import type { FeatureRow, FeatureTable } from "../core/sae.ts";
-import type { PromptFeatures } from "../core/types.ts";
+import type { PromptFeatures } from "../core/prompt-view.ts";
 import { isDead } from "./feature-list.ts";
 
 /** Active on so many tokens that it is rarely about one thing. */

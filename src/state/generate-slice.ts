@@ -3,7 +3,7 @@
  * of its own. What was written stays while the page shows something else; it belongs to the runs that it was made of.
  */
 import { toLabError } from "../core/lab-error.ts";
-import type { GeneratedToken } from "../core/types.ts";
+import type { GeneratedToken } from "../core/generation.ts";
 import {
   type Branch,
   type BranchTree,

@@ -5,7 +5,7 @@
 import { toLabError } from "../core/lab-error.ts";
 import type { ImportOutcome, SaeQuestion, SaidOfSae } from "../core/sae-import.ts";
 import type { HubSae } from "../core/sae.ts";
-import type { LoadProgress } from "../core/types.ts";
+import type { LoadProgress } from "../core/model-source.ts";
 import { createNewest } from "./newest.ts";
 import type { Slice } from "./store.ts";
 import { IDLE } from "./task.ts";

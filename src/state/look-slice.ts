@@ -3,7 +3,7 @@
  * the network and how much memory it needs are shown first. And whether the one on the bench is still the newest.
  */
 import { toLabError } from "../core/lab-error.ts";
-import type { LoadProgress, ModelLook } from "../core/types.ts";
+import type { LoadProgress, ModelLook } from "../core/model-source.ts";
 import { createNewest } from "./newest.ts";
 import type { Slice } from "./store.ts";
 import { IDLE, type Task } from "./task.ts";

@@ -1,7 +1,8 @@
 /** The model on the bench, and the one that is being fetched for it. The bench keeps its model when a load fails. */
 import { toLabError } from "../core/lab-error.ts";
 import type { EditedSpec } from "../core/model-edit.ts";
-import type { DevicePreference, LoadProgress } from "../core/types.ts";
+import type { LoadProgress } from "../core/model-source.ts";
+import type { DevicePreference } from "../core/types.ts";
 import { EMBEDDED_MODEL, type LoadOptions, type ModelInfo } from "../api/lab.ts";
 import { createNewest } from "./newest.ts";
 import type { Slice } from "./store.ts";

@@ -3,7 +3,7 @@ import type { TrainRequest } from "../core/sae.ts";
 import type { TrainingRoom, TrialProgress, TrialResult } from "../core/sae-trial.ts";
 import { DEFAULT_PACE } from "../core/sae-recipe.ts";
 import { toLabError } from "../core/lab-error.ts";
-import type { ModelInfo } from "../core/types.ts";
+import type { ModelInfo } from "../core/model-info.ts";
 import { createNewest } from "./newest.ts";
 import type { Slice } from "./store.ts";
 import { IDLE, type Task } from "./task.ts";

@@ -1,6 +1,7 @@
 /** What became of the worker, when it died or lost its GPU: it is started again by itself, and the page says so. */
 import type { LabError } from "../core/lab-error.ts";
-import type { LoadProgress, ModelInfo } from "../core/types.ts";
+import type { ModelInfo } from "../core/model-info.ts";
+import type { LoadProgress } from "../core/model-source.ts";
 import type { RecoveryEvent } from "../api/lab.ts";
 import type { Slice } from "./store.ts";
 

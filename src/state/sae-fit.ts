@@ -1,7 +1,8 @@
 /** Whether an SAE can read the model on the bench, and which one to take when the user has not chosen. */
 import type { SaeConfig, SaeSummary } from "../core/sae.ts";
 import { parseHook } from "../core/hooks.ts";
-import type { Gpt2Config, ModelInfo } from "../core/types.ts";
+import type { ModelInfo } from "../core/model-info.ts";
+import type { Gpt2Config } from "../core/types.ts";
 
 /** Values per token at a hook point: its axes after T multiplied out; null where that is not a fixed number. */
 export function hookWidth(hook: string, config: Gpt2Config): number | null {

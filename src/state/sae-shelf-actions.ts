@@ -2,7 +2,7 @@
 import type { TextRef } from "../core/kept-text.ts";
 import { LabError, toLabError } from "../core/lab-error.ts";
 import type { TrainProgress } from "../core/sae.ts";
-import type { LoadProgress } from "../core/types.ts";
+import type { LoadProgress } from "../core/model-source.ts";
 import { createNewest } from "./newest.ts";
 import type { Slice } from "./store.ts";
 import { IDLE, type Task } from "./task.ts";

@@ -7,7 +7,7 @@ import {
   SAMPLING_KEYS,
   samplingTexts,
 } from "../core/sampling.ts";
-import type { SamplingOptions } from "../core/types.ts";
+import type { SamplingOptions } from "../core/generation.ts";
 import { useLab } from "./context.ts";
 import type { Options } from "./options-slice.ts";
 

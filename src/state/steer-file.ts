@@ -7,7 +7,7 @@ import { LabError } from "../core/lab-error.ts";
 import { SAMPLING, SAMPLING_KEYS } from "../core/sampling.ts";
 import { STEER_ATTENTION, type SteerAttention, type SteerRow } from "../core/steer.ts";
 import { readSteerRows } from "../core/steer-shape.ts";
-import type { GeneratedToken, SamplingOptions } from "../core/types.ts";
+import type { GeneratedToken, SamplingOptions } from "../core/generation.ts";
 import { type Continuation, NO_TEXT, type SteerSample } from "./steer-text-slice.ts";
 
 export interface SteerPreset {

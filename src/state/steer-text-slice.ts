@@ -5,7 +5,7 @@
 import { toLabError, type LabError } from "../core/lab-error.ts";
 import { SAMPLING, SAMPLING_KEYS } from "../core/sampling.ts";
 import type { SteerAttention, SteerRow } from "../core/steer.ts";
-import type { GeneratedToken, Generation, SamplingOptions } from "../core/types.ts";
+import type { GeneratedToken, Generation, SamplingOptions } from "../core/generation.ts";
 import { createNewest } from "./newest.ts";
 import { samplingOf } from "./sampling.ts";
 import { steerAttention, steerSpec } from "./steer-slice.ts";

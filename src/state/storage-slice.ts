@@ -1,7 +1,7 @@
 /** What this browser keeps for the lab; and the mirror that takes the Hub's place, which is remembered with it. */
 import { toLabError, type LabError } from "../core/lab-error.ts";
 import { readMirror } from "../api/storage.ts";
-import type { StorageReport } from "../core/types.ts";
+import type { StorageReport } from "../core/storage-report.ts";
 import type { Slice } from "./store.ts";
 import { IDLE, type Task } from "./task.ts";
 

@@ -3,13 +3,8 @@ import { LabError, toLabError } from "../core/lab-error.ts";
 import type { DensityHistogram } from "../core/density.ts";
 import type { SweepMember } from "../core/sweep.ts";
 import type { ForkChange } from "../core/sae-fork.ts";
-import type {
-  FeatureSample,
-  SaeSummary,
-  TrainPoint,
-  TrainProgress,
-  TrainRequest,
-} from "../core/sae.ts";
+import type { FeatureSample, SaeSummary, TrainProgress, TrainRequest } from "../core/sae.ts";
+import type { TrainPoint } from "../core/train-point.ts";
 import { createNewest } from "./newest.ts";
 import type { Slice } from "./store.ts";
 import { IDLE, type Task } from "./task.ts";

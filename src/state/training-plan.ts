@@ -13,7 +13,7 @@ import { parseHook } from "../core/hooks.ts";
 import { DEFAULT_PACE } from "../core/sae-recipe.ts";
 import { type SaeShape, trainedVariant, type TrainRequest, weightCount } from "../core/sae.ts";
 import type { TrainingRoom, TrialResult } from "../core/sae-trial.ts";
-import type { ModelInfo } from "../core/types.ts";
+import type { ModelInfo } from "../core/model-info.ts";
 import { hookWidth } from "./sae-fit.ts";
 
 export interface TrainingPlan {

@@ -1,5 +1,5 @@
 /** A figure's numbers as files. Pure. */
-import type { Table } from "./figure.tsx";
+import type { Table } from "./figure-numbers.ts";
 import type { Provenance } from "./provenance.ts";
 
 /**

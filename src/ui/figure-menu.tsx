@@ -2,7 +2,7 @@
 import { useContext, useState, type MouseEvent } from "react";
 import { toLabError } from "../core/lab-error.ts";
 import { BasisContext, basisWords, type FigureBasis } from "./basis.tsx";
-import type { Python, Table } from "./figure.tsx";
+import type { Python, Table } from "./figure-numbers.ts";
 import { tableCsv, tableJson } from "./figure-files.ts";
 import { PopoverButton } from "./popover.tsx";
 import { OriginContext } from "./provenance.ts";

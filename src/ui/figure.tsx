@@ -1,4 +1,5 @@
 /** The frame of every figure: its title, what is being looked at, its controls, its read-out. */
+import type { Table, Python } from "./figure-numbers.ts";
 import { useContext, useId, type ReactNode } from "react";
 import { BasisContext, basisWords, type FigureBasis } from "./basis.tsx";
 import { FigureMenu } from "./figure-menu.tsx";
@@ -14,14 +15,7 @@ export interface What {
   /** Where that matters: in which weights its numbers are told. */
   basis?: FigureBasis;
 }
-/** The numbers of a figure, for CSV and JSON. */
-export interface Table {
-  /** Names with their unit: "norm", "loss (nats)". */
-  columns: readonly string[];
-  rows: readonly (readonly (string | number | null)[])[];
-}
-/** Makes the same numbers with TransformerLens or SAELens; or why there is no such Python, as a sentence that the menu shows. */
-export type Python = (() => string) | { none: string };
+
 export interface FigureProps {
   title: ReactNode;
   what: What;

@@ -1,7 +1,7 @@
 /** How a text is drawn: one field for each setting. */
 import { useEffect, useState } from "react";
 import { SAMPLING, SAMPLING_KEYS, type SamplingKey } from "../core/sampling.ts";
-import type { SamplingOptions } from "../core/types.ts";
+import type { SamplingOptions } from "../core/generation.ts";
 import { IconButton } from "./button.tsx";
 import { Checkbox } from "./field.tsx";
 import { NumberInput } from "./number-input.tsx";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createLab, toModelSource } from "../../src/api/lab.ts";
 import { LabError } from "../../src/core/lab-error.ts";
 import type { SaeSummary } from "../../src/core/sae.ts";
-import type { ModelInfo } from "../../src/core/types.ts";
+import type { ModelInfo } from "../../src/core/model-info.ts";
 import type { LabClient } from "../../src/rpc/client.ts";
 import type { LabApi, Method } from "../../src/rpc/contract.ts";
 import type { RecoveryEvent } from "../../src/rpc/recover.ts";

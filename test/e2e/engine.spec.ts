@@ -1,7 +1,8 @@
 /** The engine in a real browser, through `window.lab`, on the built app: the same numbers as PyTorch, on both devices. */
 import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
-import type { Edit, ModelInfo } from "../../src/core/types.ts";
+import type { Edit } from "../../src/core/edits.ts";
+import type { ModelInfo } from "../../src/core/model-info.ts";
 import { parseSafetensors, readArray, readFloats } from "../../src/formats/safetensors.ts";
 import { expect, test } from "./fixtures.ts";
 

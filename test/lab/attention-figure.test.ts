@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { AttentionFacts } from "../../src/core/attention.ts";
 import type { Basis } from "../../src/core/basis.ts";
-import type { Edit } from "../../src/core/types.ts";
+import type { Edit } from "../../src/core/edits.ts";
 import { attentionHandlers } from "../../src/lab/attention-figure.ts";
 import { bench } from "../../src/lab/bench.ts";
 import { readParameter } from "../../src/lab/basis-parameters.ts";

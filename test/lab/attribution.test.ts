@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 import type { Attribution, NeuronAttribution, TargetChoice } from "../../src/core/attribution.ts";
 import type { Basis } from "../../src/core/basis.ts";
 import { hookNames, parseHook } from "../../src/core/hooks.ts";
-import type { DirectEdit, Edit } from "../../src/core/types.ts";
+import type { DirectEdit, Edit } from "../../src/core/edits.ts";
 import { editsStream } from "../../src/lab/added-parts.ts";
 import { attributionHandlers } from "../../src/lab/attribution-figure.ts";
 import { bench } from "../../src/lab/bench.ts";

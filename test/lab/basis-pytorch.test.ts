@@ -1,7 +1,7 @@
 /** Both bases on the embedded model, engine and all, against PyTorch; fixture by test/fixtures/make_gradients.py. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hookNames } from "../../src/core/hooks.ts";
-import type { ModelInfo } from "../../src/core/types.ts";
+import type { ModelInfo } from "../../src/core/model-info.ts";
 import { runWithCache } from "../../src/lab/run-with-cache.ts";
 import type { LoadedModel } from "../../src/model/loaded-model.ts";
 import { embeddedEngine, type NodeEngine } from "../model/node-engine.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ChunkSize } from "../../src/lab/chunk-size.ts";
 import { rowBudget, rowBytes } from "../../src/lab/row-bytes.ts";
 import { parseHook } from "../../src/core/hooks.ts";
-import type { ModelInfo } from "../../src/core/types.ts";
+import type { ModelInfo } from "../../src/core/model-info.ts";
 import { ODD } from "../reference/models.ts";
 
 describe("how many rows at once", () => {

@@ -1,6 +1,6 @@
 /** The engine in Node as the model on the bench: what the lab's experiments run on in unit tests. */
 import { hookNames } from "../../src/core/hooks.ts";
-import type { ModelInfo } from "../../src/core/types.ts";
+import type { ModelInfo } from "../../src/core/model-info.ts";
 import type { LoadedModel } from "../../src/model/loaded-model.ts";
 import type { Tokenizer } from "../../src/text/tokenizer.ts";
 import type { NodeEngine } from "../model/node-engine.ts";

@@ -1,7 +1,7 @@
 /** What the gallery claims is true of the embedded model. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { DirectEdit } from "../../src/core/types.ts";
+import type { DirectEdit } from "../../src/core/edits.ts";
 import { findInRun, type GalleryRun } from "../../src/math/gallery.ts";
 import {
   GALLERY,

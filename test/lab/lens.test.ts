@@ -1,7 +1,7 @@
 /** The logit lens: against float64 on the embedded model and a made-up one, in both bases, under edits; told as it goes. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LensFacts, LensProgress } from "../../src/core/prediction.ts";
-import type { Edit } from "../../src/core/types.ts";
+import type { Edit } from "../../src/core/edits.ts";
 import { bench } from "../../src/lab/bench.ts";
 import { lensHandlers } from "../../src/lab/lens-figure.ts";
 import { lensTokenHandlers } from "../../src/lab/lens-tokens.ts";

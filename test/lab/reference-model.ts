@@ -1,6 +1,7 @@
 /** The float64 reference in the engine's place: what stands above the engine is tested exactly, and without it. */
 import { hookNames } from "../../src/core/hooks.ts";
-import type { ModelInfo, TensorData } from "../../src/core/types.ts";
+import type { ModelInfo } from "../../src/core/model-info.ts";
+import type { TensorData } from "../../src/core/types.ts";
 import type { LoadedModel, RunRequest, RunResult } from "../../src/model/loaded-model.ts";
 import { referenceEdit } from "../reference/edits.ts";
 import { referenceRun } from "../reference/forward.ts";

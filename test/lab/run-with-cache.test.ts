@@ -1,7 +1,7 @@
 /** Both bases of `runWithCache`, with and without edits, against weights that were really processed. */
 import { describe, expect, it } from "vitest";
 import { hookNames, parseHook } from "../../src/core/hooks.ts";
-import type { DirectEdit } from "../../src/core/types.ts";
+import type { DirectEdit } from "../../src/core/edits.ts";
 import { runWithCache } from "../../src/lab/run-with-cache.ts";
 import { basisKind } from "../../src/math/basis.ts";
 import { centred } from "../../src/math/rows.ts";

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Basis } from "../../src/core/basis.ts";
-import type { Edit, SteerFeature } from "../../src/core/types.ts";
+import type { Edit, SteerFeature } from "../../src/core/edits.ts";
 import { rawEdits } from "../../src/lab/basis-parameters.ts";
 import { resolveEdits, resolvePerStep } from "../../src/lab/resolve-edits.ts";
 import { runInBasis } from "../../src/lab/run-in-basis.ts";

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { WeightEdit, WeightTarget } from "../../src/core/model-edit.ts";
-import type { DirectEdit } from "../../src/core/types.ts";
+import type { DirectEdit } from "../../src/core/edits.ts";
 import { fromFiles } from "../../src/model/local.ts";
 import { keyedRandom, normal } from "../../src/math/keyed-random.ts";
 import { editWeights, type WeightSource } from "../../src/math/weight-edits.ts";

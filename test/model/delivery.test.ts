@@ -1,7 +1,7 @@
 /** How models of the Hub are delivered: in shards, taken up again in another visit, once for all tabs, as float16. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { LabError } from "../../src/core/lab-error.ts";
-import type { HubSource, LoadProgress } from "../../src/core/types.ts";
+import type { HubSource, LoadProgress } from "../../src/core/model-source.ts";
 import { f32ToF16 } from "../../src/formats/half.ts";
 import type { Checkpoint } from "../../src/model/checkpoint.ts";
 import { fromHub } from "../../src/model/hub.ts";

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { hookNames } from "../../src/core/hooks.ts";
-import type { DirectEdit } from "../../src/core/types.ts";
+import type { DirectEdit } from "../../src/core/edits.ts";
 import { FIXTURES, embeddedEngine, largestDifference, type NodeEngine } from "./node-engine.ts";
 
 const { ids } = JSON.parse(readFileSync(new URL("edits.json", FIXTURES), "utf8")) as {

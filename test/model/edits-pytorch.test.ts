@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { DirectEdit } from "../../src/core/types.ts";
+import type { DirectEdit } from "../../src/core/edits.ts";
 import {
   EMBEDDED,
   FIXTURES,

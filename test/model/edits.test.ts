@@ -1,7 +1,8 @@
 /** Edits compiled to inputs: shapes, composition, positions in a window, and every way in which an edit can be wrong. */
 import { describe, expect, it } from "vitest";
 import type { Stage } from "../../src/core/hooks.ts";
-import type { DirectEdit, Gpt2Config } from "../../src/core/types.ts";
+import type { DirectEdit } from "../../src/core/edits.ts";
+import type { Gpt2Config } from "../../src/core/types.ts";
 import { compileEdits, type EditWindow, readEdits } from "../../src/model/edits.ts";
 import { stagesOf } from "../../src/model/graph-sites.ts";
 

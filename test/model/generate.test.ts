@@ -1,7 +1,8 @@
 /** The KV cache and the generation loop, on the embedded model. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readFileSync } from "node:fs";
-import type { DirectEdit, GeneratedToken, SamplingOptions } from "../../src/core/types.ts";
+import type { DirectEdit } from "../../src/core/edits.ts";
+import type { GeneratedToken, SamplingOptions } from "../../src/core/generation.ts";
 import { generate, type GenerateRequest } from "../../src/model/generate.ts";
 import { softmax, topIndices } from "../../src/math/softmax.ts";
 import { createTokenizer, type Tokenizer } from "../../src/text/tokenizer.ts";

@@ -4,7 +4,8 @@
  */
 import { expect, it } from "vitest";
 import { hookNames, parseHook, SAE_SITES } from "../../src/core/hooks.ts";
-import type { DirectEdit, Gpt2Config } from "../../src/core/types.ts";
+import type { DirectEdit } from "../../src/core/edits.ts";
+import type { Gpt2Config } from "../../src/core/types.ts";
 import { logitGradient, type LogitMetric } from "../../src/math/logit-metric.ts";
 import { keyedRandom, normal } from "../../src/math/keyed-random.ts";
 import { axisSizes } from "../../src/model/edit-check.ts";

@@ -1,7 +1,7 @@
 /** The graph's backward pass against the float64 reference and PyTorch: every hook point, every metric, edits, batches. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hookNames } from "../../src/core/hooks.ts";
-import type { DirectEdit } from "../../src/core/types.ts";
+import type { DirectEdit } from "../../src/core/edits.ts";
 import { logitGradient, logitMetricValue, type LogitMetric } from "../../src/math/logit-metric.ts";
 import { keyedRandom } from "../../src/math/keyed-random.ts";
 import type { MetricSeed } from "../../src/model/gradient-feeds.ts";

@@ -1,6 +1,6 @@
 /** Autoencoders from a server with the Hub's paths, answers and refusals. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { LoadProgress } from "../../src/core/types.ts";
+import type { LoadProgress } from "../../src/core/model-source.ts";
 import { fetchSae } from "../../src/model/hub-sae.ts";
 import { COMMIT, type Hub, startHub } from "../fixtures/hub-server.mjs";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { LabError } from "../../src/core/lab-error.ts";
-import type { HubSource, LoadProgress } from "../../src/core/types.ts";
+import type { HubSource, LoadProgress } from "../../src/core/model-source.ts";
 import type { Checkpoint } from "../../src/model/checkpoint.ts";
 import { fromHub } from "../../src/model/hub.ts";
 import type { LoadContext } from "../../src/model/load-context.ts";

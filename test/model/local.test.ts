@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { LoadProgress } from "../../src/core/types.ts";
+import type { LoadProgress } from "../../src/core/model-source.ts";
 import { fromFiles } from "../../src/model/local.ts";
 import { gpt2Files, MINI } from "../fixtures/gpt2-weights.mjs";
 

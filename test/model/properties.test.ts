@@ -4,7 +4,8 @@
  */
 import { describe, expect, it } from "vitest";
 import { hookNames, parseHook } from "../../src/core/hooks.ts";
-import type { DirectEdit, Gpt2Config } from "../../src/core/types.ts";
+import type { DirectEdit } from "../../src/core/edits.ts";
+import type { Gpt2Config } from "../../src/core/types.ts";
 import { keyedRandom } from "../../src/math/keyed-random.ts";
 import { ownPart, relative } from "../reference/compare.ts";
 import { referenceEdit } from "../reference/edits.ts";

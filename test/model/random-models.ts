@@ -1,6 +1,7 @@
 /** Small models, batches and edits by chance, seeded: what the property tests run on. */
 import { parseHook } from "../../src/core/hooks.ts";
-import type { DirectEdit, Gpt2Config } from "../../src/core/types.ts";
+import type { DirectEdit } from "../../src/core/edits.ts";
+import type { Gpt2Config } from "../../src/core/types.ts";
 import { keyedRandom, normal } from "../../src/math/keyed-random.ts";
 import { axisSizes } from "../../src/model/edit-check.ts";
 import { tinyCheckpoint } from "./tiny-checkpoint.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { LoadProgress } from "../../src/core/types.ts";
+import type { LoadProgress } from "../../src/core/model-source.ts";
 import { createRateMeter } from "../../src/model/rate-meter.ts";
 
 const label = { phase: "weights", file: "f", fromCache: false } as const;

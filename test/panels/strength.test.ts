@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { GeneratedToken } from "../../src/core/types.ts";
+import type { GeneratedToken } from "../../src/core/generation.ts";
 import { differing, firstDifference } from "../../src/charts/continuation.ts";
 import type { SteerFacts, SteerRow } from "../../src/core/steer.ts";
 import {

@@ -8,7 +8,7 @@ import {
   type SteerRow,
   type SteerSource,
 } from "../../src/core/steer.ts";
-import type { SamplingOptions } from "../../src/core/types.ts";
+import type { SamplingOptions } from "../../src/core/generation.ts";
 import { generatePython, type WrittenFacts } from "../../src/python/generate.ts";
 import { nextTokenPython } from "../../src/python/next-token.ts";
 import { reportPython } from "../../src/python/report.ts";

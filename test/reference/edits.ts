@@ -1,5 +1,5 @@
 /** The public `DirectEdit` by its documentation, cell by cell: what the engine's compiled edits are compared with. */
-import type { DirectEdit } from "../../src/core/types.ts";
+import type { DirectEdit } from "../../src/core/edits.ts";
 import type { ReferenceEdit } from "./forward.ts";
 
 /** One cell of a hook [B, T, …] or [B, H, T, S], and the sizes that its row has without padding. */

@@ -1,7 +1,7 @@
 /** What PyTorch computed on the embedded model (test/fixtures/make_gradients.py), and how to compare with it. */
 import { readFileSync } from "node:fs";
 import { FIXTURES } from "../model/node-engine.ts";
-import type { DirectEdit } from "../../src/core/types.ts";
+import type { DirectEdit } from "../../src/core/edits.ts";
 
 /** A tensor without its batch axis: every `stride`-th value, null for −∞; the norm is over all finite ones. */
 export interface Summary {

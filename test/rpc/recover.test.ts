@@ -1,7 +1,8 @@
 /** A client whose worker may die: both real halves over message channels, several "workers" one after another. */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { LabError } from "../../src/core/lab-error.ts";
-import type { GeneratedToken, ModelInfo } from "../../src/core/types.ts";
+import type { GeneratedToken } from "../../src/core/generation.ts";
+import type { ModelInfo } from "../../src/core/model-info.ts";
 import type { Port } from "../../src/rpc/contract.ts";
 import { createRecoveringClient, type RecoveryEvent } from "../../src/rpc/recover.ts";
 import { serve, type Handlers } from "../../src/rpc/serve.ts";

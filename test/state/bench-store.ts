@@ -1,6 +1,7 @@
 /** The whole store over a fake worker: every call waits until the test answers it. */
 import { createLab } from "../../src/api/lab.ts";
-import type { ModelInfo, PromptView } from "../../src/core/types.ts";
+import type { ModelInfo } from "../../src/core/model-info.ts";
+import type { PromptView } from "../../src/core/prompt-view.ts";
 import { createLabStore } from "../../src/state/store.ts";
 import "../../src/text/tokenizer.ts"; // loaded on use: here, so that no test has to wait for it
 import { fakeClient, info, settle } from "./saes.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LabError } from "../../src/core/lab-error.ts";
-import type { GeneratedToken } from "../../src/core/types.ts";
+import type { GeneratedToken } from "../../src/core/generation.ts";
 import { pathOf } from "../../src/state/branch-tree.ts";
 import { isWriting, isWrittenElsewhere } from "../../src/state/generate-slice.ts";
 import { benchStore } from "./bench-store.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LabError } from "../../src/core/lab-error.ts";
-import type { ModelLook } from "../../src/core/types.ts";
+import type { ModelLook } from "../../src/core/model-source.ts";
 import { benchStore } from "./bench-store.ts";
 import { settle } from "./saes.ts";
 

@@ -1,8 +1,10 @@
 /** A fake lab for the slices of SAEs, training and steering: every call waits until the test answers it. */
 import { create } from "zustand";
 import { createLab, type Lab, type LabModel } from "../../src/api/lab.ts";
-import type { FeatureTable, SaeSummary, TrainPoint, TrainProgress } from "../../src/core/sae.ts";
-import type { Gpt2Config, ModelInfo } from "../../src/core/types.ts";
+import type { FeatureTable, SaeSummary, TrainProgress } from "../../src/core/sae.ts";
+import type { TrainPoint } from "../../src/core/train-point.ts";
+import type { ModelInfo } from "../../src/core/model-info.ts";
+import type { Gpt2Config } from "../../src/core/types.ts";
 import { hookNames } from "../../src/core/hooks.ts";
 import type { CallOptions, LabClient } from "../../src/rpc/client.ts";
 import type { LabApi, Method } from "../../src/rpc/contract.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { LabError } from "../../src/core/lab-error.ts";
 import { newRow, type SteerFacts, type SteerSource } from "../../src/core/steer.ts";
-import type { GeneratedToken } from "../../src/core/types.ts";
+import type { GeneratedToken } from "../../src/core/generation.ts";
 import { defaultDoseTokens, isDoseOutdated, rowsAt } from "../../src/state/dose-slice.ts";
 import { isOutdated } from "../../src/state/steer-text-slice.ts";
 import { factsOf, steerMisfit, steerSpec } from "../../src/state/steer-slice.ts";

@@ -1,7 +1,8 @@
 /** A figure's corner offers its Python, or says why there is none. */
 import { renderToStaticMarkup } from "react-dom/server";
 import { expect, it } from "vitest";
-import { Figure, type Python } from "../../src/ui/figure.tsx";
+import type { Python } from "../../src/ui/figure-numbers.ts";
+import { Figure } from "../../src/ui/figure.tsx";
 
 const cornerWith = (python: Python) =>
   renderToStaticMarkup(

@@ -1,5 +1,5 @@
 /** A load's progress in words and as a share. */
-import type { LoadProgress } from "../../core/types.ts";
+import type { LoadProgress } from "../../core/model-source.ts";
 import { formatBytes, formatDuration } from "../../ui/format.ts";
 
 const PHASES = {

@@ -1,6 +1,6 @@
 /** Before a large download: what it is, what comes over the network, what memory it needs, and in which form it is kept. */
 import { useEffect, useRef, useState } from "react";
-import type { ModelLook } from "../../core/types.ts";
+import type { ModelLook } from "../../core/model-source.ts";
 import { useLab } from "../../state/context.ts";
 import { Button } from "../../ui/button.tsx";
 import { ErrorCard } from "../../ui/error-card.tsx";

@@ -1,6 +1,7 @@
 /** The bench's model: what it is, every way to bring another, and what is kept of them in this browser. */
 import { useEffect, useRef } from "react";
-import type { DevicePreference, ModelInfo } from "../../core/types.ts";
+import type { ModelInfo } from "../../core/model-info.ts";
+import type { DevicePreference } from "../../core/types.ts";
 import { useLab } from "../../state/context.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";

@@ -1,5 +1,5 @@
 /** The model on the bench: what it is, where it came from, and whether its branch has moved on since. */
-import type { ModelInfo } from "../../core/types.ts";
+import type { ModelInfo } from "../../core/model-info.ts";
 import { useLab } from "../../state/context.ts";
 import { asSentence } from "../../ui/advice.ts";
 import { Button } from "../../ui/button.tsx";

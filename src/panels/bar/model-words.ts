@@ -1,6 +1,7 @@
 /** Models, devices and sites in the words of the bar and its dialog. */
 import { HUB } from "../../core/hub-address.ts";
-import type { KeptModel, ModelInfo } from "../../core/types.ts";
+import type { ModelInfo } from "../../core/model-info.ts";
+import type { KeptModel } from "../../core/storage-report.ts";
 
 /** "WASM, 2 threads" or "WebGPU". */
 export const deviceName = ({ device, threads }: Pick<ModelInfo, "device" | "threads">): string =>

@@ -1,5 +1,5 @@
 /** The prompt as the model reads it. Always on screen: the position selected here is the one shown everywhere. */
-import type { PromptView } from "../../core/types.ts";
+import type { PromptView } from "../../core/prompt-view.ts";
 import { useLab } from "../../state/context.ts";
 import { useStripShade } from "../../state/strip-shade.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";

@@ -1,6 +1,6 @@
 /** What this browser keeps: every model with its size, the autoencoders, the browser's own count; and its deletion. */
 import { useEffect, useState } from "react";
-import type { KeptModel, StorageReport } from "../../core/types.ts";
+import type { KeptModel, StorageReport } from "../../core/storage-report.ts";
 import { useLab } from "../../state/context.ts";
 import { Button } from "../../ui/button.tsx";
 import { Confirm } from "../../ui/confirm.tsx";

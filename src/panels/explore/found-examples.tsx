@@ -8,7 +8,8 @@ import { useLab } from "../../state/context.ts";
 import { useChoice } from "../../state/options-slice.ts";
 import { Button } from "../../ui/button.tsx";
 import type { FigureBasis } from "../../ui/basis.tsx";
-import { Figure, type Python } from "../../ui/figure.tsx";
+import type { Python } from "../../ui/figure-numbers.ts";
+import { Figure } from "../../ui/figure.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
 
 export interface FoundExamplesProps {

@@ -5,7 +5,8 @@ import { HistogramChart } from "../../charts/histogram-chart.tsx";
 import { directionName, type Found } from "../../core/direction.ts";
 import { Slider } from "../../ui/field.tsx";
 import type { FigureBasis } from "../../ui/basis.tsx";
-import { Figure, type Python } from "../../ui/figure.tsx";
+import type { Python } from "../../ui/figure-numbers.ts";
+import { Figure } from "../../ui/figure.tsx";
 import { formatPercent } from "../../ui/format.ts";
 
 export interface FoundHistogramProps {

@@ -3,7 +3,8 @@ import type { ReactNode } from "react";
 import { jointScale, sequentialScale, signedScale } from "../../charts/matrix-cells.ts";
 import type { Tokens } from "../../core/types.ts";
 import type { Sides } from "../../state/figures-slice.ts";
-import { Figure, type Python, type What } from "../../ui/figure.tsx";
+import type { Python } from "../../ui/figure-numbers.ts";
+import { Figure, type What } from "../../ui/figure.tsx";
 import { formatSigned } from "../../ui/format.ts";
 import { SidesMatrix } from "./sides-matrix.tsx";
 

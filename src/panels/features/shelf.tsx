@@ -2,7 +2,7 @@
 import { useState } from "react";
 import type { ErrorCode } from "../../core/lab-error.ts";
 import type { SaeSummary } from "../../core/sae.ts";
-import type { LoadProgress } from "../../core/types.ts";
+import type { LoadProgress } from "../../core/model-source.ts";
 import { useLab } from "../../state/context.ts";
 import { selectedSae } from "../../state/sae-on-bench.ts";
 import { isOfOtherModel, saeMisfit } from "../../state/sae-fit.ts";

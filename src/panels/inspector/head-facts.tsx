@@ -9,7 +9,7 @@ import {
   SCORE_WORDS,
   scoreTitle,
 } from "../../charts/head-score-words.ts";
-import type { PromptView } from "../../core/types.ts";
+import type { PromptView } from "../../core/prompt-view.ts";
 import { useLab } from "../../state/context.ts";
 import { useStudy } from "../../state/figures-slice.ts";
 import type { HeadId } from "../../state/view-slice.ts";

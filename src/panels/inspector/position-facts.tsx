@@ -1,5 +1,5 @@
 /** The selected token: what it is, and how far the model expected it. */
-import type { PromptView } from "../../core/types.ts";
+import type { PromptView } from "../../core/prompt-view.ts";
 import { useLab } from "../../state/context.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";
 import { formatPercent } from "../../ui/format.ts";

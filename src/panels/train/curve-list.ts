@@ -1,7 +1,7 @@
 /** The curves of a run: what each one is, where its numbers are, how they are written. Pure. */
 import { countTick } from "../../charts/line-chart.tsx";
 import { LOSS_PARTS, type LossPart, type TrainVariant } from "../../core/sae-recipe.ts";
-import type { TrainPoint } from "../../core/sae.ts";
+import type { TrainPoint } from "../../core/train-point.ts";
 import { formatCount } from "../../ui/format.ts";
 
 export interface Curve {

@@ -1,7 +1,7 @@
 /** Python for a training run: the one that is done, or else the one that the form asks for. */
 import { DEFAULT_PACE, defaultRecipe, type Recipe } from "../../core/sae-recipe.ts";
 import type { TrainRequest } from "../../core/sae.ts";
-import type { ModelInfo } from "../../core/types.ts";
+import type { ModelInfo } from "../../core/model-info.ts";
 import type { TrainFacts } from "../../python/train.ts";
 import { trainPython } from "../../python/train.ts";
 import { useLab } from "../../state/context.ts";
@@ -9,7 +9,7 @@ import { useRunFacts } from "../../state/run-facts.ts";
 import { hookWidth } from "../../state/sae-fit.ts";
 import { chosenTexts } from "../../state/texts-slice.ts";
 import { planTraining } from "../../state/train-form.ts";
-import type { Python } from "../../ui/figure.tsx";
+import type { Python } from "../../ui/figure-numbers.ts";
 
 const LONGEST_CONTEXT = 128;
 

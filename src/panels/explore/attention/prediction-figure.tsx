@@ -1,5 +1,6 @@
 /** The ten likeliest next tokens at the selected position, on both sides of a comparison. */
-import type { Prediction, PromptView } from "../../../core/types.ts";
+import type { PromptView } from "../../../core/prompt-view.ts";
+import type { Prediction } from "../../../core/types.ts";
 import { sideNames } from "../../../state/compare-slice.ts";
 import { useLab } from "../../../state/context.ts";
 import { shownPosition } from "../../../state/prompt-slice.ts";

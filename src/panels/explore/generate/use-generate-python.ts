@@ -1,6 +1,6 @@
 /** Python for the texts on the screen, and for others like them. */
 import { useContext } from "react";
-import type { SamplingOptions } from "../../../core/types.ts";
+import type { SamplingOptions } from "../../../core/generation.ts";
 import { generatePython } from "../../../python/generate.ts";
 import { stepsOf } from "../../../state/branch-tree.ts";
 import { StoreContext } from "../../../state/context.ts";

@@ -1,7 +1,7 @@
 /** The lens's numbers, a row for each cell. Pure. */
 import type { LensFacts } from "../../../core/prediction.ts";
 import type { Sides } from "../../../state/figures-slice.ts";
-import type { Table } from "../../../ui/figure.tsx";
+import type { Table } from "../../../ui/figure-numbers.ts";
 import { tokensEach } from "./measures.ts";
 
 /** Columns of tracked tokens are those of side a: both sides are asked for the same. */
