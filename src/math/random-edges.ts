@@ -3,13 +3,15 @@ import { type CircuitGraph, edgeEnds } from "../core/circuit.ts";
 import type { RANDOM_EDGES_BY } from "../core/verify.ts";
 import { permutation } from "./keyed-random.ts";
 
-/** Paths that are drawn for the last few edges, before others are taken. */
-const TRIES = 1000;
+/** Paths that are drawn in vain before all is drawn anew, and how often that is done. */
+const TRIES = 200;
+const STARTS = 50;
 
 /**
- * "paths": paths drawn backwards from the logits, at each node one of its readers and one sender by chance, until there are as many
- * edges; so that, unlike edges drawn one by one, they are connected (as in Shi et al. 2024, "Hypothesis Testing the Circuit
- * Hypothesis in LLMs"). "layer": as many edges between each two layers as the circuit has, MLPs apart.
+ * "paths": paths drawn backwards from the logits, at each node one of its readers and one sender by chance, until there are as
+ * many edges; so that, unlike edges drawn one by one, they are connected (as in Shi et al. 2024, "Hypothesis Testing the Circuit
+ * Hypothesis in LLMs"), unless nearly all edges there are were asked for. "layer": as many edges between each two layers as the
+ * circuit has, MLPs apart.
  */
 export function randomEdges(
   graph: CircuitGraph,
@@ -25,19 +27,24 @@ function onPaths({ senders, receivers, edges }: CircuitGraph, count: number, ran
   const readers = new Map(
     senders.map(({ name }) => [name, receivers.filter(({ node }) => node.name === name)]),
   );
-  const last = receivers.at(-1)!;
-  const found = new Set<number>();
-  for (let tried = 0; tried < TRIES && found.size < count;) {
-    const path: number[] = [];
-    for (let reader = last; ;) {
+  const path = () => {
+    const drawn: number[] = [];
+    for (let reader = receivers.at(-1)!; ;) {
       const sender = Math.floor(random() * reader.reads);
-      path.push(reader.firstEdge + sender);
-      if (sender === 0) break; // the input
+      drawn.push(reader.firstEdge + sender);
+      if (sender === 0) return drawn; // the input
       reader = one(readers.get(senders[sender]!.name)!);
     }
-    const fresh = path.filter((edge) => !found.has(edge));
-    if (fresh.length === 0 || found.size + fresh.length > count) tried++;
-    else for (const edge of fresh) found.add(edge);
+  };
+  let found = new Set<number>();
+  // What is left may be too few for any path: the one edge that is missing beside the one from the input to the logits.
+  for (let start = 0; start < STARTS && found.size < count; start++) {
+    found = new Set<number>();
+    for (let tried = 0; tried < TRIES && found.size < count;) {
+      const fresh = path().filter((edge) => !found.has(edge));
+      if (fresh.length === 0 || found.size + fresh.length > count) tried++;
+      else for (const edge of fresh) found.add(edge);
+    }
   }
   for (const edge of permutation(edges, random)) {
     if (found.size >= count) break;

@@ -172,7 +172,7 @@ describe("memory", () => {
     const wasm = { gpu: null };
     expect(() => checkMemory([member(6144)], wasm)).not.toThrow();
     expect(() => checkMemory([member(98304)], wasm)).toThrow(
-      /takes some 10\.3 GB.*4\.3 GB.*smaller width/,
+      /takes some 6\.7 GB.*4\.3 GB.*smaller width/,
     );
     const many = Array.from({ length: 16 }, () => member(24576));
     expect(() => checkMemory(many, wasm)).toThrow(/these 16 take some .* GB.*Use fewer of them/);
