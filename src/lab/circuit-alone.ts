@@ -86,14 +86,14 @@ export function circuitRuns(model: LoadedModel, setup: Setup, signal: AbortSigna
     leastReferences: references && Math.min(...[...references.values()].map((g) => g.length)),
     cost: (cuts) => unknown(cuts).length * pairs.length,
     evaluate: async (cuts, ran) => {
-      const todo = unknown(cuts);
-      const found = todo.map(() => new Float64Array(pairs.length));
+      const asked = unknown(cuts);
+      const found = asked.map(() => new Float64Array(pairs.length));
       for (const [index, pair] of pairs.entries()) {
-        if (todo.length === 0) break;
+        if (asked.length === 0) break;
         const replacement = await replacementOf(pair);
         const all = await tokensOf(pair);
         const { only, tokens: read } = fewOf(metric, all) ?? { only: null, tokens: all };
-        const experiments = todo.map(([, missing]) =>
+        const experiments = asked.map(([, missing]) =>
           missing.flatMap((node) => removal(node, pair, config.n_head, replacement)),
         );
         await runExperiments(
@@ -115,7 +115,7 @@ export function circuitRuns(model: LoadedModel, setup: Setup, signal: AbortSigna
           },
         );
       }
-      todo.forEach(([key], i) => known.set(key, found[i]!));
+      asked.forEach(([key], i) => known.set(key, found[i]!));
       return keyed(cuts).map(({ key }) => known.get(key)!);
     },
   };

@@ -43,12 +43,12 @@ export async function edgesAlone(
     leastReferences: groups && Math.min(...[...groups.values()].map((group) => group.length)),
     cost: (cuts) => unknown(cuts).length * pairs.length,
     evaluate: async (cuts, ran) => {
-      const todo = unknown(cuts);
+      const asked = unknown(cuts);
       const found = await byPair(
-        todo.map(([, cut]) => maskOf(cut, edges)),
+        asked.map(([, cut]) => maskOf(cut, edges)),
         ran,
       );
-      todo.forEach(([key], i) => known.set(key, found[i]!));
+      asked.forEach(([key], i) => known.set(key, found[i]!));
       return cuts.map((cut) => known.get(keyOf(cut))!);
     },
   };
