@@ -44,7 +44,7 @@ export function figureSvg(
  */
 function spread(figure: HTMLElement): () => void {
   const { width, maxWidth } = figure.style;
-  figure.dataset["export"] = ""; // lists are as tall as they are, see ui.css
+  figure.dataset["export"] = ""; // lists are as tall as they are, see figure.css
   const scrollers = [...figure.querySelectorAll<HTMLElement>("*")].filter((element) =>
     /auto|scroll/.test(getComputedStyle(element).overflowX),
   );

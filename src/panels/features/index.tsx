@@ -11,12 +11,17 @@ import { Activity } from "./activity.tsx";
 import { Dashboard } from "./dashboard.tsx";
 import { FeatureBrowser } from "./feature-browser.tsx";
 import { FeatureMap } from "./feature-map.tsx";
-import "./features.css";
 import { MeasureOn } from "./measure-on.tsx";
 import { NotesBar } from "./notes-bar.tsx";
 import { ReportCard } from "./report-card.tsx";
 import { ImportButton } from "./import-button.tsx";
 import { Shelf } from "./shelf.tsx";
+import "./features.css";
+import "./shelf.css";
+import "./list.css";
+import "./dashboard.css";
+import "./map.css";
+import "./report.css";
 
 export default function Features() {
   const saes = useLab((s) => s.saes);
