@@ -1,5 +1,5 @@
 /** Which of `count` things, from 0: a layer, a head, a neuron, a feature. */
-import { NumberInput } from "./number-input.tsx";
+import { SmallNumber } from "./small-number.tsx";
 
 export interface IndexFieldProps {
   label: string;
@@ -9,9 +9,6 @@ export interface IndexFieldProps {
 }
 export function IndexField({ label, value, count, onChange }: IndexFieldProps) {
   return (
-    <label className="small-field">
-      <span className="field-label">{label}</span>
-      <NumberInput label={label} value={value} min={0} max={count - 1} whole onChange={onChange} />
-    </label>
+    <SmallNumber label={label} value={value} min={0} max={count - 1} whole onChange={onChange} />
   );
 }

@@ -21,7 +21,7 @@ import {
 import { Button, IconButton } from "../../ui/button.tsx";
 import { Select } from "../../ui/field.tsx";
 import { Figure } from "../../ui/figure.tsx";
-import { NumberInput } from "../../ui/number-input.tsx";
+import { SmallNumber } from "../../ui/small-number.tsx";
 import { saveFiles } from "../../ui/save-files.ts";
 import { PairCard } from "./pair-card.tsx";
 import { PasteDialog } from "./paste-dialog.tsx";
@@ -146,21 +146,15 @@ function Choice({ open: { choice } }: { open: OpenTask }) {
       />
       {choice !== "own" && (
         <>
-          <label className="small-field">
-            <span className="field-label">Pairs</span>
-            <NumberInput
-              label="Pairs"
-              value={count}
-              onChange={setCount}
-              min={1}
-              max={MOST_MADE}
-              whole
-            />
-          </label>
-          <label className="small-field">
-            <span className="field-label">Seed</span>
-            <NumberInput label="Seed" value={seed} onChange={setSeed} min={0} max={999_999} whole />
-          </label>
+          <SmallNumber
+            label="Pairs"
+            value={count}
+            onChange={setCount}
+            min={1}
+            max={MOST_MADE}
+            whole
+          />
+          <SmallNumber label="Seed" value={seed} onChange={setSeed} min={0} max={999_999} whole />
           <Button icon="dice" onClick={() => setSeed((seed + 1) % 1_000_000)}>
             Draw again
           </Button>

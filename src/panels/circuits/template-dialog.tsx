@@ -8,7 +8,7 @@ import { type TaskChoice } from "../../state/task-slice.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { LinesField, TextField } from "../../ui/field.tsx";
-import { NumberInput } from "../../ui/number-input.tsx";
+import { SmallNumber } from "../../ui/small-number.tsx";
 import { asSentence } from "../../ui/advice.ts";
 
 export function TemplateDialog({ choice, onClose }: { choice: TaskChoice; onClose: () => void }) {
@@ -57,14 +57,8 @@ export function TemplateDialog({ choice, onClose }: { choice: TaskChoice; onClos
           onChange={(lists) => setTyped({ ...typed, lists })}
         />
         <div className="row">
-          <label className="small-field">
-            <span className="field-label">Pairs</span>
-            <NumberInput label="Pairs" value={count} onChange={setCount} min={1} max={200} whole />
-          </label>
-          <label className="small-field">
-            <span className="field-label">Seed</span>
-            <NumberInput label="Seed" value={seed} onChange={setSeed} min={0} max={999_999} whole />
-          </label>
+          <SmallNumber label="Pairs" value={count} onChange={setCount} min={1} max={200} whole />
+          <SmallNumber label="Seed" value={seed} onChange={setSeed} min={0} max={999_999} whole />
           <Button kind="primary" onClick={() => void make()}>
             Make the pairs
           </Button>

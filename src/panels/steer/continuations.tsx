@@ -19,7 +19,7 @@ import { Button, IconButton } from "../../ui/button.tsx";
 import { ErrorCard } from "../../ui/error-card.tsx";
 import { Figure } from "../../ui/figure.tsx";
 import { formatSigned } from "../../ui/format.ts";
-import { NumberInput } from "../../ui/number-input.tsx";
+import { SmallNumber } from "../../ui/small-number.tsx";
 import { SamplingFields } from "../../ui/sampling-fields.tsx";
 import { SaveExperiment } from "./save-experiment.tsx";
 import { useSteerPython } from "./use-steer-python.ts";
@@ -81,18 +81,16 @@ export function Continuations() {
     >
       <div className="steer-sampling">
         <SamplingFields value={sampling} onChange={setSampling} onWrong={setWrong} />
-        <label className="small-field">
-          <span className="field-label">Samples</span>
-          <NumberInput
-            label="Samples of each"
-            value={count}
-            min={1}
-            max={MOST_SAMPLES}
-            whole
-            onWrong={setWrongCount}
-            onChange={(n) => setCount(String(n))}
-          />
-        </label>
+        <SmallNumber
+          shown="Samples"
+          label="Samples of each"
+          value={count}
+          min={1}
+          max={MOST_SAMPLES}
+          whole
+          onWrong={setWrongCount}
+          onChange={(n) => setCount(String(n))}
+        />
       </div>
       {outdated && !running && (
         <p className="quiet">

@@ -8,7 +8,7 @@ import { useLab } from "../../state/context.ts";
 import { asSentence } from "../../ui/advice.ts";
 import { Button } from "../../ui/button.tsx";
 import { LinesField, TextField } from "../../ui/field.tsx";
-import { IndexField } from "../../ui/index-field.tsx";
+import { UnitFields } from "../../ui/unit-fields.tsx";
 import { middleHook, StreamHook, streamHooks } from "../../ui/stream-hook.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
 import { FileButton } from "../../ui/file-button.tsx";
@@ -99,17 +99,13 @@ function useHead({ n_layer, n_head }: Gpt2Config) {
   const fields = (
     <>
       <div className="row">
-        <IndexField
-          label="Layer"
-          value={layer}
-          count={n_layer}
-          onChange={(l) => setAt({ layer: l, head })}
-        />
-        <IndexField
-          label="Head"
-          value={head}
-          count={n_head}
-          onChange={(h) => setAt({ layer, head: h })}
+        <UnitFields
+          of="Head"
+          layers={n_layer}
+          units={n_head}
+          layer={layer}
+          unit={head}
+          onChange={(layer, head) => setAt({ layer, head })}
         />
       </div>
       <LinesField label="At the end of" value={text ?? prompt} onChange={setText} rows={2} />
@@ -130,17 +126,13 @@ function useNeuron({ n_layer, n_inner }: Gpt2Config) {
   const { layer, neuron } = at ?? looked ?? { layer: 0, neuron: 0 };
   const fields = (
     <div className="row">
-      <IndexField
-        label="Layer"
-        value={layer}
-        count={n_layer}
-        onChange={(l) => setAt({ layer: l, neuron })}
-      />
-      <IndexField
-        label="Neuron"
-        value={neuron}
-        count={n_inner}
-        onChange={(n) => setAt({ layer, neuron: n })}
+      <UnitFields
+        of="Neuron"
+        layers={n_layer}
+        units={n_inner}
+        layer={layer}
+        unit={neuron}
+        onChange={(layer, neuron) => setAt({ layer, neuron })}
       />
     </div>
   );

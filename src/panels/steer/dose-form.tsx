@@ -11,7 +11,7 @@ import { asSentence } from "../../ui/advice.ts";
 import { IconButton } from "../../ui/button.tsx";
 import { toLabError } from "../../core/lab-error.ts";
 import { Select, TextField } from "../../ui/field.tsx";
-import { NumberInput } from "../../ui/number-input.tsx";
+import { SmallNumber } from "../../ui/small-number.tsx";
 import { Token } from "../../ui/token.tsx";
 import { tokenText } from "../../ui/token-text.ts";
 import { strengthOf, unitOf } from "./strength.ts";
@@ -44,14 +44,12 @@ export function useDoseForm(): {
       ? "The range ends before it begins."
       : null;
   const number = (label: string, value: number, onChange: (n: number) => void, step: number) => (
-    <label className="small-field">
-      <span className="field-label">{label}</span>
-      <NumberInput
-        {...{ label: `${label} of the strengths`, value, onChange, step, onWrong }}
-        min={-1e5}
-        max={1e5}
-      />
-    </label>
+    <SmallNumber
+      shown={label}
+      {...{ label: `${label} of the strengths`, value, onChange, step, onWrong }}
+      min={-1e5}
+      max={1e5}
+    />
   );
   const fields = (
     <div className="dose-form">
@@ -68,18 +66,15 @@ export function useDoseForm(): {
       />
       {number("From", from, setFrom, reach / 10)}
       {number("To", to, setTo, reach / 10)}
-      <label className="small-field">
-        <span className="field-label">Points</span>
-        <NumberInput
-          label="Points"
-          value={points}
-          onChange={setPoints}
-          whole
-          min={2}
-          max={MOST_STEPS}
-          onWrong={onWrong}
-        />
-      </label>
+      <SmallNumber
+        label="Points"
+        value={points}
+        onChange={setPoints}
+        whole
+        min={2}
+        max={MOST_STEPS}
+        onWrong={onWrong}
+      />
       <span className="quiet dose-unit">{words}</span>
       {tokenFields}
       <TextField

@@ -11,7 +11,7 @@ import { type OpenTask, runPair } from "../../../state/task-slice.ts";
 import { Button } from "../../../ui/button.tsx";
 import { ErrorCard } from "../../../ui/error-card.tsx";
 import { Checkbox, Select } from "../../../ui/field.tsx";
-import { NumberInput } from "../../../ui/number-input.tsx";
+import { SmallNumber } from "../../../ui/small-number.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
 import { METRIC } from "../words.ts";
 import { AcdcRunFigure } from "./acdc-run.tsx";
@@ -61,34 +61,30 @@ export function AcdcSettings({ open, config }: { open: OpenTask; config: Gpt2Con
   return (
     <section className="stack search" aria-label="ACDC">
       <div className="patch-settings">
-        <label className="small-field">
-          <span className="field-label">τ{METRIC[metric].unit && `, ${METRIC[metric].unit}`}</span>
-          <NumberInput
-            label="Threshold τ of the search"
-            value={threshold}
-            step={0.01}
-            min={0}
-            max={1000}
-            onChange={setThreshold}
-          />
-        </label>
+        <SmallNumber
+          shown={METRIC[metric].unit ? `τ, ${METRIC[metric].unit}` : "τ"}
+          label="Threshold τ of the search"
+          value={threshold}
+          step={0.01}
+          min={0}
+          max={1000}
+          onChange={setThreshold}
+        />
         <Select
           label="Metric"
           value={metric}
           options={METRICS.map((value) => ({ value, label: METRIC[value].label }))}
           onChange={setMetric}
         />
-        <label className="small-field">
-          <span className="field-label">Pairs</span>
-          <NumberInput
-            label={`Pairs that are used, of ${all.length}`}
-            value={Math.min(count, most)}
-            whole
-            min={1}
-            max={most}
-            onChange={setCount}
-          />
-        </label>
+        <SmallNumber
+          shown="Pairs"
+          label={`Pairs that are used, of ${all.length}`}
+          value={Math.min(count, most)}
+          whole
+          min={1}
+          max={most}
+          onChange={setCount}
+        />
         <Segmented
           label="Corruption"
           value={corruption}
@@ -102,17 +98,15 @@ export function AcdcSettings({ open, config }: { open: OpenTask; config: Gpt2Con
           onChange={setOrder}
         />
         {order === "random" && (
-          <label className="small-field">
-            <span className="field-label">Seed</span>
-            <NumberInput
-              label="Seed of the order"
-              value={seed}
-              whole
-              min={0}
-              max={999_999}
-              onChange={setSeed}
-            />
-          </label>
+          <SmallNumber
+            shown="Seed"
+            label="Seed of the order"
+            value={seed}
+            whole
+            min={0}
+            max={999_999}
+            onChange={setSeed}
+          />
         )}
         <Checkbox
           label="Changes for the better count, too"

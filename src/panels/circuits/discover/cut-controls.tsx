@@ -2,7 +2,7 @@
 import { CUT_ORDERS, CUT_SIGNS } from "../../../core/circuit-cut.ts";
 import { edgesKept, type FindMethod } from "../../../core/found-circuit.ts";
 import { Slider } from "../../../ui/field.tsx";
-import { NumberInput } from "../../../ui/number-input.tsx";
+import { SmallNumber } from "../../../ui/small-number.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
 import type { CircuitCut } from "./use-cut.ts";
 
@@ -60,17 +60,14 @@ export function CutControls({ cut, method }: { cut: CircuitCut; method: FindMeth
         format={() => shortNumber(threshold)}
         onChange={(next) => cutTo(next === NOTCHES ? 1 : Math.max(1, from(atNotch(next))))}
       />
-      <label className="small-field">
-        <span className="field-label">Edges from τ on</span>
-        <NumberInput
-          label="Edges from τ on"
-          value={count}
-          whole
-          min={1}
-          max={length}
-          onChange={cutTo}
-        />
-      </label>
+      <SmallNumber
+        label="Edges from τ on"
+        value={count}
+        whole
+        min={1}
+        max={length}
+        onChange={cutTo}
+      />
       <Segmented
         label="Edges"
         value={ranks.sign}

@@ -8,7 +8,7 @@ import { Button } from "../../../ui/button.tsx";
 import { ErrorCard } from "../../../ui/error-card.tsx";
 import { Select } from "../../../ui/field.tsx";
 import { formatDuration } from "../../../ui/format.ts";
-import { NumberInput } from "../../../ui/number-input.tsx";
+import { SmallNumber } from "../../../ui/small-number.tsx";
 import { Progress } from "../../../ui/progress.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
 import { METRIC } from "../words.ts";
@@ -57,17 +57,15 @@ export function EapSettings({ open }: { open: OpenTask }) {
           onChange={setMetric}
         />
         {method === "eap-ig" && (
-          <label className="small-field">
-            <span className="field-label">Steps</span>
-            <NumberInput
-              label="Steps between both prompts"
-              value={steps}
-              whole
-              min={1}
-              max={MOST_EAP_STEPS}
-              onChange={setSteps}
-            />
-          </label>
+          <SmallNumber
+            shown="Steps"
+            label="Steps between both prompts"
+            value={steps}
+            whole
+            min={1}
+            max={MOST_EAP_STEPS}
+            onChange={setSteps}
+          />
         )}
       </div>
       {run ? (

@@ -11,7 +11,7 @@ import { Button } from "../../../ui/button.tsx";
 import { ErrorCard } from "../../../ui/error-card.tsx";
 import { Figure } from "../../../ui/figure.tsx";
 import { formatPercent } from "../../../ui/format.ts";
-import { NumberInput } from "../../../ui/number-input.tsx";
+import { SmallNumber } from "../../../ui/small-number.tsx";
 import { Progress } from "../../../ui/progress.tsx";
 import { useTaskPairs } from "./use-task-pairs.ts";
 
@@ -83,17 +83,14 @@ export function DriftFigure() {
         ]),
       })}
       controls={
-        <div className="small-field">
-          <span className="field-label">Contexts of text</span>
-          <NumberInput
-            label="Contexts of text"
-            value={contexts}
-            onChange={setContexts}
-            min={1}
-            max={256}
-            whole
-          />
-        </div>
+        <SmallNumber
+          label="Contexts of text"
+          value={contexts}
+          onChange={setContexts}
+          min={1}
+          max={256}
+          whole
+        />
       }
     >
       {drift.status === "running" ? (

@@ -22,7 +22,7 @@ import { ErrorCard } from "../../../ui/error-card.tsx";
 import { Checkbox, LinesField } from "../../../ui/field.tsx";
 import { Figure } from "../../../ui/figure.tsx";
 import { formatCount, formatDuration } from "../../../ui/format.ts";
-import { NumberInput } from "../../../ui/number-input.tsx";
+import { SmallNumber } from "../../../ui/small-number.tsx";
 import { Progress } from "../../../ui/progress.tsx";
 import { ComponentGrid } from "./component-grid.tsx";
 import { useTaskPairs } from "./use-task-pairs.ts";
@@ -79,12 +79,7 @@ export function TuneFigure() {
     min: number,
     max: number,
     whole = false,
-  ) => (
-    <div className="small-field">
-      <span className="field-label">{label}</span>
-      <NumberInput {...{ label, value, onChange, min, max, whole }} />
-    </div>
-  );
+  ) => <SmallNumber {...{ label, value, onChange, min, max, whole }} />;
   return (
     <Figure
       title="Fine-tune chosen components"

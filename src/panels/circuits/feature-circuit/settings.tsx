@@ -1,12 +1,9 @@
 /** Which SAEs, which logits, what is a node, how much of it is kept. */
-import { Checkbox, Select, Slider, TextField } from "../../../ui/field.tsx";
+import { Checkbox, Select, Slider } from "../../../ui/field.tsx";
 import { formatPercent } from "../../../ui/format.ts";
 import { Segmented } from "../../../ui/segmented.tsx";
-import { tokenText } from "../../../ui/token-text.ts";
+import { TokenField } from "../../../ui/token-field.tsx";
 import { type CircuitSettings, MOST_NODES } from "./use-question.ts";
-
-const reading = (text: string) =>
-  text === "" ? "with the space before it" : `read as ${tokenText(text)}`;
 
 export function CircuitControls({ settings: s }: { settings: CircuitSettings }) {
   return (
@@ -55,22 +52,8 @@ export function CircuitControls({ settings: s }: { settings: CircuitSettings }) 
         />
         {s.target === "difference" && (
           <>
-            <TextField
-              label="Token"
-              mono
-              value={s.token}
-              hint={reading(s.token)}
-              onChange={s.setToken}
-              maxLength={200}
-            />
-            <TextField
-              label="minus"
-              mono
-              value={s.against}
-              hint={reading(s.against)}
-              onChange={s.setAgainst}
-              maxLength={200}
-            />
+            <TokenField label="Token" value={s.token} onChange={s.setToken} />
+            <TokenField label="minus" value={s.against} onChange={s.setAgainst} />
           </>
         )}
         <Segmented

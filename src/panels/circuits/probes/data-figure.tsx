@@ -11,7 +11,7 @@ import { ErrorCard } from "../../../ui/error-card.tsx";
 import { Checkbox, Select } from "../../../ui/field.tsx";
 import { Figure } from "../../../ui/figure.tsx";
 import { formatCount } from "../../../ui/format.ts";
-import { NumberInput } from "../../../ui/number-input.tsx";
+import { SmallNumber } from "../../../ui/small-number.tsx";
 import { Progress } from "../../../ui/progress.tsx";
 import { saveFiles } from "../../../ui/save-files.ts";
 import { Segmented } from "../../../ui/segmented.tsx";
@@ -111,7 +111,8 @@ function Choices({ data }: { data: ProbeData }) {
         </>
       )}
       {data.data !== "own" && (
-        <Small
+        <SmallNumber
+          whole
           label={data.data === "rule" ? "Contexts" : "Prompts"}
           value={data.texts}
           onChange={data.setTexts}
@@ -119,14 +120,22 @@ function Choices({ data }: { data: ProbeData }) {
           max={MOST.texts}
         />
       )}
-      <Small
+      <SmallNumber
+        whole
         label="Cases at most"
         value={data.most}
         onChange={data.setMost}
         min={10}
         max={MOST.cases}
       />
-      <Small label="Seed" value={data.seed} onChange={data.setSeed} min={0} max={999_999} />
+      <SmallNumber
+        whole
+        label="Seed"
+        value={data.seed}
+        onChange={data.setSeed}
+        min={0}
+        max={999_999}
+      />
       {!numbers && (
         <Checkbox
           label="As many of each class"
@@ -136,22 +145,6 @@ function Choices({ data }: { data: ProbeData }) {
         />
       )}
     </div>
-  );
-}
-
-interface SmallProps {
-  label: string;
-  value: number;
-  onChange: (value: number) => void;
-  min: number;
-  max: number;
-}
-export function Small({ label, ...rest }: SmallProps) {
-  return (
-    <label className="small-field">
-      <span className="field-label">{label}</span>
-      <NumberInput label={label} whole className="input mono" {...rest} />
-    </label>
   );
 }
 

@@ -4,10 +4,10 @@ import type { ProbeRequest, ProbeSite, ProbeView } from "../../../core/probe.ts"
 import { useLab } from "../../../state/context.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Checkbox } from "../../../ui/field.tsx";
+import { SmallNumber } from "../../../ui/small-number.tsx";
 import { formatDuration } from "../../../ui/format.ts";
 import { Progress } from "../../../ui/progress.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
-import { Small } from "./data-figure.tsx";
 import { MOST, type ProbePlaces } from "./use-probe-question.ts";
 import { SITE, SITE_TITLE } from "./words.ts";
 
@@ -78,7 +78,8 @@ export function PlaceSettings({ how, view }: { how: ProbePlaces; view: ProbeView
         ]}
         onChange={how.setFolds}
       />
-      <Small
+      <SmallNumber
+        whole
         label="Shuffled labels, times"
         value={how.shuffles}
         onChange={how.setShuffles}

@@ -1,7 +1,7 @@
 /** From where on a number speaks for a role: the lab's own bounds, to be moved. */
 import type { RoleLeast, RolesAnswer } from "../../../core/head-roles.ts";
 import { Button } from "../../../ui/button.tsx";
-import { NumberInput } from "../../../ui/number-input.tsx";
+import { SmallNumber } from "../../../ui/small-number.tsx";
 import { LEAST_NAMES, LEAST_RANGE, useLeast } from "./use-roles.ts";
 
 const NAME: Record<keyof RoleLeast, string> = {
@@ -26,16 +26,14 @@ export function Thresholds({ answer }: { answer: RolesAnswer | null }) {
         </p>
         <div className="patch-settings">
           {LEAST_NAMES.map((name) => (
-            <label key={name} className="small-field">
-              <span className="field-label">{NAME[name]}</span>
-              <NumberInput
-                label={NAME[name]}
-                value={least[name]}
-                onChange={(value) => set(name, value)}
-                min={LEAST_RANGE[name].least}
-                max={LEAST_RANGE[name].most}
-              />
-            </label>
+            <SmallNumber
+              key={name}
+              label={NAME[name]}
+              value={least[name]}
+              onChange={(value) => set(name, value)}
+              min={LEAST_RANGE[name].least}
+              max={LEAST_RANGE[name].most}
+            />
           ))}
           <Button kind="quiet" disabled={isOwn} onClick={reset}>
             The lab’s own

@@ -13,7 +13,7 @@ import { ErrorCard } from "../../../ui/error-card.tsx";
 import { Checkbox, LinesField, Select } from "../../../ui/field.tsx";
 import { Figure } from "../../../ui/figure.tsx";
 import { formatDuration } from "../../../ui/format.ts";
-import { NumberInput } from "../../../ui/number-input.tsx";
+import { SmallNumber } from "../../../ui/small-number.tsx";
 import { Progress } from "../../../ui/progress.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
 import { MetricSelect } from "../metric-select.tsx";
@@ -138,12 +138,7 @@ function Settings({ open, options, isOwnTask, edges }: CircuitFigureProps) {
     onChange: (value: number) => void,
     most: number,
     min = 0,
-  ) => (
-    <label className="small-field">
-      <span className="field-label">{label}</span>
-      <NumberInput label={label} value={value} onChange={onChange} min={min} max={most} whole />
-    </label>
-  );
+  ) => <SmallNumber label={label} value={value} onChange={onChange} min={min} max={most} whole />;
   const isDrawn = !isOwnTask && prompts === "held-out";
   return (
     <div className="patch-settings">

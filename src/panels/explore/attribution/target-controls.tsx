@@ -1,10 +1,7 @@
 /** Chooses the logit, or the difference of two, that is attributed. */
-import { Select, TextField } from "../../../ui/field.tsx";
-import { tokenText } from "../../../ui/token-text.ts";
+import { Select } from "../../../ui/field.tsx";
+import { TokenField } from "../../../ui/token-field.tsx";
 import type { TargetSettings } from "./use-target.ts";
-
-const reading = (text: string) =>
-  text === "" ? "with the space before it" : `read as ${tokenText(text)}`;
 
 /** @param complaint what is wrong with a typed token */
 export function TargetControls({
@@ -28,16 +25,7 @@ export function TargetControls({
           ]}
           onChange={setOf}
         />
-        {of === "token" && (
-          <TextField
-            label="Token"
-            mono
-            value={token}
-            hint={reading(token)}
-            onChange={setToken}
-            maxLength={200}
-          />
-        )}
+        {of === "token" && <TokenField label="Token" value={token} onChange={setToken} />}
         <Select
           label="minus that of"
           value={minus}
@@ -49,14 +37,7 @@ export function TargetControls({
           onChange={setMinus}
         />
         {minus === "token" && (
-          <TextField
-            label="Other token"
-            mono
-            value={minusToken}
-            hint={reading(minusToken)}
-            onChange={setMinusToken}
-            maxLength={200}
-          />
+          <TokenField label="Other token" value={minusToken} onChange={setMinusToken} />
         )}
       </div>
       {complaint !== null && (

@@ -9,6 +9,7 @@ import { selectedSae } from "../../../state/sae-on-bench.ts";
 import { BasisSwitch } from "../basis-switch.tsx";
 import { LinesField, Select, TextField } from "../../../ui/field.tsx";
 import { IndexField } from "../../../ui/index-field.tsx";
+import { UnitFields } from "../../../ui/unit-fields.tsx";
 import { middleHook, StreamHook, streamHooks } from "../../../ui/stream-hook.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
 import { FileButton } from "../../../ui/file-button.tsx";
@@ -51,17 +52,13 @@ function useNeuron({ n_layer, n_inner }: Gpt2Config): Own {
   const selectNeuron = useLab((s) => s.selectNeuron);
   const fields = (
     <div className="row">
-      <IndexField
-        label="Layer"
-        value={layer}
-        count={n_layer}
-        onChange={(l) => selectNeuron({ layer: l, neuron })}
-      />
-      <IndexField
-        label="Neuron"
-        value={neuron}
-        count={n_inner}
-        onChange={(n) => selectNeuron({ layer, neuron: n })}
+      <UnitFields
+        of="Neuron"
+        layers={n_layer}
+        units={n_inner}
+        layer={layer}
+        unit={neuron}
+        onChange={(layer, neuron) => selectNeuron({ layer, neuron })}
       />
     </div>
   );
@@ -76,17 +73,13 @@ function useHead({ n_layer, n_head }: Gpt2Config): Own {
   const [token, setToken] = useText("examples.token", " the");
   const fields = (
     <div className="row">
-      <IndexField
-        label="Layer"
-        value={layer}
-        count={n_layer}
-        onChange={(l) => selectHead({ layer: l, head })}
-      />
-      <IndexField
-        label="Head"
-        value={head}
-        count={n_head}
-        onChange={(h) => selectHead({ layer, head: h })}
+      <UnitFields
+        of="Head"
+        layers={n_layer}
+        units={n_head}
+        layer={layer}
+        unit={head}
+        onChange={(layer, head) => selectHead({ layer, head })}
       />
       <Select
         label="Measure"
