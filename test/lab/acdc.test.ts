@@ -7,7 +7,6 @@ import { acdc } from "../../src/lab/acdc.ts";
 import type { EdgeBench } from "../../src/lab/edge-runs.ts";
 import { edgeOrder } from "../../src/math/edge-order.ts";
 import { keyedRandom } from "../../src/math/keyed-random.ts";
-import { nodeEdges, nodeEngine } from "../model/node-engine.ts";
 import { integer, randomCheckpoint } from "../model/random-models.ts";
 import { edgeRun } from "../reference/edges.ts";
 import {
@@ -17,8 +16,8 @@ import {
   plantedGraph,
 } from "../reference/planted.ts";
 import { referenceModel, type ReferenceModel } from "../reference/weights.ts";
-import { engineAsModel } from "./engine-model.ts";
 import { referenceMetric } from "./patch-models.ts";
+import { edgeBench } from "./edge-bench.ts";
 
 const { signal } = new AbortController();
 const SETTINGS: AcdcSettings = {
@@ -40,16 +39,6 @@ function counted(model: EdgeBench) {
     return model.edges.run(request);
   };
   return { model: { ...model, edges: { run } }, count };
-}
-
-async function opened(config: string, weights: Uint8Array) {
-  const [engine, edges] = [await nodeEngine(config, weights), await nodeEdges(config, weights)];
-  const model: EdgeBench = { ...engineAsModel(engine), edges };
-  const release = async () => {
-    await engine.release();
-    await edges.release();
-  };
-  return { engine, model, release };
 }
 
 /** One edge at a time in float64, by the words of the method: no batch, no guess, nothing left out. */
@@ -94,7 +83,7 @@ describe("the planted circuit", () => {
   let release: () => Promise<void>;
   beforeAll(async () => {
     const { config, weights } = plantedCheckpoint();
-    ({ model, release } = await opened(config, weights));
+    ({ model, release } = await edgeBench(config, weights));
   });
   afterAll(() => release());
   const found = (mask: Uint8Array) =>
@@ -107,7 +96,7 @@ describe("the planted circuit", () => {
     { metric: "logitDiff" as const, threshold: 0.5 },
     { metric: "logitDiff" as const, threshold: 0.5, absolute: true },
     { metric: "prob" as const, threshold: 0.02 },
-  ])("is found exactly by $metric, order $order", async (patch) => {
+  ])("is found exactly: %o", async (patch) => {
     const { state, mask } = await acdc(model, ask(PLANTED_PAIRS, patch), quiet);
     expect(found(mask).sort()).toEqual([...PLANTED_EDGES].sort());
     expect(state.decided).toBe(plantedGraph.edges);
@@ -184,7 +173,7 @@ describe.each([
 ])("random model $seed", ({ seed, patch }) => {
   it("in batches, one by one, and in float64: the same edges", async () => {
     const { config, weights, tied } = randomCheckpoint(seed);
-    const { engine, model, release } = await opened(config, weights);
+    const { engine, model, release } = await edgeBench(config, weights);
     const reference = referenceModel(engine.config, engine.weight, tied);
     const random = keyedRandom(seed, 4);
     const tokens = (T: number) =>

@@ -22,6 +22,7 @@ import { referenceRun } from "../reference/forward.ts";
 import { referenceModel, type ReferenceModel } from "../reference/weights.ts";
 import { engineAsModel } from "./engine-model.ts";
 import { putIn, referenceCell, referenceMetric, referenceSweep, FORMULA } from "./patch-models.ts";
+import { expectNear } from "./near.ts";
 
 const { signal } = new AbortController();
 
@@ -82,17 +83,6 @@ async function withModel(
   }
 }
 
-const close = (found: readonly number[], expected: readonly number[], told: string) => {
-  expect(found.length).toBe(expected.length);
-  found.forEach((value, i) => {
-    if (Number.isNaN(expected[i]!)) expect(value, told).toBeNaN();
-    else {
-      const error = Math.abs(value - expected[i]!) / Math.max(1, Math.abs(expected[i]!));
-      expect(error, `${told}, cell ${i}: ${value} for ${expected[i]!}`).toBeLessThan(2e-4);
-    }
-  });
-};
-
 describe.each([1, 2, 3, 5])("model %i", (seed) => {
   it("every unit, both directions: each cell is a run of its own", async () => {
     await withModel(seed, async (model, reference) => {
@@ -114,7 +104,7 @@ describe.each([1, 2, 3, 5])("model %i", (seed) => {
           const found = await swept(model, { pairs, metric, direction, sweep, cells: null });
           pairs.forEach((pair, index) => {
             const expected = referenceSweep(reference, pair, sweep, direction, metric).values();
-            close(found[index]!, expected, `${unit} ${direction} ${metric} pair ${index}`);
+            expectNear(found[index]!, expected, `${unit} ${direction} ${metric} pair ${index}`);
           });
         }
       }
@@ -161,7 +151,7 @@ describe("estimates", () => {
         const h = 1e-4;
         const [up, down] = [run.values(h), run.values(-h)];
         const expected = up.map((v, cell) => (v - down[cell]!) / (2 * h));
-        close([...found!], expected, `${unit} ${direction} ${metric}`);
+        expectNear([...found!], expected, `${unit} ${direction} ${metric}`);
       }
     });
   });
@@ -214,7 +204,7 @@ describe("estimates", () => {
           }
           return sum;
         });
-        close([...found!], expected, metric);
+        expectNear([...found!], expected, metric);
       }
     });
   });

@@ -23,6 +23,7 @@ import { type ReferenceEdit, referenceRun } from "../reference/forward.ts";
 import { referenceModel, type ReferenceModel } from "../reference/weights.ts";
 import { engineAsModel } from "./engine-model.ts";
 import { referenceMetric } from "./patch-models.ts";
+import { expectNear } from "./near.ts";
 
 const { signal } = new AbortController();
 
@@ -148,15 +149,6 @@ function referencePath(
   return measured(referenceRun(reference, [into], [second]));
 }
 
-const close = (found: readonly number[], expected: readonly number[], told: string) =>
-  found.forEach((value, i) => {
-    if (Number.isNaN(expected[i]!)) expect(value, told).toBeNaN();
-    else {
-      const error = Math.abs(value - expected[i]!) / Math.max(1, Math.abs(expected[i]!));
-      expect(error, `${told}, set ${i}: ${value} for ${expected[i]!}`).toBeLessThan(2e-4);
-    }
-  });
-
 const alone = (model: LoadedModel, receivers: readonly string[], places: number | null) => {
   const { config } = model.info;
   const graph = circuitGraph(config);
@@ -196,7 +188,7 @@ describe.each([
               referencePath(reference, question, pair, set),
             );
             expect(expected.some((v) => !Number.isNaN(v))).toBe(true);
-            close(found[i]!, expected, `${mlps} ${direction} pair ${i}`);
+            expectNear(found[i]!, expected, `${mlps} ${direction} pair ${i}`);
           });
         }
       }
@@ -228,7 +220,7 @@ describe("where nothing is between a sender and the logits", () => {
         ...{ mlps: "recompute", byPlace: false, sets },
       });
       const expected = [...(await patched("z", [3, 4, 5])), ...(await patched("mlp_out", [1]))];
-      close(found!.slice(0, 4), expected, "last layer");
+      expectNear(found!.slice(0, 4), expected, "last layer");
       const [whole] = await patched("z", [0]);
       expect(Math.abs(found![4]! - whole!)).toBeGreaterThan(1e-4); // an earlier head has other ways
     });
@@ -261,7 +253,7 @@ describe("channels", () => {
         };
         const logits = referenceRun(reference, [pair.corrupted], [edit]).get("logits").value;
         const expected = referenceMetric("logitDiff", logits, 61, pair, logits);
-        close(found[channel], [expected, expected], channel);
+        expectNear(found[channel], [expected, expected], channel);
       }
     });
   });

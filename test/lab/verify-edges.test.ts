@@ -16,7 +16,6 @@ import {
   normalisedFaithfulness,
 } from "../../src/math/circuit-tests.ts";
 import { keyedRandom } from "../../src/math/keyed-random.ts";
-import { nodeEdges, nodeEngine } from "../model/node-engine.ts";
 import { integer, randomCheckpoint } from "../model/random-models.ts";
 import { edgeRun } from "../reference/edges.ts";
 import {
@@ -26,37 +25,10 @@ import {
   plantedGraph,
 } from "../reference/planted.ts";
 import { referenceModel, type ReferenceModel } from "../reference/weights.ts";
-import { engineAsModel } from "./engine-model.ts";
 import { referenceMetric } from "./patch-models.ts";
-
-const { signal } = new AbortController();
-
-async function opened(config: string, weights: Uint8Array) {
-  const [engine, edges] = [await nodeEngine(config, weights), await nodeEdges(config, weights)];
-  const model: EdgeBench = { ...engineAsModel(engine), edges };
-  const release = async () => {
-    await engine.release();
-    await edges.release();
-  };
-  return { engine, model, release };
-}
-
-async function verified(model: EdgeBench, question: VerifyQuestion) {
-  const found: VerifyFinding[] = [];
-  let last = { done: 0, total: 0 };
-  const answer = await verifyEdges(model, question, {
-    signal,
-    progress: (told) => {
-      expect(told.done).toBeLessThanOrEqual(told.total);
-      found.push(...told.found);
-      last = told;
-    },
-  });
-  expect(last.done).toBe(answer.runs);
-  return found;
-}
-const only = <K extends VerifyFinding["kind"]>(found: readonly VerifyFinding[], kind: K) =>
-  found.filter((one): one is Extract<VerifyFinding, { kind: K }> => one.kind === kind);
+import { edgeBench } from "./edge-bench.ts";
+import { only, verified } from "./verified.ts";
+import { expectNear } from "./near.ts";
 
 /** The metric of each pair with these edges kept, in float64. */
 function slowly(model: ReferenceModel, question: VerifyQuestion, kept: ReadonlySet<number>) {
@@ -90,16 +62,10 @@ const plain = {
   ...{ metric: "logitDiff" as const, ablation: "resample" as const },
   random: { count: 0, by: "paths" as const },
 };
-const close = (found: Float64Array, expected: readonly number[], told: string) =>
-  found.forEach((value, i) => {
-    const error = Math.abs(value - expected[i]!) / Math.max(1, Math.abs(expected[i]!));
-    expect(error, `${told}, pair ${i}: ${value} for ${expected[i]!}`).toBeLessThan(5e-4);
-  });
-
 describe.each([2, 3])("model %i", (seed) => {
   it.each(CIRCUIT_ABLATIONS)("%s: every run is that of the definition", async (ablation) => {
     const { config, weights, tied } = randomCheckpoint(seed);
-    const { engine, model, release } = await opened(config, weights);
+    const { engine, model, release } = await edgeBench(config, weights);
     const reference = referenceModel(engine.config, engine.weight, tied);
     const random = keyedRandom(seed, 21);
     const { n_positions, vocab_size } = engine.config;
@@ -124,26 +90,26 @@ describe.each([2, 3])("model %i", (seed) => {
     };
     expect(units(first)).toEqual([0, 1, 2]);
     const own = question.edges!;
-    const found = await verified(model, question);
+    const found = await verified(verifyEdges, model, question);
     const [ends] = only(found, "ends");
     const every = Array.from({ length: all }, (_, edge) => edge);
-    close(ends!.full, slowly(reference, question, new Set(every)), "full");
-    close(ends!.circuit, slowly(reference, question, new Set(own)), "circuit");
-    close(ends!.empty, slowly(reference, question, new Set()), "empty");
+    expectNear(ends!.full, slowly(reference, question, new Set(every)), "full");
+    expectNear(ends!.circuit, slowly(reference, question, new Set(own)), "circuit");
+    expectNear(ends!.empty, slowly(reference, question, new Set()), "empty");
     expect(ends!.leastReferences).toBe(ablation === "mean" ? 1 : null);
     expect(only(found, "random")).toHaveLength(2);
     for (const { set, circuit, model: rest } of only(found, "subset")) {
       const gone = new Set(set.units.map((i) => own[i]!));
       const kept = new Set(own.filter((edge) => !gone.has(edge)));
-      close(circuit, slowly(reference, question, kept), set.name);
+      expectNear(circuit, slowly(reference, question, kept), set.name);
       const others = new Set(every.filter((edge) => !gone.has(edge)));
-      close(rest, slowly(reference, question, others), `${set.name}, model`);
+      expectNear(rest, slowly(reference, question, others), `${set.name}, model`);
     }
     for (const { unit, set, before, after } of only(found, "needed")) {
       const kept = own.filter((_, i) => !set.units.includes(i));
-      close(before, slowly(reference, question, new Set(kept)), `before ${unit}`);
+      expectNear(before, slowly(reference, question, new Set(kept)), `before ${unit}`);
       const without = new Set(kept.filter((edge) => edge !== own[unit]));
-      close(after, slowly(reference, question, without), `after ${unit}`);
+      expectNear(after, slowly(reference, question, without), `after ${unit}`);
     }
     await release();
   });
@@ -156,7 +122,7 @@ describe("the planted circuit", () => {
   let release: () => Promise<void>;
   beforeAll(async () => {
     const { config, weights } = plantedCheckpoint();
-    ({ model, release } = await opened(config, weights));
+    ({ model, release } = await edgeBench(config, weights));
   });
   afterAll(() => release());
 
@@ -170,7 +136,7 @@ describe("the planted circuit", () => {
 
   it("is faithful, complete, above random ones, and needs each of its edges; one more is not needed", async () => {
     const idle = parseEdge(plantedGraph, "a0.h0->a2.h1<q>");
-    const found = await verified(model, {
+    const found = await verified(verifyEdges, model, {
       ...plain,
       ...{ pairs, edges: [...planted, idle], subsets: 4, seed: 3 },
       classes: [{ name: "answer", units: [4, 5] }],
@@ -199,7 +165,7 @@ describe("the planted circuit", () => {
     [{ pairs: [] }, /no pair/],
   ] satisfies [Partial<VerifyQuestion>, RegExp][])("refuses %j", async (patch, why) => {
     const question = { ...plain, pairs, edges: planted, ...patch };
-    await expect(verified(model, question)).rejects.toThrow(why);
+    await expect(verified(verifyEdges, model, question)).rejects.toThrow(why);
   });
 });
 

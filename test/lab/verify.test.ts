@@ -2,12 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { PatchPair } from "../../src/core/patching.ts";
 import type { TaskMetric } from "../../src/core/task.ts";
-import {
-  CIRCUIT_ABLATIONS,
-  type CircuitUnit,
-  type VerifyFinding,
-  type VerifyQuestion,
-} from "../../src/core/verify.ts";
+import { CIRCUIT_ABLATIONS, type CircuitUnit, type VerifyQuestion } from "../../src/core/verify.ts";
 import { verifyCircuit } from "../../src/lab/verify.ts";
 import {
   faithfulnessEnds,
@@ -17,31 +12,13 @@ import {
   normalisedFaithfulness,
 } from "../../src/math/circuit-tests.ts";
 import { keyedRandom } from "../../src/math/keyed-random.ts";
-import type { LoadedModel } from "../../src/model/loaded-model.ts";
 import { nodeEngine } from "../model/node-engine.ts";
 import { integer, randomCheckpoint, type Random } from "../model/random-models.ts";
 import { referenceModel } from "../reference/weights.ts";
 import { backupModel, circuitOf, modelWithout, referenceCircuit } from "./circuit-models.ts";
 import { engineAsModel } from "./engine-model.ts";
-
-const { signal } = new AbortController();
-
-async function verified(model: LoadedModel, question: VerifyQuestion) {
-  const found: VerifyFinding[] = [];
-  let last = { done: 0, total: 0 };
-  const answer = await verifyCircuit(model, question, {
-    signal,
-    progress: (told) => {
-      expect(told.done).toBeLessThanOrEqual(told.total);
-      found.push(...told.found);
-      last = told;
-    },
-  });
-  expect(last.done).toBe(answer.runs);
-  return found;
-}
-const only = <K extends VerifyFinding["kind"]>(found: readonly VerifyFinding[], kind: K) =>
-  found.filter((one): one is Extract<VerifyFinding, { kind: K }> => one.kind === kind);
+import { only, verified } from "./verified.ts";
+import { expectNear } from "./near.ts";
 
 const plain = {
   ...{
@@ -57,14 +34,6 @@ const plain = {
 const head = (layer: number, h: number, places: number[] | null = null): CircuitUnit => ({
   ...{ layer, head: h, places },
 });
-
-const close = (found: Float64Array, expected: readonly number[], told: string) => {
-  expect(found.length).toBe(expected.length);
-  found.forEach((value, i) => {
-    const error = Math.abs(value - expected[i]!) / Math.max(1, Math.abs(expected[i]!));
-    expect(error, `${told}, pair ${i}: ${value} for ${expected[i]!}`).toBeLessThan(2e-4);
-  });
-};
 
 describe.each([1, 2, 5])("model %i", (seed) => {
   it.each(CIRCUIT_ABLATIONS)("%s: every run is that of the definition", async (ablation) => {
@@ -100,7 +69,7 @@ describe.each([1, 2, 5])("model %i", (seed) => {
       classes: [{ name: "first", units: [0] }],
       random: { count: 0, by: "any" },
     };
-    const found = await verified(model, question);
+    const found = await verified(verifyCircuit, model, question);
     const known = new Map<string, number[]>();
     const runs = (cut: { kept: CircuitUnit[] } | { removed: CircuitUnit[] }) => {
       const key = JSON.stringify(cut);
@@ -113,15 +82,15 @@ describe.each([1, 2, 5])("model %i", (seed) => {
       kept: units.filter((_, i) => !K.includes(i)),
     });
     const [ends] = only(found, "ends");
-    close(ends!.full, runs({ removed: [] }), "full");
-    close(ends!.circuit, runs({ kept: units }), "circuit");
-    close(ends!.empty, runs({ kept: [] }), "empty");
+    expectNear(ends!.full, runs({ removed: [] }), "full");
+    expectNear(ends!.circuit, runs({ kept: units }), "circuit");
+    expectNear(ends!.empty, runs({ kept: [] }), "empty");
     expect(ends!.leastReferences).toBe(ablation === "mean" ? 1 : null);
     const subsets = only(found, "subset");
     expect(subsets.filter(({ set }) => set.kind !== "greedy")).toHaveLength(4);
     for (const { set, circuit, model: rest } of subsets) {
-      close(circuit, runs(without(set.units)), set.name);
-      close(
+      expectNear(circuit, runs(without(set.units)), set.name);
+      expectNear(
         rest,
         runs({ removed: units.filter((_, i) => set.units.includes(i)) }),
         `${set.name}, model`,
@@ -131,8 +100,8 @@ describe.each([1, 2, 5])("model %i", (seed) => {
     expect(needed.map(({ unit }) => unit)).toEqual(units.map((_, i) => i));
     for (const { unit, set, before, after } of needed) {
       expect(set.units).not.toContain(unit);
-      close(before, runs(without(set.units)), `before ${unit}`);
-      close(after, runs(without([...set.units, unit])), `after ${unit}`);
+      expectNear(before, runs(without(set.units)), `before ${unit}`);
+      expectNear(after, runs(without([...set.units, unit])), `after ${unit}`);
       // No other K that was tried parts them more.
       for (const { set: other } of subsets.filter(({ set: { kind } }) => kind !== "greedy")) {
         const K = other.units.filter((i) => i !== unit);
@@ -166,7 +135,12 @@ describe("planted", () => {
     const all = [0, 1, 2].map((h) => head(0, h));
     for (const withMlps of [false, true]) {
       const units = [...all, ...(withMlps ? [{ layer: 0, head: null, places: null }] : [])];
-      const found = await verified(model, { ...plain, pairs: planted, units, withMlps });
+      const found = await verified(verifyCircuit, model, {
+        ...plain,
+        pairs: planted,
+        units,
+        withMlps,
+      });
       const [ends] = only(found, "ends");
       const scale = faithfulnessEnds(ends!.full, ends!.empty);
       expect(normalisedFaithfulness(ends!.circuit, scale)).toBe(1);
@@ -183,7 +157,7 @@ describe("planted", () => {
       { name: "movers", units: [0, 1] },
       { name: "idle", units: [2] },
     ];
-    const found = await verified(model, { ...question, classes });
+    const found = await verified(verifyCircuit, model, { ...question, classes });
     const [ends] = only(found, "ends");
     const { span } = faithfulnessEnds(ends!.full, ends!.empty);
     const effect = only(found, "needed").map(
@@ -194,7 +168,7 @@ describe("planted", () => {
     expect(effect[2]).toBeLessThan(1e-6);
     expect(only(found, "needed")[0]!.set).toMatchObject({ name: "movers", units: [1] });
     // With K = ∅ alone neither would be seen to matter.
-    const alone = await verified(model, question);
+    const alone = await verified(verifyCircuit, model, question);
     for (const { unit, before, after } of only(alone, "needed")) {
       expect(minimality(after, before) / span, String(unit)).toBeLessThan(0.01);
     }
@@ -205,7 +179,7 @@ describe("planted", () => {
     const { engine, model } = await backupModel();
     const judged = async (units: CircuitUnit[]) => {
       const classes = [{ name: "mover", units: [0] }];
-      const found = await verified(model, {
+      const found = await verified(verifyCircuit, model, {
         ...plain,
         pairs: planted,
         units,
@@ -233,7 +207,12 @@ describe("planted", () => {
   it("random circuits: those without a head that writes are below", async () => {
     const { engine, model } = await backupModel();
     const random = { count: 30, by: "any" as const };
-    const found = await verified(model, { ...plain, pairs: planted, units: [head(0, 0)], random });
+    const found = await verified(verifyCircuit, model, {
+      ...plain,
+      pairs: planted,
+      units: [head(0, 0)],
+      random,
+    });
     const values = only(found, "random").map((one) => meanMetric(one.values));
     const [ends] = only(found, "ends");
     expect(values).toHaveLength(30);
@@ -258,7 +237,7 @@ describe("questions", () => {
   ] satisfies [Partial<VerifyQuestion>, RegExp][])("refuses %j", async (patch, why) => {
     const { engine, model } = await backupModel();
     const question = { ...plain, pairs: planted, units: [head(0, 0)], ...patch };
-    await expect(verified(model, question)).rejects.toThrow(why);
+    await expect(verified(verifyCircuit, model, question)).rejects.toThrow(why);
     await engine.release();
   });
 

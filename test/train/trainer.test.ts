@@ -12,23 +12,16 @@ import { updated } from "../../src/train/adam.ts";
 import { zerosLike } from "../../src/train/parameters.ts";
 import type { Plan } from "../../src/train/schedule.ts";
 import { Trainer } from "../../src/train/trainer.ts";
-import { normals, useWasm } from "./wasm.ts";
+import { meanMaxCosine, plantedRecipes, unitRows } from "./planted-rows.ts";
+import { useWasm } from "./wasm.ts";
 
 const D = 32;
 const TRUE = 40;
 const F = 56;
 const B = 256;
 
-/** Unit directions, [TRUE, D]. */
-const directions = (() => {
-  const rows = normals(TRUE * D, 77);
-  for (let t = 0; t < TRUE; t++) {
-    const row = rows.subarray(t * D, (t + 1) * D);
-    const norm = Math.hypot(...row);
-    row.forEach((v, d) => (row[d] = v / norm));
-  }
-  return rows;
-})();
+/** [TRUE, D] */
+const directions = unitRows(TRUE, D, 77);
 
 /** x = offset + Σ of a few directions, each present with probability 0.05, at strength 1 … 2; scaled by 3. */
 function planted(key: number, rows = B): Float32Array {
@@ -52,15 +45,7 @@ const plan = (over: Partial<Plan>): Plan => ({
   ...over,
 });
 
-const RECIPES: [name: string, recipe: Recipe][] = [
-  ["L1", L1],
-  ["L1 weighted by norms", { ...L1, decoderNorm: "weighted" }],
-  ["TopK", { variant: "topk", k: 4 }],
-  ["BatchTopK", { variant: "batchtopk", k: 2 }],
-  ["Matryoshka", { variant: "matryoshka", k: 2, widths: [28, F] }],
-  ["JumpReLU", { variant: "jumprelu", targetL0: 2, l0Weight: 1, bandwidth: 0.5 }],
-  ["gated", { variant: "gated", l1: 2 }],
-];
+const RECIPES = plantedRecipes(F);
 
 /** As the lab would say it of the finished SAE. */
 function configOf(recipe: Recipe) {
@@ -85,21 +70,6 @@ function step(trainer: Trainer): void {
   x.dispose();
 }
 
-/** Mean over true directions of the largest cosine with a decoder row (whose norms are 1). */
-function meanMaxCosine(W_dec: Float32Array): number {
-  let sum = 0;
-  for (let t = 0; t < TRUE; t++) {
-    let best = -1;
-    for (let f = 0; f < F; f++) {
-      let dot = 0;
-      for (let d = 0; d < D; d++) dot += directions[t * D + d]! * W_dec[f * D + d]!;
-      best = Math.max(best, dot);
-    }
-    sum += best / TRUE;
-  }
-  return sum;
-}
-
 beforeAll(useWasm);
 
 describe.each(RECIPES)("training %s", (_, recipe) => {
@@ -111,7 +81,7 @@ describe.each(RECIPES)("training %s", (_, recipe) => {
     }
     const weights = await trainer.weights();
     trainer.dispose();
-    expect(meanMaxCosine(weights.W_dec)).toBeGreaterThan(0.9);
+    expect(meanMaxCosine(directions, weights.W_dec, D)).toBeGreaterThan(0.9);
     for (let f = 0; f < F; f++) {
       expect(Math.hypot(...weights.W_dec.subarray(f * D, (f + 1) * D))).toBeCloseTo(1, 4);
     }

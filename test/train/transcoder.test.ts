@@ -10,19 +10,11 @@ import { explainedVariance } from "../../src/math/reconstruction.ts";
 import { decode, encode } from "../../src/math/sae.ts";
 import type { Plan } from "../../src/train/schedule.ts";
 import { Trainer } from "../../src/train/trainer.ts";
+import { meanMaxCosine, plantedRecipes, unitRows } from "./planted-rows.ts";
 import { normals, useWasm } from "./wasm.ts";
 
 const [D, E, TRUE, F, B] = [32, 24, 40, 56, 256];
 
-function unitRows(rows: number, width: number, key: number): Float32Array {
-  const all = normals(rows * width, key);
-  for (let r = 0; r < rows; r++) {
-    const row = all.subarray(r * width, (r + 1) * width);
-    const norm = Math.hypot(...row);
-    row.forEach((v, i) => (row[i] = v / norm));
-  }
-  return all;
-}
 const read = unitRows(TRUE, D, 77);
 const written = unitRows(TRUE, E, 78);
 /** [E, D] */
@@ -59,16 +51,7 @@ const half = (rows: Float32Array, from: number, width: number): Float32Array =>
     (_, i) => rows[Math.floor(i / width) * (D + E) + from + (i % width)]!,
   );
 
-const RECIPES: [name: string, recipe: Recipe][] = [
-  ["L1", { variant: "standard", l1: 0.5, decoderNorm: "unit" }],
-  ["L1 weighted by norms", { variant: "standard", l1: 0.5, decoderNorm: "weighted" }],
-  ["TopK", { variant: "topk", k: 4 }],
-  ["BatchTopK", { variant: "batchtopk", k: 2 }],
-  ["Matryoshka", { variant: "matryoshka", k: 2, widths: [28, F] }],
-  ["JumpReLU", { variant: "jumprelu", targetL0: 2, l0Weight: 1, bandwidth: 0.5 }],
-  ["gated", { variant: "gated", l1: 2 }],
-];
-const CASES = RECIPES.flatMap(([name, recipe]) =>
+const CASES = plantedRecipes(F).flatMap(([name, recipe]) =>
   [false, true].map((skip) => ({ name, recipe, skip })),
 );
 
@@ -110,21 +93,6 @@ function step(trainer: Trainer): void {
   rows.dispose();
 }
 
-/** Mean over the true directions of the largest cosine with a decoder row (whose norms are 1). */
-function meanMaxCosine(W_dec: Float32Array): number {
-  let sum = 0;
-  for (let t = 0; t < TRUE; t++) {
-    let best = -1;
-    for (let f = 0; f < F; f++) {
-      let dot = 0;
-      for (let e = 0; e < E; e++) dot += written[t * E + e]! * W_dec[f * E + e]!;
-      best = Math.max(best, dot);
-    }
-    sum += best / TRUE;
-  }
-  return sum;
-}
-
 beforeAll(useWasm);
 
 describe.each(CASES)("a transcoder trained by $name, skip $skip", ({ recipe, skip }) => {
@@ -154,7 +122,7 @@ describe.each(CASES)("a transcoder trained by $name, skip $skip", ({ recipe, ski
     expect(Math.abs(explained - last)).toBeLessThan(0.1);
     expect(f.filter((v) => v > 0).length / (f.length / F)).toBeLessThan(6);
     // A skip connection takes over what is linear, so that features need not be the planted ones.
-    if (!skip) expect(meanMaxCosine(weights.W_dec)).toBeGreaterThan(0.88);
+    if (!skip) expect(meanMaxCosine(written, weights.W_dec, E)).toBeGreaterThan(0.88);
   });
 
   it("repeats itself for a seed, and goes on from a checkpoint as if it had not stopped", async () => {
