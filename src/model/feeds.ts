@@ -8,7 +8,13 @@ import { createEdgeFeeds, type EdgeCuts } from "./edge-feeds.ts";
 import { compileEdits, type EditWindow, readEdits } from "./edits.ts";
 import { FEW_LOGITS } from "./graph-embed.ts";
 import { createGradientFeeds, type MetricSeed } from "./gradient-feeds.ts";
-import { resultRowsName, resultSlotsName, rowsName, slotsName } from "./graph-sites.ts";
+import {
+  LAST_POSITIONS,
+  resultRowsName,
+  resultSlotsName,
+  rowsName,
+  slotsName,
+} from "./graph-sites.ts";
 import { cacheNames, type KvCache, type SharedPast } from "./kv-cache.ts";
 import { planRows, type StageRows } from "./row-plan.ts";
 
@@ -27,7 +33,9 @@ export interface RunInput {
   sharedPast?: SharedPast | undefined;
   /** Whether rows that are still the same are computed once. */
   share: boolean;
-  /** Which rows of the flattened [B·T] residual are unembedded, given where each row of the batch is computed. */
+  /** With how many of the last positions the last block goes on. @default all */
+  last?: number | undefined;
+  /** Which rows of the flattened residual after the last block, [B·last], are unembedded, given where each row of the batch is computed. */
   logitRows: (at: readonly number[]) => readonly number[];
   /** Of these tokens alone. @default all */
   only?: readonly number[] | undefined;
@@ -64,7 +72,11 @@ export function createFeeds(Tensor: TensorConstructor, config: Gpt2Config) {
     const padded = stages
       .get("embed")!
       .represents.flatMap((row) => [...ids[row]!, ...padding(window.count - ids[row]!.length)]);
-    const gradient = { seed: input.seed ?? null, rows: ids.length, count: window.count, slots };
+    const last = input.last ?? window.count;
+    const gradient = {
+      ...{ seed: input.seed ?? null, rows: ids.length, slots },
+      ...{ count: window.count, last },
+    };
     const logitRows = input.logitRows(stages.get("final")!.at);
     const feeds: Feeds = {
       ...gradientFeeds(gradient),
@@ -73,6 +85,7 @@ export function createFeeds(Tensor: TensorConstructor, config: Gpt2Config) {
       logit_rows: int64(input.only ? [] : logitRows),
       [FEW_LOGITS.rows]: int64(input.only ? logitRows : []),
       [FEW_LOGITS.tokens]: int64(input.only ?? [0]),
+      [LAST_POSITIONS]: int64([-last]),
     };
     for (const [name, { data, dims }] of tensors) feeds[name] = new Tensor("float32", data, dims);
     for (const { stage, from } of plan) {

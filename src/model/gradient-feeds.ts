@@ -29,7 +29,9 @@ export interface HookSeed {
 export interface GradientInput {
   seed: MetricSeed | null;
   rows: number;
+  /** Positions of the run, and of the last block. */
   count: number;
+  last: number;
   /** By stage: the edit slots of its rows. */
   slots: ReadonlyMap<Stage, readonly number[]>;
 }
@@ -41,7 +43,7 @@ export function createGradientFeeds(Tensor: TensorConstructor, config: Gpt2Confi
     new Tensor("int64", BigInt64Array.from(values, BigInt), dims);
   const V = config.vocab_size;
 
-  return ({ seed, rows, count, slots }: GradientInput): Record<string, Tensor> => {
+  return ({ seed, rows, count, last, slots }: GradientInput): Record<string, Tensor> => {
     const asked = seed !== null;
     const ofLogits: Omit<LogitSeed, "kind"> = seed?.kind === "logits" ? seed : NO_LOGITS;
     const { at, constant, softmax } = ofLogits;
@@ -54,10 +56,7 @@ export function createGradientFeeds(Tensor: TensorConstructor, config: Gpt2Confi
         softmax.map((s) => (s === 0 ? 0 : 1 / s)),
         [at.length, 1],
       ),
-      [LOGIT_GRADIENT.places]: int64(asked ? places(at, rows, count) : [], [
-        asked ? rows : 0,
-        count,
-      ]),
+      [LOGIT_GRADIENT.places]: int64(asked ? places(at, rows, last) : [], [asked ? rows : 0, last]),
     };
     const seeded = seed?.kind === "hook" ? readSeed(seed, config, count) : null;
     for (const stage of stagesOf(config)) {

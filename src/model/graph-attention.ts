@@ -12,11 +12,14 @@ import { headsTogether } from "./graph-result.ts";
 import { softmax } from "./graph-softmax.ts";
 import {
   addName,
+  backFromLast,
+  END,
   type GraphContext,
   hookAt,
   hookDims,
   kept,
   mulName,
+  onlyLast,
   site,
   siteBack,
   slotOf,
@@ -26,37 +29,45 @@ import {
 /** Stands for −∞ before the softmax: e^x is 0 in float32, and no NaN can come of it. */
 export const MASKED = Math.fround(-3.4e38);
 
-/** As the end of a slice: where the axis ends. */
-const END = 2 ** 31 - 1;
-
-/** @param senders all that wrote into the stream before, where edges can be cut (`graph-edges.ts`) */
-export function attention(c: GraphContext, layer: number, x: Value, senders: Value | null): Traced {
+/**
+ * @param before the context of what comes before keys and values; `c` that of all else
+ * @param senders all that wrote into the stream before, where edges can be cut (`graph-edges.ts`)
+ */
+export function attention(
+  before: GraphContext,
+  c: GraphContext,
+  layer: number,
+  x: Value,
+  senders: Value | null,
+): Traced {
   const { g, config } = c;
   const { n_embd: d, n_head: H } = config;
+  const into = (name: BlockSite, value: Value) => site(before, layer, name, value);
   const hook = (name: BlockSite, value: Value) => site(c, layer, name, value);
 
-  const qkv = senders ? separateQkv(c, layer, x, senders) : sharedQkv(c, layer, x);
+  const qkv = senders ? separateQkv(before, layer, x, senders) : sharedQkv(before, layer, x);
   const parts = g.ops("Split", [qkv.out, g.ints([d, d, d])], 3, { ints: { axis: -1 } });
   const split = parts.map((part) => g.op("Reshape", [part, g.ints([0, 0, H, d / H])])); // [B, T, H, h]
-  const q = hook("attn.hook_q", split[0]!);
-  const k = hook("attn.hook_k", split[1]!);
-  const v = hook("attn.hook_v", split[2]!);
-  const mixed = mixing(c, layer, byHead(g, q.out), k.out, v.out);
+  const q = into("attn.hook_q", split[0]!);
+  const k = into("attn.hook_k", split[1]!);
+  const v = into("attn.hook_v", split[2]!);
+  const mixed = mixing(c, layer, byHead(g, onlyLast(c, q.out, 1)), k.out, v.out);
   const z = hook("attn.hook_z", byHead(g, mixed.out));
   const merged = headsTogether(c, layer, z.out);
   const written = hook("hook_attn_out", merged.out);
-  const after = hook("hook_resid_mid", g.op("Add", [x, written.out]));
+  const after = hook("hook_resid_mid", g.op("Add", [onlyLast(c, x, 1), written.out]));
   return {
     out: after.out,
     back: (grad) => {
       const sum = after.back(grad);
       const toZ = z.back(merged.back(written.back(sum)));
       const [toQ, toK, toV] = mixed.backTo(byHead(g, toZ));
-      const together = [q.back(toQ), k.back(toK), v.back(toV)].map((part) =>
+      const toAllQ = backFromLast(c, q.out, toQ, 1);
+      const together = [q.back(toAllQ), k.back(toK), v.back(toV)].map((part) =>
         g.op("Reshape", [part, g.ints([0, 0, d])]),
       );
       const toQkv = g.op("Concat", together, { ints: { axis: 2 } });
-      return g.op("Add", [sum, qkv.back(toQkv)]);
+      return g.op("Add", [backFromLast(c, x, sum, 1), qkv.back(toQkv)]);
     },
   };
 }
@@ -131,15 +142,13 @@ function mixing(
 
 /** Scores are edited, then masked: what a query cannot see stays out of its reach, and has no gradient. */
 function softmaxOfVisible(c: GraphContext, layer: number, scores: Value): Traced {
-  const { g, config, visible } = c;
+  const { g } = c;
+  const visible = onlyLast(c, c.visible, 0);
   const name = "attn.hook_attn_scores";
-  const multiplied = g.op("Mul", [scores, slotOf(g, layer, mulName(name))]);
-  const edited = g.op("Add", [multiplied, slotOf(g, layer, addName(name))]);
+  const multiplied = g.op("Mul", [scores, slotOf(c, layer, name, mulName(name))]);
+  const edited = g.op("Add", [multiplied, slotOf(c, layer, name, addName(name))]);
   const as = hookAt(layer, name);
-  g.output(
-    g.op("Where", [visible, edited, g.float(MASKED)], { as }),
-    hookDims(name, layer, config),
-  );
+  g.output(g.op("Where", [visible, edited, g.float(MASKED)], { as }), hookDims(name, layer, c));
   const out = softmax(g, as);
   return {
     out,

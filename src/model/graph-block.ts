@@ -10,11 +10,20 @@ export interface Block extends Traced {
   senders: Value | null;
 }
 
-/** @param before all that wrote into the stream before it, null as above */
-export function block(c: GraphContext, layer: number, x: Value, before: Value | null): Block {
-  const entering = site(c, layer, "hook_resid_pre", pickRows(c.g, layer, x));
+/**
+ * @param all the context of what is computed at all positions, as keys and values are; `c` that of what follows
+ * @param before all that wrote into the stream before it, null as above
+ */
+export function block(
+  all: GraphContext,
+  c: GraphContext,
+  layer: number,
+  x: Value,
+  before: Value | null,
+): Block {
+  const entering = site(all, layer, "hook_resid_pre", pickRows(c.g, layer, x));
   const senders = before === null ? null : pickRows(c.g, layer, before);
-  const attended = attention(c, layer, entering.out, senders);
+  const attended = attention(all, c, layer, entering.out, senders);
   const cut = senders === null ? null : { senders, heads: headSenders(c, layer) };
   const after = mlp(c, layer, attended.out, cut);
   return {

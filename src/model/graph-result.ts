@@ -11,6 +11,7 @@ import {
   gradSlotsName,
   type GraphContext,
   hookAt,
+  hookDims,
   mulName,
   resultRowsName,
   resultSlotsName,
@@ -25,10 +26,10 @@ const NAME = "attn.hook_result";
 export function headsTogether(c: GraphContext, layer: number, z_BTHh: Value): Traced {
   const { g, config } = c;
   const { n_embd: d, n_head: H } = config;
-  const scaled = g.op("Mul", [z_BTHh, slotOf(g, layer, mulName(NAME))]);
+  const scaled = g.op("Mul", [z_BTHh, slotOf(c, layer, NAME, mulName(NAME))]);
   const merged = g.op("Reshape", [scaled, g.ints([0, 0, d])]);
   const projected = linear(c, merged, `h.${layer}.attn.c_proj`, [d, d]);
-  const added = g.op("ReduceSum", [slotOf(g, layer, addName(NAME)), g.ints([2])], {
+  const added = g.op("ReduceSum", [slotOf(c, layer, NAME, addName(NAME)), g.ints([2])], {
     ints: { keepdims: 0 },
   });
   eachHead(c, layer, scaled);
@@ -36,9 +37,9 @@ export function headsTogether(c: GraphContext, layer: number, z_BTHh: Value): Tr
     out: g.op("Add", [projected.out, added]),
     back: (grad) => {
       const as = gradName(hookAt(layer, NAME));
-      g.output(g.op("Identity", [grad], { as }), ["G", "T", d]);
+      g.output(g.op("Identity", [grad], { as }), ["G", hookDims(NAME, layer, c)[1]!, d]);
       const toScaled = g.op("Reshape", [projected.back(as), g.ints([0, 0, H, d / H])]);
-      return g.op("Mul", [toScaled, slotOf(g, layer, mulName(NAME), gradSlotsName(layer))]);
+      return g.op("Mul", [toScaled, slotOf(c, layer, NAME, mulName(NAME), gradSlotsName(layer))]);
     },
   };
 }
@@ -59,6 +60,6 @@ function eachHead(c: GraphContext, layer: number, z_BTHh: Value): void {
   const result_HQTd = g.op("Reshape", [result_HNd, shape]);
   const result_QTHd = g.op("Transpose", [result_HQTd], { ints: { perm: [1, 2, 0, 3] } });
   const as = hookAt(layer, NAME);
-  g.op("Add", [result_QTHd, slotOf(g, layer, addName(NAME), slots)], { as });
-  g.output(as, [`Q.${layer}`, "T", H, d]);
+  g.op("Add", [result_QTHd, slotOf(c, layer, NAME, addName(NAME), slots)], { as });
+  g.output(as, [`Q.${layer}`, ...hookDims(NAME, layer, c).slice(1)]);
 }

@@ -9,6 +9,10 @@
  * when nothing further on is wanted, and the rest of the graph then costs nothing; the same one several times where
  * experiments on one prompt part (`row-plan.ts`).
  *
+ * The input `last_positions` says with how many of the last positions the last block goes on once its keys and values are
+ * there: where only the logits of the last tokens are wanted, no others are needed. Hook points from there on have those
+ * positions alone.
+ *
  * Every part of the graph says beside its value how a gradient goes back through it (`Traced`). Gradients are computed
  * for the rows in `grad_rows`: none as a rule, and then that half of the graph costs nothing.
  */
@@ -39,6 +43,9 @@ export const seedName = (site: Site) => `${site}.seed`;
 export const seedSlotName = (stage: Stage) => `seed_slot.${stage}`;
 export const gradName = (hook: string) => `grad.${hook}`;
 
+/** −K, where the last block goes on with the last K positions: where a slice begins, [1]. */
+export const LAST_POSITIONS = "last_positions";
+
 export const SITES = [...Object.keys(BLOCK_SITES), ...Object.keys(OUTER_SITES)] as Site[];
 
 /** In forward order. */
@@ -68,7 +75,19 @@ export interface GraphContext {
   visible: Value;
   /** int64, 0, but known only when the graph runs. */
   zero: Value;
+  /** `LAST_POSITIONS` where only those are computed; null where all are. */
+  last: Value | null;
 }
+
+/** As the end of a slice: where the axis ends. */
+export const END = 2 ** 31 - 1;
+
+/** x, with the positions that are computed from here on. An axis that is 1 long, as of an edit that holds at all positions, stays so. */
+export const onlyLast = (
+  { g, last }: Pick<GraphContext, "g" | "last">,
+  x: Value,
+  axis: number,
+): Value => (last === null ? x : g.op("Slice", [x, last, g.ints([END]), g.ints([axis])]));
 
 /** Another shape for the same bytes. A fixed shape would be applied when the session is made, to a copy of the weight. */
 export const weightAs = (
@@ -77,10 +96,23 @@ export const weightAs = (
   shape: readonly number[],
 ): Value => g.op("Reshape", [weight, g.op("Add", [g.ints(shape), zero])]);
 
+/** The gradient by x from that by `onlyLast` of it: the other positions have none. */
+export function backFromLast(c: GraphContext, x: Value, grad: Value, axis: number): Value {
+  const { g, last } = c;
+  if (last === null) return grad;
+  const others = g.op("Slice", [kept(g, x), g.ints([0]), last, g.ints([axis])]);
+  const none = g.op("Mul", [others, g.float(0)]);
+  return g.op("Concat", [none, grad], { ints: { axis } });
+}
+
 /** Sizes of a stage's hook: the batch axis has the stage's own number of rows. */
-export function hookDims(site: Site, stage: Stage, config: Gpt2Config): Dim[] {
+export function hookDims(
+  site: Site,
+  stage: Stage,
+  { config, last }: Pick<GraphContext, "config" | "last">,
+): Dim[] {
   const size: Record<string, Dim> = {
-    T: "T",
+    T: last === null ? "T" : "last T",
     S: "S",
     H: config.n_head,
     d: config.n_embd,
@@ -105,6 +137,7 @@ export function declareInputs(g: GraphBuilder, config: Gpt2Config): void {
     g.input(seedSlotName(stage), "int64", [1]);
   }
   g.input(GRAD_ROWS, "int64", ["G"]);
+  g.input(LAST_POSITIONS, "int64", [1]);
   for (const site of SAE_SITES) {
     g.input(seedName(site), "float", [2, ...axesOf(site).map((_, i) => `${seedName(site)}.${i}`)]);
   }
@@ -118,37 +151,40 @@ export const kept = (g: GraphBuilder, x: Value): Value =>
 export const pickRows = (g: GraphBuilder, stage: Stage, x: Value): Value =>
   g.op("Gather", [x, rowsName(stage)], { ints: { axis: 0 } });
 
-/** The edit inputs' values for a stage's rows (or for the rows that `slots` names). */
+/** One of a site's edit inputs, its values for a stage's rows (or for the rows that `slots` names). */
 export const slotOf = (
-  g: GraphBuilder,
+  c: Pick<GraphContext, "g" | "last">,
   stage: Stage,
+  name: Site,
   input: string,
   slots = slotsName(stage),
-): Value => g.op("Gather", [input, slots], { ints: { axis: 0 } });
+): Value =>
+  onlyLast(
+    c,
+    c.g.op("Gather", [input, slots], { ints: { axis: 0 } }),
+    1 + axesOf(name).findIndex((axis) => axis === "T"),
+  );
 
 /** Passes x through a site: edited, and readable under the hook's name. */
 export function site(c: GraphContext, stage: Stage, name: Site, x: Value): Traced {
-  const { g, config } = c;
-  const scaled = g.op("Mul", [x, slotOf(g, stage, mulName(name))]);
+  const { g } = c;
+  const scaled = g.op("Mul", [x, slotOf(c, stage, name, mulName(name))]);
   const as = hookAt(stage, name);
-  g.op("Add", [scaled, slotOf(g, stage, addName(name))], { as });
-  const out = g.output(as, hookDims(name, stage, config));
+  g.op("Add", [scaled, slotOf(c, stage, name, addName(name))], { as });
+  const out = g.output(as, hookDims(name, stage, c));
   return { out, back: (grad) => siteBack(c, stage, name, grad) };
 }
 
 /** d metric / d x' at a site, readable under the hook's name → d metric / d x. */
-export function siteBack(
-  { g, config }: GraphContext,
-  stage: Stage,
-  name: Site,
-  grad: Value,
-): Value {
+export function siteBack(c: GraphContext, stage: Stage, name: Site, grad: Value): Value {
+  const { g } = c;
   const as = gradName(hookAt(stage, name));
   const seeded = SAE_SITES.some((site) => site === name);
-  if (seeded) g.op("Add", [grad, slotOf(g, stage, seedName(name), seedSlotName(stage))], { as });
+  const seed = () => slotOf(c, stage, name, seedName(name), seedSlotName(stage));
+  if (seeded) g.op("Add", [grad, seed()], { as });
   else g.op("Identity", [grad], { as });
-  g.output(as, ["G", ...hookDims(name, stage, config).slice(1)]);
-  return g.op("Mul", [as, slotOf(g, stage, mulName(name), gradSlotsName(stage))]);
+  g.output(as, ["G", ...hookDims(name, stage, c).slice(1)]);
+  return g.op("Mul", [as, slotOf(c, stage, name, mulName(name), gradSlotsName(stage))]);
 }
 
 export const hookAt = (stage: Stage, name: Site): string =>

@@ -3,9 +3,9 @@
  * name, every edit an input (`graph-sites.ts`); behind the forward pass lies the backward pass. Made from `config.json` in a few milliseconds; nothing of the weights
  * is copied or converted.
  *
- * Inputs: `input_ids` int64 [B, T]; `logit_rows` int64 [K], which rows of the flattened [B·T] final residual are
+ * Inputs: `input_ids` int64 [B, T]; `logit_rows` int64 [K], which rows of the flattened final residual (of the last block's own positions) are
  * unembedded, of all tokens or of few (`FEW_LOGITS`); `past_key_values.{l}.key|value` float [B, H, P, h] (P may be 0); `{site}.mul|add`, `slots.{stage}`,
- * `rows.{stage}`, `result_rows|result_slots.{l}`; for gradients `grad_rows`, `grad_slots.{stage}`, `{site}.seed`,
+ * `rows.{stage}`, `last_positions`, `result_rows|result_slots.{l}`; for gradients `grad_rows`, `grad_slots.{stage}`, `{site}.seed`,
  * `seed_slot.{stage}` and the metric (`LOGIT_GRADIENT`); for cut edges those of `graph-edges.ts`.
  * Outputs: `logits` [K, V], `present.{l}.key|value`, the hook points, and `grad.{hook point}`.
  */
@@ -16,7 +16,13 @@ import { GraphBuilder, type Placement, type Value } from "./graph-builder.ts";
 import { firstSender, readBy } from "./graph-edges.ts";
 import { embedding, splitVocabulary, unembedding } from "./graph-embed.ts";
 import { layerNorm } from "./graph-norm.ts";
-import { declareInputs, type GraphContext, pickRows, type Traced } from "./graph-sites.ts";
+import {
+  declareInputs,
+  type GraphContext,
+  LAST_POSITIONS,
+  pickRows,
+  type Traced,
+} from "./graph-sites.ts";
 
 export interface GraphOptions {
   /** Whether the unembedding is `wte.weight`; else `lm_head.weight`. */
@@ -52,7 +58,8 @@ export function buildGraph(
 
   for (const name of fed) g.input(name, "float", place(name).shape);
   const weight = (name: string) => (fed.has(name) ? name : g.weight(name, place(name)));
-  const c: GraphContext = { g, config, weight, fed, ...places(g, ids) };
+  const c: GraphContext = { g, config, weight, fed, last: null, ...places(g, ids) };
+  const atEnd: GraphContext = cuts ? c : { ...c, last: LAST_POSITIONS };
   const split = (name: string) => splitVocabulary(c, name, place(name), maxBytes);
   const vocabulary = split("wte.weight");
   const embedded = embedding(c, vocabulary, ids);
@@ -60,12 +67,12 @@ export function buildGraph(
   let x = embedded.out;
   let senders = cuts ? firstSender(c, x) : null;
   for (let layer = 0; layer < config.n_layer; layer++) {
-    const passed = block(c, layer, x, senders);
+    const passed = block(c, layer === config.n_layer - 1 ? atEnd : c, layer, x, senders);
     blocks.push(passed);
     ({ out: x, senders } = passed);
   }
   const last = readLast(c, x, senders);
-  const final = layerNorm(c, "final", last, "ln_f", "ln_final");
+  const final = layerNorm(atEnd, "final", last, "ln_f", "ln_final");
   const toFinal = unembedding(c, tiedHead ? vocabulary : split("lm_head.weight"), final.out);
 
   if (cuts) return g.finish();

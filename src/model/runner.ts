@@ -1,5 +1,5 @@
 /** Runs the instrumented graph: feeds, outputs, the KV cache, and activations left on the GPU. */
-import { parseHook } from "../core/hooks.ts";
+import { type HookPoint, parseHook } from "../core/hooks.ts";
 import type { Gpt2Config, TensorData } from "../core/types.ts";
 import { checkIds, createFeeds } from "./feeds.ts";
 import { createDifferentiate } from "./differentiate.ts";
@@ -17,6 +17,8 @@ export function createRunner(runtime: Runtime, config: Gpt2Config): Runner {
   const { session, Tensor } = runtime;
   const names = cacheNames(config);
   const prepare = createFeeds(Tensor, config);
+  /** Whether a hook is of the last block or after it, where all positions are computed only if it is asked for. */
+  const atTheEnd = ({ stage }: HookPoint) => stage === config.n_layer - 1 || stage === "final";
 
   return {
     async run({
@@ -32,11 +34,15 @@ export function createRunner(runtime: Runtime, config: Gpt2Config): Runner {
     }): Promise<RunResult> {
       const start = past?.length ?? sharedPast?.length ?? 0;
       const T = checkIds(ids, config, start);
+      const shortest = Math.min(...ids.map((row) => row.length));
       const lengths = ids.map((row) => editLength ?? start + row.length);
       const limit = editLength === undefined ? 0 : config.n_positions;
+      const points = hooks.map((hook) => parseHook(hook, config));
+      const last = logits === "last" && !points.some(atTheEnd) ? 1 + T - shortest : T;
       const logitRows = (at: readonly number[]): number[] => {
         if (logits === "none") return [];
-        if (logits === "last") return at.map((row, i) => row * T + ids[i]!.length - 1);
+        if (logits === "last")
+          return at.map((row, i) => row * last + last - 1 - (T - ids[i]!.length));
         return at.flatMap((row) => Array.from({ length: T }, (_, i) => row * T + i));
       };
       const { feeds, stages } = prepare({
@@ -48,6 +54,7 @@ export function createRunner(runtime: Runtime, config: Gpt2Config): Runner {
         past,
         sharedPast,
         share: !past && !keepPast,
+        last,
         logitRows,
         only,
       });
@@ -60,9 +67,9 @@ export function createRunner(runtime: Runtime, config: Gpt2Config): Runner {
       // ONNX Runtime takes an empty list for "all outputs".
       const out = await session.run(feeds, wanted.length > 0 ? wanted : ["logits"]);
       const cache = new Map<string, TensorData>();
-      for (const hook of hooks) {
-        const { at } = stages.get(parseHook(hook, config).stage)!;
-        cache.set(hook, unmask(hook, spread(toTensorData(out[hook]!), at)));
+      for (const { name, stage } of points) {
+        const { at } = stages.get(stage)!;
+        cache.set(name, unmask(name, spread(toTensorData(out[name]!), at)));
       }
       return {
         logits:
