@@ -65,8 +65,19 @@ export const TRANSCODER_INPUTS = [
 ] as const satisfies readonly BlockSite[];
 export const TRANSCODER_OUTPUT = "hook_mlp_out" satisfies BlockSite;
 
-/** What the forward pass goes through, one after another: the embeddings, each block by its number, the last LayerNorm. */
+/**
+ * What the forward pass goes through, one after another: the embeddings; of each block l, what its heads look at (l) and all that
+ * comes of it, from z on (l + ½); the last LayerNorm.
+ */
 export type Stage = "embed" | number | "final";
+
+const SITES_IN_ORDER = Object.keys(BLOCK_SITES) as BlockSite[];
+const FROM_Z = new Set(SITES_IN_ORDER.slice(SITES_IN_ORDER.indexOf("attn.hook_z")));
+
+export const stageOf = (layer: number, site: BlockSite): Stage =>
+  FROM_Z.has(site) ? fromZ(layer) : layer;
+/** The second stage of a block. */
+export const fromZ = (layer: number): Stage => layer + 0.5;
 
 export interface HookPoint {
   name: string;
@@ -102,7 +113,7 @@ export function parseHook(name: string, { n_layer }: Pick<Gpt2Config, "n_layer">
   const layer = Number(digits);
   if (rest !== undefined && Object.hasOwn(BLOCK_SITES, rest) && layer < n_layer) {
     const site = rest as BlockSite;
-    return { name, stage: layer, layer, site, axes: BLOCK_SITES[site] };
+    return { name, stage: stageOf(layer, site), layer, site, axes: BLOCK_SITES[site] };
   }
   throw new LabError(
     "bad-input",

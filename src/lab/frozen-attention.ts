@@ -18,8 +18,8 @@ export function patternHooks(hooks: readonly string[], config: Gpt2Config): stri
 }
 
 function firstLayer(hook: string, config: Gpt2Config): number {
-  const { stage } = parseHook(hook, config);
-  return stage === "embed" ? 0 : stage === "final" ? Infinity : stage;
+  const { stage, layer } = parseHook(hook, config);
+  return layer ?? (stage === "embed" ? 0 : Infinity);
 }
 
 /**

@@ -83,6 +83,7 @@ export function createEdgeFeeds(Tensor: TensorConstructor, config: Gpt2Config) {
       const bases = [...new Set(cuts.instead)];
       return (row: number, stage: Stage): string => {
         if (stage === "embed") return String(bases.indexOf(cuts.instead[row]!));
+        if (!readers.has(stage)) return ""; // rows that part within a block do so where it begins
         const { heads, reader } = readers.get(stage)!;
         const own = [...heads, reader];
         const from = Math.min(...own.map(({ firstEdge }) => firstEdge));
@@ -134,6 +135,7 @@ export function createEdgeFeeds(Tensor: TensorConstructor, config: Gpt2Config) {
           feeds[BASE_INPUT] = base(0, 1);
           continue;
         }
+        if (!readers.has(stage)) continue;
         const { heads, reader } = readers.get(stage)!;
         const before = stage === "final" ? senders.length : 1 + stage * (H + 1);
         feeds[cutReaderName(stage)] = cutTensor(own, [reader], 0, before);

@@ -1,6 +1,6 @@
 /** What the graph is fed with: token ids, which rows go where, edits, the cache. */
 import type { Tensor, TensorConstructor } from "onnxruntime-web";
-import { parseHook, type Stage } from "../core/hooks.ts";
+import { parseHook, type Stage, stageOf } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { DirectEdit } from "../core/edits.ts";
 import type { Gpt2Config } from "../core/types.ts";
@@ -104,9 +104,10 @@ export function createFeeds(Tensor: TensorConstructor, config: Gpt2Config) {
       const asked =
         cuts !== undefined ||
         wanted.some((hook) => hook.layer === layer && hook.site === "attn.hook_result");
-      const { represents } = stages.get(layer)!;
+      const stage = stageOf(layer, "attn.hook_result");
+      const { represents } = stages.get(stage)!;
       feeds[resultRowsName(layer)] = int64(asked ? represents.map((_, i) => i) : []);
-      feeds[resultSlotsName(layer)] = int64(asked ? slots.get(layer)! : [0]);
+      feeds[resultSlotsName(layer)] = int64(asked ? slots.get(stage)! : [0]);
     }
     return { feeds, stages };
   };

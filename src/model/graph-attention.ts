@@ -2,7 +2,7 @@
  * Attention of a block: resid_pre → resid_mid, x + W_O · Σ_S softmax(q·k / √d_head) v.
  * Shapes: B rows, T positions, S keys (past and T), H heads.
  */
-import type { BlockSite } from "../core/hooks.ts";
+import { type BlockSite, fromZ } from "../core/hooks.ts";
 import type { Gpt2Config } from "../core/types.ts";
 import type { GraphBuilder, Value } from "./graph-builder.ts";
 import { separateQkv } from "./graph-edges.ts";
@@ -20,6 +20,7 @@ import {
   kept,
   mulName,
   onlyLast,
+  pickRows,
   site,
   siteBack,
   slotOf,
@@ -52,10 +53,11 @@ export function attention(
   const k = into("attn.hook_k", split[1]!);
   const v = into("attn.hook_v", split[2]!);
   const mixed = mixing(c, layer, byHead(g, onlyLast(c, q.out, 1)), k.out, v.out);
-  const z = hook("attn.hook_z", byHead(g, mixed.out));
+  const go = (value: Value) => pickRows(g, fromZ(layer), value);
+  const z = hook("attn.hook_z", go(byHead(g, mixed.out)));
   const merged = headsTogether(c, layer, z.out);
   const written = hook("hook_attn_out", merged.out);
-  const after = hook("hook_resid_mid", g.op("Add", [onlyLast(c, x, 1), written.out]));
+  const after = hook("hook_resid_mid", g.op("Add", [go(onlyLast(c, x, 1)), written.out]));
   return {
     out: after.out,
     back: (grad) => {

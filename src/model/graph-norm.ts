@@ -1,7 +1,7 @@
 /** LayerNorm as TransformerLens divides it: the scale √(var + ε) and the normalised vector are hook points of their own. */
-import type { Site, Stage } from "../core/hooks.ts";
+import type { Site } from "../core/hooks.ts";
 import type { Value } from "./graph-builder.ts";
-import { gradName, type GraphContext, kept, site, type Traced } from "./graph-sites.ts";
+import { gradName, type GraphContext, kept, type Place, site, type Traced } from "./graph-sites.ts";
 
 /**
  * (x − mean) / scale · weight + bias over d_model.
@@ -14,7 +14,7 @@ import { gradName, type GraphContext, kept, site, type Traced } from "./graph-si
  */
 export function layerNorm(
   c: GraphContext,
-  stage: Stage,
+  place: Place,
   x: Value,
   name: string,
   hook: string,
@@ -26,10 +26,10 @@ export function layerNorm(
     floats: { epsilon: config.layer_norm_epsilon },
   });
   const s = g.op("Reciprocal", [inverse!]);
-  const scale = site(c, stage, `${hook}.hook_scale` as Site, s);
+  const scale = site(c, place, `${hook}.hook_scale` as Site, s);
   const rescaled = g.op("Mul", [normalized!, g.op("Div", [s, scale.out])]);
   const shifted = g.op("Add", [rescaled, weight(`${name}.bias`)]);
-  const whole = site(c, stage, `${hook}.hook_normalized` as Site, shifted);
+  const whole = site(c, place, `${hook}.hook_normalized` as Site, shifted);
   return {
     out: whole.out,
     back: (grad) => {

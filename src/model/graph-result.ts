@@ -3,6 +3,7 @@
  * The heads' own results are as large as all heads' residuals together, so they are computed only for the rows in
  * `result_rows`. Their edits are carried out on z (a factor does not vary along d_model) and on the sum.
  */
+import { fromZ } from "../core/hooks.ts";
 import type { Value } from "./graph-builder.ts";
 import { linear } from "./graph-linear.ts";
 import {
@@ -39,7 +40,10 @@ export function headsTogether(c: GraphContext, layer: number, z_BTHh: Value): Tr
       const as = gradName(hookAt(layer, NAME));
       g.output(g.op("Identity", [grad], { as }), ["G", hookDims(NAME, layer, c)[1]!, d]);
       const toScaled = g.op("Reshape", [projected.back(as), g.ints([0, 0, H, d / H])]);
-      return g.op("Mul", [toScaled, slotOf(c, layer, NAME, mulName(NAME), gradSlotsName(layer))]);
+      return g.op("Mul", [
+        toScaled,
+        slotOf(c, layer, NAME, mulName(NAME), gradSlotsName(fromZ(layer))),
+      ]);
     },
   };
 }

@@ -7,7 +7,8 @@
  *
  * The input `rows.{stage}` says which rows of the stage before make up the rows of this one: all of them as a rule; none
  * when nothing further on is wanted, and the rest of the graph then costs nothing; the same one several times where
- * experiments on one prompt part (`row-plan.ts`).
+ * experiments on one prompt part (`row-plan.ts`). A block has two stages: what heads write is often changed, and what they look at
+ * is then still the same in all rows.
  *
  * The input `last_positions` says with how many of the last positions the last block goes on once its keys and values are
  * there: where only the logits of the last tokens are wanted, no others are needed. Hook points from there on have those
@@ -19,10 +20,13 @@
 import {
   axesOf,
   BLOCK_SITES,
+  type BlockSite,
+  fromZ,
   OUTER_SITES,
   SAE_SITES,
   type Site,
   type Stage,
+  stageOf,
 } from "../core/hooks.ts";
 import type { Gpt2Config } from "../core/types.ts";
 import type { Dim, GraphBuilder, Value } from "./graph-builder.ts";
@@ -48,10 +52,13 @@ export const LAST_POSITIONS = "last_positions";
 
 export const SITES = [...Object.keys(BLOCK_SITES), ...Object.keys(OUTER_SITES)] as Site[];
 
+/** Where a site is: the embeddings, a block by its number, the last LayerNorm. */
+export type Place = "embed" | number | "final";
+
 /** In forward order. */
 export const stagesOf = ({ n_layer }: Pick<Gpt2Config, "n_layer">): Stage[] => [
   "embed",
-  ...Array.from({ length: n_layer }, (_, layer) => layer),
+  ...Array.from({ length: n_layer }, (_, layer) => [layer, fromZ(layer)]).flat(),
   "final",
 ];
 
@@ -105,10 +112,10 @@ export function backFromLast(c: GraphContext, x: Value, grad: Value, axis: numbe
   return g.op("Concat", [none, grad], { ints: { axis } });
 }
 
-/** Sizes of a stage's hook: the batch axis has the stage's own number of rows. */
+/** Sizes of a hook: the batch axis has its stage's own number of rows. */
 export function hookDims(
   site: Site,
-  stage: Stage,
+  place: Place,
   { config, last }: Pick<GraphContext, "config" | "last">,
 ): Dim[] {
   const size: Record<string, Dim> = {
@@ -120,7 +127,7 @@ export function hookDims(
     m: config.n_inner,
     "1": 1,
   };
-  return [`R.${stage}`, ...axesOf(site).map((axis) => size[axis]!)];
+  return [`R.${stageAt(place, site)}`, ...axesOf(site).map((axis) => size[axis]!)];
 }
 
 /** Declares the inputs of every site and stage. */
@@ -151,13 +158,13 @@ export const kept = (g: GraphBuilder, x: Value): Value =>
 export const pickRows = (g: GraphBuilder, stage: Stage, x: Value): Value =>
   g.op("Gather", [x, rowsName(stage)], { ints: { axis: 0 } });
 
-/** One of a site's edit inputs, its values for a stage's rows (or for the rows that `slots` names). */
+/** One of a site's edit inputs, its values for its stage's rows (or for the rows that `slots` names). */
 export const slotOf = (
   c: Pick<GraphContext, "g" | "last">,
-  stage: Stage,
+  place: Place,
   name: Site,
   input: string,
-  slots = slotsName(stage),
+  slots = slotsName(stageAt(place, name)),
 ): Value =>
   onlyLast(
     c,
@@ -166,26 +173,30 @@ export const slotOf = (
   );
 
 /** Passes x through a site: edited, and readable under the hook's name. */
-export function site(c: GraphContext, stage: Stage, name: Site, x: Value): Traced {
+export function site(c: GraphContext, place: Place, name: Site, x: Value): Traced {
   const { g } = c;
-  const scaled = g.op("Mul", [x, slotOf(c, stage, name, mulName(name))]);
-  const as = hookAt(stage, name);
-  g.op("Add", [scaled, slotOf(c, stage, name, addName(name))], { as });
-  const out = g.output(as, hookDims(name, stage, c));
-  return { out, back: (grad) => siteBack(c, stage, name, grad) };
+  const scaled = g.op("Mul", [x, slotOf(c, place, name, mulName(name))]);
+  const as = hookAt(place, name);
+  g.op("Add", [scaled, slotOf(c, place, name, addName(name))], { as });
+  const out = g.output(as, hookDims(name, place, c));
+  return { out, back: (grad) => siteBack(c, place, name, grad) };
 }
 
 /** d metric / d x' at a site, readable under the hook's name → d metric / d x. */
-export function siteBack(c: GraphContext, stage: Stage, name: Site, grad: Value): Value {
+export function siteBack(c: GraphContext, place: Place, name: Site, grad: Value): Value {
   const { g } = c;
-  const as = gradName(hookAt(stage, name));
+  const stage = stageAt(place, name);
+  const as = gradName(hookAt(place, name));
   const seeded = SAE_SITES.some((site) => site === name);
-  const seed = () => slotOf(c, stage, name, seedName(name), seedSlotName(stage));
+  const seed = () => slotOf(c, place, name, seedName(name), seedSlotName(stage));
   if (seeded) g.op("Add", [grad, seed()], { as });
   else g.op("Identity", [grad], { as });
-  g.output(as, ["G", ...hookDims(name, stage, c).slice(1)]);
-  return g.op("Mul", [as, slotOf(c, stage, name, mulName(name), gradSlotsName(stage))]);
+  g.output(as, ["G", ...hookDims(name, place, c).slice(1)]);
+  return g.op("Mul", [as, slotOf(c, place, name, mulName(name), gradSlotsName(stage))]);
 }
 
-export const hookAt = (stage: Stage, name: Site): string =>
-  typeof stage === "number" ? `blocks.${stage}.${name}` : name;
+export const hookAt = (place: Place, name: Site): string =>
+  typeof place === "number" ? `blocks.${place}.${name}` : name;
+
+const stageAt = (place: Place, name: Site): Stage =>
+  typeof place === "number" ? stageOf(place, name as BlockSite) : place;

@@ -122,6 +122,7 @@ export function contextsPerRun(config: Gpt2Config, until: Stage, T: number, byte
     .filter(([site]) => !isOnRequest(site))
     .map(([, axes]) => axisSizes(axes, config, T).reduce((a, b) => a * b, 1))
     .reduce((a, b) => a + b, 0);
-  const layers = typeof until === "number" ? until + 1 : until === "embed" ? 1 : config.n_layer;
+  const layers =
+    typeof until === "number" ? Math.floor(until) + 1 : until === "embed" ? 1 : config.n_layer;
   return Math.max(1, Math.floor(bytes / (4 * layers * values)));
 }

@@ -1,5 +1,5 @@
 /** Runs the instrumented graph: feeds, outputs, the KV cache, and activations left on the GPU. */
-import { type HookPoint, parseHook } from "../core/hooks.ts";
+import { fromZ, type HookPoint, parseHook } from "../core/hooks.ts";
 import type { Gpt2Config, TensorData } from "../core/types.ts";
 import { checkIds, createFeeds } from "./feeds.ts";
 import { createDifferentiate } from "./differentiate.ts";
@@ -17,8 +17,11 @@ export function createRunner(runtime: Runtime, config: Gpt2Config): Runner {
   const { session, Tensor } = runtime;
   const names = cacheNames(config);
   const prepare = createFeeds(Tensor, config);
-  /** Whether a hook is of the last block or after it, where all positions are computed only if it is asked for. */
-  const atTheEnd = ({ stage }: HookPoint) => stage === config.n_layer - 1 || stage === "final";
+  /** Whether a hook comes after the last block's keys and values, where all positions are computed only if it is asked for. */
+  const atTheEnd = ({ stage, site }: HookPoint) =>
+    stage === "final" ||
+    stage === fromZ(config.n_layer - 1) ||
+    (stage === config.n_layer - 1 && /scores|pattern/.test(site));
 
   return {
     async run({

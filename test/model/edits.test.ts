@@ -1,6 +1,6 @@
 /** Edits compiled to inputs: shapes, composition, positions in a window, and every way in which an edit can be wrong. */
 import { describe, expect, it } from "vitest";
-import type { Stage } from "../../src/core/hooks.ts";
+import { type BlockSite, stageOf } from "../../src/core/hooks.ts";
 import type { DirectEdit } from "../../src/core/edits.ts";
 import type { Gpt2Config } from "../../src/core/types.ts";
 import { compileEdits, type EditWindow, readEdits } from "../../src/model/edits.ts";
@@ -26,8 +26,9 @@ const compile = (edits: DirectEdit[], window = prompt) => {
   const rows = readEdits(edits, config, window);
   const plan = stagesOf(config).map((stage) => ({ stage, represents: [0], from: [0], at: [0] }));
   const { slots, tensors } = compileEdits(rows, plan, config, window);
-  return (name: string, stage: Stage = 0) => {
+  return (name: string, at: number | "embed" = 0) => {
     const { data, dims } = tensors.get(name)!;
+    const stage = at === "embed" ? at : stageOf(at, name.replace(/\.(mul|add)$/, "") as BlockSite);
     const plane = data.length / dims[0]!;
     const slot = slots.get(stage)![0]!;
     return { data: data.subarray(slot * plane, (slot + 1) * plane), dims: dims.slice(1) };
@@ -162,12 +163,12 @@ describe("rows of a batch", () => {
       { hook, op: "add", value: 3, row: 1 },
     ]);
     expect(slots.get(0)).toEqual([0]);
-    expect(slots.get(1)).toEqual([1, 2, 1]);
+    expect(slots.get(1.5)).toEqual([1, 2, 1]);
     expect([...add.data]).toEqual([0, 5, 8]);
   });
   it("count positions from their own ends", () => {
     const { slots, add } = rows([{ hook, op: "add", value: 5, pos: -1 }]);
-    expect(slots.get(1)).toEqual([1, 2, 1]);
+    expect(slots.get(1.5)).toEqual([1, 2, 1]);
     expect(add.dims).toEqual([3, 6, 1]);
     expect([...add.data.subarray(6)]).toEqual([0, 0, 0, 0, 0, 5, 0, 0, 0, 5, 0, 0]);
   });

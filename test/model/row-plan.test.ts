@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import type { Stage } from "../../src/core/hooks.ts";
 import { planRows } from "../../src/model/row-plan.ts";
 
-const config = { n_layer: 3 };
+const config = { n_layer: 2 };
 const a = [1, 2];
 const b = [1, 3];
 const plan = (
@@ -19,10 +19,12 @@ const plan = (
   });
 
 it("computes equal rows once, and one of them anew from where it is edited", () => {
-  const stages = plan([a, a, a, b], { 1: 1, 2: "final" });
+  const stages = plan([a, a, a, b], { 1: 0.5, 2: "final" });
+  expect(stages.map(({ stage }) => stage)).toEqual(["embed", 0, 0.5, 1, 1.5, "final"]);
   expect(stages.map(({ represents }) => represents)).toEqual([
     [0, 3], // embed
     [0, 3],
+    [0, 1, 3],
     [0, 1, 3],
     [0, 1, 3],
     [0, 1, 2, 3],
@@ -31,11 +33,13 @@ it("computes equal rows once, and one of them anew from where it is edited", () 
     [0, 1],
     [0, 0, 1],
     [0, 1, 2],
+    [0, 1, 2],
     [0, 1, 0, 2],
   ]);
   expect(stages.map(({ at }) => at)).toEqual([
     [0, 0, 0, 1],
     [0, 0, 0, 1],
+    [0, 1, 0, 2],
     [0, 1, 0, 2],
     [0, 1, 0, 2],
     [0, 1, 2, 3],
@@ -49,13 +53,13 @@ it("keeps one computation for rows that are edited alike", () => {
     until: "final",
     share: true,
   });
-  expect(stages.map(({ represents }) => represents.length)).toEqual([1, 2, 2, 2, 2]);
+  expect(stages.map(({ represents }) => represents.length)).toEqual([1, 2, 2, 2, 2, 2]);
 });
 
 it("has no rows after the last stage that is needed", () => {
-  const stages = plan([a, b], {}, { until: 1 });
-  expect(stages.map(({ represents }) => represents)).toEqual([[0, 1], [0, 1], [0, 1], [], []]);
-  expect(stages.map(({ from }) => from)).toEqual([[0, 1], [0, 1], [0, 1], [], []]);
+  const stages = plan([a, b], {}, { until: 0.5 });
+  expect(stages.map(({ represents }) => represents)).toEqual([[0, 1], [0, 1], [0, 1], [], [], []]);
+  expect(stages.map(({ from }) => from)).toEqual([[0, 1], [0, 1], [0, 1], [], [], []]);
 });
 
 it("leaves every row its place where they may not be shared", () => {
