@@ -1,6 +1,7 @@
 /** `lab.circuits`: the circuits that this browser keeps, and the search that was under way. */
 import type { AcdcSearch } from "../core/acdc.ts";
 import type { FoundCircuit } from "../core/found-circuit.ts";
+import type { AnswerKind, AnswerOf, KeptAnswer } from "../core/kept-answer.ts";
 import type { KeptTest } from "../core/verify.ts";
 import type { LabClient } from "../rpc/client.ts";
 
@@ -17,6 +18,10 @@ export interface CircuitShelf {
   tests(): Promise<KeptTest[]>;
   /** One of the same key is replaced. */
   keepTest(test: KeptTest): Promise<void>;
+  /** What else was computed and is kept, oldest first: [key, value]. */
+  answers<K extends AnswerKind>(kind: K): Promise<(readonly [string, AnswerOf[K]])[]>;
+  /** One of the same kind and key is replaced. */
+  keepAnswer<K extends AnswerKind>(kind: K, key: string, value: AnswerOf[K]): Promise<void>;
 }
 
 export const createCircuitShelf = (client: LabClient): CircuitShelf => ({
@@ -27,4 +32,12 @@ export const createCircuitShelf = (client: LabClient): CircuitShelf => ({
   keepSearch: async (search) => void (await client.call("circuits.keepSearch", search)),
   tests: () => client.call("circuits.tests", null),
   keepTest: async (test) => void (await client.call("circuits.keepTest", test)),
+  answers: async <K extends AnswerKind>(kind: K) => {
+    const kept = await client.call("circuits.answers", kind);
+    return kept.map(({ key, value }) => [key, value as AnswerOf[K]] as const);
+  },
+  keepAnswer: async (kind, key, value) => {
+    const savedAt = new Date().toISOString();
+    await client.call("circuits.keepAnswer", { kind, key, value, savedAt } as KeptAnswer);
+  },
 });

@@ -4,7 +4,7 @@
  */
 import { HUB } from "../core/hub-address.ts";
 import { LabError } from "../core/lab-error.ts";
-import type { EditedSpec } from "../core/model-edit.ts";
+import { type EditedSpec, modelStamp } from "../core/model-edit.ts";
 import type { SelfCheckProgress, SelfCheckReport } from "../core/self-check.ts";
 import type { ModelInfo } from "../core/model-info.ts";
 import type { HubSource, LoadProgress, ModelLook, ModelSource } from "../core/model-source.ts";
@@ -243,7 +243,7 @@ export function createLab(client: LabClient & Partial<Recovers>, spawnWriter?: S
       void import("../text/tokenizer.ts").catch(() => {}); // fetched meanwhile; `createModel` reports what is wrong
       const asked = { source, device, edited };
       const loaded = await client.call("model.load", asked, { onProgress, signal });
-      const mine = { info: loaded.info };
+      const mine = { info: loaded.info, stamp: modelStamp(loaded.info, edited?.edits ?? []) };
       onBench = mine;
       const own = whileOnBench(client, mine.info.id, () => onBench === mine);
       model = await createModel(own, mine, loaded.tokenizer);

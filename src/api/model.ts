@@ -81,6 +81,11 @@ export interface LabModel
     TraceMethods,
     VerifyMethods {
   readonly info: ModelInfo;
+  /**
+   * What its numbers are of: the same for the same weights, after a reload, too; another for other edits of them. Of files, which
+   * may be others by the same name, it is new with each load.
+   */
+  readonly stamp: string;
   readonly config: Gpt2Config;
   readonly device: Device;
   /** Token ids, `<|endoftext|>` first unless told otherwise. Not cut to the context. */
@@ -122,7 +127,7 @@ const isIterable = (what: string | readonly number[]): what is readonly number[]
 /** @param bench what is known of the model; its device may change when the worker had to be replaced */
 export async function createModel(
   client: LabClient,
-  bench: { info: ModelInfo },
+  bench: { info: ModelInfo; stamp: string },
   files: TokenizerFiles,
 ): Promise<LabModel> {
   const { info } = bench;
@@ -146,6 +151,7 @@ export async function createModel(
     get info() {
       return bench.info;
     },
+    stamp: bench.stamp,
     config: info.config,
     get device() {
       return bench.info.device;

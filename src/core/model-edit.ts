@@ -4,6 +4,7 @@
  */
 import { type EditTarget, targetName } from "./bench-edit.ts";
 import type { ModelInfo } from "./model-info.ts";
+import { textHash } from "./text-hash.ts";
 import type { Gpt2Config } from "./types.ts";
 
 /** What of a model can be scaled or ablated for good: parts that write into the residual stream. */
@@ -100,6 +101,17 @@ export const baseOf = ({
   ...{ id: edited?.base ?? id, source, revision, commit },
   shape: Object.fromEntries(SHAPE_KEYS.map((key) => [key, config[key]])) as Shape,
 });
+
+/** The same for the same weights. Files may be others by the same name: each load of them has its own. */
+export const modelStamp = (
+  { id, source, revision, commit, hub }: ModelInfo,
+  edits: readonly WeightEdit[],
+): string =>
+  JSON.stringify([
+    source === "files" ? crypto.randomUUID() : id,
+    ...(source === "hub" ? [hub, commit ?? revision] : []),
+    ...(edits.some(({ on }) => on) ? [textHash(JSON.stringify(edits))] : []),
+  ]);
 
 /** Why edits made on one checkpoint are not for the one on the bench; null if they are. */
 export function baseMisfit(base: EditedBase, bench: EditedBase): string | null {

@@ -91,6 +91,26 @@ export interface DriftQuestion {
 /** The base first, then each variant. */
 export type DriftAnswer = DriftRow[];
 
+/** A drift check with what was checked. */
+export interface DriftCheck {
+  /** What each row of the answer is; the base first. */
+  names: readonly string[];
+  answer: DriftAnswer;
+  contexts: number;
+  /** The list as it was then. */
+  edits: readonly WeightEdit[];
+}
+/** A fine-tuning that came to its end, or was stopped. */
+export interface TuneCurve {
+  recipe: TuneRecipe;
+  points: readonly TunePoint[];
+  parameters: number;
+  /** Examples trained on, and held out. */
+  train: number;
+  heldOut: number;
+  outcome: TuneOutcome;
+}
+
 /** Examples as lines "prompt => wanted"; what stands after "=>" is wanted as it is, its space first. Empty lines are passed over. */
 export function readTuneText(text: string): { examples: TuneExample[]; problem: string | null } {
   const examples: TuneExample[] = [];

@@ -3,9 +3,11 @@ import type { DiscoverApi } from "../rpc/discover-contract.ts";
 import type { Handlers } from "../rpc/serve.ts";
 import {
   deleteCircuit,
+  listAnswers,
   listCircuits,
   listTests,
   loadSearch,
+  saveAnswer,
   saveCircuit,
   saveSearch,
   saveTest,
@@ -34,6 +36,11 @@ export const discoverHandlers: Pick<Handlers, keyof DiscoverApi> = {
   "circuits.tests": async () => ({ value: await listTests() }),
   "circuits.keepTest": async (test) => {
     await saveTest(test);
+    return { value: null };
+  },
+  "circuits.answers": async (kind) => ({ value: await listAnswers(kind) }),
+  "circuits.keepAnswer": async (answer) => {
+    await saveAnswer(answer);
     return { value: null };
   },
 };

@@ -1,6 +1,7 @@
 /** What the search for circuits asks of the worker, and the circuits that this browser keeps. */
 import type { AcdcAnswer, AcdcProgress, AcdcQuestion, AcdcSearch } from "../core/acdc.ts";
 import type { FoundCircuit } from "../core/found-circuit.ts";
+import type { AnswerKind, KeptAnswer } from "../core/kept-answer.ts";
 import type { KeptTest } from "../core/verify.ts";
 import type { Procedure } from "./procedure.ts";
 
@@ -18,4 +19,7 @@ export interface DiscoverApi {
   /** The last tests of circuits, oldest first. */
   "circuits.tests": Procedure<null, KeptTest[]>;
   "circuits.keepTest": Procedure<KeptTest, null>;
+  /** Other answers of a kind, oldest first. */
+  "circuits.answers": Procedure<AnswerKind, KeptAnswer[]>;
+  "circuits.keepAnswer": Procedure<KeptAnswer, null>;
 }

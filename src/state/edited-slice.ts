@@ -152,7 +152,8 @@ export const createEditedSlice: Slice<EditedSlice> = (lab) => (set, get) => {
       get().openEdited((onBench ?? fitting[0])?.id ?? null);
     },
     openEdited: (editedId) => {
-      if (editedId !== get().editedId) set({ editedId, undoneWeights: EMPTY, drift: IDLE });
+      if (editedId !== get().editedId) set({ editedId, undoneWeights: EMPTY });
+      if (get().drift) get().stopDrift(); // it is of the list that was open
     },
     newEdited: async () => {
       const base = benchBase(get());

@@ -45,6 +45,8 @@ export interface FeatureCircuitSlice {
   runFeatureCircuit: (asked: AskedCircuit) => Promise<void>;
   stopFeatureCircuit: () => void;
   openGraphFile: (name: string, text: string) => void;
+  /** The file that was open when the page was left. */
+  reopenGraphFile: () => Promise<void>;
   /** A file of which not even the text could be read, and whatever else is to be said in its place. */
   tellGraphError: (error: LabError | null) => void;
   /** By key of what they are in. */
@@ -90,6 +92,19 @@ export const createFeatureCircuitSlice: Slice<FeatureCircuitSlice> = (lab) => (s
     set({
       undoneMarks: from === "past" ? { past: left, future: kept } : { past: kept, future: left },
     });
+  };
+  /** @returns the node that is selected in it */
+  const showFile = (name: string, text: string) => {
+    const { graph, clicked, lostLinks } = readGraph(text);
+    open?.abort();
+    open = null;
+    const key = `file ${name}`;
+    set({
+      featureCircuit: { key, from: "file", graph, lostLinks, question: null, facts: null },
+      ...{ featureCircuitProgress: null, featureCircuitError: null },
+      undoneMarks: NO_STEPS,
+    });
+    return { graph, clicked };
   };
   return {
     featureCircuit: null,
@@ -140,19 +155,19 @@ export const createFeatureCircuitSlice: Slice<FeatureCircuitSlice> = (lab) => (s
     },
     openGraphFile: (name, text) => {
       try {
-        const { graph, clicked, lostLinks } = readGraph(text);
-        open?.abort();
-        open = null;
-        set({
-          featureCircuit: {
-            ...{ key: `file ${name}`, from: "file", graph, lostLinks },
-            ...{ question: null, facts: null },
-          },
-          ...{ featureCircuitProgress: null, featureCircuitError: null },
-          undoneMarks: NO_STEPS,
-        });
-        get().setOption("graph.node", clicked);
+        const { graph, clicked } = showFile(name, text);
+        get().setOptions({ "graph.node": clicked, "graph.made": "file" });
         put({ pinned: graph.pinned, hidden: [], groups: graph.supernodes });
+        void get().keepAnswer("graph", name, text);
+      } catch (e) {
+        set({ featureCircuitError: toLabError(e) });
+      }
+    },
+    reopenGraphFile: async () => {
+      const kept = Object.entries(await get().readAnswers("graph")).at(-1);
+      if (!kept || get().featureCircuit) return;
+      try {
+        showFile(...kept); // what was selected is in the link, what was marked is kept by its name
       } catch (e) {
         set({ featureCircuitError: toLabError(e) });
       }

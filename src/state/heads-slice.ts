@@ -1,4 +1,7 @@
-/** What was found of single heads in a task: traces of pairs of tokens, and evidence for roles, by the question they answer. */
+/**
+ * What was found of single heads in a task: traces of pairs of tokens, and evidence for roles, by the question they answer. The
+ * latter takes a while, and is there after a reload, too.
+ */
 import type { RolesAnswer, RolesProgress, RolesQuestion } from "../core/head-roles.ts";
 import { type LabError, toLabError } from "../core/lab-error.ts";
 import type { PairQuestion, PairTrace } from "../core/pair-trace.ts";
@@ -19,6 +22,8 @@ export interface HeadsSlice {
   roleRuns: Readonly<Record<string, RoleRun>>;
   findRoles: (key: string, question: RolesQuestion) => Promise<void>;
   stopRoles: () => void;
+  /** Reads what this browser keeps, once. */
+  readRoles: () => Promise<void>;
 }
 
 const KEPT = 24;
@@ -30,6 +35,7 @@ function kept<T>(all: Readonly<Record<string, T>>, key: string, value: T): Recor
 export const createHeadsSlice: Slice<HeadsSlice> = (lab) => (set, get) => {
   const newest = createNewest();
   let open: AbortController | null = null;
+  let reading: Promise<void> | null = null;
   return {
     pairTraces: {},
     tracePair: async (key, question) => {
@@ -60,6 +66,7 @@ export const createHeadsSlice: Slice<HeadsSlice> = (lab) => (set, get) => {
           onProgress: (progress) => put({ progress }),
         });
         put({ status: "done", answer });
+        void get().keepAnswer("roles", key, answer);
       } catch (e) {
         const error = toLabError(e);
         put(error.code === "cancelled" ? { status: "stopped" } : { status: "failed", error });
@@ -67,5 +74,15 @@ export const createHeadsSlice: Slice<HeadsSlice> = (lab) => (set, get) => {
       if (open === mine) open = null;
     },
     stopRoles: () => open?.abort(),
+    readRoles: () =>
+      (reading ??= get()
+        .readAnswers("roles")
+        .then((answers) => {
+          const runs = Object.entries(answers).map(([key, answer]): [string, RoleRun] => [
+            key,
+            { status: "done", progress: null, answer, error: null },
+          ]);
+          set({ roleRuns: { ...Object.fromEntries(runs), ...get().roleRuns } });
+        })),
   };
 };

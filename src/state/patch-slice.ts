@@ -1,8 +1,9 @@
 /**
  * Patching: sweeps, their previews and paths, by the question they answer, so that what was computed is there when one comes back to
- * it. One is computed at a time. What a sweep has found stays when it is stopped.
+ * it, after a reload, too. One is computed at a time. What a sweep has found stays when it is stopped.
  */
-import { type LabError, toLabError } from "../core/lab-error.ts";
+import type { AnswerKind, KeptSweep } from "../core/kept-answer.ts";
+import { LabError, toLabError } from "../core/lab-error.ts";
 import type { PatchQuestion, PreviewQuestion } from "../core/patching.ts";
 import type { ChannelAnswer, ChannelQuestion, PathQuestion } from "../core/paths.ts";
 import type { Slice } from "./store.ts";
@@ -24,6 +25,8 @@ export interface PatchSlice {
   patchRuns: Runs;
   previewRuns: Runs;
   pathRuns: Runs;
+  /** Reads what this browser keeps, once. */
+  readPatches: () => Promise<void>;
   /** @param cells how many the grid has; those that are known already stay */
   runPatch: (key: string, question: PatchQuestion, cells: number) => Promise<void>;
   runPreview: (key: string, question: PreviewQuestion, cells: number) => Promise<void>;
@@ -43,9 +46,20 @@ export interface PatchSlice {
 
 type Kept = "patchRuns" | "previewRuns" | "pathRuns";
 const KEPT = 24; // questions whose answers are kept
+const KIND: Record<Kept, AnswerKind & ("patch" | "preview" | "path")> = {
+  ...{ patchRuns: "patch", previewRuns: "preview", pathRuns: "path" },
+};
+/** Milliseconds between two writings of a sweep that is under way. */
+const WRITE = 4000;
+
+const asRun = ({ values, total, seconds, done }: KeptSweep): PatchRun => ({
+  ...{ status: done ? "done" : "stopped", values, done: total, total, seconds },
+  ...{ secondsLeft: null, error: null },
+});
 
 export const createPatchSlice: Slice<PatchSlice> = (lab) => (set, get) => {
   let open: AbortController | null = null;
+  let reading: Promise<void> | null = null;
 
   const start = async (
     at: Kept,
@@ -64,10 +78,18 @@ export const createPatchSlice: Slice<PatchSlice> = (lab) => (set, get) => {
         before?.values ?? Array.from({ length: pairs }, () => new Float64Array(cells).fill(NaN)),
       ...{ done: 0, total: 0, secondsLeft: null, seconds: 0, error: null },
     };
+    let written = began;
+    const write = () => {
+      const { values, total, seconds, status } = run;
+      written = performance.now();
+      if (run.done === 0) return;
+      void get().keepAnswer(KIND[at], key, { values, total, seconds, done: status === "done" });
+    };
     const put = (patch: Partial<PatchRun>) => {
       run = { ...run, ...patch, seconds: (performance.now() - began) / 1000 };
       const others = Object.entries(get()[at]).filter(([other]) => other !== key);
       set({ [at]: Object.fromEntries([...others.slice(1 - KEPT), [key, run]]) });
+      if (run.status !== "running" || performance.now() - written > WRITE) write();
     };
     put({});
     try {
@@ -86,6 +108,17 @@ export const createPatchSlice: Slice<PatchSlice> = (lab) => (set, get) => {
     previewRuns: {},
     pathRuns: {},
     channelEffects: {},
+    readPatches: () =>
+      (reading ??= (async () => {
+        const { readAnswers } = get();
+        for (const at of Object.keys(KIND) as Kept[]) {
+          const kept = Object.entries(await readAnswers(KIND[at]));
+          const runs = Object.fromEntries(kept.map(([key, sweep]) => [key, asRun(sweep)]));
+          set({ [at]: { ...runs, ...get()[at] } }); // what was computed meanwhile is newer
+        }
+        const channels = await readAnswers("channels");
+        set({ channelEffects: { ...channels, ...get().channelEffects } });
+      })()),
     runPatch: async (key, question, cells) => {
       const { model } = lab;
       if (!model) return;
@@ -133,6 +166,7 @@ export const createPatchSlice: Slice<PatchSlice> = (lab) => (set, get) => {
       const found = await model.channelEffects(question).catch(toLabError);
       const others = Object.entries(get().channelEffects).filter(([other]) => other !== key);
       set({ channelEffects: Object.fromEntries([...others.slice(1 - KEPT), [key, found]]) });
+      if (!(found instanceof LabError)) await get().keepAnswer("channels", key, found);
     },
     stopPatching: () => open?.abort(),
   };

@@ -13,6 +13,7 @@ import type {
   ProbeView,
   WrittenDirection,
 } from "../core/probe.ts";
+import { textHash } from "../core/text-hash.ts";
 import { createNewest } from "./newest.ts";
 import type { Slice } from "./store.ts";
 import { IDLE, type Task } from "./task.ts";
@@ -59,17 +60,12 @@ export interface ProbeSlice {
 export function requestKey(request: ProbeRequest): string {
   const { source } = request;
   if (source.kind !== "own") return JSON.stringify(request);
-  if (hashed.text !== source.text) hashed = { text: source.text, hash: hashOf(source.text) };
+  if (hashed.text !== source.text) hashed = { text: source.text, hash: textHash(source.text) };
   const named = { kind: "own", length: source.text.length, hash: hashed.hash };
   return JSON.stringify({ ...request, source: named });
 }
 /** The last: asked for again and again. */
 let hashed = { text: "", hash: 0 };
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return hash >>> 0;
-}
 export const questionKey = ({ request, ...rest }: ProbeQuestion): string =>
   JSON.stringify([requestKey(request), rest]);
 

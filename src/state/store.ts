@@ -3,6 +3,7 @@ import { create } from "zustand";
 import type { StateCreator } from "zustand/vanilla";
 import type { Lab } from "../api/lab.ts";
 import { createCircuitEditSlice, type CircuitEditSlice } from "./circuit-edit-slice.ts";
+import { createAnswersSlice, type AnswersSlice } from "./answers-slice.ts";
 import { createAcdcSlice, type AcdcSlice } from "./acdc-slice.ts";
 import { createCircuitSlice, type CircuitSlice } from "./circuit-slice.ts";
 import { createCompareSlice, type CompareSlice } from "./compare-slice.ts";
@@ -66,6 +67,7 @@ export type Store = ViewSlice &
   PatchSlice &
   VerifySlice &
   HeadsSlice &
+  AnswersSlice &
   CircuitSlice &
   CircuitEditSlice &
   EapSlice &
@@ -114,6 +116,7 @@ export const createLabStore = (lab: Lab) =>
     ...createPatchSlice(lab)(...a),
     ...createVerifySlice(lab)(...a),
     ...createHeadsSlice(lab)(...a),
+    ...createAnswersSlice(lab)(...a),
     ...createCircuitSlice(lab)(...a),
     ...createCircuitEditSlice(lab)(...a),
     ...createEapSlice(lab)(...a),

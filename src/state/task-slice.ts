@@ -28,6 +28,8 @@ export interface OpenTask {
   baseline: readonly (PairBaseline | null)[];
   /** The model that it was read for. */
   model: string;
+  /** What its numbers are of (`LabModel.stamp`). */
+  stamp: string;
 }
 /** A state that undo goes back to. */
 interface Step {
@@ -160,7 +162,7 @@ export const createTaskSlice: Slice<TaskSlice> = (lab) => (set, get) => {
         const keys = read.map((pair) => JSON.stringify(runPair(pair)));
         const baseline = () =>
           read.map((pair, i) => (pair.problem === null ? (known.get(keys[i]!) ?? null) : null));
-        const open = { choice, task, made, read, model: model.info.id };
+        const open = { choice, task, made, read, model: model.info.id, stamp: model.stamp };
         put({ openTask: { ...open, baseline: baseline() } });
         const missing = read.flatMap((pair, i) =>
           pair.problem === null && !known.has(keys[i]!) ? [i] : [],

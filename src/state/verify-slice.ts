@@ -8,7 +8,7 @@ import type { ReadPair } from "../core/task.ts";
 import type { VerifyAsked, VerifyFinding } from "../core/verify.ts";
 import type { LabModel } from "../api/lab.ts";
 import type { Slice } from "./store.ts";
-import { type OpenTask, withFormula } from "./task-slice.ts";
+import { type OpenTask, runPair, withFormula } from "./task-slice.ts";
 import {
   type TestCircuit,
   unseenPairs,
@@ -57,7 +57,12 @@ const KEPT = 8; // tests whose findings are kept
 
 /** The same for the same question to the same model. */
 export const verifyKey = ({ open, ...ask }: VerifyAsk): string =>
-  JSON.stringify([open.model, open.choice, open.read.map(({ clean }) => clean.ids.join()), ask]);
+  JSON.stringify([
+    open.stamp,
+    open.choice,
+    open.read.map((pair) => [runPair(pair), pair.roles]),
+    ask,
+  ]);
 
 export const createVerifySlice: Slice<VerifySlice> = (lab) => (set, get) => {
   let running: AbortController | null = null;

@@ -1,16 +1,24 @@
-/** Circuits that were found, the search that is under way, and the last tests, in the browser's IndexedDB. */
+/** Circuits that were found, the search that is under way, the last tests and other answers, in the browser's IndexedDB. */
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import { type AcdcSearch, isAcdcSearch } from "../core/acdc.ts";
 import { type FoundCircuit, isFoundCircuit } from "../core/found-circuit.ts";
 import { isKeptTest, type KeptTest } from "../core/verify.ts";
+import {
+  type AnswerKind,
+  ANSWERS_KEPT,
+  isKeptAnswer,
+  type KeptAnswer,
+} from "../core/kept-answer.ts";
 import { storageError } from "./storage-error.ts";
 
 interface Schema extends DBSchema {
   circuits: { key: string; value: FoundCircuit };
   searches: { key: string; value: AcdcSearch };
   tests: { key: string; value: KeptTest };
+  /** By kind and key. */
+  answers: { key: [AnswerKind, string]; value: KeptAnswer };
 }
-const STORES = ["circuits", "searches", "tests"] as const;
+const STORES = ["circuits", "searches", "tests", "answers"] as const;
 const NAME = "glassroom-circuits";
 
 /** Opened for each use: circuits are small and rarely written. */
@@ -20,7 +28,7 @@ async function withCircuits<T>(
 ): Promise<T> {
   let db: IDBPDatabase<Schema> | null = null;
   try {
-    db = await openDB<Schema>(NAME, 3, {
+    db = await openDB<Schema>(NAME, 4, {
       upgrade: (made) => {
         for (const store of STORES) {
           if (!made.objectStoreNames.contains(store)) made.createObjectStore(store);
@@ -85,3 +93,33 @@ export const saveTest = (test: KeptTest): Promise<void> =>
     await Promise.all(kept.slice(TESTS).map(({ key }) => store.delete(key)));
     await done;
   });
+
+const ofKind = (kind: AnswerKind) => IDBKeyRange.bound([kind], [kind, []]); // arrays sort after texts
+const oldestFirst = (all: readonly unknown[]): KeptAnswer[] =>
+  all.filter(isKeptAnswer).sort((a, b) => a.savedAt.localeCompare(b.savedAt));
+
+/** Oldest first. */
+export const listAnswers = (kind: AnswerKind): Promise<KeptAnswer[]> =>
+  withCircuits(0, async (db) => oldestFirst(await db.getAll("answers", ofKind(kind))));
+
+/** In the place of one of the same kind and key; the oldest of the kind give way. @throws LabError "quota" */
+export const saveAnswer = (answer: KeptAnswer): Promise<void> =>
+  withCircuits(answerBytes(answer), async (db) => {
+    const { kind, key } = answer;
+    const { store, done } = db.transaction("answers", "readwrite");
+    await store.put(answer, [kind, key]);
+    const count = await store.count(ofKind(kind));
+    if (count > ANSWERS_KEPT[kind]) {
+      const all = oldestFirst(await store.getAll(ofKind(kind)));
+      const old = all.slice(0, count - ANSWERS_KEPT[kind]);
+      await Promise.all(old.map((each) => store.delete([kind, each.key])));
+    }
+    await done;
+  });
+
+/** About. */
+function answerBytes({ kind, value }: KeptAnswer): number {
+  if (kind === "graph") return value.length * 2;
+  if (kind !== "patch" && kind !== "preview" && kind !== "path") return 1e5;
+  return value.values.reduce((sum, { byteLength }) => sum + byteLength, 0);
+}

@@ -153,7 +153,11 @@ it("a fine-tuning tells its curve, and becomes an edit; one that failed says why
   await saved();
   await saved();
   await run;
-  expect(state().tuneRun?.status).toBe("done");
+  expect(state().tuneRun).toBeNull();
+  expect(state().tuneCurves[state().editedId!]).toMatchObject({
+    points: [point],
+    outcome: { edit },
+  });
   expect(open().edits).toEqual([edit]);
   const failing = state().startTune(recipe);
   await settle();

@@ -26,6 +26,7 @@ const made: MadeTask = {
 };
 const open: OpenTask = {
   ...{ choice: "ioi-flip", task: made.task, made, baseline: [], model: "tinylab-gpt2-4l" },
+  stamp: "tinylab-gpt2-4l",
   read: [pair(10), pair(20, "too long"), pair(30)],
 };
 const heads = readHeadCircuit("mover: 3.1 2.0 @ END\nearly: 0.2\nmlps: 0", sizes);

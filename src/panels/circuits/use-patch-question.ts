@@ -88,7 +88,7 @@ export function usePatchSetup(
     return {
       ...{ question, grid, places, target, aligned: positions !== null },
       columns: grid.columns ?? places.names,
-      key: JSON.stringify([open.model, question]),
+      key: JSON.stringify([open.stamp, question]),
       pairs: metrics.length === usable.length ? metrics : null,
       name: (cell) => {
         const { place, ...rest } = target(cell);

@@ -19,6 +19,11 @@ export function WithTask({ View, onTask }: WithTaskProps) {
   const error = useLab((s) => s.taskError);
   const refresh = useLab((s) => s.refreshTask);
   useTask();
+  const [readPatches, readRoles] = [useLab((s) => s.readPatches), useLab((s) => s.readRoles)];
+  useEffect(() => {
+    void readPatches();
+    void readRoles();
+  }, [readPatches, readRoles]);
   const here = model.status === "ready" && open?.model === model.value.id ? open : null;
   const failed = error && (
     <ErrorCard

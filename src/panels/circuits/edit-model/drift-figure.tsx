@@ -5,6 +5,7 @@ import type { DriftRow } from "../../../core/tune.ts";
 import { driftPython } from "../../../python/model-edit.ts";
 import { useLab } from "../../../state/context.ts";
 import { openEditedModel } from "../../../state/edited-slice.ts";
+import { listKey } from "../../../state/tune-slice.ts";
 import { useRead, wholeIn } from "../../../state/options-slice.ts";
 import { useRunFacts } from "../../../state/run-facts.ts";
 import { Button } from "../../../ui/button.tsx";
@@ -48,6 +49,7 @@ const COLUMNS: readonly {
 export function DriftFigure() {
   const open = useLab(openEditedModel);
   const drift = useLab((s) => s.drift);
+  const value = useLab((s) => s.driftChecks[listKey(s)]) ?? null;
   const measure = useLab((s) => s.measureDrift);
   const stop = useLab((s) => s.stopDrift);
   const facts = useRunFacts();
@@ -58,6 +60,7 @@ export function DriftFigure() {
     const tuned = edits.findLastIndex(({ kind, on }) => kind === "tuned" && on);
     const before = edits.filter((_, i) => i !== tuned);
     void measure(
+      edits,
       [
         ...(tuned >= 0 && before.some(({ on }) => on)
           ? [{ name: "before the last fine-tuning", edits: before }]
@@ -68,13 +71,14 @@ export function DriftFigure() {
       contexts,
     );
   };
-  const value = drift.status === "ready" ? drift.value : null;
+  const measured = value?.edits ?? edits;
+  const isOld = JSON.stringify(measured) !== JSON.stringify(edits);
   return (
     <Figure
       title="Drift"
       name="drift"
       what={WHAT}
-      python={() => driftPython(facts(), open?.base ?? null, edits, contexts)}
+      python={() => driftPython(facts(), open?.base ?? null, measured, value?.contexts ?? contexts)}
       table={() => ({
         columns: ["model", "tokens", ...COLUMNS.map(({ name }) => name)],
         rows: (value?.answer ?? []).map((row, i) => [
@@ -93,7 +97,7 @@ export function DriftFigure() {
         />
       }
     >
-      {drift.status === "running" ? (
+      {drift?.status === "running" ? (
         <Progress
           label="Reading text with both models"
           share={drift.progress ? drift.progress.done / Math.max(1, drift.progress.total) : null}
@@ -110,8 +114,11 @@ export function DriftFigure() {
           </span>
         </div>
       )}
-      {drift.status === "failed" && (
+      {drift?.status === "failed" && (
         <ErrorCard title="The drift could not be measured" error={drift.error} />
+      )}
+      {isOld && (
+        <p role="status">The list has changed since: below is what the edits named there did.</p>
       )}
       {value && (
         <div
@@ -153,13 +160,14 @@ export function DriftFigure() {
           </table>
         </div>
       )}
-      {value && edits.length > 0 && (
+      {value && measured.length > 0 && (
         <details>
-          <summary>The edits</summary>
+          <summary>The edits that were measured</summary>
           <ol>
-            {edits.map((edit, i) => (
+            {measured.map((edit, i) => (
               <li key={i}>
-                {weightEditName(edit)}. <span className="quiet">{details(edit)}</span>
+                {weightEditName(edit)}
+                {edit.on ? "" : ", switched off"}. <span className="quiet">{details(edit)}</span>
               </li>
             ))}
           </ol>

@@ -15,13 +15,15 @@ export default function EditModel() {
   const models = useLab((s) => s.editedModels);
   const refresh = useLab((s) => s.refreshEdited);
   const refreshTask = useLab((s) => s.refreshTask);
+  const readTune = useLab((s) => s.readTune);
   const error = useLab((s) => s.editedError);
   const title = useId();
   useEffect(() => {
     if (model.status !== "ready") return;
     void refresh();
+    void readTune();
     void refreshTask(); // its pairs can be trained on and scored
-  }, [model, refresh, refreshTask]);
+  }, [model, refresh, refreshTask, readTune]);
   if (models.status === "failed") {
     return <ErrorCard title="The edited models cannot be read" error={models.error} />;
   }

@@ -9,11 +9,12 @@ import {
   MOST_TUNE_STEPS,
   readTuneText,
   TUNE_DEFAULTS,
+  type TuneCurve,
   type TuneRecipe,
 } from "../../../core/tune.ts";
 import { useLab } from "../../../state/context.ts";
 import { openEditedModel } from "../../../state/edited-slice.ts";
-import type { TuneRun } from "../../../state/tune-slice.ts";
+import { listKey, type TuneRun } from "../../../state/tune-slice.ts";
 import { numberIn, useRead, useText, wholeIn } from "../../../state/options-slice.ts";
 import { useRunFacts } from "../../../state/run-facts.ts";
 import { tunePython } from "../../../python/tune.ts";
@@ -39,6 +40,8 @@ const WHAT = {
 export function TuneFigure() {
   const model = useLab((s) => s.model);
   const run = useLab((s) => s.tuneRun);
+  const curve = useLab((s) => s.tuneCurves[listKey(s)]) ?? null;
+  const shown = run ?? curve;
   const start = useLab((s) => s.startTune);
   const open = useLab(openEditedModel);
   const prependBos = useLab((s) => s.prependBos);
@@ -67,7 +70,7 @@ export function TuneFigure() {
   const count = examples.length + (usePairs ? pairs.length : 0);
   const setChosen = (components: readonly TuneComponent[]) =>
     setChosenText(encodeComponents(components));
-  const running = run?.status === "opening" || run?.status === "running";
+  const running = run !== null && run.status !== "failed";
   const recipe: TuneRecipe = {
     ...{ components: chosen, examples, pairs: usePairs ? pairs : [], prependBos },
     ...{ learningRate: rate, steps, batch, decay, clip, heldOut, seed },
@@ -95,7 +98,7 @@ export function TuneFigure() {
           ...["step", "loss of the batch (nats)", "training loss (nats)"],
           ...["held-out loss (nats)", "gradient's length"],
         ],
-        rows: (run?.points ?? []).map((point) => [
+        rows: (shown?.points ?? []).map((point) => [
           ...[point.step, point.batch, point.train, point.heldOut, point.norm],
         ]),
       })}
@@ -165,7 +168,7 @@ export function TuneFigure() {
         {count} {count === 1 ? "example" : "examples"}
         {open && open.edits.length > 0 && "; on top of the edits of the list"}
       </p>
-      {run && <RunOf run={run} />}
+      {run ? <RunOf run={run} /> : curve && <CurveOf curve={curve} />}
     </Figure>
   );
 }
@@ -173,18 +176,12 @@ export function TuneFigure() {
 function RunOf({ run }: { run: TuneRun }) {
   const stop = useLab((s) => s.stopTune);
   const cancel = useLab((s) => s.cancelTune);
-  const [cursor, setCursor] = useState<number | null>(null);
-  const { points, recipe, status, outcome, error } = run;
+  const { points, recipe, status, error } = run;
   const step = points.at(-1)?.step ?? 0;
   const left = run.stepsPerSecond > 0 ? (recipe.steps - step) / run.stepsPerSecond : null;
-  const curves = [
-    { name: "batch", y: points.map(({ batch }) => batch) },
-    { name: "examples", y: points.map(({ train }) => train) },
-    ...(run.heldOut > 0 ? [{ name: "held out", y: points.map((point) => point.heldOut) }] : []),
-  ];
   return (
     <>
-      {(status === "opening" || status === "running") && (
+      {status !== "failed" && (
         <div className="row">
           <Progress
             label={status === "opening" ? "Opening a second copy of the model" : "Fine-tuning"}
@@ -204,29 +201,49 @@ function RunOf({ run }: { run: TuneRun }) {
         </div>
       )}
       {error && <ErrorCard title="The fine-tuning did not end" error={error} />}
-      {outcome && (
-        <p role="status">
-          {outcome.edit
-            ? `${outcome.stopped ? "Stopped" : "Done"}: step ${outcome.edit.step} is kept and in the list. ${said("Examples", outcome.edit.loss)}${outcome.edit.heldOut ? `; ${said("held out", outcome.edit.heldOut)}` : ""}.`
-            : `No step of ${outcome.steps} was better than none${run.heldOut > 0 ? " on what was held out" : ""}: nothing is added. Take a smaller learning rate, or more examples.`}
-        </p>
-      )}
-      {points.length > 0 && (
-        <Curves
-          title="Loss"
-          about="mean −ln p of the wanted tokens, in nats"
-          x={points.map((point) => point.step)}
-          curves={curves}
-          xWords={(x) => `step ${x}`}
-          xLabel="step"
-          format={(value) => value.toFixed(3)}
-          mark={outcome?.edit?.step ?? null}
-          cursor={cursor}
-          onCursor={setCursor}
-          empty="Nothing has been measured yet"
-        />
-      )}
+      <Loss run={run} mark={null} />
     </>
+  );
+}
+
+function CurveOf({ curve }: { curve: TuneCurve }) {
+  const { outcome, heldOut } = curve;
+  return (
+    <>
+      <p role="status">
+        {outcome.edit
+          ? `${outcome.stopped ? "Stopped" : "Done"}: step ${outcome.edit.step} was kept and put into the list. ${said("Examples", outcome.edit.loss)}${outcome.edit.heldOut ? `; ${said("held out", outcome.edit.heldOut)}` : ""}.`
+          : `No step of ${outcome.steps} was better than none${heldOut > 0 ? " on what was held out" : ""}: nothing is added. Take a smaller learning rate, or more examples.`}
+      </p>
+      <Loss run={curve} mark={outcome.edit?.step ?? null} />
+    </>
+  );
+}
+
+type LossProps = { run: Pick<TuneCurve, "points" | "heldOut">; mark: number | null };
+function Loss({ run: { points, heldOut }, mark }: LossProps) {
+  const [cursor, setCursor] = useState<number | null>(null);
+  const curves = [
+    { name: "batch", y: points.map(({ batch }) => batch) },
+    { name: "examples", y: points.map(({ train }) => train) },
+    ...(heldOut > 0 ? [{ name: "held out", y: points.map((point) => point.heldOut) }] : []),
+  ];
+  return (
+    points.length > 0 && (
+      <Curves
+        title="Loss"
+        about="mean −ln p of the wanted tokens, in nats"
+        x={points.map((point) => point.step)}
+        curves={curves}
+        xWords={(x) => `step ${x}`}
+        xLabel="step"
+        format={(value) => value.toFixed(3)}
+        mark={mark}
+        cursor={cursor}
+        onCursor={setCursor}
+        empty="Nothing has been measured yet"
+      />
+    )
   );
 }
 

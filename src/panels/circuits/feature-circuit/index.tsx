@@ -92,13 +92,15 @@ function useMake(asked: AskedCircuit | null, isShown: boolean) {
   const [made, setMade] = useText("graph.made", "");
   const run = useLab((s) => s.runFeatureCircuit);
   const stop = useLab((s) => s.stopFeatureCircuit);
+  const reopen = useLab((s) => s.reopenGraphFile);
   const isListed = useLab((s) => s.saes.status !== "idle" && s.saes.status !== "running");
   const isTried = useRef(false);
   useEffect(() => {
-    if (isTried.current || isShown || !asked || !isListed) return;
+    if (isTried.current || isShown || (made !== "file" && (!asked || !isListed))) return;
     isTried.current = true;
-    if (made !== "") void run(asked);
-  }, [asked, isShown, isListed, made, run]);
+    if (made === "file") void reopen();
+    else if (made !== "" && asked) void run(asked);
+  }, [asked, isShown, isListed, made, run, reopen]);
   return {
     make: () => {
       if (!asked) return;

@@ -41,7 +41,7 @@ export function TracePart({ open, config }: { open: OpenTask; config: Gpt2Config
         ? null
         : { answers: chosen.pair.answers, wrong: chosen.pair.wrong };
   const about = (key: number): PairQuestion => ({ ids: prompt.ids, ...head, query, key, along });
-  const idOf = (key: number) => JSON.stringify([open.model, about(key)]);
+  const idOf = (key: number) => JSON.stringify([open.stamp, about(key)]);
   // Where no key was chosen, the one that the head looks at most, as any trace of the query tells.
   const isChosen = askedKey >= 0 && askedKey <= query;
   const first = useLab((s) => s.pairTraces[idOf(0)]) ?? null;

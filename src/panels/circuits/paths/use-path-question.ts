@@ -128,7 +128,7 @@ export function pathSetup(task: OpenTask, ask: PathAsk, config: Gpt2Config): Pat
   const count = pathCells(config, P);
   return {
     ...{ question, count, places, aligned: positions !== null, sender: at },
-    key: JSON.stringify(["paths", task.model, question]),
+    key: JSON.stringify(["paths", task.stamp, question]),
     rows: byPlace
       ? layers.flatMap((layer) => [...heads, null].map((head) => senderName({ layer, head })))
       : layers.map((l) => `L${l}`),

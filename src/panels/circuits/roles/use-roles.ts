@@ -18,7 +18,7 @@ export function useRoles(open: OpenTask) {
     ),
     ...{ seed: 0, movers: null },
   };
-  const key = JSON.stringify(["roles", open.model, question]); // other thresholds judge the same numbers
+  const key = JSON.stringify(["roles", open.stamp, question]); // other thresholds judge the same numbers
   const run = useLab((s) => s.roleRuns[key]) ?? null;
   const find = useLab((s) => s.findRoles);
   const { least } = useLeast();
