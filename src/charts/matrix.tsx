@@ -40,6 +40,8 @@ export interface MatrixProps {
   selectedColumn?: number | null;
   /** The one cell that is. */
   selectedCell?: MatrixCell | null;
+  /** Cells that were chosen, each with a frame. */
+  chosen?: readonly MatrixCell[];
   /** Least width of a cell, in rem: below it the chart scrolls. @default 0.5, with texts 3.5 */
   leastWidth?: number;
   /** Most. @default 2.5, with texts 6 */
@@ -162,6 +164,13 @@ function Drawing(props: MatrixProps & { room: number }) {
         {selectedCell && selectedCell.row < R && selectedCell.column < C && (
           <rect className="row-selected" {...frame(selectedCell.row, selectedCell.column, 1, 1)} />
         )}
+        {props.chosen?.map(({ row, column }) => (
+          <rect
+            key={`chosen ${row} ${column}`}
+            className="row-selected"
+            {...frame(row, column, 1, 1)}
+          />
+        ))}
         {inside && <rect className="cell-pointed" {...frame(inside.row, inside.column, 1, 1)} />}
       </svg>
       <div className="matrix-rows" style={{ width: left, height: all.height }}>

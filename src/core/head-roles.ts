@@ -53,6 +53,9 @@ export interface HeadEvidence {
   path: number | null;
 }
 
+/** Random tokens that are repeated, in as far as the model holds twice as many. */
+export const REPEATED = 50;
+
 export interface RolesQuestion {
   pairs: readonly PatchPair[];
   seed: number;

@@ -9,6 +9,7 @@ import { breathe } from "../core/breathe.ts";
 import type { DirectEdit } from "../core/edits.ts";
 import {
   type HeadEvidence,
+  REPEATED,
   ROLE_LEAST,
   type RolesAnswer,
   type RolesProgress,
@@ -29,7 +30,6 @@ import { checkPairs, lastLogits } from "./task-baseline.ts";
 
 const NAMES = 8; // at most: each costs a run of the model's end for every head
 const REPEATS = { rows: 2, excludeFirst: false, excludeCurrent: false, prependBos: false };
-const REPEATED = 50;
 
 interface Context {
   signal: AbortSignal;

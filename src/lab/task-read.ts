@@ -35,14 +35,24 @@ export function readPair(model: TaskReader, pair: TaskPair, prependBos: boolean)
     ...{ clean, corrupted, answers: single(answers), wrong: single(wrong) },
     roles: rolesOf(pair.roles, clean, prependBos),
     problem:
-      promptProblem(clean, corrupted, model.info.config.n_positions) ??
+      promptProblem(pair, clean, corrupted, model.info.config.n_positions) ??
       answerProblem(tokenizer, answers, wrong),
   };
 }
 
-function promptProblem(clean: ReadPrompt, corrupted: ReadPrompt, most: number): string | null {
+function promptProblem(
+  texts: Pick<TaskPair, "clean" | "corrupted">,
+  clean: ReadPrompt,
+  corrupted: ReadPrompt,
+  most: number,
+): string | null {
   const [a, b] = [clean.ids, corrupted.ids];
-  if (a.length === 0 || b.length === 0) return "A prompt is empty: type some text.";
+  for (const [name, text] of [
+    ["clean", texts.clean],
+    ["corrupted", texts.corrupted],
+  ] as const) {
+    if (text === "") return `The ${name} prompt is empty: type some text.`;
+  }
   if (Math.max(a.length, b.length) > most) {
     return `A prompt has ${Math.max(a.length, b.length)} tokens, this model reads ${most}: make it shorter.`;
   }

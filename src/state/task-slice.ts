@@ -39,6 +39,8 @@ interface Step {
 
 export interface TaskSlice {
   ownTask: Task | null;
+  /** How one's own was made of templates; null of any other, and after a change. */
+  ownMade: MadeTask | null;
   openTask: OpenTask | null;
   /** The baseline's, while it is computed; done and total are pairs. */
   taskProgress: { done: number; total: number } | null;
@@ -107,7 +109,7 @@ export const createTaskSlice: Slice<TaskSlice> = (lab) => (set, get) => {
   let knownFor: LabModel | null = null;
 
   const source = async (model: LabModel, choice: TaskChoice) => {
-    if (choice === "own") return { task: get().ownTask!, made: null };
+    if (choice === "own") return { task: get().ownTask!, made: get().ownMade };
     const { options } = get();
     const made = await model.makeTask({
       recipe: LIBRARY[choice satisfies LibraryId].recipe,
@@ -128,7 +130,7 @@ export const createTaskSlice: Slice<TaskSlice> = (lab) => (set, get) => {
     const left = undoneTasks[from].slice(0, -1);
     const kept = [...undoneTasks[to], step];
     set({
-      ownTask: next.own,
+      ...{ ownTask: next.own, ownMade: null },
       unmatchedCases: [],
       undoneTasks: from === "past" ? { past: left, future: kept } : { past: kept, future: left },
     });
@@ -137,12 +139,12 @@ export const createTaskSlice: Slice<TaskSlice> = (lab) => (set, get) => {
   const change = (choice: TaskChoice, own: Task | null) => {
     const { step, undoneTasks } = remember();
     const past = [...undoneTasks.past, step].slice(-REMEMBERED);
-    set({ ownTask: own, undoneTasks: { past, future: [] }, unmatchedCases: [] });
+    set({ ownTask: own, ownMade: null, undoneTasks: { past, future: [] }, unmatchedCases: [] });
     get().setOption("circuits.task", choice === TASK_CHOICES[0] ? null : choice);
   };
 
   return {
-    ownTask: null,
+    ...{ ownTask: null, ownMade: null },
     openTask: null,
     taskProgress: null,
     taskError: null,
@@ -196,6 +198,7 @@ export const createTaskSlice: Slice<TaskSlice> = (lab) => (set, get) => {
     buildFromTemplates: async (request) => {
       const made = await fromTemplates(required(lab.model), request);
       get().editTask(made.task);
+      set({ ownMade: made });
       return made;
     },
     buildFromCases: async (right, wrong) => {

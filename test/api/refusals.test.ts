@@ -32,7 +32,11 @@ beforeAll(async () => {
     return (await handlers[method as "kept.run"](input, context)).value;
   };
   const files = { json: "{}", config: "{}" };
-  model = await createModel({ call } as unknown as LabClient, { info: loaded.info, stamp: "" }, files);
+  model = await createModel(
+    { call } as unknown as LabClient,
+    { info: loaded.info, stamp: "" },
+    files,
+  );
 });
 afterAll(() => engine.release());
 

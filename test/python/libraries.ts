@@ -264,6 +264,7 @@ export const MEMBERS: Members = {
   tolist: [],
   mean: ["dim", "keepdim", "axis"],
   nanmean: ["dim", "keepdim"],
+  nansum: ["dim", "keepdim"],
   sum: ["dim", "keepdim"],
   norm: ["dim", "keepdim"],
   var: ["dim", "unbiased", "correction"],

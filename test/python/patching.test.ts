@@ -7,6 +7,9 @@ import { pathPython } from "../../src/python/paths.ts";
 import { acdcPython } from "../../src/python/acdc.ts";
 import { eapPython } from "../../src/python/eap.ts";
 import { baselinePython, patchingPython } from "../../src/python/patching.ts";
+import { headRolesPython } from "../../src/python/head-roles.ts";
+import { scorePython, valuePython } from "../../src/python/pair-trace.ts";
+import { ROLE_LEAST } from "../../src/core/head-roles.ts";
 import { expectPython } from "./check.ts";
 import { BENCHES, FACTS } from "./facts.ts";
 
@@ -81,4 +84,18 @@ it.each(BENCHES)("%s: a search edge by edge", (_, facts) => {
       }
     }
   }
+});
+
+it.each(BENCHES)("%s: traces of pairs of tokens, and evidence for roles", (_, facts) => {
+  const { config } = facts.model;
+  const asked = { ids: [3, 4, 5], layer: config.n_layer - 1, head: 1, query: 2, key: 0 };
+  const ways = [
+    null,
+    { token: " x" },
+    { answers: [7], wrong: [] },
+    { answers: [7], wrong: [8, 9] },
+  ];
+  expectPython(scorePython(facts, { ...asked, along: null }), config);
+  for (const along of ways) expectPython(valuePython(facts, { ...asked, along }), config);
+  expectPython(headRolesPython(facts, { pairs: [pair, roles], seed: 3 }, ROLE_LEAST, 50), config);
 });

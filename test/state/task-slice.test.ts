@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { LabError } from "../../src/core/lab-error.ts";
 import type { PatchQuestion } from "../../src/core/patching.ts";
 import { writeTask } from "../../src/core/task-file.ts";
-import type { MadeTask, ReadPair, Task } from "../../src/core/task.ts";
+import type { MadeTask, ReadPair, Task, TaskRequest } from "../../src/core/task.ts";
 import { storedTask, storeTask, TASK_KEY } from "../../src/state/stored-task.ts";
 import { chosenTask } from "../../src/state/task-slice.ts";
 import { benchStore } from "./bench-store.ts";
@@ -69,6 +69,24 @@ describe("the task", () => {
     nth("task.baseline").resolve([baseline]);
     await again;
     expect(state().openTask!.baseline).toEqual([baseline, baseline]);
+  });
+
+  it("from templates says what was left out of it, until it is changed", async () => {
+    const { state, nth } = await opened();
+    const request = { recipe: { name: "mine" }, count: 2, seed: 0 };
+    const building = state().buildFromTemplates(request as unknown as TaskRequest);
+    const notes = { ...made("mine"), leftOut: [{ list: "A", words: ["Xylophonist"] }] };
+    nth("task.make").resolve(notes);
+    await building;
+    const refreshed = state().refreshTask();
+    await settle();
+    nth("task.read").resolve([readOf(10)]);
+    await settle();
+    expect(state().openTask).toMatchObject({ choice: "own", made: notes });
+    state().editTask({ ...taskOf("mine"), name: "other" });
+    expect(state().ownMade).toBeNull();
+    state().stopTask();
+    await refreshed;
   });
 
   it("edited becomes one's own; undo and redo go between", async () => {

@@ -1,6 +1,6 @@
 /** Tokens of a pair in columns, roles above them; with a field to name the role of a token when they are marked. */
 import { useState } from "react";
-import type { PairBaseline, ReadPair, TaskPair } from "../../core/task.ts";
+import { END, type PairBaseline, type ReadPair, type TaskPair } from "../../core/task.ts";
 import { withRole } from "../../core/task-roles.ts";
 import { useLab } from "../../state/context.ts";
 import { Button } from "../../ui/button.tsx";
@@ -83,6 +83,8 @@ function RoleField(props: PairCardProps & { position: number }) {
   const [name, setName] = useState(rolesAt(read, position).find((role) => role !== "END") ?? "");
   const { strings } = read.clean;
   const bos = task?.task.prependBos ?? true;
+  const isTaken = name.trim() === END;
+  const set = () => onChange(withRole(pair, strings, bos, position, name));
   if (bos && position === 0) {
     return <p className="quiet">BOS stands before the text and has no role.</p>;
   }
@@ -91,14 +93,19 @@ function RoleField(props: PairCardProps & { position: number }) {
       <TextField
         label={`Role of ${tokenLabels(strings)[position]!.text}`}
         value={name}
+        hint="Empty takes it away."
+        error={isTaken ? `${END} is always the last token: take another name.` : null}
         maxLength={20}
         onChange={setName}
         onKeyDown={(e) => {
-          if (e.key === "Enter") onChange(withRole(pair, strings, bos, position, name));
+          if (e.key === "Enter" && !isTaken) set();
         }}
       />
-      <Button onClick={() => onChange(withRole(pair, strings, bos, position, name))}>Set</Button>
+      <Button disabled={isTaken} onClick={set}>
+        Set
+      </Button>
       <Button
+        disabled={isTaken}
         title="In every pair of as many tokens"
         onClick={() =>
           onMarkAll((other, i) => {

@@ -13,7 +13,7 @@ import { Figure, Readout } from "../../ui/figure.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
 import { PatchActions } from "./patch-actions.tsx";
 import { PatchSettings } from "./patch-settings.tsx";
-import { METRIC, metricText, UNIT, whatPatch } from "./words.ts";
+import { inCell, METRIC, metricText, UNIT, whatPatch } from "./words.ts";
 
 export function PatchFigure(props: PatchFigureProps) {
   const { open, setup, options, run, preview, exact, guess, isShare, error, form, setForm } = props;
@@ -135,10 +135,6 @@ export function PatchFigure(props: PatchFigureProps) {
     </Figure>
   );
 }
-
-/** As short as a cell takes it. */
-const inCell = (value: number) =>
-  `${value < -0.005 ? "−" : ""}${Math.abs(value).toFixed(Math.abs(value) >= 9.95 ? 1 : 2)}`;
 
 function valueWords(name: string, cells: PatchCells | null, index: number): string | null {
   const stat = cells?.stats[index];

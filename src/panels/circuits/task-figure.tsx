@@ -19,7 +19,7 @@ import {
   type TaskChoice,
 } from "../../state/task-slice.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
-import { Select } from "../../ui/field.tsx";
+import { Checkbox, Select, TextField } from "../../ui/field.tsx";
 import { Figure } from "../../ui/figure.tsx";
 import { SmallNumber } from "../../ui/small-number.tsx";
 import { saveFiles } from "../../ui/save-files.ts";
@@ -69,7 +69,14 @@ export function TaskFigure({ open }: { open: OpenTask }) {
       })}
       controls={<Tools task={task} onDialog={setDialog} />}
     >
-      <Choice open={open} />
+      <Choice
+        open={open}
+        onNew={() => {
+          setEditing([0]);
+          setShown(AT_FIRST);
+          editTask({ name: "My task", prependBos: true, pairs: [EMPTY_PAIR] });
+        }}
+      />
       <Notes open={open} problems={problems} />
       <ul className="pairs">
         {task.pairs.slice(0, shown).map((pair, i) => (
@@ -126,7 +133,7 @@ export function TaskFigure({ open }: { open: OpenTask }) {
 const EMPTY_PAIR: TaskPair = { clean: "", corrupted: "", answers: [], wrong: [], roles: [] };
 
 /** Which task; of the library's how many pairs, and by which draw. */
-function Choice({ open: { choice } }: { open: OpenTask }) {
+function Choice({ open: { choice, task }, onNew }: { open: OpenTask; onNew: () => void }) {
   const chooseTask = useLab((s) => s.chooseTask);
   const own = useLab((s) => s.ownTask);
   const [count, setCount] = useRead("circuits.count", readCount, MADE_AT_FIRST);
@@ -160,7 +167,39 @@ function Choice({ open: { choice } }: { open: OpenTask }) {
           </Button>
         </>
       )}
+      {choice === "own" && <OwnFields key={task.name} task={task} />}
+      <Button icon="plus" title="Empty, to type pairs into" onClick={onNew}>
+        New task
+      </Button>
     </div>
+  );
+}
+
+/** The name holds what is typed until it is left. */
+function OwnFields({ task }: { task: Task }) {
+  const editTask = useLab((s) => s.editTask);
+  const [name, setName] = useState(task.name);
+  const rename = () => {
+    if (name.trim() !== "" && name.trim() !== task.name) editTask({ ...task, name: name.trim() });
+  };
+  return (
+    <>
+      <TextField
+        label="Its name"
+        value={name}
+        maxLength={100}
+        onChange={setName}
+        onBlur={rename}
+        onKeyDown={(e) => {
+          if (e.key === "Enter") rename();
+        }}
+      />
+      <Checkbox
+        label="BOS first"
+        checked={task.prependBos}
+        onChange={(prependBos) => editTask({ ...task, prependBos })}
+      />
+    </>
   );
 }
 

@@ -48,6 +48,12 @@ export const UNIT: Record<PatchUnit, string> = {
 export const metricText = (value: number): string =>
   `${value < 0 ? "−" : ""}${Math.abs(value).toFixed(Math.abs(value) >= 100 ? 1 : Math.abs(value) < 0.1 ? 4 : 3)}`;
 
+/** In at most three digits or so, as a narrow cell takes it. */
+export const inCell = (value: number): string => {
+  const size = Math.abs(value);
+  return `${value < -0.005 ? "−" : ""}${size.toFixed(size >= 99.5 ? 0 : size >= 9.95 ? 1 : 2)}`;
+};
+
 export const WHAT_TASK: What = {
   words:
     "Pairs of prompts of as many tokens, the clean one above the corrupted one. Words that differ are marked. The model should " +

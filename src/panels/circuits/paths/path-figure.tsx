@@ -16,7 +16,7 @@ import { ErrorCard } from "../../../ui/error-card.tsx";
 import { Figure, Readout } from "../../../ui/figure.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
 import { BY, COLUMNS } from "../use-patch-question.ts";
-import { DIRECTION, METRIC, metricText } from "../words.ts";
+import { DIRECTION, inCell, METRIC, metricText } from "../words.ts";
 import { RunLine } from "../run-line.tsx";
 import { type PathOptions, type PathSetup, receiverLabel } from "./use-path-question.ts";
 import { MLPS, whatPaths } from "./words.ts";
@@ -155,12 +155,14 @@ export function PathFigure(props: Props) {
             rows.length <= 16 && {
               cellText: (at: MatrixCell) => {
                 const value = cells.means[indexOf(at)];
-                if (value === undefined || Number.isNaN(value)) return "";
-                const mark = chosen.includes(indexOf(at)) ? "•" : "";
-                return `${mark}${value < -0.005 ? "−" : ""}${Math.abs(value).toFixed(2)}`;
+                return value === undefined || Number.isNaN(value) ? "" : inCell(value);
               },
               leastWidth: 2.4,
             })}
+          chosen={chosen.map((index) => ({
+            row: Math.floor(index / columns.length),
+            column: index % columns.length,
+          }))}
           cell={cell}
           onCell={setCell}
           onSelect={(at) => {

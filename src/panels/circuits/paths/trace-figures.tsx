@@ -4,8 +4,10 @@ import { barScale, SignedBars } from "../../../charts/signed-bars.tsx";
 import { Matrix } from "../../../charts/matrix.tsx";
 import { type MatrixCell, signedScale } from "../../../charts/matrix-cells.ts";
 import { foldPairs, sumOf, topParts } from "../../../charts/pair-trace.ts";
-import type { PairTrace } from "../../../core/pair-trace.ts";
+import type { PairQuestion, PairTrace } from "../../../core/pair-trace.ts";
 import { useLab } from "../../../state/context.ts";
+import { scorePython, valuePython } from "../../../python/pair-trace.ts";
+import { useRunFacts } from "../../../state/run-facts.ts";
 import { Figure, Readout } from "../../../ui/figure.tsx";
 import { formatSigned } from "../../../ui/format.ts";
 import { WHAT_SCORE, WHAT_VALUE } from "./trace-words.ts";
@@ -23,9 +25,11 @@ interface Props {
   head: string;
   query: string;
   at: string;
+  question: PairQuestion;
 }
 
-export function ScoreFigure({ trace, head, query, at }: Props) {
+export function ScoreFigure({ trace, head, query, at, question }: Props) {
+  const facts = useRunFacts();
   const selectHead = useLab((s) => s.selectHead);
   const [cell, setCell] = useState<MatrixCell | null>(null);
   const { rows, columns, values } = foldPairs(trace, MOST);
@@ -42,9 +46,7 @@ export function ScoreFigure({ trace, head, query, at }: Props) {
       }
       name={`score-${head}`}
       what={WHAT_SCORE}
-      python={{
-        none: "TransformerLens has no function for it; decompose_resid and stack_head_results give the parts of the stream, before W_Q and W_K.",
-      }}
+      python={() => scorePython(facts(), question)}
       table={() => ({
         columns: ["at the query", "at the key", "score"],
         rows: trace.parts.flatMap((q, i) =>
@@ -80,7 +82,8 @@ export function ScoreFigure({ trace, head, query, at }: Props) {
   );
 }
 
-export function ValueFigure({ trace, head, at, along }: Props & { along: string }) {
+export function ValueFigure({ trace, head, at, along, question }: Props & { along: string }) {
+  const facts = useRunFacts();
   const { parts, rest } = topParts(trace.parts, trace.values, MOST + 3);
   const bars = [
     ...parts.map(({ index, value }) => ({ label: trace.parts[index]!.name, value })),
@@ -95,9 +98,7 @@ export function ValueFigure({ trace, head, at, along }: Props & { along: string 
       }
       name={`value-${head}`}
       what={WHAT_VALUE}
-      python={{
-        none: "TransformerLens has no function for it; decompose_resid and stack_head_results give the parts of the stream, before W_V and W_O.",
-      }}
+      python={() => valuePython(facts(), question)}
       table={() => ({
         columns: ["at the key", "written, logits"],
         rows: trace.parts.map(({ name }, i) => [name, trace.values[i]!]),

@@ -61,6 +61,7 @@ export function TracePart({ open, config }: { open: OpenTask; config: Gpt2Config
     layer: Math.floor(i / config.n_head),
     head: i % config.n_head,
   }));
+  const shown = { head: name, query: tokenName(query), at: tokenName(key), question: about(key) };
   const weights = !found || found instanceof LabError ? null : found.keys;
   return (
     <section className="stack" aria-labelledby="trace-title">
@@ -117,12 +118,10 @@ export function TracePart({ open, config }: { open: OpenTask; config: Gpt2Config
         <Progress label="Tracing" share={null} />
       ) : (
         <div className="stack">
-          <ScoreFigure trace={found} head={name} query={tokenName(query)} at={tokenName(key)} />
+          <ScoreFigure {...shown} trace={found} />
           <ValueFigure
+            {...shown}
             trace={found}
-            head={name}
-            query={tokenName(query)}
-            at={tokenName(key)}
             along={`${found.plus.map(tokenText).join(", ")}${found.minus.length > 0 ? ` − ${found.minus.map(tokenText).join(", ")}` : ""}`}
           />
         </div>

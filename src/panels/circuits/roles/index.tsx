@@ -7,7 +7,9 @@ import {
   type RoleSort,
   sortRoles,
 } from "../../../charts/role-rows.ts";
-import type { HeadRole, RolesAnswer } from "../../../core/head-roles.ts";
+import { type HeadRole, REPEATED, type RolesAnswer } from "../../../core/head-roles.ts";
+import { headRolesPython } from "../../../python/head-roles.ts";
+import { useRunFacts } from "../../../state/run-facts.ts";
 import type { Gpt2Config } from "../../../core/types.ts";
 import { headReceiver } from "../../../core/paths.ts";
 import { useLab } from "../../../state/context.ts";
@@ -29,7 +31,8 @@ export default function RolesPart({ open }: { open: OpenTask }) {
 }
 
 function Roles({ open, config }: { open: OpenTask; config: Gpt2Config }) {
-  const { run, start } = useRoles(open);
+  const { run, start, question } = useRoles(open);
+  const facts = useRunFacts();
   const known = useKnownClass(open, config);
   const { least } = useLeast();
   const [sort, setSort] = useState<RoleSort>({ by: "direct", down: true });
@@ -44,9 +47,13 @@ function Roles({ open, config }: { open: OpenTask; config: Gpt2Config }) {
       title="Roles of heads"
       name="head-roles"
       what={WHAT_ROLES}
-      python={{
-        none: "TransformerLens has detect_head and logit_attrs for parts of it; the figures of paths and of patching give the Python of the rest.",
-      }}
+      python={
+        question.pairs.every(({ wrong }) => wrong.length > 0)
+          ? () => headRolesPython(facts(), question, least, answer?.repeat ?? REPEATED)
+          : {
+              none: "The task has pairs without wrong answers, so no logit difference can be told.",
+            }
+      }
       table={() => ({
         columns: ["head", "proposed", "criteria", "published", ...ROLE_COLUMNS],
         rows: sortRoles(rows, sort).map(({ evidence, roles, known: published }) => [

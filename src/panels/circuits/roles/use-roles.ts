@@ -22,7 +22,7 @@ export function useRoles(open: OpenTask) {
   const run = useLab((s) => s.roleRuns[key]) ?? null;
   const find = useLab((s) => s.findRoles);
   const { least } = useLeast();
-  return { run, start: () => find(key, { ...question, least }) };
+  return { question, run, start: () => find(key, { ...question, least }) };
 }
 
 /** The thresholds, which travel in the link. */
