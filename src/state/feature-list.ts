@@ -1,4 +1,5 @@
 /** Order and selection of the rows of the feature list: pure, so that a list of 24,576 rows can be tested. */
+import type { FeatureList } from "../core/feature-notes.ts";
 import type { FeatureRow } from "../core/sae.ts";
 
 export type FeatureSort = "feature" | "density" | "max" | "lastFired";
@@ -35,3 +36,14 @@ export function listFeatures(
     return sign * (x - y);
   });
 }
+
+/** A list in the order of a column, all that is in it. @param rows of all features, by number */
+export const sortedList = (
+  list: FeatureList,
+  rows: readonly FeatureRow[],
+  settings: FeatureListSettings,
+): FeatureList => {
+  const own = list.features.flatMap((feature) => rows[feature] ?? []);
+  const sorted = listFeatures(own, { ...settings, hideDead: false });
+  return { ...list, features: sorted.map(({ feature }) => feature) };
+};

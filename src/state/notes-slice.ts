@@ -50,9 +50,12 @@ export interface NotesSlice {
   addToList: (saeId: string, id: string, features: readonly number[]) => void;
   removeFromList: (saeId: string, id: string, features: readonly number[]) => void;
   moveInList: (saeId: string, id: string, from: number, to: number) => void;
-  /** The list that the feature list shows, in its order; null: all features. */
+  /** The list that the feature list shows; null: all features. */
   openList: string | null;
   setOpenList: (id: string | null) => void;
+  /** Whether the open list is sorted by a column, rather than in its own order. */
+  listSorted: boolean;
+  setListSorted: (sorted: boolean) => void;
 
   notesHistory: { past: readonly NotesStep[]; future: readonly NotesStep[] };
   undoNotes: () => void;
@@ -93,6 +96,9 @@ export const createNotesSlice: Slice<NotesSlice> = (lab) => (set, get, api) => {
     const { notesHistory } = get();
     const last = notesHistory[from].at(-1);
     if (!last) return;
+    // What was said of the last change is no longer so.
+    set({ notesWords: null });
+    if (get().labelling.status === "ready") get().dismissLabelling();
     const here = { ...last, notes: get().notes[last.saeId] ?? NO_NOTES };
     put(last.saeId, last.notes);
     const left = notesHistory[from].slice(0, -1);
@@ -195,7 +201,9 @@ export const createNotesSlice: Slice<NotesSlice> = (lab) => (set, get, api) => {
     moveInList: (saeId, id, from, to) =>
       changeLists(saeId, (lists) => listsOf.moved(lists, id, from, to, now())),
     openList: null,
-    setOpenList: (openList) => set({ openList }),
+    setOpenList: (openList) => set({ openList, listSorted: false }),
+    listSorted: false,
+    setListSorted: (listSorted) => set({ listSorted }),
 
     notesHistory: { past: [], future: [] },
     undoNotes: () => walk("past", "future"),

@@ -2,7 +2,7 @@
 import { useMemo } from "react";
 import type { FeatureRow, FeatureTable } from "../core/sae.ts";
 import { useLab } from "./context.ts";
-import { listFeatures } from "./feature-list.ts";
+import { listFeatures, sortedList } from "./feature-list.ts";
 import { filterRows, NOTE_FILTERS, type NoteFilter, useNotes } from "./feature-notes.ts";
 import { useChoice, useText } from "./options-slice.ts";
 
@@ -12,6 +12,7 @@ export const useNoteFilter = () => useChoice<NoteFilter>("features.notes", NOTE_
 export function useShownFeatures(table: FeatureTable): readonly FeatureRow[] {
   const settings = useLab((s) => s.featureList);
   const openList = useLab((s) => s.openList);
+  const listSorted = useLab((s) => s.listSorted);
   const notes = useNotes();
   const [query] = useFeatureQuery();
   const [filter] = useNoteFilter();
@@ -21,9 +22,10 @@ export function useShownFeatures(table: FeatureTable): readonly FeatureRow[] {
     const list = notes.lists.find(({ id }) => id === openList) ?? null;
     // A list shows all that is in it, dead ones too.
     const rows = list === null ? sorted : table.rows;
-    const found = filterRows(rows, notes, { query, filter, list });
+    const order = list && listSorted ? sortedList(list, table.rows, settings) : list;
+    const found = filterRows(rows, notes, { query, filter, list: order });
     if (chosen === null) return found;
     const wanted = new Set(chosen);
     return found.filter(({ feature }) => wanted.has(feature));
-  }, [sorted, table, notes, query, filter, openList, chosen]);
+  }, [sorted, table, notes, query, filter, openList, listSorted, settings, chosen]);
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { listFeatures, type FeatureSort } from "../../src/state/feature-list.ts";
+import { listFeatures, sortedList, type FeatureSort } from "../../src/state/feature-list.ts";
 
 const rows = [
   { feature: 0, density: 0.1, max: 3, lastFired: 7 },
@@ -23,4 +23,10 @@ it("has features that never fired last by “last fired”, both ways", () => {
 it("hides dead features and leaves the table as it is", () => {
   expect(order("feature", false, true)).toEqual([0, 2, 3]);
   expect(rows.map(({ feature }) => feature)).toEqual([0, 1, 2, 3]);
+});
+it("sorts a list by a column, with the dead ones that are in it", () => {
+  const list = { id: "l", name: "L", features: [1, 3, 9, 0], at: "" };
+  const sorted = sortedList(list, rows, { sort: "density", descending: true, hideDead: true });
+  expect(sorted.features).toEqual([3, 0, 1]);
+  expect(list.features).toEqual([1, 3, 9, 0]);
 });

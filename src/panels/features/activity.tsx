@@ -18,6 +18,7 @@ import { useChoice, useText } from "../../state/options-slice.ts";
 import { shownPosition } from "../../state/prompt-slice.ts";
 import { saeFacts, useRunFacts } from "../../state/run-facts.ts";
 import { selectedSae } from "../../state/sae-on-bench.ts";
+import { Button } from "../../ui/button.tsx";
 import { Checkbox } from "../../ui/field.tsx";
 import { Figure, Readout, type What } from "../../ui/figure.tsx";
 import { formatPercent } from "../../ui/format.ts";
@@ -41,6 +42,7 @@ const SORT_WORDS: Record<ActivitySort, string> = {
   first: "first token",
   rarest: "rarest in the corpus",
 };
+/** Of features, at first and with every “more”. */
 const ROWS = 30;
 
 export function Activity({ table }: { table: FeatureTable }) {
@@ -57,6 +59,7 @@ export function Activity({ table }: { table: FeatureTable }) {
   const [first, setFirst] = useChoice("activity.first", ["skip", "show"]);
   const [marks, setMarks] = useText("activity.marks", "");
   const [cell, setCell] = useState<MatrixCell | null>(null);
+  const [count, setCount] = useState(ROWS);
   const features = view?.features?.saeId === table.saeId ? view.features : null;
   const strings = view?.tokens.strings;
   const labels = useMemo(() => tokenLabels(strings ?? []), [strings]);
@@ -65,10 +68,10 @@ export function Activity({ table }: { table: FeatureTable }) {
     () =>
       features &&
       featureActivity(features, densityOf(table.rows), {
-        ...{ sort, marked, count: ROWS },
+        ...{ sort, marked, count },
         ...{ mostDensity: Number(dense), skipFirst: first === "skip" },
       }),
-    [features, table, sort, dense, first, marked],
+    [features, table, sort, dense, first, marked, count],
   );
   if (!activity) return null;
   const T = labels.length;
@@ -111,6 +114,7 @@ export function Activity({ table }: { table: FeatureTable }) {
               className="input"
               value={sort}
               disabled={marked.length > 0}
+              title={marked.length > 0 ? "Ranked by the tokens that are marked" : undefined}
               onChange={(e) => setSort(e.target.value as ActivitySort)}
             >
               {ACTIVITY_SORTS.map((value) => (
@@ -157,6 +161,11 @@ export function Activity({ table }: { table: FeatureTable }) {
             <Token token={label} />
           </button>
         ))}
+        {marked.length > 0 && (
+          <Button kind="quiet" className="inline" onClick={() => setMarks("")}>
+            Clear the marks
+          </Button>
+        )}
       </div>
       <Readout>
         {inside
@@ -189,6 +198,13 @@ export function Activity({ table }: { table: FeatureTable }) {
           selectedRow={feature === null ? null : atOrNull(activity.features.indexOf(feature))}
           selectedColumn={position}
         />
+      )}
+      {activity.total > activity.features.length && (
+        <div>
+          <Button kind="quiet" onClick={() => setCount(count + ROWS)}>
+            Show {Math.min(ROWS, activity.total - activity.features.length)} more
+          </Button>
+        </div>
       )}
     </Figure>
   );

@@ -79,7 +79,7 @@ function More({ children }: { children: ReactNode }) {
   const [open, setOpen] = useChoice("feature.more", ["closed", "open"]);
   return (
     <details
-      className="feature.more"
+      className="feature-more"
       open={open === "open"}
       onToggle={(e) => setOpen(e.currentTarget.open ? "open" : "closed")}
     >

@@ -10,7 +10,7 @@ import { Figure } from "../../ui/figure.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
 import { AblationChoice, AblationState, useAblation } from "./ablation.tsx";
 import { ExampleList } from "./example-list.tsx";
-import { Intervals } from "./intervals.tsx";
+import { FIRST_OF_EACH, Intervals } from "./intervals.tsx";
 import { useFeaturePython } from "./use-feature-python.ts";
 import { WHAT_EXAMPLES } from "./what-examples.ts";
 
@@ -29,12 +29,15 @@ export function Examples({ dashboard }: { dashboard: FeatureDashboard }) {
   const setWidth = useLab((s) => s.setExampleWidth);
   const [which, setWhich] = useChoice("feature.examples", ["strongest", "intervals"]);
   const [allOf, setAllOf] = useState<number | null>(null);
-  const shown = allOf === feature ? examples : examples.slice(0, FIRST);
+  const isAll = allOf === feature;
+  const shown = isAll ? examples : examples.slice(0, FIRST);
   const all = [...examples, ...(intervals ?? []).flatMap((interval) => interval.examples)];
   const visible =
     which === "strongest"
       ? shown
-      : (intervals ?? []).flatMap((interval) => interval.examples.slice(0, 2));
+      : (intervals ?? []).flatMap((interval) =>
+          isAll ? interval.examples : interval.examples.slice(0, FIRST_OF_EACH),
+        );
   const ablation = useAblation(dashboard, visible);
   return (
     <Figure
@@ -79,7 +82,12 @@ export function Examples({ dashboard }: { dashboard: FeatureDashboard }) {
       {visible.length > 0 && <AblationChoice ablation={ablation} />}
       <AblationState ablation={ablation} />
       {which === "intervals" ? (
-        <Intervals dashboard={dashboard} width={width} effectsOf={ablation.effectsOf} />
+        <Intervals
+          {...{ dashboard, width }}
+          effectsOf={ablation.effectsOf}
+          all={isAll}
+          onAll={() => setAllOf(feature)}
+        />
       ) : (
         <>
           {examples.length === 0 ? (

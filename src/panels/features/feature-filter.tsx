@@ -75,6 +75,8 @@ function ListTools({ saeId, list }: { saeId: string; list: FeatureList }) {
   const addToList = useLab((s) => s.addToList);
   const removeFromList = useLab((s) => s.removeFromList);
   const moveInList = useLab((s) => s.moveInList);
+  const sorted = useLab((s) => s.listSorted);
+  const setSorted = useLab((s) => s.setListSorted);
   const deleteList = useLab((s) => s.deleteList);
   const at = feature === null ? -1 : list.features.indexOf(feature);
   if (mode === "rename") {
@@ -106,19 +108,24 @@ function ListTools({ saeId, list }: { saeId: string; list: FeatureList }) {
         </Button>
       )}
       <Button
-        disabled={at <= 0}
+        disabled={at <= 0 || sorted}
         aria-label={`Move feature ${feature ?? ""} up in ${name}`}
         onClick={() => moveInList(saeId, list.id, at, at - 1)}
       >
         ↑
       </Button>
       <Button
-        disabled={at < 0 || at === list.features.length - 1}
+        disabled={at < 0 || at === list.features.length - 1 || sorted}
         aria-label={`Move feature ${feature ?? ""} down in ${name}`}
         onClick={() => moveInList(saeId, list.id, at, at + 1)}
       >
         ↓
       </Button>
+      {sorted && (
+        <Button kind="quiet" onClick={() => setSorted(false)}>
+          Its own order
+        </Button>
+      )}
       <IconButton icon="edit" label={`Rename ${name}`} onClick={() => setMode("rename")} />
       <IconButton icon="trash" label={`Delete ${name}`} onClick={() => setMode("delete")} />
     </div>

@@ -8,7 +8,8 @@ import type { FeatureRow, FeatureTable } from "../../core/sae.ts";
 import { useLab } from "../../state/context.ts";
 import { isDead, type FeatureSort } from "../../state/feature-list.ts";
 import { useNotes } from "../../state/feature-notes.ts";
-import { useShownFeatures } from "../../state/shown-features.ts";
+import { useFeatureQuery, useNoteFilter, useShownFeatures } from "../../state/shown-features.ts";
+import { Button } from "../../ui/button.tsx";
 import { Checkbox } from "../../ui/field.tsx";
 import { FeatureName } from "../../ui/feature-name.tsx";
 import { formatCount, formatPercent } from "../../ui/format.ts";
@@ -38,11 +39,15 @@ export function FeatureList({ table }: { table: FeatureTable }) {
   const selectFeature = useLab((s) => s.selectFeature);
   const chosen = useLab((s) => s.chosenFeatures);
   const setChosen = useLab((s) => s.setChosenFeatures);
+  const ownOrder = useLab((s) => s.openList !== null && !s.listSorted);
+  const setListSorted = useLab((s) => s.setListSorted);
   const rows = useShownFeatures(table);
   const notes = useNotes(table.saeId);
   const labelled = useMemo(() => [...notes.features.values()].some(isNamed), [notes]);
   const dead = useMemo(() => table.rows.filter(isDead).length, [table]);
   const at = useMemo(() => rows.findIndex((row) => row.feature === feature), [rows, feature]);
+
+  const none = useNone();
 
   const box = useRef<HTMLDivElement>(null);
   const size = useSize(box);
@@ -78,12 +83,16 @@ export function FeatureList({ table }: { table: FeatureTable }) {
     e.preventDefault();
     void selectFeature(row.feature);
   };
-  const sortBy = (sort: FeatureSort) =>
+  /** The column that the rows are in the order of; a list may have an order of its own. */
+  const sorted = ownOrder ? null : settings.sort;
+  const sortBy = (sort: FeatureSort) => {
+    setListSorted(true);
     setSettings(
-      settings.sort === sort
+      sorted === sort
         ? { descending: !settings.descending }
         : { sort, descending: sort !== "feature" },
     );
+  };
 
   return (
     <>
@@ -110,17 +119,13 @@ export function FeatureList({ table }: { table: FeatureTable }) {
                   key={sort}
                   role="columnheader"
                   aria-sort={
-                    settings.sort !== sort
-                      ? "none"
-                      : settings.descending
-                        ? "descending"
-                        : "ascending"
+                    sorted !== sort ? "none" : settings.descending ? "descending" : "ascending"
                   }
                 >
                   <button type="button" title={title} onClick={() => sortBy(sort)}>
                     {label}
                     <span aria-hidden="true">
-                      {settings.sort === sort ? (settings.descending ? " ↓" : " ↑") : ""}
+                      {sorted === sort ? (settings.descending ? " ↓" : " ↑") : ""}
                     </span>
                   </button>
                 </span>
@@ -134,6 +139,18 @@ export function FeatureList({ table }: { table: FeatureTable }) {
           </div>
         </div>
         <div role="rowgroup" style={{ height: rows.length * rowHeight }}>
+          {rows.length === 0 && (
+            <div role="row" className="feature-grid-none">
+              <span role="gridcell" className="quiet">
+                {none.words}{" "}
+                {none.all && (
+                  <Button kind="quiet" className="inline" onClick={none.all}>
+                    Show all
+                  </Button>
+                )}
+              </span>
+            </div>
+          )}
           {rows.slice(start, end).map((row, i) => (
             <Row
               key={row.feature}
@@ -167,6 +184,29 @@ export function FeatureList({ table }: { table: FeatureTable }) {
   );
 }
 
+/** Why no row is shown, and the way back to all. */
+function useNone(): { words: string; all: (() => void) | null } {
+  const [query, setQuery] = useFeatureQuery();
+  const [filter, setFilter] = useNoteFilter();
+  const listed = useLab((s) => s.openList !== null);
+  const setOpenList = useLab((s) => s.setOpenList);
+  const chosen = useLab((s) => s.chosenFeatures);
+  const setChosen = useLab((s) => s.setChosenFeatures);
+  const asked = query.trim();
+  if (asked === "" && filter === "all" && !listed && chosen === null) {
+    return { words: "No feature was ever active on the measured tokens.", all: null };
+  }
+  return {
+    words: asked === "" ? "None is here." : `None here has “${asked}” in its label or note.`,
+    all: () => {
+      setQuery("");
+      setFilter("all");
+      setOpenList(null);
+      setChosen(null);
+    },
+  };
+}
+
 const isNamed = ({ label, starred }: FeatureNote) => label !== null || starred;
 
 interface RowProps {
@@ -195,7 +235,7 @@ function Row({ row, index, top, tokens, note, labelled, selected, onSelect }: Ro
       <span role="gridcell">{feature}</span>
       <span role="gridcell">{formatPercent(density)}</span>
       <span role="gridcell">{lastFired === null ? "–" : max.toPrecision(3)}</span>
-      <span role="gridcell">
+      <span role="gridcell" className="feature-said">
         {labelled ? (
           <>
             {note.starred && <span aria-label="starred">★ </span>}

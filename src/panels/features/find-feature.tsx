@@ -3,8 +3,10 @@ import { useState } from "react";
 import type { FeatureTable } from "../../core/sae.ts";
 import { useLab } from "../../state/context.ts";
 import { isDead } from "../../state/feature-list.ts";
+import { useNotes } from "../../state/feature-notes.ts";
 import { useStudy } from "../../state/figures-slice.ts";
 import { Button } from "../../ui/button.tsx";
+import { FeatureName } from "../../ui/feature-name.tsx";
 import { formatSigned } from "../../ui/format.ts";
 import { Token } from "../../ui/token.tsx";
 
@@ -54,6 +56,7 @@ function ByToken({ saeId, token }: { saeId: string; token: string }) {
   const basis = useLab((s) => s.basis);
   const feature = useLab((s) => s.feature);
   const selectFeature = useLab((s) => s.selectFeature);
+  const notes = useNotes(saeId);
   const asked = useStudy("featuresByToken", { sae: saeId, token, basis, n: FOUND });
   const shown = asked.running || asked.shown?.sae !== saeId ? null : asked.shown;
   if (asked.error) {
@@ -86,6 +89,11 @@ function ByToken({ saeId, token }: { saeId: string; token: string }) {
                 />
               </span>
               <span className="mono">{formatSigned(effect, 3)}</span>
+              {notes.features.get(id)?.label && (
+                <span className="beside-label">
+                  <FeatureName feature={id} label={notes.features.get(id)!.label} brief />
+                </span>
+              )}
             </button>
           </li>
         ))}

@@ -1,5 +1,4 @@
 /** Examples by equal intervals of activation, from the highest down. */
-import { useState } from "react";
 import type { ExampleWidth } from "../../core/feature-studies.ts";
 import type { ContextExample, FeatureDashboard } from "../../core/feature-dashboard.ts";
 import { useLab } from "../../state/context.ts";
@@ -9,21 +8,23 @@ import { Empty } from "../../ui/empty.tsx";
 import { formatPercent } from "../../ui/format.ts";
 import type { RowEffects } from "./ablation.tsx";
 import { ExampleList } from "./example-list.tsx";
+import { MeasureOn } from "./measure-on.tsx";
 
 /** Of each interval, before all are asked for. */
-const FIRST = 2;
+export const FIRST_OF_EACH = 2;
 
 export interface IntervalsProps {
   dashboard: FeatureDashboard;
   width: ExampleWidth;
   effectsOf: (example: ContextExample) => RowEffects | null;
+  /** Whether all examples of each interval are shown, or the first of them. */
+  all: boolean;
+  onAll: () => void;
 }
-export function Intervals({ dashboard, width, effectsOf }: IntervalsProps) {
-  const { feature, intervals, row } = dashboard;
-  const [allOf, setAllOf] = useState<number | null>(null);
+export function Intervals({ dashboard, width, effectsOf, all, onAll }: IntervalsProps) {
+  const { intervals, row } = dashboard;
   if (!intervals) return <NotMeasured />;
   const total = intervals.reduce((sum, { count }) => sum + count, 0);
-  const all = allOf === feature;
   return (
     <>
       {intervals.map(({ from, to, count, examples }) => (
@@ -38,14 +39,14 @@ export function Intervals({ dashboard, width, effectsOf }: IntervalsProps) {
             </span>
           </h3>
           <ExampleList
-            examples={all ? examples : examples.slice(0, FIRST)}
+            examples={all ? examples : examples.slice(0, FIRST_OF_EACH)}
             {...{ max: row.max, width, effectsOf }}
           />
         </section>
       ))}
-      {!all && intervals.some(({ examples }) => examples.length > FIRST) && (
+      {!all && intervals.some(({ examples }) => examples.length > FIRST_OF_EACH) && (
         <div>
-          <Button kind="quiet" onClick={() => setAllOf(feature)}>
+          <Button kind="quiet" onClick={onAll}>
             Show all of each
           </Button>
         </div>
@@ -65,4 +66,3 @@ export function NotMeasured() {
     </Empty>
   );
 }
-import { MeasureOn } from "./measure-on.tsx";
