@@ -125,10 +125,17 @@ export const NO_NOTES: SaeNotes = { features: new Map(), lists: [] };
 export const isEmptyNote = ({ label, others, note, starred, tests }: FeatureNote): boolean =>
   label === null && others.length === 0 && note === "" && !starred && tests.length === 0;
 
+/** Whether any answer of the judge could be read: a score of none says nothing. */
+const isRead = (score: LabelScore): boolean =>
+  score.kind === "simulation"
+    ? score.texts > 0
+    : Object.values(score.counts).some((cases: number) => cases > 0);
+export const isScored = ({ scores }: Pick<FeatureLabel, "scores">): boolean => scores.some(isRead);
+
 /** What of it a score, or a test of the very same statement, has looked at; without one a label is unverified. */
 export const isVerified = ({ label, tests }: FeatureNote): boolean =>
   label !== null &&
-  (label.scores.length > 0 ||
+  (isScored(label) ||
     tests.some(({ statement, result }) => result !== null && statement === label.text));
 
 /** Lengths beyond which a text is no label, note, list … but something that went astray. */

@@ -13,7 +13,6 @@ import { NoteReader } from "./note-reader.ts";
 export const NOTES_FILE = "feature_notes.json";
 const FORMAT = "glassroom-feature-notes";
 const VERSION = 1;
-const FILE = NOTES_FILE;
 
 /** The SAE that notes belong to. */
 export interface NotesOwner {
@@ -53,17 +52,23 @@ function withValues(note: FeatureNote) {
   };
 }
 
-/** @throws LabError "bad-file" that names what is wrong, and where */
-export function readNotes(bytes: Uint8Array, owner: NotesOwner): SaeNotes {
-  const read = new NoteReader(FILE);
-  const file = read.object(parse(bytes), "it");
+/**
+ * @param name the file's
+ * @throws LabError "bad-file" that names the file and what is wrong, and where
+ */
+export function readNotes(bytes: Uint8Array, owner: NotesOwner, name = NOTES_FILE): SaeNotes {
+  const read = new NoteReader(name);
+  const refuse = refusal(name);
+  const file = read.object(parse(bytes, refuse), "it");
   if (file["format"] !== FORMAT) {
     throw refuse(`its "format" is not "${FORMAT}": choose a file that this lab has exported`);
   }
   if (file["version"] !== VERSION) {
-    throw refuse(`it is of version ${quoted(file["version"])}, this lab reads version ${VERSION}`);
+    throw refuse(
+      `it is of version ${quoted(file["version"])}, this lab reads version ${VERSION}: choose one of that version`,
+    );
   }
-  checkOwner(read, file, owner);
+  checkOwner(read, file, owner, refuse);
   const features = new Map<number, FeatureNote>();
   for (const [key, value] of Object.entries(read.object(file["features"], "features"))) {
     const feature = read.feature(key, owner.dSae, "features");
@@ -76,7 +81,12 @@ export function readNotes(bytes: Uint8Array, owner: NotesOwner): SaeNotes {
   return { features, lists };
 }
 
-function checkOwner(read: NoteReader, file: Record<string, unknown>, owner: NotesOwner): void {
+function checkOwner(
+  read: NoteReader,
+  file: Record<string, unknown>,
+  owner: NotesOwner,
+  refuse: Refuse,
+): void {
   const dSae = read.count(file["d_sae"], "d_sae");
   const model = read.text(file["model_name"], "model_name", 300);
   const hook = read.text(file["hook_name"], "hook_name", 300);
@@ -88,12 +98,16 @@ function checkOwner(read: NoteReader, file: Record<string, unknown>, owner: Note
   );
 }
 
-function parse(bytes: Uint8Array): unknown {
+function parse(bytes: Uint8Array, refuse: Refuse): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new LabError("bad-file", `${FILE} cannot be used: it is no JSON`, { cause });
+    throw refuse("it is no JSON: choose a file that this lab has exported", cause);
   }
 }
 
-const refuse = (why: string) => new LabError("bad-file", `${FILE} cannot be used: ${why}`);
+type Refuse = (why: string, cause?: unknown) => LabError;
+const refusal =
+  (name: string): Refuse =>
+  (why, cause) =>
+    new LabError("bad-file", `${name} cannot be used: ${why}`, { cause });

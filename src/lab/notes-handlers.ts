@@ -18,7 +18,7 @@ export const notesHandlers: Pick<Handlers, Extract<keyof Handlers, `notes.${stri
   },
   "notes.parse": async ({ saeId, file }) => {
     const owner = ownerOf(await summaryOf(saeId));
-    return { value: readNotes(new Uint8Array(await file.arrayBuffer()), owner) };
+    return { value: readNotes(new Uint8Array(await file.arrayBuffer()), owner, file.name) };
   },
 };
 

@@ -7,6 +7,7 @@ import {
   type FeatureList,
   type FeatureNote,
   type HypothesisTest,
+  isScored,
   type LabelScore,
   NO_NOTE,
   type SaeNotes,
@@ -45,7 +46,7 @@ export function mergeNotes(ours: SaeNotes, theirs: SaeNotes): Merged {
 function better(a: FeatureLabel, b: FeatureLabel): FeatureLabel {
   const human = Number(b.source.by === "user") - Number(a.source.by === "user");
   if (human !== 0) return human > 0 ? b : a;
-  const scored = Number(b.scores.length > 0) - Number(a.scores.length > 0);
+  const scored = Number(isScored(b)) - Number(isScored(a));
   if (scored !== 0) return scored > 0 ? b : a;
   return Date.parse(b.at) > Date.parse(a.at) ? b : a;
 }

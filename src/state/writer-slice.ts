@@ -236,14 +236,14 @@ export const createWriterSlice: Slice<WriterSlice> = (lab) => (set, get) => {
         };
         let label = plan.label;
         if (withLabel) {
-          what = `Asking ${judge} for a label`;
+          what = `Asking ${judge} for a label of feature ${feature}`;
           const made = await askLabel(ask, dashboard, judge);
           label = made.text;
           if (!run.isNewest()) return;
           get().putLabel(saeId, feature, made);
         }
         for (const kind of kinds) {
-          what = `Asking ${judge}: ${kind}`;
+          what = `Asking ${judge} about feature ${feature}: ${kind}`;
           const score = await scoreLabel(ask, kind, { label, cases: cases!, seed: SEED, judge });
           if (!run.isNewest()) return;
           get().changeNote(saeId, feature, (now) => {

@@ -83,7 +83,7 @@ export const adviceFor = ({ code, message }: Pick<LabError, "code" | "message">)
 
 /** A message as a sentence: with a capital letter, unless it begins with a file's name or another that has its own form. */
 export const asSentence = (message: string): string => {
-  const text = /^[a-z]+[ ,:;]/.test(message)
+  const text = /^[a-z]+[ ,:;](?!\/\/)/.test(message)
     ? message.charAt(0).toUpperCase() + message.slice(1)
     : message;
   return /[.!?…)"”]$/.test(text) ? text : `${text}.`;

@@ -1,5 +1,5 @@
 /** A feature by its number and its label: the one way in which every panel tells it. */
-import type { FeatureLabel } from "../core/feature-notes.ts";
+import { type FeatureLabel, isScored } from "../core/feature-notes.ts";
 import "./feature-name.css";
 
 export interface FeatureNameProps {
@@ -13,7 +13,7 @@ export function FeatureName({ feature, label, brief = false }: FeatureNameProps)
   return (
     <span className="feature-name" title={`${feature} · ${label.text} (${sourceWords(label)})`}>
       {!brief && <span className="mono">{feature}</span>}
-      <span className={label.scores.length === 0 ? "feature-label unverified" : "feature-label"}>
+      <span className={isScored(label) ? "feature-label" : "feature-label unverified"}>
         {label.text}
       </span>
     </span>
@@ -36,4 +36,4 @@ export function madeWords({ source }: FeatureLabel): string {
 
 /** Who said so, and whether any score has looked at it. */
 export const sourceWords = (label: FeatureLabel): string =>
-  `${madeWords(label)}${label.scores.length === 0 ? ", unverified" : ""}`;
+  `${madeWords(label)}${isScored(label) ? "" : ", unverified"}`;

@@ -1,6 +1,11 @@
 /** Labels, notes, stars and lists in the store: shown at once, undone, written once, merged without loss. */
 import { describe, expect, it } from "vitest";
-import { type FeatureLabel, NO_NOTE, type SaeNotes } from "../../src/core/feature-notes.ts";
+import {
+  type FeatureLabel,
+  isScored,
+  NO_NOTE,
+  type SaeNotes,
+} from "../../src/core/feature-notes.ts";
 import { LabError } from "../../src/core/lab-error.ts";
 import { exchanged, filterRows } from "../../src/state/feature-notes.ts";
 import { mergeNotes, mergeWords } from "../../src/state/merge-notes.ts";
@@ -132,6 +137,22 @@ describe("lists of features", () => {
     state().undoNotes();
     expect(lists().map(({ name }) => name)).toEqual(["Cities", "Cities 2"]);
     expect(() => state().makeList("a", " ", [])).toThrow(/needs a name/);
+  });
+});
+
+describe("a label’s scores", () => {
+  it("verify it when an answer could be read, and not before", () => {
+    const base = { judge: "m", at: at(1), unread: 20 };
+    const none = { hits: 0, misses: 0, falseAlarms: 0, rejections: 0 };
+    const unread = label("x", {
+      scores: [
+        { ...base, kind: "detection", counts: none },
+        { ...base, kind: "simulation", correlation: null, texts: 0, tokens: 0 },
+      ],
+    });
+    expect(isScored(unread)).toBe(false);
+    const read = { ...base, kind: "fuzzing", counts: { ...none, rejections: 1 } } as const;
+    expect(isScored({ scores: [...unread.scores, read] })).toBe(true);
   });
 });
 

@@ -23,5 +23,6 @@ describe("a message as a sentence", () => {
     ['"a/b" is gated', '"a/b" is gated.'],
     ["n_embd 5 cannot be divided", "n_embd 5 cannot be divided."],
     ["Already so!", "Already so!"],
+    ["http://localhost:1234 is away", "http://localhost:1234 is away."],
   ])("%s", (message, sentence) => expect(asSentence(message)).toBe(sentence));
 });

@@ -4,6 +4,7 @@
  */
 import { useState } from "react";
 import type { ScoreKind } from "../../state/writer-kinds.ts";
+import type { WriterWork } from "../../state/writer-slice.ts";
 import { useLab } from "../../state/context.ts";
 import { useNotes } from "../../state/feature-notes.ts";
 import { Button } from "../../ui/button.tsx";
@@ -118,6 +119,37 @@ function LabelWriterDialog({
   );
 }
 
+/** What is being asked, or went wrong, for whoever has closed the dialog. */
+export function AskedElsewhere() {
+  const writing = useLab((s) => s.writing);
+  const stop = useLab((s) => s.stopWriterList);
+  const dismiss = useLab((s) => s.dismissWriter);
+  if (writing.status === "failed") {
+    return (
+      <ErrorCard
+        title="Asking the language model"
+        error={writing.error}
+        advice=""
+        onDismiss={dismiss}
+      />
+    );
+  }
+  if (writing.status !== "running" || !writing.progress) return null;
+  return <WritingProgress work={writing.progress} onCancel={stop} />;
+}
+
+function WritingProgress({ work, onCancel }: { work: WriterWork; onCancel: () => void }) {
+  const { what, done, total, detail } = work;
+  return (
+    <Progress
+      label={what}
+      share={total > 0 ? done / total : null}
+      facts={[`${done} of ${total} answered`, ...(detail === null ? [] : [detail])]}
+      onCancel={onCancel}
+    />
+  );
+}
+
 /** All that would be sent, and the button that sends it. */
 function Send() {
   const plan = useLab((s) => s.writerPlan);
@@ -203,15 +235,7 @@ function Written() {
   return (
     <>
       {writing.status === "running" && writing.progress && (
-        <Progress
-          label={writing.progress.what}
-          share={writing.progress.total > 0 ? writing.progress.done / writing.progress.total : null}
-          facts={[
-            `${writing.progress.done} of ${writing.progress.total} answered`,
-            ...(writing.progress.detail === null ? [] : [writing.progress.detail]),
-          ]}
-          onCancel={stopWriter}
-        />
+        <WritingProgress work={writing.progress} onCancel={stopWriter} />
       )}
       {writing.status === "failed" && (
         <ErrorCard

@@ -6,6 +6,7 @@ import { ErrorCard } from "../../ui/error-card.tsx";
 import { Progress } from "../../ui/progress.tsx";
 import { saveFiles } from "../../ui/save-files.ts";
 import { FileButton } from "../../ui/file-button.tsx";
+import { AskedElsewhere } from "./label-writer.tsx";
 import "./label.css";
 
 export function NotesBar({ saeId, total }: { saeId: string; total: number }) {
@@ -65,6 +66,7 @@ export function NotesBar({ saeId, total }: { saeId: string; total: number }) {
         />
       </div>
       <Labelling />
+      <AskedElsewhere />
       <Messages />
     </section>
   );
