@@ -4,7 +4,8 @@
  * A row has a direction d at a hook point and a reading r of the value x there. Of an SAE's feature d is W_dec[f] and r its
  * activation f(x); of any other source d is a unit vector, and r = x·d. With n = ‖d‖, d̂ = d/n, and c the row's amount:
  *   add       x + c·d
- *   clamp     x + (c − r)·d                      so that the feature reads c (SAELens's and circuit-tracer's intervention)
+ *   clamp     x + (c − r)·d                      the feature's share of what is decoded becomes c·d (SAELens's and
+ *                                                circuit-tracer's intervention); encoded again it reads r + (c − r)·W_enc[f]·d
  *   multiply  x + (c − 1)·r·d                    f → c·f; of a unit vector (I − P)x + c·Px, Neuronpedia's ORTHOGONAL_DECOMP
  *   ablate    x − r·d                            c = 0 of both
  *   replace   x − (x·d̂)·d̂ + c·d̂                  projected out, then put back c long
@@ -115,6 +116,10 @@ export interface SteerEffect {
   kl: number;
   /** exp of the mean −ln p of the text's tokens but the first; null for a text of one token. */
   perplexity: number | null;
+  /**
+   * Largest ‖Δ‖/‖x‖ of any one row over the prompt's tokens, each row reading the unsteered run; null where none changes them.
+   */
+  change: number | null;
 }
 
 /** What can be done along a source: a unit vector's clamp is its replace. */

@@ -14,9 +14,11 @@ import { hookReader } from "./hook-reader.ts";
 import type { EditSources } from "./prepare-edits.ts";
 import { inRow } from "./prepared-edit.ts";
 import type { EditModel } from "./resolve-edits.ts";
+import { plainRun } from "./plain-run.ts";
 import { rowBudget, rowBytes } from "./row-bytes.ts";
 import { settleChanges } from "./settle-changes.ts";
 import { steerChanges } from "./steer.ts";
+import { factHooks, mostChange } from "./steer-facts.ts";
 import { prepareParts, type SteerPart } from "./steer-parts.ts";
 import { logitsAt } from "./token-chances.ts";
 
@@ -62,6 +64,7 @@ export async function steerEffects(
   for (const rows of settings) {
     parts.push(await prepareParts(model, rows, { ...{ scope, signal }, sae: sources.sae }));
   }
+  const plain = await plainRun(model, ids, factHooks(parts.flat(), config), signal);
   const hooks = [...new Set(parts.flat().map(({ hook }) => hook))];
   const frozen = attention === "frozen" && hooks.length > 0 ? patternHooks(hooks, config) : [];
   const own = await openText(model, ids, frozen, signal);
@@ -79,11 +82,13 @@ export async function steerEffects(
       const logits = await runChunk(model, own, chunk, other ? "last" : "all", signal);
       const others = other && (await runChunk(model, other, chunk, "all", signal));
       size.took(chunk.length, performance.now() - start);
+      const changes = await Promise.all(chunk.map((each) => mostChange(model, each, plain)));
       const effects = chunk.map((_, row): [number, SteerEffect] => [
         found.length + row,
         {
           ...atEnd(rowOf(logits, row), own.reference, tokens),
           perplexity: perplexityOf(rowOf(others ?? logits, row), text ?? ids),
+          change: changes[row]!,
         },
       ]);
       found.push(...effects.map(([, effect]) => effect));

@@ -8,7 +8,7 @@ import { holdsAt } from "../core/steer.ts";
 import type { Gpt2Config, TensorData } from "../core/types.ts";
 import { projectionOn } from "../math/steer-amount.ts";
 import type { PlainRun } from "./plain-run.ts";
-import type { SteerModel, SteerPart } from "./steer-parts.ts";
+import { amountsOf, type SteerModel, type SteerPart } from "./steer-parts.ts";
 
 /** The stream after what is written at a hook has been added; of what does not go straight into the stream the hook itself. */
 export function streamHook(hook: string, config: Gpt2Config): string {
@@ -107,3 +107,29 @@ export function largestChange(
   }
   return found;
 }
+
+/**
+ * The largest ‖Δ‖/‖x‖ of any one part over the prompt's tokens, each reading the unsteered run; null where none changes them.
+ * @param plain with the values of every part's hook, read hook and stream hook
+ */
+export async function mostChange(
+  model: SteerModel,
+  parts: readonly SteerPart[],
+  plain: PlainRun,
+): Promise<number | null> {
+  const value = (name: string) => plain.cache.get(name)!.data;
+  let most: number | null = null;
+  for (const part of parts) {
+    if (part.row.at === "generated") continue;
+    const facts = await partFacts(model, part, plain);
+    const amounts = amountsOf(part, value(part.hook), value(part.readHook));
+    const change = largestChange(part, facts, (t) => amounts[t] ?? NaN, plain);
+    if (change && (most === null || change.ratio > most)) most = change.ratio;
+  }
+  return most;
+}
+
+/** Hook points that facts of these parts are told of. */
+export const factHooks = (parts: readonly SteerPart[], config: Gpt2Config): string[] => [
+  ...new Set(parts.flatMap(({ hook, readHook }) => [hook, readHook, streamHook(hook, config)])),
+];

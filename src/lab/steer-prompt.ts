@@ -11,7 +11,7 @@ import type { EditSources } from "./prepare-edits.ts";
 import type { EditModel } from "./resolve-edits.ts";
 import { settleChanges } from "./settle-changes.ts";
 import { isPlain, steerChanges } from "./steer.ts";
-import { largestChange, partFacts, streamHook } from "./steer-facts.ts";
+import { factHooks, largestChange, partFacts } from "./steer-facts.ts";
 import { amountsOf, prepareParts, type SteerPart } from "./steer-parts.ts";
 
 export interface SteeredPrompt {
@@ -32,10 +32,7 @@ export async function steerPrompt(
   const parts = await prepareParts(model, rows, { ...{ scope, signal }, sae: sources.sae });
   const hooks = parts.map(({ hook }) => hook);
   const frozen = attention === "frozen" && parts.length > 0 ? patternHooks(hooks, config) : [];
-  const names = [
-    ...parts.flatMap(({ hook, readHook }) => [hook, readHook, streamHook(hook, config)]),
-    ...frozen,
-  ];
+  const names = [...factHooks(parts, config), ...frozen];
   const plain = await plainRun(model, ids, [...new Set(names)], signal);
   const amounts = new Map<number, Float64Array>();
   const changes = steerChanges(parts, {

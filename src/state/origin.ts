@@ -4,6 +4,7 @@ import { BASIS_NAME } from "../core/basis.ts";
 import { encodeBenchEdits } from "../core/bench-edit.ts";
 import { encodeSteer } from "../core/steer-link.ts";
 import { LabError } from "../core/lab-error.ts";
+import type { SaeSummary } from "../core/sae.ts";
 import { StoreContext } from "./context.ts";
 import { selectedSae } from "./sae-on-bench.ts";
 import type { Store } from "./store.ts";
@@ -31,6 +32,11 @@ export function linkOf(state: Store, href: string): Link {
   const sae = selectedSae(state);
   if (sae && sae.origin !== "shipped")
     missing.push("the autoencoder, which is in this browser only");
+  missing.push(
+    ...steeredElsewhere(state).map(
+      ({ name }) => `the autoencoder “${name}”, which is in this browser only`,
+    ),
+  );
   if (state.labTab === "explore" && state.exploreView === "examples") {
     if (state.searchText) missing.push("the kept text that is searched");
     if (state.searchFile) missing.push("the text file that is searched");
@@ -41,6 +47,15 @@ export function linkOf(state: Store, href: string): Link {
     missing.push("the texts, which the seed writes again; branches chosen by hand it does not");
   }
   return { url: at.href, missing };
+}
+
+/** Autoencoders of this browser that rows of steering are of, without the one on the bench. */
+function steeredElsewhere({ saes, saeId, steerRows }: Store): SaeSummary[] {
+  const steered = new Set(
+    steerRows.flatMap(({ source }) => (source.kind === "feature" ? [source.sae] : [])),
+  );
+  const shelf = saes.status === "ready" ? saes.value : [];
+  return shelf.filter(({ id, origin }) => origin !== "shipped" && id !== saeId && steered.has(id));
 }
 
 /** @param now a moment, as milliseconds since 1970 */

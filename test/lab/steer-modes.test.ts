@@ -241,6 +241,33 @@ describe("in the engine", () => {
       ? each
       : { ...each, at: each.at.map((p) => (p < 0 ? p + prompt.length : p)) };
 
+  it("tells of every strength how long the largest change is beside the stream", async () => {
+    const settings = [
+      [rows[5]!],
+      [{ ...rows[5]!, amount: -12 }, rows[0]!],
+      [rows[4]!], // of generated tokens alone
+      [],
+    ];
+    const effects = await steerEffects(
+      model(),
+      { ids: prompt, settings, attention: "free", tokens: [], text: null },
+      { sources, signal, progress: () => undefined },
+    );
+    const changes = effects.map(({ change }) => change);
+    const last = Math.hypot(...(await lastOf("blocks.3.hook_resid_pre")));
+    expect(changes[0]).toBeCloseTo(4 / last, 5);
+    const told = await steerPrompt(
+      model(),
+      prompt,
+      { rows: settings[1]! },
+      { sources, signal, topK: 4 },
+    );
+    const ratios = told.rows.map((facts) => facts!.change!.ratio);
+    expect(ratios[0]).toBeCloseTo(12 / last, 5);
+    expect(changes[1]).toBeCloseTo(Math.max(...ratios), 5);
+    expect(changes.slice(2)).toEqual([null, null]);
+  });
+
   it("tells what each row does to the prompt", async () => {
     const told = await steerPrompt(
       model(),

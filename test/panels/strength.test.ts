@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { GeneratedToken } from "../../src/core/generation.ts";
 import { differing, firstDifference } from "../../src/charts/continuation.ts";
 import type { SteerFacts, SteerRow } from "../../src/core/steer.ts";
@@ -9,6 +9,7 @@ import {
   unitOf,
   unitsOf,
 } from "../../src/panels/steer/strength.ts";
+import { tooFar } from "../../src/panels/steer/too-far.ts";
 
 const facts = {
   ...{
@@ -79,4 +80,21 @@ it("marks tokens that differ at the same step, not those the other has still to 
   expect(differing(a, b, false)).toEqual([false, true, false, true]);
   expect(firstDifference(a, b)).toBe(1);
   expect(firstDifference(a, tokens(1, 2))).toBeNull();
+});
+
+describe("strengths that go too far", () => {
+  const of = (...changes: (number | null | undefined)[]) =>
+    tooFar(
+      changes.map((_, i) => i - 2),
+      changes.map((change) => (change === undefined ? null : { change })),
+    );
+  it("are told as ranges, of what was measured", () => {
+    expect(of(0.2, 0.1, 0, 1, 1)).toBeNull();
+    expect(of(null, null)).toBeNull();
+    expect(of(2, 1.5, 0, 0.9, 1.2)).toBe("Up to −1 and from 2 on");
+    expect(of(0.4, 0.2, 0, 1.1, 2)).toBe("From 1 on");
+    expect(of(undefined, 3, 0)).toBe("Up to −1");
+    expect(of(3, 2, 1.01)).toBe("At every strength");
+    expect(of(0, 2, 1)).toBe("At −1");
+  });
 });

@@ -306,7 +306,7 @@ describe("dose–response", () => {
       tokens: [5],
       settings: [[{ amount: -7 }], [{ amount: 0 }], [{ amount: 7 }]],
     });
-    const effect = { logProbabilities: [-1], kl: 0.5, perplexity: 9 };
+    const effect = { logProbabilities: [-1], kl: 0.5, perplexity: 9, change: 0.2 };
     call.progress({ effects: [[1, effect]], done: 1, total: 3, secondsLeft: 2 });
     expect(state().shownDose!.effects).toEqual([null, effect, null]);
     expect(state().doseLeft).toEqual({ done: 1, total: 3, secondsLeft: 2 });

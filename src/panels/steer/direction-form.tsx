@@ -15,7 +15,11 @@ import { FileButton } from "../../ui/file-button.tsx";
 
 type Kind = Exclude<SteerSource["kind"], "feature">;
 const CHOICES = [
-  { value: "difference", label: "Two word lists", title: "The difference of two means" },
+  {
+    value: "difference",
+    label: "Two lists",
+    title: "The difference of the means of two lists of phrases",
+  },
   { value: "head", label: "Head", title: "What it writes at the end of a text" },
   { value: "neuron", label: "Neuron", title: "Its activation" },
   { value: "vector", label: "Vector", title: "Numbers from elsewhere: a probe, another tool" },

@@ -10,9 +10,11 @@ import { ErrorCard } from "../../ui/error-card.tsx";
 import type { Table } from "../../ui/figure-numbers.ts";
 import { Figure } from "../../ui/figure.tsx";
 import { formatDuration } from "../../ui/format.ts";
+import { Icon } from "../../ui/icons.tsx";
 import { Progress } from "../../ui/progress.tsx";
 import { tokenText } from "../../ui/token-text.ts";
 import { numberWords } from "./strength.ts";
+import { tooFar } from "./too-far.ts";
 import { useDoseForm } from "./dose-form.tsx";
 import { useSteerPython } from "./use-steer-python.ts";
 
@@ -147,25 +149,24 @@ function Charts({ dose, running }: { dose: Dose; running: boolean }) {
           {...common}
         />
       </div>
-      <Warning dose={dose} />
+      <Warning {...dose} />
     </div>
   );
 }
 
 const threeDigits = (value: number) => numberWords(value);
 
-/** From which strength on the change is longer than the stream, as far as the row's own facts tell. */
-function Warning({ dose }: { dose: Dose }): ReactNode {
-  const facts = useLab((s) => s.shownSteered?.facts[dose.row ?? -1] ?? null);
-  const mode = dose.row === null ? null : dose.rows[dose.row]?.mode;
-  if (!facts || mode !== "add") return null;
-  const limit = facts.norm / (facts.reach * dose.unit);
-  const most = Math.max(...dose.doses.map(Math.abs));
-  if (!(limit < most)) return null;
+/** At which strengths the change is longer than the stream. */
+function Warning({ doses, effects }: Dose): ReactNode {
+  const places = tooFar(doses, effects);
+  if (places === null) return null;
   return (
-    <p className="steer-change warn">
-      Beyond ±{numberWords(limit)} the change is longer than the residual stream is on average (‖x‖
-      = {numberWords(facts.norm)}).
+    <p className="steer-change dose-warning warn">
+      <Icon name="warning" />
+      <span>
+        {places}: the change is longer than the residual stream itself at some token (‖Δ‖/‖x‖ above
+        1). What the model does there says little of the direction.
+      </span>
     </p>
   );
 }
@@ -176,14 +177,14 @@ function doseTable(dose: Dose | null): Table {
     columns: [
       ...["strength", "c"],
       ...tokens.map(({ string }) => `ln p of ${JSON.stringify(string)} (nats)`),
-      ...["KL (nats)", "perplexity"],
+      ...["KL (nats)", "perplexity", "largest ‖Δ‖/‖x‖"],
     ],
     rows: (dose?.doses ?? []).map((strength, i) => {
       const effect = dose!.effects[i] ?? null;
       return [
         ...[strength, dose!.row === null ? null : strength * dose!.unit],
         ...tokens.map((_, t) => effect?.logProbabilities[t] ?? null),
-        ...[effect?.kl ?? null, effect?.perplexity ?? null],
+        ...[effect?.kl ?? null, effect?.perplexity ?? null, effect?.change ?? null],
       ];
     }),
   };

@@ -21,8 +21,10 @@ export default function Steer() {
   return (
     <div className="steer-lab">
       <div className="steer">
-        <Rows />
-        <NextToken />
+        <div className="steer-bench">
+          <Rows />
+          <NextToken />
+        </div>
         <Continuations />
         <DoseResponse />
         <Saved />

@@ -26,6 +26,10 @@ export function NextToken() {
   const empty = useLab(isEmptyPrompt); // the prompt's own note says so
   const failed = steered.status === "failed" && !empty;
   const stale = failed || empty;
+  const later = useLab((s) => {
+    const on = s.steerRows.filter((row) => row.on);
+    return on.length > 0 && on.every(({ at }) => at === "generated");
+  });
   return (
     <Figure
       title="Next token"
@@ -57,6 +61,11 @@ export function NextToken() {
           error={steered.error}
           actions={<Button onClick={() => void refresh()}>Try again</Button>}
         />
+      )}
+      {later && (
+        <p className="quiet">
+          These rows hold at generated tokens alone: the first token after the prompt is as it was.
+        </p>
       )}
       {comparison ? (
         <div className={stale ? "stale" : undefined}>

@@ -102,6 +102,10 @@ const WHAT = {
         hook point read the same x, and what they change adds up.
       </p>
       <p>
+        Clamp sets what the autoencoder decodes of a feature to c·d, as SAELens and circuit-tracer
+        do. Read again it need not be c: encoder and decoder are two directions.
+      </p>
+      <p>
         ‖Δ‖/‖x‖ is how long a row’s change is beside the unsteered residual stream where it arrives,
         at the token where that is most. Beyond 1 the stream is more steering than text, and what
         the model writes says little of the feature.

@@ -115,21 +115,31 @@ function Amount({ row, index, name }: { row: Row; index: number; name: string })
       : `${numberWords(multiple)} ${unit.spoken}, coefficient ${numberWords(row.amount)}`;
   return (
     <>
-      <input
-        type="range"
-        className="steer-slider"
-        aria-label={`Strength of ${name}`}
-        aria-valuetext={words}
-        {...{ min, max, step }}
-        value={place}
-        style={
-          {
-            "--from": `${percent(Math.min(0, place))}%`,
-            "--to": `${percent(Math.max(0, place))}%`,
-          } as CSSProperties
-        }
-        onChange={(e) => put(e.target.valueAsNumber * unit.size)}
-      />
+      <div className="steer-slide">
+        <input
+          type="range"
+          className="steer-slider"
+          aria-label={`Strength of ${name}`}
+          aria-valuetext={words}
+          {...{ min, max, step }}
+          value={place}
+          style={
+            {
+              "--from": `${percent(Math.min(0, place))}%`,
+              "--to": `${percent(Math.max(0, place))}%`,
+            } as CSSProperties
+          }
+          onChange={(e) => put(e.target.valueAsNumber * unit.size)}
+        />
+        <button
+          type="button"
+          className="steer-zero"
+          title={row.mode === "multiply" ? "A factor of 1 changes nothing" : undefined}
+          onClick={() => put(row.mode === "multiply" ? 1 : 0)}
+        >
+          {row.mode === "multiply" ? "to 1" : "to 0"}
+        </button>
+      </div>
       <div className="steer-numbers">
         {unit.unit !== "raw" && (
           <NumberInput
@@ -167,14 +177,6 @@ function Amount({ row, index, name }: { row: Row; index: number; name: string })
             onChange={put}
           />
         </label>
-        <button
-          type="button"
-          className="steer-zero"
-          title={row.mode === "multiply" ? "A factor of 1 changes nothing" : undefined}
-          onClick={() => put(row.mode === "multiply" ? 1 : 0)}
-        >
-          {row.mode === "multiply" ? "to 1" : "to 0"}
-        </button>
       </div>
     </>
   );
