@@ -6,6 +6,7 @@ import { type EditTarget, targetName } from "./bench-edit.ts";
 import type { ModelInfo } from "./model-info.ts";
 import { textHash } from "./text-hash.ts";
 import type { Gpt2Config } from "./types.ts";
+import { newId } from "./new-id.ts";
 
 /** What of a model can be scaled or ablated for good: parts that write into the residual stream. */
 export type WeightTarget = Exclude<EditTarget, { kind: "resid" | "feature" | "direction" }>;
@@ -108,7 +109,7 @@ export const modelStamp = (
   edits: readonly WeightEdit[],
 ): string =>
   JSON.stringify([
-    source === "files" ? crypto.randomUUID() : id,
+    source === "files" ? newId() : id,
     ...(source === "hub" ? [hub, commit ?? revision] : []),
     ...(edits.some(({ on }) => on) ? [textHash(JSON.stringify(edits))] : []),
   ]);

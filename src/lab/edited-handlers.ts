@@ -28,6 +28,7 @@ import { exclusively } from "./sae-queue.ts";
 import { prepareParts } from "./steer-parts.ts";
 import { tensorsOf, tune } from "./tune.ts";
 import { readExamples } from "./tune-examples.ts";
+import { newId } from "../core/new-id.ts";
 
 let stopAsked = false;
 
@@ -77,7 +78,7 @@ export const editedHandlers: Pick<Handlers, keyof EditedApi> = {
             },
           );
           if (step === 0) return { edit: null, stopped, steps };
-          const id = crypto.randomUUID();
+          const id = newId();
           await saveTuned(id, deltas);
           const { components } = recipe;
           const edit: TunedWeights = { kind: "tuned", id, on: true, components, step, ...told };
@@ -134,12 +135,12 @@ export const editedHandlers: Pick<Handlers, keyof EditedApi> = {
 
   "edited.read": async ({ text, at }) => {
     const { name, base, edits, tuned } = readEditedFile(text);
-    const ids = new Map([...tuned.keys()].map((id) => [id, crypto.randomUUID()]));
+    const ids = new Map([...tuned.keys()].map((id) => [id, newId()]));
     for (const [id, deltas] of tuned) await saveTuned(ids.get(id)!, deltas);
     const own = edits.map((edit) =>
       edit.kind === "tuned" ? { ...edit, id: ids.get(edit.id)! } : edit,
     );
-    const model = { id: crypto.randomUUID(), name, base, edits: own, savedAt: at };
+    const model = { id: newId(), name, base, edits: own, savedAt: at };
     await saveEdited(model);
     return { value: model };
   },

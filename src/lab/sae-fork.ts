@@ -12,6 +12,7 @@ import { fittingModel } from "./sae-dashboard.ts";
 import type { Job } from "./sae-job.ts";
 import { configFor, planTraining } from "./sae-request.ts";
 import { checkSameModel } from "./sae-same-model.ts";
+import { newId } from "../core/new-id.ts";
 
 /**
  * @throws LabError "not-found" where there is nothing to go on from; "bad-input" for a change that cannot be made; "quota"
@@ -41,7 +42,7 @@ export async function fork(
   const named = { name: from.name, request: checkpoint.request };
   const summary: SaeSummary = {
     ...from,
-    id: crypto.randomUUID(),
+    id: newId(),
     name: (name === "" ? forkName(named, change, state.step) : name).slice(0, 200),
     config: configFor(request, plan, model.info),
     request,

@@ -12,6 +12,7 @@ import { saveNotes } from "../storage/notes-store.ts";
 import { ownerOf } from "./notes-handlers.ts";
 import { weightBytes } from "./sae-request.ts";
 import { listAll, putSae } from "./sae-shelf.ts";
+import { newId } from "../core/new-id.ts";
 
 /** @throws LabError "bad-file" or "unsupported" saying which value is wrong; "quota" if it could not be stored */
 export async function importFiles(
@@ -27,7 +28,7 @@ export async function importFiles(
   if ("question" in read) return read;
   const { config, weights, densities } = read;
   const summary: SaeSummary = {
-    id: crypto.randomUUID(),
+    id: newId(),
     name: unusedName(
       read.name ?? nameOf(config, from),
       (await listAll()).map(({ name }) => name),

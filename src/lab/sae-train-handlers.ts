@@ -13,6 +13,7 @@ import { withSaeLocks } from "./sae-lock.ts";
 import { exclusively, type Run } from "./sae-queue.ts";
 import { checkSameModel } from "./sae-same-model.ts";
 import { configFor, nameFor, planTraining, weightBytes } from "./sae-request.ts";
+import { newId } from "../core/new-id.ts";
 
 export const trainHandlers: Pick<Handlers, "sae.train" | "sae.sweep" | "sae.continue"> = {
   "sae.train": (request, context) =>
@@ -64,7 +65,7 @@ function newMember(request: TrainRequest, { info }: LoadedModel): Member {
   const plan = planTraining(request, info.config);
   const config = configFor(request, plan, info);
   const summary: SaeSummary = {
-    id: crypto.randomUUID(),
+    id: newId(),
     name: nameFor(request, plan),
     config,
     request,

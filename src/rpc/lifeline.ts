@@ -5,6 +5,7 @@
  * securely) only the worker's own error events are left.
  */
 import type { Port } from "./contract.ts";
+import { newId } from "../core/new-id.ts";
 
 type Locks = Pick<LockManager, "request">;
 const available = (): Locks | undefined => (navigator as Partial<Navigator>).locks;
@@ -12,7 +13,7 @@ const available = (): Locks | undefined => (navigator as Partial<Navigator>).loc
 /** For the worker: once, when it starts. */
 export function holdLifeline(port: Pick<Port, "postMessage">, locks = available()): void {
   if (!locks) return;
-  const lock = `glassroom-worker-${crypto.randomUUID()}`;
+  const lock = `glassroom-worker-${newId()}`;
   void locks.request(lock, () => {
     port.postMessage({ kind: "alive", lock });
     return new Promise(() => {}); // for ever

@@ -11,6 +11,7 @@ import {
 import { circuitGraph, pruneDangling, type EdgeMask } from "../core/circuit.ts";
 import { type LabError, toLabError } from "../core/lab-error.ts";
 import type { Slice } from "./store.ts";
+import { newId } from "../core/new-id.ts";
 
 export interface AcdcRun extends Omit<AcdcSearch, "state"> {
   status: "running" | "paused" | "failed";
@@ -64,7 +65,7 @@ export const createAcdcSlice: Slice<AcdcSlice> = (lab) => (set, get) => {
     const { question, model, n_layer, n_head, task } = run;
     const { metric, corruption, threshold, pairs, order, seed, absolute } = question;
     await get().keepCircuit({
-      ...{ id: crypto.randomUUID(), name, method: "acdc", model, n_layer, n_head, task },
+      ...{ id: newId(), name, method: "acdc", model, n_layer, n_head, task },
       ...{ pairs: pairs.length, metric, corruption, threshold, mask },
       acdc: { order, seed, absolute },
       // What cutting an edge adds to the metric, as of every method.

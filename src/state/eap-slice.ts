@@ -5,6 +5,7 @@ import type { EapQuestion } from "../core/edge-attribution.ts";
 import { type LabError, toLabError } from "../core/lab-error.ts";
 import { createNewest } from "./newest.ts";
 import type { Slice } from "./store.ts";
+import { newId } from "../core/new-id.ts";
 
 export interface EapRun {
   /** Pairs. */
@@ -62,7 +63,7 @@ export const createEapSlice: Slice<EapSlice> = (lab) => (set, get) => {
         const order = strongestFirst(strengths);
         const last = order[Math.min(AT_FIRST, order.length) - 1];
         const threshold = last === undefined ? 0 : strengths[last]!;
-        const made = crypto.randomUUID();
+        const made = newId();
         set({ eapRun: null, eapSeconds: seconds, eapFound: { ...get().eapFound, [key]: made } });
         await get().keepCircuit({
           ...{ id: made, name: circuitName(question.method, task) },

@@ -18,6 +18,7 @@ import type { LoadChoice } from "./model-slice.ts";
 import { createLatest } from "./newest.ts";
 import type { Slice, Store } from "./store.ts";
 import { IDLE, type Task } from "./task.ts";
+import { newId } from "../core/new-id.ts";
 
 export interface EditedSlice {
   editedModels: Task<readonly EditedModel[]>;
@@ -160,7 +161,7 @@ export const createEditedSlice: Slice<EditedSlice> = (lab) => (set, get) => {
       if (!base) return;
       get().openEdited(null);
       await keep({
-        ...{ id: crypto.randomUUID(), name: nameFor(base), base, edits: [], savedAt: now() },
+        ...{ id: newId(), name: nameFor(base), base, edits: [], savedAt: now() },
       });
     },
     addWeightEdit: async (edit) => {

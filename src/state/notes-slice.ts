@@ -17,6 +17,7 @@ import * as listsOf from "./feature-lists.ts";
 import { starredWith, type LabelPatch, relabelled } from "./feature-notes.ts";
 import { mergeNotes, mergeWords } from "./merge-notes.ts";
 import type { Slice } from "./store.ts";
+import { newId } from "../core/new-id.ts";
 
 export interface NotesSlice {
   /** By SAE, once they have been read. */
@@ -184,7 +185,7 @@ export const createNotesSlice: Slice<NotesSlice> = (lab) => (set, get, api) => {
       ),
 
     makeList: (saeId, name, features) => {
-      const id = crypto.randomUUID();
+      const id = newId();
       changeLists(saeId, (lists) => listsOf.withList(lists, { id, name, features, at: now() }));
       return id;
     },

@@ -25,6 +25,7 @@ import { Figure, type What } from "../../ui/figure.tsx";
 import { useChosenTest } from "./hypothesis-choice.ts";
 import { HypothesisForm } from "./hypothesis-form.tsx";
 import { HypothesisTexts } from "./hypothesis-texts.tsx";
+import { newId } from "../../core/new-id.ts";
 
 const WHAT: What = {
   words:
@@ -63,7 +64,7 @@ export function Hypothesis({ dashboard }: { dashboard: FeatureDashboard }) {
 
   const begin = (from: Pick<HypothesisTest, "statement" | "should" | "shouldNot">) => {
     const made: HypothesisTest = {
-      ...{ id: crypto.randomUUID(), threshold: DEFAULT_THRESHOLD, result: null },
+      ...{ id: newId(), threshold: DEFAULT_THRESHOLD, result: null },
       ...{ at: new Date().toISOString(), ...from },
     };
     putTest(saeId, feature, made);

@@ -9,6 +9,7 @@ import { Dropdown } from "../../../ui/dropdown.tsx";
 import { ErrorCard } from "../../../ui/error-card.tsx";
 import { saveFiles } from "../../../ui/save-files.ts";
 import { FileButton } from "../../../ui/file-button.tsx";
+import { newId } from "../../../core/new-id.ts";
 
 interface ShelfProps {
   circuits: readonly FoundCircuit[];
@@ -122,7 +123,7 @@ function OpenFile() {
   const [error, setError] = useState<LabError | null>(null);
   const take = async (file: File) => {
     try {
-      const found = readCircuit(await file.slice(0, MOST_BYTES).text(), crypto.randomUUID());
+      const found = readCircuit(await file.slice(0, MOST_BYTES).text(), newId());
       const { n_layer, n_head } = model.status === "ready" ? model.value.config : found;
       if (found.n_layer !== n_layer || found.n_head !== n_head) {
         throw new LabError(
