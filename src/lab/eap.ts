@@ -1,8 +1,8 @@
 /**
- * Edge attribution patching of all edges (`math/edge-attribution.ts`): one run of both prompts, one forward and one backward
- * pass of the clean one, or of runs between them; then a product for each layer, of its receivers' gradients with the senders'
- * changes. Biases and positions are the same in both prompts, so that a head's change is that of z·W_O, the input's that of the
- * token embeddings. The scores are the same in both bases.
+ * Edge attribution patching of all edges (`math/edge-attribution.ts`): one run of the corrupted prompt, one forward and one
+ * backward pass of the clean one, or of runs between them; then products for each layer, of its receivers' gradients with the
+ * senders' changes (`model/edge-scores.ts`). Biases and positions are the same in both prompts, so that a head's change is that of
+ * z·W_O, the input's that of the token embeddings. The scores are the same in both bases.
  */
 import { breathe } from "../core/breathe.ts";
 import { circuitGraph } from "../core/circuit.ts";
@@ -15,22 +15,15 @@ import {
 import { LabError } from "../core/lab-error.ts";
 import type { RunPair } from "../core/task.ts";
 import type { TensorData } from "../core/types.ts";
-import { headResults } from "../math/component-results.ts";
-import {
-  addEdgeScores,
-  addNormBackward,
-  foldedReads,
-  headColumns,
-  normRows,
-} from "../math/edge-attribution.ts";
-import { logSoftmax } from "../math/logit-metric.ts";
-import { product } from "../math/products.ts";
-import { readsClean } from "../math/task-metric.ts";
+import { headsFirst } from "../math/component-results.ts";
+import { addNormBackward, addReaderScores, normRows } from "../math/edge-attribution.ts";
+import type { EdgeScores } from "../model/edge-scores.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
+import { metricTokens, valuesOf } from "./patching.ts";
 import { embeddingRows, type RowGradients, rowGradients } from "./row-gradients.ts";
 import { checkPairs } from "./task-baseline.ts";
 
-type Model = Pick<LoadedModel, "run" | "differentiate" | "weight" | "info" | "tokenizer">;
+type Model = Pick<LoadedModel, "run" | "differentiate" | "edgeScores" | "weight" | "info">;
 interface Context {
   signal: AbortSignal;
   progress: (told: EapProgress) => void;
@@ -77,22 +70,27 @@ export async function edgeAttribution(
   /** Of one position of a pair: what its runs give, and its senders' changes. */
   const numbers = n_embd * ((6 * (passes ?? 1) + 4) * n_layer + graph.senders.length);
   let waiting: PairRuns[] = [];
-  for (const [index, pair] of pairs.entries()) {
-    waiting.push(await runPair(model, pair, { metric, passes }, signal));
-    const next = pairs[index + 1];
-    const held = [...waiting.map(({ T }) => T), next?.clean.length ?? 0].reduce((a, b) => a + b);
-    if (!next || held * numbers > HELD) {
-      await addGroup(model, waiting, scores, signal);
-      waiting = [];
+  const products = await model.edgeScores();
+  try {
+    for (const [index, pair] of pairs.entries()) {
+      waiting.push(await runPair(model, pair, { metric, passes }, signal));
+      const next = pairs[index + 1];
+      const held = [...waiting.map(({ T }) => T), next?.clean.length ?? 0].reduce((a, b) => a + b);
+      if (!next || held * numbers > HELD) {
+        await addGroup(model, products, waiting, scores, signal);
+        waiting = [];
+      }
+      const done = index + 1;
+      const seconds = (performance.now() - began) / 1000;
+      progress({
+        ...{ done, total: pairs.length },
+        secondsLeft: (seconds / done) * (pairs.length - done),
+      });
+      await breathe();
+      signal.throwIfAborted();
     }
-    const done = index + 1;
-    const seconds = (performance.now() - began) / 1000;
-    progress({
-      ...{ done, total: pairs.length },
-      secondsLeft: (seconds / done) * (pairs.length - done),
-    });
-    await breathe();
-    signal.throwIfAborted();
+  } finally {
+    await products.dispose();
   }
   for (let edge = 0; edge < scores.length; edge++) scores[edge]! /= pairs.length;
   return { scores, seconds: (performance.now() - began) / 1000 };
@@ -105,18 +103,13 @@ async function runPair(
   { metric, passes }: { metric: EapQuestion["metric"]; passes: number | null },
   signal: AbortSignal,
 ): Promise<PairRuns> {
-  const { n_layer, n_embd: D, vocab_size: V } = model.info.config;
+  const { n_layer, n_embd: D } = model.info.config;
   const layers = Array.from({ length: n_layer }, (_, l) => `blocks.${l}`);
-  const ids = [pair.clean, pair.corrupted];
-  const names = [EMBED, ...layers.flatMap((at) => [`${at}.attn.hook_z`, `${at}.hook_mlp_out`])];
-  const both = await model.run({ ids, names, edits: [], logits: "last", signal });
-  const z = both.logits!.data.subarray(0, V);
-  const half = (hook: string, row: number): TensorData => {
-    const { data, dims } = both.cache.get(hook)!;
-    const size = data.length / 2;
-    return { data: data.subarray(row * size, (row + 1) * size), dims: dims.slice(1) };
-  };
-  const { answers, wrong, formula } = pair;
+  const written = [
+    EMBED,
+    ...layers.flatMap((at) => [`${at}.attn.hook_result`, `${at}.hook_mlp_out`]),
+  ];
+  const corrupted = await valuesOf(model, pair.corrupted, written, signal);
   const slope = {
     hooks: [
       ...layers.flatMap((at) => QKV.map((channel) => `${at}.attn.hook_${channel}`)),
@@ -124,16 +117,20 @@ async function runPair(
       `${layers.at(-1)!}.hook_resid_post`,
     ],
     values: layers.flatMap((at) => [`${at}.hook_resid_pre`, `${at}.hook_resid_mid`]),
-    tokens: {
-      ...{ answers, wrong, formula },
-      clean: readsClean(metric, { formula }) ? logSoftmax(z) : null,
-    },
+    tokens: await metricTokens(model, pair, metric, signal),
     ...{ model, metric, signal },
   };
   const runs: (RowGradients & { rows: number })[] = [];
-  if (passes === null) runs.push({ rows: 1, ...(await rowGradients(slope, [pair.clean], [], z)) });
-  else {
-    for (const edits of embeddingRows(half(EMBED, 1), half(EMBED, 0), passes)) {
+  let clean: (hook: string) => TensorData;
+  if (passes === null) {
+    // The run that is differentiated is the clean one: what it writes is read there.
+    const values = [...slope.values, ...written];
+    const own = await rowGradients({ ...slope, values }, [pair.clean], []);
+    runs.push({ rows: 1, ...own });
+    clean = own.value;
+  } else {
+    clean = await valuesOf(model, pair.clean, written, signal);
+    for (const edits of embeddingRows(corrupted(EMBED), clean(EMBED), passes)) {
       const found = await rowGradients(
         slope,
         edits.map(() => pair.clean),
@@ -148,8 +145,8 @@ async function runPair(
   return {
     ...{ T, runs },
     change: (hook) => {
-      const [clean, corrupted] = [half(hook, 0).data, half(hook, 1).data];
-      return corrupted.map((x, i) => x - clean[i]!);
+      const from = clean(hook).data;
+      return corrupted(hook).data.map((x, i) => x - from[i]!);
     },
     changes: new Float32Array(circuitGraph(model.info.config).senders.length * T * D),
   };
@@ -158,12 +155,12 @@ async function runPair(
 /** Adds what the pairs' edges score, layer by layer: its receivers read all senders before it, then it sends itself. */
 async function addGroup(
   model: Model,
+  products: EdgeScores,
   pairs: readonly PairRuns[],
   scores: Float64Array,
   signal: AbortSignal,
 ): Promise<void> {
   const { n_layer, n_head: H, n_embd: D, layer_norm_epsilon: epsilon } = model.info.config;
-  const h = D / H;
   const weight = async (name: string) => (await model.weight(name)).data;
   let sent = 0;
   let edge = 0;
@@ -171,39 +168,31 @@ async function addGroup(
     for (const pair of pairs) pair.changes.set(of(pair), sent * pair.T * D);
     sent += count;
   };
-  const receive = (count: number, gradients: (pair: PairRuns) => Float64Array) => {
-    const own = scores.subarray(edge, edge + count * sent);
-    for (const pair of pairs) addEdgeScores(own, gradients(pair), pair.changes, sent, pair.T * D);
-    edge += count * sent;
+  const receive = (gradient: (pair: PairRuns) => Float64Array) => {
+    const own = scores.subarray(edge, (edge += sent));
+    for (const pair of pairs) addReaderScores(own, gradient(pair), pair.changes);
   };
   const share = ({ runs }: PairRuns) => 1 / runs.reduce((sum, { rows }) => sum + rows, 0);
 
   send(({ change }) => change(EMBED), 1);
   for (let layer = 0; layer < n_layer; layer++) {
     const at = `blocks.${layer}`;
-    const reads = foldedReads(
-      await weight(`h.${layer}.attn.c_attn.weight`),
-      await weight(`h.${layer}.ln_1.weight`),
-      H,
-    );
-    receive(3 * H, (pair) => {
-      const size = pair.T * D;
-      const out = new Float64Array(3 * H * size);
-      for (const { gradient, value } of pair.runs) {
-        const norm = normRows(value(`${at}.hook_resid_pre`).data, D, epsilon);
-        const grads = QKV.map((channel) => gradient(`${at}.attn.hook_${channel}`).data);
-        reads.forEach((W_Dh, receiver) => {
-          const grad = headColumns(grads[receiver % 3]!, Math.floor(receiver / 3), H, h);
-          const own = out.subarray(receiver * size, (receiver + 1) * size);
-          addNormBackward(own, product(grad, W_Dh, h), norm, D, share(pair));
-        });
+    const W = await weight(`h.${layer}.attn.c_attn.weight`);
+    const w = await weight(`h.${layer}.ln_1.weight`);
+    const own = scores.subarray(edge, (edge += 3 * H * sent));
+    for (const pair of pairs) {
+      const { T, runs } = pair;
+      const changes = pair.changes.subarray(0, sent * T * D);
+      for (const { gradient, value, rows } of runs) {
+        const gradients = QKV.map((channel) => gradient(`${at}.attn.hook_${channel}`).data);
+        const x = value(`${at}.hook_resid_pre`).data;
+        const found = await products.ofHeads({ gradients, x, W, w, changes, B: rows, T });
+        found.forEach((score, i) => (own[i]! += score * share(pair)));
       }
-      return out;
-    });
-    const W_O = await weight(`h.${layer}.attn.c_proj.weight`);
-    send(({ change }) => headResults(change(`${at}.attn.hook_z`), W_O, H), H);
+    }
+    send(({ change }) => headsFirst(change(`${at}.attn.hook_result`), H, D), H);
     const w_D = await weight(`h.${layer}.ln_2.weight`);
-    receive(1, (pair) => {
+    receive((pair) => {
       const out = new Float64Array(pair.T * D);
       for (const { gradient, value } of pair.runs) {
         const norm = normRows(value(`${at}.hook_resid_mid`).data, D, epsilon);
@@ -216,7 +205,7 @@ async function addGroup(
     await breathe();
     signal.throwIfAborted();
   }
-  receive(1, (pair) => {
+  receive((pair) => {
     const out = new Float64Array(pair.T * D);
     for (const { gradient } of pair.runs) {
       gradient(`blocks.${n_layer - 1}.hook_resid_post`).data.forEach(

@@ -1,10 +1,9 @@
 /**
  * Edge attribution patching, its algebra: score(s→r) = Σ_t (corrupt_s[t] − clean_s[t]) · ∂metric/∂input_r[t], where input_r is
  * the residual stream as the receiver reads it, before its LayerNorm. Axis letters: R rows (positions of all runs), T positions,
- * D d_model, h d_head, H heads, S senders.
+ * D d_model, S senders.
  */
 import { LabError } from "../core/lab-error.ts";
-import { addProduct } from "./products.ts";
 
 /** What a LayerNorm's backward pass needs of its input. */
 export interface NormRows {
@@ -70,73 +69,24 @@ export function addNormBackward(
 }
 
 /**
- * diag(w) · W of each head's q, k, v in turn, the LayerNorm's weight folded in: [D, h] each, 3·H of them.
- * @param W_D3D `c_attn.weight`; `w_D` the weight of `ln_1`
+ * scores[sender] += Σ change_sender · gradient, for a reader of its own: an MLP, or the logits.
+ * @param scores [S]; `gradient` [T·D]; `changes` [S or more, T·D]
  */
-export function foldedReads(
-  W_D3D: Float32Array,
-  w_D: Float32Array,
-  nHeads: number,
-): Float64Array[] {
-  const D = w_D.length;
-  const h = D / nHeads;
-  return Array.from({ length: 3 * nHeads }, (_, receiver) => {
-    const first = (receiver % 3) * D + Math.floor(receiver / 3) * h;
-    const out = new Float64Array(D * h);
-    for (let d = 0; d < D; d++) {
-      const from = d * 3 * D + first;
-      for (let i = 0; i < h; i++) out[d * h + i] = W_D3D[from + i]! * w_D[d]!;
-    }
-    return out;
-  });
-}
-
-/** One head's columns of a gradient [R, H, h], in float64. */
-export function headColumns(grad_RHh: Float32Array, head: number, nHeads: number, h: number) {
-  const R = grad_RHh.length / (nHeads * h);
-  const out = new Float64Array(R * h);
-  for (let r = 0; r < R; r++) {
-    const from = (r * nHeads + head) * h;
-    for (let i = 0; i < h; i++) out[r * h + i] = grad_RHh[from + i]!;
-  }
-  return out;
-}
-
-/** Columns of one product: few enough that eight rows of them stay in a core's cache. */
-const COLUMNS = 2048;
-
-/**
- * scores[receiver, sender] += Σ change_sender · gradient_receiver, for receivers that read the same senders.
- * @param scores [receivers, reads], of the edges of these receivers
- * @param gradients [receivers, T·D]; `changes` [S, T·D], of which the first `reads` are read
- */
-export function addEdgeScores(
+export function addReaderScores(
   scores: Float64Array,
-  gradients: Float64Array,
+  gradient: Float64Array,
   changes: Float32Array,
-  reads: number,
-  size: number,
 ): void {
-  const receivers = gradients.length / size;
-  if (scores.length !== receivers * reads || changes.length < reads * size) {
+  const size = gradient.length;
+  if (changes.length < scores.length * size) {
     throw new LabError(
       "shape",
-      `expected ${receivers} receivers of ${reads} senders, got ${scores.length} scores and ${changes.length} numbers`,
+      `expected ${scores.length} senders of ${size} numbers, got ${changes.length} in all`,
     );
   }
-  const piece = (of: ArrayLike<number>, rows: number, from: number, width: number) => {
-    const out = new Float64Array(rows * width);
-    for (let row = 0; row < rows; row++) {
-      const at = row * size + from;
-      for (let i = 0; i < width; i++) out[row * width + i] = of[at + i]!;
-    }
-    return out;
-  };
-  for (let from = 0; from < size; from += COLUMNS) {
-    const width = Math.min(COLUMNS, size - from);
-    addProduct(
-      ...([scores, reads, piece(gradients, receivers, from, width)] as const),
-      ...([piece(changes, reads, from, width), width] as const),
-    );
+  for (let sender = 0; sender < scores.length; sender++) {
+    let sum = 0;
+    for (let i = 0, at = sender * size; i < size; i++, at++) sum += gradient[i]! * changes[at]!;
+    scores[sender]! += sum;
   }
 }

@@ -60,6 +60,13 @@ export async function loadModel(
     differentiate: (request) =>
       inTurn(() => guarded(() => runner.differentiate(request)), request.signal),
     harvest: (...given) => inTurn(() => guarded(() => runner.harvest(...given))),
+    edgeScores: async () => {
+      const own = await inTurn(() => runner.edgeScores());
+      return {
+        ofHeads: (edges) => inTurn(() => guarded(() => own.ofHeads(edges))),
+        dispose: () => inTurn(() => own.dispose()),
+      };
+    },
     weight: (name) => checkpoint.readTensor(name),
     gpu: choice.gpu,
     lost: choice.lost,

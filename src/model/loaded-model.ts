@@ -4,6 +4,7 @@ import type { DirectEdit } from "../core/edits.ts";
 import type { ModelInfo } from "../core/model-info.ts";
 import type { TensorData, TokenizerFiles } from "../core/types.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
+import type { EdgeScores } from "./edge-scores.ts";
 import type { MetricSeed } from "./gradient-feeds.ts";
 import type { KvCache, SharedPast } from "./kv-cache.ts";
 
@@ -87,6 +88,8 @@ export interface LoadedModel {
     hooks: readonly string[],
     targets: readonly GPUBuffer[] | null,
   ): Promise<Float32Array[] | null>;
+  /** What edges into heads score by gradients; to be let go of after use. */
+  edgeScores(): Promise<EdgeScores>;
   /** One tensor of the checkpoint as float32, by GPT-2's own name without "transformer." ("wte.weight"). */
   weight(name: string): Promise<TensorData>;
   /** The one GPU device, when the model runs on it; training uses the same. */

@@ -3,6 +3,7 @@ import { fromZ, type HookPoint, parseHook } from "../core/hooks.ts";
 import type { Gpt2Config, TensorData } from "../core/types.ts";
 import { checkIds, createFeeds } from "./feeds.ts";
 import { createDifferentiate } from "./differentiate.ts";
+import { openEdgeScores } from "./edge-scores.ts";
 import { FEW_LOGITS } from "./graph-embed.ts";
 import { createHarvest } from "./harvest.ts";
 import { createKeep } from "./keep.ts";
@@ -11,7 +12,7 @@ import type { LoadedModel, RunResult } from "./loaded-model.ts";
 import { type Runtime, toTensorData } from "./runtime.ts";
 import { unmask } from "./scores.ts";
 
-export type Runner = Pick<LoadedModel, "run" | "keep" | "harvest" | "differentiate">;
+export type Runner = Pick<LoadedModel, "run" | "keep" | "harvest" | "differentiate" | "edgeScores">;
 
 export function createRunner(runtime: Runtime, config: Gpt2Config): Runner {
   const { session, Tensor } = runtime;
@@ -95,6 +96,7 @@ export function createRunner(runtime: Runtime, config: Gpt2Config): Runner {
     keep: createKeep(runtime, config),
     differentiate: createDifferentiate(runtime, config),
     harvest: createHarvest(runtime, config),
+    edgeScores: () => openEdgeScores(runtime.openGraph, Tensor, config),
   };
 }
 

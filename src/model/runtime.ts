@@ -7,6 +7,8 @@ export interface Runtime {
   Tensor: TensorConstructor & {
     fromGpuBuffer: (typeof Tensor)["fromGpuBuffer"];
   };
+  /** Another session, of a small graph without weights, on the CPU. */
+  openGraph: (graph: Uint8Array) => Promise<InferenceSession>;
   /** The device that the session runs on; null for WebAssembly. */
   gpu: GPUDevice | null;
 }

@@ -105,6 +105,8 @@ export async function createSession(
   return {
     session,
     Tensor: ort.Tensor,
+    openGraph: (own) =>
+      ort.InferenceSession.create(own, { executionProviders: ["wasm"], logSeverityLevel: 3 }),
     gpu: onGpu,
     dispose: async () => void (await model.dispose()),
   };

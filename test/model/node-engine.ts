@@ -15,6 +15,8 @@ import { widen } from "../../src/model/widen.ts";
 ort.env.wasm.numThreads = 1;
 ort.env.logLevel = "error";
 
+export const openGraph = (graph: Uint8Array) => ort.InferenceSession.create(graph);
+
 export interface NodeEngine {
   config: Gpt2Config;
   runtime: Runtime;
@@ -31,7 +33,7 @@ export async function nodeEngine(
   maxBytes = Infinity,
 ): Promise<NodeEngine> {
   const { session, read, header } = await opened(config, weights, { maxBytes });
-  const runtime = { session, Tensor: ort.Tensor, gpu: null };
+  const runtime = { session, Tensor: ort.Tensor, openGraph, gpu: null };
   return {
     config: read.config,
     runtime,

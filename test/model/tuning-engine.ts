@@ -10,7 +10,7 @@ import { createRunner } from "../../src/model/runner.ts";
 import { createTuningRunner } from "../../src/model/tuning.ts";
 import type { TuningModel } from "../../src/model/tuning-model.ts";
 import { widen } from "../../src/model/widen.ts";
-import type { NodeEngine } from "./node-engine.ts";
+import { type NodeEngine, openGraph } from "./node-engine.ts";
 
 export interface Files {
   config: string;
@@ -42,7 +42,7 @@ function openSession(checkpoint: Checkpoint, fed: ReadonlySet<string> = new Set(
 /** As `nodeEngine`, of a checkpoint that is here already. */
 export async function engineOf(checkpoint: Checkpoint): Promise<NodeEngine> {
   const session = await openSession(checkpoint);
-  const runtime = { session, Tensor: ort.Tensor, gpu: null };
+  const runtime = { session, Tensor: ort.Tensor, openGraph, gpu: null };
   const { config, tensors, weights } = checkpoint;
   const files = new Map(weights.map(({ name, data }) => [name, data]));
   return {
@@ -67,7 +67,7 @@ export async function tuningOf(
   );
   const base = new Map(read.map(([name, { data }]) => [name, data]));
   const shapes = new Map(read.map(([name, { dims }]) => [name, dims]));
-  const runtime = { session, Tensor: ort.Tensor, gpu: null };
+  const runtime = { session, Tensor: ort.Tensor, openGraph, gpu: null };
   return {
     ...createTuningRunner(runtime, checkpoint.config, shapes, base),
     base,
