@@ -40,6 +40,9 @@ const LIMITS = [
 const FEATURES = ["shader-f16", "timestamp-query", "subgroups"] as const;
 
 const WASM = { device: "wasm", gpu: null, lost: null } as const;
+/** Such a page gets neither the GPU nor shared memory for threads. */
+const PLAIN_HTTP = "slow, as this page is not served over https";
+const isSecure = () => (globalThis as { isSecureContext?: boolean }).isSecureContext !== false;
 let held: HeldGpu | null = null;
 
 /** @throws LabError "no-webgpu" if WebGPU was asked for and there is none, "device-lost" if this worker's GPU was lost */
@@ -48,10 +51,12 @@ export async function chooseDevice(preference: DevicePreference): Promise<Device
   if (held?.error) throw held.error;
   const adapter = held ? null : await requestAdapter();
   if (!held && !adapter) {
-    if (preference === "auto") return { ...WASM, reason: "no GPU here" };
+    if (preference === "auto") return { ...WASM, reason: isSecure() ? "no GPU here" : PLAIN_HTTP };
     throw new LabError(
       "no-webgpu",
-      "this browser offers no WebGPU here; use a browser with WebGPU and a GPU, or leave the choice of device to the lab",
+      isSecure()
+        ? "this browser offers no WebGPU here; use a browser with WebGPU and a GPU, or leave the choice of device to the lab"
+        : "browsers offer WebGPU only to pages that come over https or from localhost; serve this one so, or leave the choice of device to the lab",
     );
   }
   if (preference === "auto" && (held?.software ?? isSoftware(adapter!.info))) {

@@ -58,7 +58,7 @@ const ADVICE: Readonly<Record<ErrorCode, readonly Sentence[]>> = {
   "no-webgpu": [
     [
       "Choose “auto” or WASM as the device, or open the page in a browser with WebGPU switched on.",
-      /use a browser/i,
+      /use a browser|serve this one/i,
     ],
   ],
   "worker-crash": [
