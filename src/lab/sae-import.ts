@@ -1,15 +1,14 @@
 /** Autoencoders that come as files, chosen by the user or fetched from the Hub, put on the shelf. */
-import { LabError } from "../core/lab-error.ts";
 import type { ImportOutcome, ReadSae, SaeQuestion, SaidOfSae } from "../core/sae-import.ts";
 import type { HubSae, SaeSummary } from "../core/sae.ts";
 import { unusedName } from "../core/unused-name.ts";
-import { importSae, CONFIG_FILE, WEIGHTS_FILE } from "../formats/sae-lens.ts";
-import { SPARSITY_FILE } from "../formats/sae-lens-sparsity.ts";
+import { importSae } from "../formats/sae-lens.ts";
 import { isNotesFile, readNotes } from "../formats/feature-notes.ts";
 import { fetchSae } from "../model/hub-sae.ts";
 import type { LoadContext } from "../model/load-context.ts";
 import { saveNotes } from "../storage/notes-store.ts";
 import { ownerOf } from "./notes-handlers.ts";
+import { saeFiles } from "./sae-files.ts";
 import { weightBytes } from "./sae-request.ts";
 import { listAll, putSae } from "./sae-shelf.ts";
 import { newId } from "../core/new-id.ts";
@@ -87,28 +86,15 @@ async function readFiles(
   said: SaidOfSae | null,
   path: string | undefined,
 ): Promise<ReadSae | { question: SaeQuestion }> {
-  const json = files.filter(({ name }) => name.endsWith(".json"));
-  const torch = files.find(({ name }) => /\.(pt|pth|bin)$/.test(name));
-  if (torch) {
-    const cfg = json.find(({ name }) => name === "config.json") ?? json[0];
+  const chosen = saeFiles(files);
+  const { weights, cfg } = chosen;
+  if (chosen.format === "torch") {
     const { importTorchSae } = await import("../formats/torch/sae-torch.ts");
     // Folders often say the layer; the name alone may be "8.pt".
-    const file = path?.includes(torch.name) ? path : torch.webkitRelativePath || torch.name;
-    const bytes = await bytesOf(torch);
-    return importTorchSae({ bytes, file, cfg: cfg ? await bytesOf(cfg) : null }, said);
+    const file = path?.includes(weights.name) ? path : weights.webkitRelativePath || weights.name;
+    const bytes = await bytesOf(weights);
+    return importTorchSae({ bytes, file, cfg: cfg && (await bytesOf(cfg)) }, said);
   }
-  const tensors = files.filter(({ name }) => name.endsWith(".safetensors"));
-  const sparsity = tensors.find(({ name }) => name === SPARSITY_FILE);
-  const rest = tensors.filter((file) => file !== sparsity);
-  const weights = rest.find(({ name }) => name === WEIGHTS_FILE) ?? rest[0];
-  const cfg = json.find(({ name }) => name === CONFIG_FILE) ?? json[0];
-  if (!cfg || !weights) {
-    const named = files.map(({ name }) => name).join(", ") || "nothing";
-    throw new LabError(
-      "bad-file",
-      `an SAE is cfg.json and sae_weights.safetensors together, or a .pt file of OpenAI or dictionary_learning (with its config.json); got ${named}`,
-    );
-  }
-  const [a, b] = await Promise.all([bytesOf(cfg), bytesOf(weights)]);
-  return importSae(a, b, sparsity ? await bytesOf(sparsity) : null);
+  const [a, b] = await Promise.all([bytesOf(chosen.cfg), bytesOf(weights)]);
+  return importSae(a, b, chosen.sparsity && (await bytesOf(chosen.sparsity)));
 }

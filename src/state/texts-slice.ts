@@ -23,7 +23,7 @@ export interface TextsSlice {
   /** What was added by then stays. */
   cancelTexts: () => void;
   deleteText: (id: string) => Promise<void>;
-  dismissRefused: () => void;
+  dismissRefused: (name: string) => void;
 }
 
 export const createTextsSlice: Slice<TextsSlice> = (lab) => (set, get) => {
@@ -76,7 +76,8 @@ export const createTextsSlice: Slice<TextsSlice> = (lab) => (set, get) => {
       }
       await get().refreshTexts();
     },
-    dismissRefused: () => set({ textRefused: [] }),
+    dismissRefused: (name) =>
+      set({ textRefused: get().textRefused.filter((refused) => refused.name !== name) }),
   };
 };
 

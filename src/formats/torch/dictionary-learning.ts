@@ -1,7 +1,8 @@
 /**
  * SAEs of dictionary_learning: `ae.pt`, a state dict, and its `config.json`. Linear layers hold [out, in], so encoder and
  * decoder are transposed; latents whose decoder rows are not of norm 1 are rescaled so that they are.
- * Source: dictionary_learning, dictionary.py and trainers/top_k.py, batch_top_k.py (names of tensors, formulas).
+ * Source: dictionary_learning, dictionary.py and trainers/top_k.py, batch_top_k.py, matryoshka_batch_top_k.py (names of
+ * tensors, formulas).
  */
 import { LabError } from "../../core/lab-error.ts";
 import { quoted } from "../../core/quoted.ts";
@@ -39,13 +40,17 @@ export function readDictionary(
   const base = { prependBos: true, ...shape, hook, modelId, contextSize };
   const unit = (weights: SaeWeights) => foldDecoderNorms(weights, dSae);
   if (state.has("W_enc")) {
-    const weights = {
+    const plain = {
       W_enc: state.matrix("W_enc", dIn, dSae),
       W_dec: state.matrix("W_dec", dSae, dIn),
       b_enc: state.vector("b_enc", dSae),
       b_dec: state.vector("b_dec", dIn),
-      threshold: state.vector("threshold", dSae),
     };
+    // A Matryoshka dictionary has these names too, but one threshold for all of its features.
+    if (state.has("group_sizes")) {
+      return ofKind(state, "MatryoshkaBatchTopKSAE", plain, { applyBDecToInput: true, ...base });
+    }
+    const weights = { ...plain, threshold: state.vector("threshold", dSae) };
     return {
       config: { variant: "jumprelu", applyBDecToInput: false, ...base },
       weights: unit(weights),

@@ -1,7 +1,7 @@
 /** Files dropped anywhere on the page: a checkpoint goes to the bench, an autoencoder to the shelf, a text is searched, or trained on. */
 import { useEffect, useState } from "react";
 import { useLab } from "../../state/context.ts";
-import { droppedEntries, pickFolder } from "./folder-files.ts";
+import { droppedEntries, isOfModel, pickFolder } from "./folder-files.ts";
 
 const carriesFiles = (e: DragEvent) => e.dataTransfer?.types.includes("Files") ?? false;
 const isSae = (files: readonly File[]) =>
@@ -31,7 +31,8 @@ export function DropTarget() {
         await importSae(all);
         return;
       }
-      if (lab === "train" && all.every(isText)) {
+      // What is no text among them is refused by its name.
+      if (lab === "train" && all.some(isText) && !all.some(isOfModel)) {
         await addTexts(all);
         return;
       }
@@ -76,7 +77,8 @@ export function DropTarget() {
           <code>tokenizer.json</code>
         </p>
         <p>
-          an autoencoder: <code>cfg.json</code>, <code>sae_weights.safetensors</code>
+          an autoencoder: <code>cfg.json</code>, <code>sae_weights.safetensors</code>; or a{" "}
+          <code>.pt</code> file
         </p>
         <p>
           {lab === "train" ? "text files, to train on" : "a text file, to be searched for examples"}

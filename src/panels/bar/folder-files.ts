@@ -6,6 +6,10 @@ export interface FolderEntry {
   file: File;
 }
 
+/** Whether a file is one of those that make a checkpoint. */
+export const isOfModel = ({ name }: Pick<File, "name">): boolean =>
+  /^(config\.json|merges\.txt|tokenizer.*\.json|vocab\.json|.*\.(safetensors|bin))$/.test(name);
+
 const folderOf = (path: string) => path.replace(/[^/]*$/, "");
 
 /**

@@ -1,4 +1,5 @@
 /** The run under way: how far it is, pause, resume, cancel. */
+import { useEffect, useRef } from "react";
 import type { TrainProgress } from "../../core/sae.ts";
 import { useLab } from "../../state/context.ts";
 import { Button } from "../../ui/button.tsx";
@@ -12,8 +13,11 @@ export function RunControls({ progress }: { progress: TrainProgress | null }) {
   const cancel = useLab((s) => s.cancelTraining);
   const status = progress?.status ?? "preparing";
   const { label, share, facts } = trainFacts(progress, speed);
+  const controls = useRef<HTMLDivElement>(null);
+  // Whoever pressed Train at the foot of a long form sees what comes of it.
+  useEffect(() => controls.current?.scrollIntoView({ block: "nearest" }), []);
   return (
-    <div className="run-controls">
+    <div className="run-controls" ref={controls}>
       <Progress label={label} share={share} facts={facts} />
       {progress?.warning !== undefined && (
         <p className="run-warning" role="alert">

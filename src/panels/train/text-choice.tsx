@@ -93,7 +93,7 @@ function OwnTexts() {
           <p>
             <strong>{name}</strong> was not added: {error.message}.
           </p>
-          <IconButton icon="close" label="Dismiss" onClick={dismiss} />
+          <IconButton icon="close" label={`Dismiss ${name}`} onClick={() => dismiss(name)} />
         </div>
       ))}
       <FileButton
