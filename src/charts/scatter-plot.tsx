@@ -9,6 +9,7 @@ import {
   placedNames,
   type ScatterPoint,
   scatterScales,
+  ticksWithRoom,
 } from "./scatter.ts";
 import "./scatter-plot.css";
 
@@ -50,6 +51,7 @@ export function ScatterPlot({
   const width = Math.max(0, (size?.width ?? 0) - left - 12);
   const height = Math.max(0, (size?.height ?? 0) - bottom - 12);
   const letter = { width: useRem(0.42), height: useRem(1) };
+  const digit = useRem(0.5);
   const scales = width > 0 ? scatterScales(points, width, height, logX, alike) : null;
   const ofKind = kind === undefined ? points : points.filter((point) => point.kind === kind);
   const shown = points.find(({ id }) => id === (pointed ?? selected));
@@ -72,7 +74,7 @@ export function ScatterPlot({
                   </text>
                 </g>
               ))}
-              {scales.x.ticks(5).map((x) => (
+              {ticksWithRoom(scales.x, logX, digit, tick).map((x) => (
                 <text
                   key={`x${x}`}
                   className="axis-tick"

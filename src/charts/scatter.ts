@@ -60,6 +60,38 @@ export function paretoFront(points: readonly ScatterPoint[]): ScatterPoint[] {
   });
 }
 
+/** The middle of a long name gives way: those of one hook point begin alike, those of one origin end alike. */
+export function shortName(name: string, most: number): string {
+  if (name.length <= most) return name;
+  const end = Math.floor((2 * (most - 1)) / 3);
+  return `${name.slice(0, most - 1 - end).trimEnd()}…${name.slice(-end).trimStart()}`;
+}
+
+/**
+ * Ticks of the horizontal axis whose labels do not touch; on a logarithmic one the rounder stay: 1, 10, 100, then 5 and 2
+ * times these, then the rest.
+ * @param letter width of a letter, in pixels @param say how a tick is written
+ */
+export function ticksWithRoom(
+  x: Scale,
+  logX: boolean,
+  letter: number,
+  say: (value: number) => string,
+): number[] {
+  const rank = (value: number) => {
+    const place = logX ? [1, 5, 2].indexOf(Number(value.toExponential()[0])) : 0;
+    return place < 0 ? 3 : place;
+  };
+  const kept: number[] = [];
+  for (const value of x.ticks(5).toSorted((a, b) => rank(a) - rank(b))) {
+    const half = (text: string) => (text.length * letter) / 2;
+    const touches = (other: number) =>
+      Math.abs(x(value) - x(other)) < half(say(value)) + half(say(other)) + letter;
+    if (!kept.some(touches)) kept.push(value);
+  }
+  return kept.sort((a, b) => a - b);
+}
+
 /** A name beside its point; x, y are where its text begins, or ends, on its middle line. */
 export interface PlacedName {
   id: string;
@@ -86,7 +118,7 @@ export function placedNames(
   const dots = points.map((point) => ({ left: x(point.x), top: y(point.y) }));
   const taken: { left: number; right: number; top: number }[] = [];
   return points.flatMap(({ id, label }, i) => {
-    const text = label.length > LONGEST_NAME ? `${label.slice(0, LONGEST_NAME - 1)}…` : label;
+    const text = shortName(label, LONGEST_NAME);
     const width = text.length * letter.width;
     const { left: at, top } = dots[i]!;
     const sides = [

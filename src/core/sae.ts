@@ -161,6 +161,8 @@ export interface TrainProgress {
   secondsLeft: number | null;
   /** Points since the last message, oldest first. */
   points: TrainPoint[];
+  /** In the first message of a run that goes on: the points up to where it does, of each of its SAEs. */
+  past?: readonly SweepMember[];
   /** Now and then: a few features as they are by now. */
   samples?: FeatureSample[];
   /** With points: densities of the latents by the last of them. */

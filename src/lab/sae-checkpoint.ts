@@ -1,5 +1,6 @@
 /** What is stored of a run while it is under way. A store that fails costs the run nothing but a warning. */
 import { toLabError } from "../core/lab-error.ts";
+import type { TrainPoint } from "../core/train-point.ts";
 import { saveCheckpoints, saveStarts } from "../storage/sae-store.ts";
 import type { Reached } from "../storage/sae-store.ts";
 import type { FeatureStrip } from "../train/feature-strip.ts";
@@ -18,6 +19,8 @@ export interface Running {
   reader: CorpusReader;
   clock: Clock;
   shop: Workshop;
+  /** Of each trainer all points of its charts. */
+  past: readonly TrainPoint[][];
   /** null where there was no text to look at */
   strip: FeatureStrip | null;
 }
@@ -39,7 +42,7 @@ export const storeStart = (job: Job): Promise<Warning> =>
 /** Stores where the run stands, all members or none; if that fails the checkpoint before stays. */
 export async function storeCheckpoint(
   job: Job,
-  { trainers, reader, buffer, clock, shop }: Running,
+  { trainers, reader, buffer, clock, shop, past }: Running,
 ): Promise<Warning> {
   const unused = Math.ceil(buffer.unserved / (shop.corpus.contextSize - 1));
   const where = { position: reader.before(unused), seconds: clock.seconds, ...sweepOf(job) };
@@ -49,7 +52,7 @@ export async function storeCheckpoint(
     reached.push({
       summary: { ...summary, trainedTokens: trainer.step * plan.batchSize },
       weights: await trainer.weights(),
-      checkpoint: { request, ...where, state: await trainer.checkpoint() },
+      checkpoint: { request, ...where, points: past[i]!, state: await trainer.checkpoint() },
     });
   }
   return warned(async () => {

@@ -26,7 +26,7 @@ export async function fork(
   const { summary: from, checkpoint, weights } = await loadForkPoint(id);
   fittingModel(from);
   checkSameModel(from, model.info.id);
-  const { state, position } = checkpoint;
+  const { state, position, points = [] } = checkpoint;
   if (!state) {
     throw new LabError("not-found", `"${from.name}" has not made a step yet; start a new run`);
   }
@@ -53,7 +53,7 @@ export async function fork(
     hasDashboards: false,
     forkedFrom: { id, name: from.name, step: state.step },
   };
-  const point = { request, position, seconds: 0, state };
+  const point = { request, position, seconds: 0, state, points };
   await saveCheckpoints([{ summary, weights, checkpoint: point }]);
   return { model, members: [{ summary, request, plan, checkpoint: point }], pause };
 }

@@ -4,6 +4,7 @@
  */
 import { LabError } from "../core/lab-error.ts";
 import type { SaeSummary, TrainPreparation } from "../core/sae.ts";
+import type { SweepMember } from "../core/sweep.ts";
 import { bufferRows } from "../math/sae-cost.ts";
 import { takeFault } from "../model/gpu-faults.ts";
 import { lossBehind } from "../model/gpu-loss.ts";
@@ -47,7 +48,7 @@ export async function runJob(job: Job, context: TrainContext): Promise<SaeSummar
   );
   // First of all: who has heard of the run can rely on finding it on the shelf.
   const warning = checkpoint ? undefined : await storeStart(job);
-  sayPreparing(job, context, { what: "corpus", done: 0, total: 0 });
+  sayPreparing(job, context, { what: "corpus", done: 0, total: 0 }, pastOf(job));
   try {
     const workshop = await openWorkshop(model, summary.config);
     try {
@@ -63,11 +64,23 @@ export async function runJob(job: Job, context: TrainContext): Promise<SaeSummar
   }
 }
 
-const sayPreparing = (job: Job, context: TrainContext, preparation: TrainPreparation) =>
+const sayPreparing = (
+  job: Job,
+  context: TrainContext,
+  preparation: TrainPreparation,
+  past: readonly SweepMember[] = [],
+) =>
   tell(job, context, leadOf(job).checkpoint?.state?.step ?? 0, {
     status: "preparing",
     preparation,
+    ...(past.some(({ points }) => points.length > 0) && { past }),
   });
+
+const pastOf = ({ members }: Job): SweepMember[] =>
+  members.map(({ summary: { id, name }, checkpoint }) => ({
+    ...{ id, name },
+    points: [...(checkpoint?.points ?? [])],
+  }));
 
 async function trainAndStore(
   job: Job,
@@ -106,7 +119,8 @@ async function trainAndStore(
     for (const member of job.members) trainers.push(await trainerOf(member, buffer));
     const clock = new Clock(checkpoint?.seconds ?? 0, trainers[0]!.step);
     strip = await openStrip(job, shop);
-    const running: Running = { trainers, buffer, reader, clock, shop, strip };
+    const past = pastOf(job).map(({ points }) => points);
+    const running: Running = { trainers, buffer, reader, clock, shop, past, strip };
     await makeSteps(job, running, context, warning);
     // Measuring takes a while too, and whatever stops it must not cost the training.
     await storeCheckpoint(job, running);

@@ -70,7 +70,9 @@ export async function makeSteps(
       clock.start();
       await oneStep(running);
       if (trainer.step % every === 0 || trainer.step === plan.steps) {
-        say("running", await readPoints(job, running));
+        const read = await readPoints(job, running);
+        read.forEach(({ point }, i) => running.past[i]!.push(point));
+        say("running", read);
         if (clock.seconds >= nextCheckpoint && trainer.step < plan.steps) await store();
         if (running.strip?.due(clock.seconds, trainer.step)) {
           const samples = await running.strip.look(trainer, () => clock.seconds);

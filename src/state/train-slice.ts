@@ -91,11 +91,13 @@ export const createTrainSlice: Slice<TrainSlice> = (lab) => (set, get) => {
         if (!run.isNewest()) return;
         if (progress.runId !== lastRunId) set(NOTHING_YET);
         lastRunId = progress.runId;
+        const { past = [] } = progress;
+        const before = mergePoints(get().trainPoints, past[0]?.points ?? []);
         set({
           training: { status: "running", progress: heard(progress) },
-          trainPoints: mergePoints(get().trainPoints, progress.points),
+          trainPoints: mergePoints(before, progress.points),
           ...(progress.members && {
-            sweepPoints: mergeMembers(get().sweepPoints, progress.members),
+            sweepPoints: mergeMembers(past.length > 1 ? past : get().sweepPoints, progress.members),
           }),
           ...(progress.density && { trainDensity: progress.density }),
           ...(progress.samples && {

@@ -13,6 +13,7 @@ import {
   type WeightName,
   weightShapes,
 } from "../core/sae.ts";
+import type { TrainPoint } from "../core/train-point.ts";
 
 /** Where an unfinished run stands. */
 export interface StoredCheckpoint {
@@ -25,6 +26,8 @@ export interface StoredCheckpoint {
   state: CheckpointState | null;
   /** Ids of all that are trained in the same run, this one among them; not there where it is alone. */
   sweep?: readonly string[];
+  /** Of its charts so far; not there in records of earlier versions. */
+  points?: readonly TrainPoint[];
 }
 export interface CheckpointState {
   step: number;
@@ -124,6 +127,7 @@ export function checkStoredCheckpoint(
     variant !== undefined &&
     isObject(value["position"]) &&
     (value["sweep"] === undefined || isTexts(value["sweep"])) &&
+    (value["points"] === undefined || Array.isArray(value["points"])) &&
     (state === null || isState);
   if (!complete) throw broken(name, "its checkpoint is incomplete");
   return value as unknown as StoredCheckpoint;

@@ -5,6 +5,8 @@ import {
   paretoFront,
   placedNames,
   scatterScales,
+  shortName,
+  ticksWithRoom,
 } from "../../src/charts/scatter.ts";
 
 const at = (id: string, x: number, y: number) => ({ id, label: id, x, y });
@@ -33,6 +35,23 @@ describe("a scatter plot", () => {
     expect(scatterScales([], 300, 200, false)).toBeNull();
   });
 
+  it("leaves ticks out that would touch, and keeps the round ones", () => {
+    const points = [at("a", 8, 0), at("b", 140, 0)];
+    const ticks = (width: number) =>
+      ticksWithRoom(scatterScales(points, width, 100, true)!.x, true, 8, String);
+    expect(ticks(900)).toEqual([7, 8, 9, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100]);
+    expect(ticks(270)).toEqual([7, 10, 20, 30, 50, 70, 100]);
+    const even = scatterScales(points, 270, 100, false)!.x;
+    expect(ticksWithRoom(even, false, 8, String)).toEqual(even.ticks(5));
+  });
+
+  it("shortens names in their middle", () => {
+    expect(shortName("blocks.1.resid_post · 384 · TopK, k 16", 28)).toBe(
+      "blocks.1.…· 384 · TopK, k 16",
+    );
+    expect(shortName("Starter dictionary", 28)).toBe("Starter dictionary");
+  });
+
   it("knows what no other point beats", () => {
     const points = [at("a", 20, 0.8), at("b", 10, 0.7), at("c", 30, 0.8), at("d", 20, 0.75)];
     expect(paretoFront(points).map(({ id }) => id)).toEqual(["b", "a"]);
@@ -56,7 +75,7 @@ describe("a scatter plot", () => {
       scatterScales([at("a", 0, 0)], 900, 90, false)!,
       { width: 6, height: 12 },
     );
-    expect(long[0]!.text).toBe(`${"n".repeat(27)}…`);
+    expect(long[0]!.text).toBe(`${"n".repeat(9)}…${"n".repeat(18)}`);
   });
 
   it("finds the point under the pointer", () => {

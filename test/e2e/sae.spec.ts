@@ -113,6 +113,9 @@ test.describe("on WASM", () => {
       window.run.progress.flatMap((p) => p.points.map(({ step }) => step)),
     );
     expect(Math.min(...steps)).toBeGreaterThan(left!.trainedTokens! / 64);
+    const past = await page.evaluate(() => window.run.progress[0]!.past![0]!.points);
+    expect(past.at(-1)!.step).toBe(left!.trainedTokens! / 64);
+    expect(past[0]!.step).toBe(5);
     expect(Math.max(...steps)).toBe(200);
     expect(await own(page)).toHaveLength(1);
   });

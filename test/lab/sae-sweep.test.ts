@@ -83,6 +83,7 @@ async function run(plans: readonly Plan[], until = Infinity) {
   };
   const running = {
     ...{ trainers, buffer, clock: new Clock(0, 0), strip: null },
+    past: plans.map(() => []),
     reader: { before: () => CORPUS_START } as unknown as CorpusReader,
     shop: { corpus: { contextSize: 8 } } as Workshop,
   };
@@ -95,7 +96,7 @@ async function run(plans: readonly Plan[], until = Infinity) {
   const steps = trainers.map(({ step }) => step);
   for (const trainer of trainers) trainer.dispose();
   buffer.dispose();
-  return { weights, told, steps, harvested, ended };
+  return { weights, told, steps, harvested, ended, past: running.past };
 }
 
 beforeAll(useWasm);
@@ -114,8 +115,10 @@ describe("a sweep", () => {
   });
 
   it("tells of each member, the first speaking for the run", async () => {
-    const { told } = await run(PLANS);
+    const { told, past } = await run(PLANS);
     const points = told.filter((message) => message.points.length > 0);
+    // What a checkpoint keeps of each is all that was told of it.
+    expect(past).toEqual(PLANS.map((_, i) => points.flatMap(({ members }) => members![i]!.points)));
     expect(points.length).toBeGreaterThan(2);
     for (const { members, points: lead } of points) {
       expect(members!.map(({ id, name }) => [id, name])).toEqual(

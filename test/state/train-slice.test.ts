@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LabError } from "../../src/core/lab-error.ts";
+import type { TrainPoint } from "../../src/core/train-point.ts";
 import { mergePoints } from "../../src/state/train-slice.ts";
 import { fakeBench, point, progress, settle, summary } from "./saes.ts";
 
@@ -112,6 +113,29 @@ describe("a training run", () => {
     void state().resumeTraining("s");
     nth("sae.continue").progress(progress("s", [point(7)]));
     expect(steps(state().trainPoints)).toEqual([7]);
+  });
+
+  it("is shown from its beginning when it goes on, be the page a new one or not", async () => {
+    const { state, ready, nth } = fakeBench();
+    await ready();
+    void state().resumeTraining("r");
+    const past = (...points: TrainPoint[]) => [{ id: "r", name: "R", points }];
+    nth("sae.continue").progress({ ...progress("r", []), past: past(point(1), point(2)) });
+    expect(steps(state().trainPoints)).toEqual([1, 2]);
+    nth("sae.continue").progress(progress("r", [point(3)]));
+    nth("sae.continue").progress(progress("r", [point(4)]));
+    // Another worker goes on from the last checkpoint.
+    nth("sae.continue").progress({ ...progress("r", []), past: past(point(1), point(2)) });
+    expect(steps(state().trainPoints)).toEqual([1, 2]);
+    nth("sae.continue").progress(progress("r", [point(3)]));
+    expect(steps(state().trainPoints)).toEqual([1, 2, 3]);
+
+    state().cancelTraining();
+    void state().resumeTraining("s");
+    const two = [...past(point(1)), { id: "t", name: "T", points: [point(1), point(2)] }];
+    const members = two.map(({ id, name }) => ({ id, name, points: [] }));
+    nth("sae.continue").progress({ ...progress("s", []), past: two, members });
+    expect(state().sweepPoints).toEqual(two);
   });
 });
 

@@ -91,6 +91,12 @@ export function ReportCard({ sae }: { sae: SaeSummary }) {
             ]}
           />
         )}
+        {own && other && !sameText(own, other) && (
+          <p className="quiet" role="note">
+            The two were not measured on the same: {measuredWords(own)} against{" "}
+            {measuredWords(other)}. Measure the one again to compare them.
+          </p>
+        )}
         <Measure sae={sae} report={own} />
       </Figure>
       {own?.features && (
@@ -109,6 +115,11 @@ export function ReportCard({ sae }: { sae: SaeSummary }) {
     </>
   );
 }
+
+const sameText = (a: SaeReport, b: SaeReport): boolean =>
+  a.modelId === b.modelId && a.contexts === b.contexts && a.contextSize === b.contextSize;
+const measuredWords = ({ modelId, contexts, contextSize }: SaeReport): string =>
+  `${contexts} contexts of ${contextSize} tokens in ${modelId}`;
 
 function Measure({ sae, report }: { sae: SaeSummary; report: SaeReport | null }) {
   const task = useLab((s) => s.reporting);

@@ -229,6 +229,15 @@ export const REPORT_GROUPS: readonly { title: string; rows: readonly ReportRow[]
         "",
         NO_LABELS,
       ),
+      row(
+        "labelFuzzing",
+        "labels, by fuzzing",
+        "balanced accuracy of a language model that is told the label and says of marked tokens whether they are the ones on which the feature fires, mean over labelled features",
+        ({ features }) => features?.labels.fuzzing ?? null,
+        formatPercent,
+        "",
+        NO_LABELS,
+      ),
     ],
   },
 ];

@@ -12,7 +12,7 @@ export function ReportTables({ columns }: { columns: readonly ReportColumn[] }) 
   return (
     <div className={compared ? "report-groups compared" : "report-groups"}>
       {REPORT_GROUPS.map(({ title, rows }) => (
-        <div key={title} className="report-scroll" tabIndex={0} role="region" aria-label={title}>
+        <div key={title} className="report-group">
           <table className="report">
             <thead>
               <tr>
