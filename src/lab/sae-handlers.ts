@@ -16,7 +16,7 @@ import { bench } from "./bench.ts";
 import { leadOf } from "./sae-job.ts";
 import { withSaeLock } from "./sae-lock.ts";
 import { trainingRoom } from "./training-room.ts";
-import { trainHandlers } from "./sae-train-handlers.ts";
+import { runStarted, trainHandlers } from "./sae-train-handlers.ts";
 import * as shelf from "./sae-shelf.ts";
 
 type SaeHandlers = Pick<Handlers, Extract<keyof Handlers, `sae.${string}`>>;
@@ -35,8 +35,7 @@ export const saeHandlers: SaeHandlers = {
       const { fork } = await import("./sae-fork.ts");
       const job = await fork(id, change, model, run.pause);
       run.id = leadOf(job).summary.id;
-      const { runJob } = await import("./sae-run.ts");
-      const [summary] = await withSaeLock(run.id, () => runJob(job, context));
+      const [summary] = await withSaeLock(run.id, () => runStarted(job, context));
       return { value: summary! };
     }),
 

@@ -3,8 +3,7 @@
  * as unfinished from the beginning, so that a page that closes loses no more than the steps since the last checkpoint.
  */
 import { LabError } from "../core/lab-error.ts";
-import type { SaeSummary, TrainPreparation } from "../core/sae.ts";
-import type { SweepMember } from "../core/sweep.ts";
+import type { SaeSummary } from "../core/sae.ts";
 import { bufferRows } from "../math/sae-cost.ts";
 import { takeFault } from "../model/gpu-faults.ts";
 import { lossBehind } from "../model/gpu-loss.ts";
@@ -16,7 +15,7 @@ import { Trainer } from "../train/trainer.ts";
 import { heldOutContexts } from "./corpus.ts";
 import { CorpusReader } from "./corpus-reader.ts";
 import { Clock } from "./run-clock.ts";
-import { type Running, storeCheckpoint, storeStart } from "./sae-checkpoint.ts";
+import { type Running, storeCheckpoint } from "./sae-checkpoint.ts";
 import {
   type Job,
   leadOf,
@@ -25,9 +24,9 @@ import {
   tell,
   type TrainContext,
 } from "./sae-job.ts";
-import { checkMemory } from "./sae-memory.ts";
 import { measureSae, statisticsTokens } from "./sae-measure.ts";
 import { putSae } from "./sae-shelf.ts";
+import { pastOf, sayPreparing } from "./sae-start.ts";
 import { makeSteps } from "./sae-steps.ts";
 import { openWorkshop, type Workshop } from "./sae-workshop.ts";
 
@@ -36,19 +35,17 @@ const SAMPLE = 4096;
 /** Of the tokens of a run that features are looked at in, at most. */
 const PROBE_SHARE = 0.02;
 
-/** @returns the SAEs, in the order of the job's members */
-export async function runJob(job: Job, context: TrainContext): Promise<SaeSummary[]> {
-  const { model, members } = job;
-  const { summary, checkpoint } = leadOf(job);
-  checkMemory(
-    members.map(({ summary: { name, config }, plan: { batchSize } }) => ({
-      ...{ name, config, batchSize },
-    })),
-    model,
-  );
-  // First of all: who has heard of the run can rely on finding it on the shelf.
-  const warning = checkpoint ? undefined : await storeStart(job);
-  sayPreparing(job, context, { what: "corpus", done: 0, total: 0 }, pastOf(job));
+/**
+ * @param warning what `startJob` has come to
+ * @returns the SAEs, in the order of the job's members
+ */
+export async function runJob(
+  job: Job,
+  context: TrainContext,
+  warning: string | undefined,
+): Promise<SaeSummary[]> {
+  const { model } = job;
+  const { summary } = leadOf(job);
   try {
     const workshop = await openWorkshop(model, summary.config);
     try {
@@ -63,24 +60,6 @@ export async function runJob(job: Job, context: TrainContext): Promise<SaeSummar
     throw (await lossBehind(e, model.lost)) ?? e;
   }
 }
-
-const sayPreparing = (
-  job: Job,
-  context: TrainContext,
-  preparation: TrainPreparation,
-  past: readonly SweepMember[] = [],
-) =>
-  tell(job, context, leadOf(job).checkpoint?.state?.step ?? 0, {
-    status: "preparing",
-    preparation,
-    ...(past.some(({ points }) => points.length > 0) && { past }),
-  });
-
-const pastOf = ({ members }: Job): SweepMember[] =>
-  members.map(({ summary: { id, name }, checkpoint }) => ({
-    ...{ id, name },
-    points: [...(checkpoint?.points ?? [])],
-  }));
 
 async function trainAndStore(
   job: Job,

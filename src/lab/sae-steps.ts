@@ -74,7 +74,7 @@ export async function makeSteps(
         read.forEach(({ point }, i) => running.past[i]!.push(point));
         say("running", read);
         if (clock.seconds >= nextCheckpoint && trainer.step < plan.steps) await store();
-        if (running.strip?.due(clock.seconds, trainer.step)) {
+        if (running.strip?.due(clock.seconds, trainer.step, trainer.step === plan.steps)) {
           const samples = await running.strip.look(trainer, () => clock.seconds);
           tell(job, context, trainer.step, { status: "running", samples, ...times() });
         }

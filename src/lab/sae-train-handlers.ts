@@ -8,10 +8,11 @@ import type { StoredCheckpoint } from "../storage/records.ts";
 import { loadCheckpoint } from "../storage/sae-store.ts";
 import { bench } from "./bench.ts";
 import { fittingModel } from "./sae-dashboard.ts";
-import type { Member, TrainContext } from "./sae-job.ts";
+import type { Job, Member, TrainContext } from "./sae-job.ts";
 import { withSaeLocks } from "./sae-lock.ts";
 import { exclusively, type Run } from "./sae-queue.ts";
 import { checkSameModel } from "./sae-same-model.ts";
+import { startJob } from "./sae-start.ts";
 import { configFor, nameFor, planTraining, weightBytes } from "./sae-request.ts";
 import { newId } from "../core/new-id.ts";
 
@@ -55,10 +56,16 @@ async function train(
   const [first = "", ...others] = members.map(({ summary }) => summary.id);
   run.id = first;
   run.also = others;
-  const { runJob } = await import("./sae-run.ts");
   const job = { model, members, pause: run.pause };
-  const [summary] = await withSaeLocks([first, ...others], () => runJob(job, context));
+  const [summary] = await withSaeLocks([first, ...others], () => runStarted(job, context));
   return summary!;
+}
+
+/** It is on the shelf before TensorFlow.js is there to train it. */
+export async function runStarted(job: Job, context: TrainContext): Promise<SaeSummary[]> {
+  const warning = await startJob(job, context);
+  const { runJob } = await import("./sae-run.ts");
+  return runJob(job, context, warning);
 }
 
 function newMember(request: TrainRequest, { info }: LoadedModel): Member {

@@ -48,9 +48,9 @@ export class FeatureStrip {
     this.#strings = strings;
   }
 
-  /** @param seconds of training so far */
-  due(seconds: number, step: number): boolean {
-    return watched.on && seconds >= this.#next.seconds && step >= this.#next.step;
+  /** @param seconds of training so far @param last whether the run ends here: then they are looked at once more */
+  due(seconds: number, step: number, last = false): boolean {
+    return watched.on && (last || (seconds >= this.#next.seconds && step >= this.#next.step));
   }
 
   /** @param seconds of training, told again when it is done */

@@ -71,8 +71,9 @@ it("stays with the features that it has, and is due again only after a while", a
     false,
     true,
   ]);
+  expect(strip.due(11, 10, true)).toBe(true); // the end of the run
   watched.on = false;
-  expect(strip.due(100, 500)).toBe(false);
+  expect([strip.due(100, 500), strip.due(100, 500, true)]).toEqual([false, false]);
   const again = await strip.look(trainer, () => 20);
   expect(again).toEqual(first);
   strip.dispose();

@@ -95,23 +95,33 @@ function Finished() {
   const training = useLab((s) => s.training);
   const selectSae = useLab((s) => s.selectSae);
   const setLab = useLab((s) => s.setLab);
+  const members = useLab((s) => s.sweepPoints);
   if (training.status !== "ready") return null;
   const { id, name } = training.value;
+  const trained = members.length;
   const go = (lab: "features" | "steer") => {
     void selectSae(id);
     setLab(lab);
   };
   return (
     <div className="train-finished card" role="status">
-      <p>
-        <strong>“{name}” is trained</strong> and stored in this browser. On tokens it has not seen
-        it {metricsWords(training.value) ?? "has not been measured"}.
-      </p>
+      {trained > 1 ? (
+        <p>
+          <strong>{trained} autoencoders are trained</strong> and stored in this browser. The name
+          of each, below, leads to its features; there their report cards stand side by side, once
+          they are measured.
+        </p>
+      ) : (
+        <p>
+          <strong>“{name}” is trained</strong> and stored in this browser. On tokens it has not seen
+          it {metricsWords(training.value) ?? "has not been measured"}.
+        </p>
+      )}
       <div className="row">
         <Button kind="primary" onClick={() => go("features")}>
-          Explore its features
+          {trained > 1 ? "Explore the first" : "Explore its features"}
         </Button>
-        <Button onClick={() => go("steer")}>Steer with it</Button>
+        {trained < 2 && <Button onClick={() => go("steer")}>Steer with it</Button>}
       </div>
     </div>
   );

@@ -10,7 +10,7 @@ import { useTrainPython } from "./use-train-python.ts";
 
 const WHAT = {
   words:
-    "Six features of the run, drawn by its seed from those that fire on some, but at most a tenth, of a small text that is held out from training. Each shows the tokens on which it fires most there, shaded by strength, as they are by now: at first they have little in common; as the feature sharpens, they come to mean one thing. A feature that falls silent gives its place to another. Looking takes at most a fiftieth of the time, and none while it is stopped.",
+    "Six features of the run, drawn by its seed from those that fire on some, but at most a tenth, of a small text that is held out from training. Each shows the tokens on which it fires most there, shaded by strength, as they are by now: at first they have little in common; as the feature sharpens, they come to mean one thing. A feature that falls silent gives its place to another. Of a sweep they are its first autoencoder’s. Looking takes at most a fiftieth of the time, and none while it is stopped.",
   formula: "share = tokens of the text with f > 0 / its tokens",
 };
 
@@ -41,14 +41,16 @@ export function Strip() {
       controls={
         <>
           {samples && <span className="quiet">at step {samples.step.toLocaleString("en-US")}</span>}
-          <Button
-            kind="quiet"
-            icon={watching ? "pause" : "play"}
-            aria-pressed={!watching}
-            onClick={() => void setWatching(!watching)}
-          >
-            {watching ? "Stop looking" : "Look again"}
-          </Button>
+          {running && (
+            <Button
+              kind="quiet"
+              icon={watching ? "pause" : "play"}
+              aria-pressed={!watching}
+              onClick={() => void setWatching(!watching)}
+            >
+              {watching ? "Stop looking" : "Look again"}
+            </Button>
+          )}
         </>
       }
     >

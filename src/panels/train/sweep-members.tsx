@@ -1,10 +1,18 @@
 /** The members of a sweep: how each is drawn in the curves, and where it stands. */
 import { DASHES } from "../../charts/line-chart.tsx";
 import { useLab } from "../../state/context.ts";
+import { Button } from "../../ui/button.tsx";
 
 export function SweepMembers() {
   const members = useLab((s) => s.sweepPoints);
+  const finished = useLab((s) => s.training.status === "ready");
+  const selectSae = useLab((s) => s.selectSae);
+  const setLab = useLab((s) => s.setLab);
   if (members.length < 2) return null;
+  const explore = (id: string) => {
+    void selectSae(id);
+    setLab("features");
+  };
   return (
     <table className="sweep-members">
       <caption>Trained on one stream; each is an autoencoder of its own</caption>
@@ -33,7 +41,19 @@ export function SweepMembers() {
                   />
                 </svg>
               </td>
-              <th scope="row">{name}</th>
+              <th scope="row">
+                {finished ? (
+                  <Button
+                    kind="quiet"
+                    title={`Explore the features of ${name}`}
+                    onClick={() => explore(id)}
+                  >
+                    {name}
+                  </Button>
+                ) : (
+                  name
+                )}
+              </th>
               <td className="mono">{last ? last.explainedVariance.toFixed(3) : "–"}</td>
               <td className="mono">{last ? last.l0.toFixed(1) : "–"}</td>
               <td className="mono">{last ? last.dead.toLocaleString("en-US") : "–"}</td>
