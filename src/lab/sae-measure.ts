@@ -43,7 +43,7 @@ const STATISTICS_MIN = 1000;
 /** …and of an SAE from elsewhere. */
 const STATISTICS_IMPORTED = 100_000;
 /** Contexts for metrics: some 12 000 tokens, of a short run fewer. */
-const METRIC_CONTEXTS = { min: 24, max: 96 };
+const METRIC_CONTEXTS = { min: 12, max: 96 };
 
 /** @throws LabError "cancelled"; "degenerate" if the held-out activations are all equal */
 export async function measureSae(

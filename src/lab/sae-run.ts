@@ -72,7 +72,8 @@ async function trainAndStore(
   const reader = new CorpusReader(shop.corpus, plan.seed, checkpoint?.position);
   const width = rowWidth(plan);
   const capacity = bufferRows(plan.batchSize, width, request.tokens);
-  const perHarvest = Math.min(shop.perHarvest, Math.ceil(capacity / shop.corpus.contextSize));
+  const served = shop.corpus.contextSize - 1; // of each context all but its first token
+  const perHarvest = Math.min(shop.perHarvest, Math.ceil(capacity / served));
   let harvested = 0;
   let strip: FeatureStrip | null = null;
   const trainers: Trainer[] = [];

@@ -15,7 +15,9 @@ export function RunControls({ progress }: { progress: TrainProgress | null }) {
   const { label, share, facts } = trainFacts(progress, speed);
   const controls = useRef<HTMLDivElement>(null);
   // Whoever pressed Train at the foot of a long form sees what comes of it.
-  useEffect(() => controls.current?.scrollIntoView({ block: "nearest" }), []);
+  useEffect(() => {
+    void controls.current?.scrollIntoView({ block: "nearest" }); // some browsers return a promise
+  }, []);
   return (
     <div className="run-controls" ref={controls}>
       <Progress label={label} share={share} facts={facts} />
