@@ -178,7 +178,8 @@ test.describe("on WASM", () => {
   }) => {
     test.slow();
     await open(page);
-    await start(page, TINY);
+    // The import is measured on 100,000 tokens: of the embeddings, so that none of them goes through a block.
+    await start(page, { ...TINY, hook: "blocks.0.hook_resid_pre" });
     const { summary } = await outcome(page);
     const result = await page.evaluate(async (id) => {
       const first = await window.lab.sae.load(id);
