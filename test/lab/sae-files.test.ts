@@ -10,9 +10,9 @@ describe("the files of an autoencoder", () => {
       format: "sae-lens",
       ...{ weights: { name: weights }, cfg: { name: cfg }, sparsity: null },
     };
-    expect(of(weights!, cfg!)).toEqual(found);
+    expect(of(weights, cfg)).toEqual(found);
     const rest = ["runner_cfg.json", "trainer_state.pt", "activations_store_state.safetensors"];
-    expect(of(...rest, cfg!, sparsity!, weights!)).toEqual({
+    expect(of(...rest, cfg, sparsity, weights)).toEqual({
       ...found,
       sparsity: { name: sparsity },
     });
@@ -30,10 +30,10 @@ describe("the files of an autoencoder", () => {
 
   it("of several are refused, and so is less than one", () => {
     expect(() => of("0.pt", "1.pt")).toThrow(/2 autoencoders \(0.pt, 1.pt\): import them one at a/);
-    expect(() => of(cfg!, weights!, cfg!, weights!)).toThrow(/2 autoencoders/);
+    expect(() => of(cfg, weights, cfg, weights)).toThrow(/2 autoencoders/);
     expect(() => of("a.pt", "b.pt", "c.pt", "d.pt", "e.pt")).toThrow(/c.pt, d.pt, …\)/);
-    expect(() => of(weights!)).toThrow(/together.*got sae_weights.safetensors/);
-    expect(() => of(cfg!, sparsity!)).toThrow(/got cfg.json, sparsity.safetensors/);
+    expect(() => of(weights)).toThrow(/together.*got sae_weights.safetensors/);
+    expect(() => of(cfg, sparsity)).toThrow(/got cfg.json, sparsity.safetensors/);
     expect(() => of()).toThrow(/got nothing/);
   });
 });
