@@ -37,19 +37,22 @@ export interface GradientOptions extends Options {
   /** @default "raw" */
   basis?: Basis;
 }
-export interface IntegrationOptions extends Options, IntegrationPath {
+export interface IntegrationOptions extends GradientOptions, IntegrationPath {
   onProgress?: (progress: { done: number; total: number }) => void;
 }
 
 export interface GradientMethods {
-  /** d metric / d activation at hook points: one forward and one backward pass. */
+  /**
+   * d metric / d activation at hook points: one forward and one backward pass, and one more of both, as far as its hook, for each
+   * hook where a projection or an SAE's change comes after one that is named.
+   */
   gradients(
     what: Prompt,
     metric: MetricRequest,
     names: HookFilter,
     options?: GradientOptions,
   ): Promise<{ value: number; gradients: Map<string, TensorData>; basis: Basis }>;
-  /** (x − x₀) ⊙ the mean gradient from x₀ to x, each hook point by itself; in the raw basis. */
+  /** (x − x₀) ⊙ the mean gradient from x₀ to x, each hook point by itself. */
   integratedGradients(
     what: Prompt,
     metric: MetricRequest,
@@ -60,7 +63,7 @@ export interface GradientMethods {
     attributions: Map<string, TensorData>;
     /** metric(x) − metric(x₀): what the attributions add up to when steps are many. */
     changes: Map<string, number>;
-    basis: "raw";
+    basis: Basis;
   }>;
 }
 
@@ -72,6 +75,7 @@ const GRADIENT_OPTIONS: Record<keyof GradientOptions, true> = {
 };
 const INTEGRATION_OPTIONS: Record<keyof IntegrationOptions, true> = {
   edits: true,
+  basis: true,
   steps: true,
   from: true,
   prependBos: true,
@@ -105,19 +109,20 @@ export function gradientMethods(
     },
     integratedGradients: async (what, metric, names, options = {}) => {
       checkOptions<IntegrationOptions>("integratedGradients", options, INTEGRATION_OPTIONS);
-      const { steps, from, signal, onProgress } = options;
+      const { basis = "raw", steps, from, signal, onProgress } = options;
+      checkBasis(basis);
       if (from !== undefined) checkOrigin(from);
       const path = { ...(steps !== undefined && { steps }), ...(from !== undefined && { from }) };
       const { value, attributions, changes } = await client.call(
         "model.integratedGradients",
-        { ...question(what, metric, names, options), path },
+        { ...question(what, metric, names, options), basis, path },
         { signal, onProgress },
       );
       return {
         value,
         attributions: new Map(attributions),
         changes: new Map(changes),
-        basis: "raw",
+        basis,
       };
     },
   };

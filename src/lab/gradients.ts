@@ -5,15 +5,15 @@ import { parseHook } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { Gradients, Metric } from "../core/metric.ts";
 import type { TensorData } from "../core/types.ts";
-import { basisKind, gradientToTl } from "../math/basis.ts";
+import { gradientToTl } from "../math/basis.ts";
 import type { Sae } from "../math/feature-change.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
 import type { PromptInput } from "../rpc/procedure.ts";
-import { normParameters, rawEdits } from "./basis-parameters.ts";
+import { differentiateEdited, normWeight } from "./differentiate-edited.ts";
 import { readyMetric } from "./metric-seed.ts";
 import { readPrompt } from "./read-prompt.ts";
-import { resolveEdits } from "./resolve-edits.ts";
-import { checkSlopes } from "./slopes.ts";
+import type { EditSources } from "./prepare-edits.ts";
+import { prepareFor } from "./resolve-edits.ts";
 
 export type GradientModel = Pick<
   LoadedModel,
@@ -28,54 +28,49 @@ export interface GradientQuestion {
   basis: Basis;
   /** The one that a metric of a feature names. */
   sae: Sae | null;
+  /** @default the SAEs of the shelf, the corpus of the app */
+  sources?: EditSources;
 }
 
-/** One forward and one backward pass. @throws LabError "bad-input" for names, edits, metrics that cannot be */
+/** One forward and one backward pass, and more through changes (`differentiate-edited.ts`). @throws LabError "bad-input" for names, edits, metrics that cannot be */
 export async function gradients(
   model: GradientModel,
-  { prompt, metric, names, edits, basis, sae }: GradientQuestion,
+  { prompt, metric, names, edits, basis, sae, sources }: GradientQuestion,
   signal: AbortSignal,
 ): Promise<Gradients> {
   if (names.length === 0) throw new LabError("bad-input", "no hook point was named");
   const { ids } = readPrompt(model, prompt);
   const ready = await readyMetric(model, metric, { ids, basis, sae, signal });
   const wanted = [...new Set(names)];
-  checkSlopes(edits, wanted, model.info.config);
-  const direct = await resolveEdits(model, [ids], edits, { basis, signal });
-  const raw = await rawEdits(model, direct, basis, patternLayers(model, wanted));
-  const result = await model.differentiate({
+  const result = await differentiateEdited(model, {
     ids: [ids],
     gradients: wanted,
     values: ready.needs,
-    edits: raw.edits,
+    edits: await prepareFor(model, [ids], edits, { basis, signal, sources }),
+    basis,
     seed: ready.seed(1),
     signal,
   });
   const { value, factor } = ready.read(result, 0);
   const out: Gradients["gradients"] = [];
   for (const name of wanted) {
-    const raw = result.gradients.get(name)!;
-    const inBasis = basis === "raw" ? raw : await toTl(model, name, result.gradients);
+    const inBasis = await gradientInBasis(model, name, result.gradients.get(name)!, basis);
     const data = factor === 1 ? inBasis.data : inBasis.data.map((v) => v * factor);
     out.push([name, { data, dims: inBasis.dims }]);
   }
   return { value, gradients: out };
 }
 
-/** Layers whose pattern is among the hook points. */
-const patternLayers = ({ info }: GradientModel, names: readonly string[]): number[] =>
-  names.flatMap((name) => {
-    const { site, layer } = parseHook(name, info.config);
-    return site === "attn.hook_pattern" ? [layer!] : [];
-  });
-
-async function toTl(
+/** A gradient with respect to a hook's raw value → with respect to its value in a basis. */
+export async function gradientInBasis(
   model: GradientModel,
   name: string,
-  all: ReadonlyMap<string, TensorData>,
+  { data, dims }: TensorData,
+  basis: Basis,
 ): Promise<TensorData> {
-  const { site } = parseHook(name, model.info.config);
-  const { data, dims } = all.get(name)!;
-  if (basisKind(site) !== "normalized") return { data, dims };
-  return { data: gradientToTl(site, data, (await normParameters(model, name)).w), dims };
+  if (basis === "raw") return { data, dims };
+  const { config } = model.info;
+  const point = parseHook(name, config);
+  const w = await normWeight(model, point);
+  return { data: gradientToTl(point.site, data, w, config.n_embd), dims };
 }

@@ -1,19 +1,25 @@
 /**
  * Integrated gradients at a hook point (Sundararajan, Taly and Yan, "Axiomatic attribution for deep networks", 2017):
  * (x − x₀) ⊙ ∫₀¹ ∇metric(x₀ + α(x − x₀)) dα, by the midpoint rule. The points of the path are rows of a batch, each with
- * the activation replaced. In the raw basis: x₀ = 0 is another point in another basis.
+ * (α − 1)(x − x₀) added to the activation. x, x₀ and ∇ are told in one basis: x₀ = 0 is another point in another one. In TransformerLens's
+ * it is, for v, z and a head's result, what the bias alone would give, and for hook_normalized a token of no variance.
  */
+import type { Basis } from "../core/basis.ts";
 import type { DirectEdit, Edit } from "../core/edits.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { IntegratedGradients, IntegrationPath, Metric } from "../core/metric.ts";
 import type { TensorData } from "../core/types.ts";
 import type { Sae } from "../math/feature-change.ts";
 import type { PromptInput } from "../rpc/procedure.ts";
-import type { GradientModel } from "./gradients.ts";
+import { differentiateEdited } from "./differentiate-edited.ts";
+import { gradientInBasis, type GradientModel } from "./gradients.ts";
+import { hookReader, type Read } from "./hook-reader.ts";
 import { type ReadyMetric, readyMetric } from "./metric-seed.ts";
+import type { EditSources } from "./prepare-edits.ts";
+import { inRows, type SmoothEdit } from "./prepared-edit.ts";
 import { readPrompt } from "./read-prompt.ts";
-import { resolveEdits } from "./resolve-edits.ts";
-import { checkSlopes } from "./slopes.ts";
+import { prepareFor } from "./resolve-edits.ts";
+import { settleChanges } from "./settle-changes.ts";
 
 export interface IntegrationQuestion {
   prompt: PromptInput;
@@ -21,14 +27,20 @@ export interface IntegrationQuestion {
   names: readonly string[];
   edits: readonly Edit[];
   path: IntegrationPath;
+  /** In which the edits, x₀ = 0 and the answer are told. @default "raw" */
+  basis?: Basis;
   /** The one that a metric of a feature names. */
   sae: Sae | null;
+  /** @default the SAEs of the shelf, the corpus of the app */
+  sources?: EditSources;
 }
 interface Context {
   model: GradientModel;
   ready: ReadyMetric;
   ids: readonly number[];
-  edits: readonly DirectEdit[];
+  edits: readonly SmoothEdit[];
+  basis: Basis;
+  read: Read;
   signal: AbortSignal;
 }
 
@@ -38,7 +50,7 @@ const MAX_STEPS = 1024;
 
 export async function integratedGradients(
   model: GradientModel,
-  { prompt, metric, names, edits, path, sae }: IntegrationQuestion,
+  { prompt, metric, names, edits, path, basis = "raw", sae, sources }: IntegrationQuestion,
   {
     signal,
     progress,
@@ -54,12 +66,14 @@ export async function integratedGradients(
   if (names.length === 0) throw new LabError("bad-input", "no hook point was named");
   const hooks = [...new Set(names)];
   const { ids } = readPrompt(model, prompt);
-  checkSlopes(edits, hooks, model.info.config);
-  const context = {
+  if (from === "zero") hooks.forEach(refuseZeroScale);
+  const context: Context = {
     model,
-    ready: await readyMetric(model, metric, { ids, basis: "raw", sae, signal }),
+    ready: await readyMetric(model, metric, { ids, basis, sae, signal }),
     ids,
-    edits: await resolveEdits(model, [ids], edits, { signal }),
+    edits: await prepareFor(model, [ids], edits, { basis, signal, sources }),
+    basis,
+    read: hookReader(model, basis, signal),
     signal,
   };
   const [run, base] = [await plainRun(context, hooks), await origin(context, hooks, from)];
@@ -78,21 +92,28 @@ export async function integratedGradients(
   return { value: run.value, attributions, changes };
 }
 
-async function plainRun({ model, ready, ids, edits, signal }: Context, hooks: readonly string[]) {
-  const result = await model.differentiate({
-    ids: [ids],
-    gradients: [],
-    values: [...new Set([...hooks, ...ready.needs])],
-    edits,
-    seed: ready.seed(1),
-    signal,
-  });
-  return { values: result.values, value: ready.read(result, 0).value };
+function refuseZeroScale(hook: string): void {
+  if (!hook.endsWith(".hook_scale")) return;
+  throw new LabError(
+    "bad-input",
+    `${hook} is what LayerNorm divides by, so no path goes there from zero; give "from" another prompt`,
+  );
+}
+
+/** The activations, and the metric, at the end of the way. */
+async function plainRun(context: Context, hooks: readonly string[]) {
+  const { model, ready, ids, edits, basis, read, signal } = context;
+  const names = ready.needs;
+  const request = { ids: [ids], gradients: [], values: names, edits, basis, signal };
+  const result = await differentiateEdited(model, { ...request, seed: ready.seed(1) });
+  const direct = await settleChanges(edits, { ids: [ids] }, read, model.info.config);
+  const values = await read({ ids: [ids], names: hooks, edits: direct });
+  return { values, value: ready.read(result, 0).value };
 }
 
 /** x₀ of a hook. */
 async function origin(
-  { model, ids, signal }: Context,
+  { model, ids, read }: Context,
   hooks: readonly string[],
   from: NonNullable<IntegrationPath["from"]>,
 ): Promise<(hook: string, like: TensorData) => Float32Array> {
@@ -107,19 +128,13 @@ async function origin(
       `the path goes from a prompt of ${other.length} tokens to one of ${ids.length}; they must be equally long`,
     );
   }
-  const { cache } = await model.run({
-    ids: [other],
-    names: hooks,
-    edits: [],
-    logits: "none",
-    signal,
-  });
-  return (hook) => finite(hook, cache.get(hook)!).data;
+  const values = await read({ ids: [other], names: hooks, edits: [] });
+  return (hook) => finite(hook, values.get(hook)!).data;
 }
 
 /** The mean gradient along the way, and the metric where it begins. */
 async function alongPath(
-  { model, ready, ids, edits, signal }: Context,
+  { model, ready, ids, edits, basis, signal }: Context,
   hook: string,
   from: Float32Array,
   { data: to }: TensorData,
@@ -127,20 +142,26 @@ async function alongPath(
   progress: (done: number) => void,
 ): Promise<{ mean: Float64Array; start: number }> {
   const mean = new Float64Array(to.length);
-  const at = (alpha: number) => to.map((x, i) => from[i]! + alpha * (x - from[i]!));
+  const off = (alpha: number) => to.map((x, i) => (alpha - 1) * (x - from[i]!));
   const gradientsAt = async (alphas: readonly number[]) => {
-    const result = await model.differentiate({
+    // Added, not put in its place: what TransformerLens's basis does not tell of an activation stays as it is.
+    const moved = alphas.map((alpha, row): DirectEdit => ({
+      hook,
+      op: "add",
+      value: off(alpha),
+      row,
+    }));
+    const result = await differentiateEdited(model, {
       ids: alphas.map(() => ids),
       gradients: [hook],
       values: ready.needs,
-      edits: [
-        ...edits,
-        ...alphas.map((alpha, row): DirectEdit => ({ hook, op: "replace", value: at(alpha), row })),
-      ],
+      edits: [...inRows(edits, alphas.length), ...moved],
+      basis,
       seed: ready.seed(alphas.length),
       signal,
     });
-    return { result, data: result.gradients.get(hook)!.data };
+    const { data } = await gradientInBasis(model, hook, result.gradients.get(hook)!, basis);
+    return { result, data };
   };
   for (let done = 0; done < steps; done += ROWS) {
     const count = Math.min(ROWS, steps - done);

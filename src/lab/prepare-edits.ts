@@ -20,7 +20,7 @@ import type { LoadedModel } from "../model/loaded-model.ts";
 import type { Corpus } from "./corpus.ts";
 import { checkPlace, type EditScope, refuse } from "./edit-check.ts";
 import type { Read } from "./hook-reader.ts";
-import type { Prepared } from "./prepared-edit.ts";
+import type { SmoothEdit } from "./prepared-edit.ts";
 import { meanRequest, prepareReferenceEdit, type ReferenceEdit } from "./reference-edit.ts";
 import { referenceMeans } from "./reference-means.ts";
 import { prepareSaeEdit } from "./sae-edit.ts";
@@ -48,7 +48,7 @@ const isReference = (edit: Edit): edit is ReferenceEdit =>
 export async function prepareEdits(
   edits: readonly Edit[],
   context: PrepareContext,
-): Promise<Prepared[][]> {
+): Promise<SmoothEdit[][]> {
   const { model, basis, scope, read, sources } = context;
   const { config } = model.info;
   const requests = edits.map((edit) =>
@@ -60,7 +60,7 @@ export async function prepareEdits(
     requests.filter((request) => request !== null),
     read,
   );
-  const prepare = async (edit: Edit, i: number): Promise<Prepared[]> => {
+  const prepare = async (edit: Edit, i: number): Promise<SmoothEdit[]> => {
     if (isDirect(edit)) return [edit];
     if (isReference(edit)) return prepareReferenceEdit(edit, means(requests[i]!), scope);
     checkPlace(placeOf(edit), config, scope);
@@ -79,7 +79,7 @@ const withHook =
   };
 
 /** x − Σ (x·û) û of each vector along the last axis. */
-function prepareProjection(edit: ProjectEdit, config: Gpt2Config, scope: EditScope): Prepared {
+function prepareProjection(edit: ProjectEdit, config: Gpt2Config, scope: EditScope): SmoothEdit {
   const place = placeOf(edit);
   const { axes } = checkPlace(place, config, scope);
   if (axes[0] !== "T") throw refuse(edit, "attention has no directions to project out");
@@ -87,7 +87,9 @@ function prepareProjection(edit: ProjectEdit, config: Gpt2Config, scope: EditSco
     throw refuse(edit, 'a direction is along all of the last axis, so "neuron" cannot be given');
   }
   const basis = checkDirections(edit, axisSizes(axes, config, 0).at(-1)!);
-  return { place, op: "add", of: (x) => projectionDelta(x, basis) };
+  // A projection is its own transpose.
+  const of = (x: Float32Array) => projectionDelta(x, basis);
+  return { place, op: "add", of, back: (grad) => ({ x: of(grad) }) };
 }
 
 function checkDirections(

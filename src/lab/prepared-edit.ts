@@ -25,11 +25,29 @@ export interface Change {
   /** Values of tokens, [R, one token's worth] → as many. @param source those at `from` @default the hook's own */
   of: (x: Float32Array, source: Float32Array, tokens: ChangeTokens) => Float32Array;
 }
+/** A change through which gradients go. */
+export interface SmoothChange extends Change {
+  /** A gradient with respect to what `of` gives → through `of` to the two values that it reads; one left out is 0. */
+  back: (
+    grad: Float32Array,
+    x: Float32Array,
+    source: Float32Array,
+  ) => { x?: Float32Array; source?: Float32Array };
+}
 export type Prepared = DirectEdit | Change;
+export type SmoothEdit = DirectEdit | SmoothChange;
 
-export const isChange = (edit: Prepared): edit is Change => "of" in edit;
+export const isChange = <C extends Change>(edit: DirectEdit | C): edit is C => "of" in edit;
 export const hookOf = (edit: Prepared): string => (isChange(edit) ? edit.place.hook : edit.hook);
 
 /** The same for one row of a batch. */
-export const inRow = (edit: Prepared, row: number): Prepared =>
+export const inRow = <C extends Change>(edit: DirectEdit | C, row: number): DirectEdit | C =>
   isChange(edit) ? { ...edit, place: { ...edit.place, row } } : { ...edit, row };
+
+/** The edits of a run of one row, for as many rows like it. */
+export const inRows = (edits: readonly SmoothEdit[], rows: number): SmoothEdit[] =>
+  edits.flatMap((edit) => {
+    const { row } = isChange(edit) ? edit.place : edit;
+    if (row === undefined) return [edit];
+    return Array.from({ length: rows }, (_, each) => inRow(edit, each));
+  });

@@ -12,7 +12,7 @@ import { rawEdits } from "./basis-parameters.ts";
 import { hookReader, type Read } from "./hook-reader.ts";
 import { corpusOf } from "./model-corpus.ts";
 import { type EditSources, prepareEdits } from "./prepare-edits.ts";
-import { isChange } from "./prepared-edit.ts";
+import { isChange, type SmoothEdit } from "./prepared-edit.ts";
 import type { BasisModel } from "./run-in-basis.ts";
 import { openSae } from "./sae-shelf.ts";
 import { patternHooks, plainTwin } from "./frozen-attention.ts";
@@ -46,12 +46,23 @@ export async function resolveEdits(
   edits: readonly Edit[],
   { signal, basis = "raw", sources = benchSources(model), read }: ResolveOptions,
 ): Promise<DirectEdit[]> {
+  const reader = read ?? hookReader(model, basis, signal);
+  const prepared = await prepareFor(model, ids, edits, { signal, basis, sources, read: reader });
+  return settleChanges(prepared, { ids }, reader, model.info.config);
+}
+
+/** What such a run needs of the edits; errors as above. */
+export async function prepareFor(
+  model: EditModel,
+  ids: readonly (readonly number[])[],
+  edits: readonly Edit[],
+  { signal, basis = "raw", sources = benchSources(model), read }: ResolveOptions,
+): Promise<SmoothEdit[]> {
   readEdits(edits, hookNames(model.info.config));
   if (edits.every(isDirect)) return [...edits];
   const reader = read ?? hookReader(model, basis, signal);
   const scope = { lengths: ids.map((row) => row.length), limit: 0 };
-  const prepared = await prepareEdits(edits, { model, basis, scope, read: reader, sources });
-  return settleChanges(prepared.flat(), { ids }, reader, model.info.config);
+  return (await prepareEdits(edits, { model, basis, scope, read: reader, sources })).flat();
 }
 
 /** The edits of every step of a generation. */

@@ -1,7 +1,8 @@
 /**
  * Edits of an SAE's features → what is added to the activation, or takes its place. Formulas: `math/feature-change.ts`.
  * An SAE reads the checkpoint's own activations, whatever the run's basis. What it adds to them is the same in both. A
- * transcoder is edited where it writes, by what it reads.
+ * transcoder is edited where it writes, by what it reads. Gradients go through all of it, the error term too, which is what
+ * the SAE misses of whatever activation there is. (SAELens holds it fixed, for gradients with respect to features.)
  */
 import type { Basis } from "../core/basis.ts";
 import { placeOf, type SaeEdit, type SteerFeature } from "../core/edits.ts";
@@ -15,10 +16,11 @@ import {
   type Sae,
   sumOfDirections,
 } from "../math/feature-change.ts";
+import { changeDeltaBack, changedReconstructionBack } from "../math/feature-slopes.ts";
 import { scalesByToken } from "../math/input-norm.ts";
 import { refuse, tokenWidth } from "./edit-check.ts";
 import { encodeOnce } from "./encode-once.ts";
-import type { Prepared } from "./prepared-edit.ts";
+import type { SmoothEdit } from "./prepared-edit.ts";
 
 /** @throws LabError "unsupported", "not-found" or "bad-input" if this cannot be done with this model and SAE */
 export function prepareSaeEdit(
@@ -26,7 +28,7 @@ export function prepareSaeEdit(
   sae: Sae,
   config: Gpt2Config,
   basis: Basis,
-): Prepared {
+): SmoothEdit {
   checkFits(sae.config, config);
   const { hook } = outputOf(sae.config);
   const from = sae.config.out && { from: sae.config.hook };
@@ -41,20 +43,32 @@ export function prepareSaeEdit(
   const place = placeOf(edit);
   const raw = basis !== "raw";
   if (!error) {
-    const rebuilt = (_: Float32Array, x: Float32Array) =>
+    const rebuilt = (x: Float32Array) =>
       changedReconstruction(x, encodeOnce(x, sae), features, sae);
-    if (!raw) return { place, op: "replace", ...from, of: rebuilt };
-    const of = (y: Float32Array, x: Float32Array) => rebuilt(y, x).map((value, i) => value - y[i]!);
-    return { place, op: "add", raw, ...from, of };
+    const back = (grad: Float32Array, x: Float32Array) =>
+      changedReconstructionBack(grad, x, encodeOnce(x, sae), features, sae);
+    if (!raw) {
+      const of = (_: Float32Array, x: Float32Array) => rebuilt(x);
+      return { place, op: "replace", ...from, of, back: (g, _, x) => ({ source: back(g, x) }) };
+    }
+    return {
+      ...{ place, op: "add", raw, ...from },
+      of: (y, x) => rebuilt(x).map((value, i) => value - y[i]!),
+      back: (grad, _, x) => ({ x: grad.map((g) => -g), source: back(grad, x) }),
+    };
   }
   // What does not depend on the activation needs no run to find it.
   const fixed = !scalesByToken(sae.config.normalize);
   if (fixed && features.every(({ mode }) => mode === "add")) {
     return { ...place, op: "add", value: sumOfDirections(features, sae) };
   }
-  const of = (_: Float32Array, x: Float32Array) =>
-    changeDelta(x, encodeOnce(x, sae), features, sae);
-  return { place, op: "add", raw, ...from, of };
+  return {
+    ...{ place, op: "add", raw, ...from },
+    of: (_, x) => changeDelta(x, encodeOnce(x, sae), features, sae),
+    back: (grad, _, x) => ({
+      source: changeDeltaBack(grad, x, encodeOnce(x, sae), features, sae),
+    }),
+  };
 }
 
 /** All of them as one kind. */

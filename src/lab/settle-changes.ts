@@ -10,18 +10,30 @@ import type { Gpt2Config, TensorData } from "../core/types.ts";
 import type { Read, ReadRequest } from "./hook-reader.ts";
 import { type Change, hookOf, isChange, type Prepared } from "./prepared-edit.ts";
 
-interface RunRows extends Pick<ReadRequest, "ids" | "past" | "editLength"> {
+export interface RunRows extends Pick<ReadRequest, "ids" | "past" | "editLength"> {
   /** Tokens of the prompt, where edits refer to more. @default those that edits refer to */
   promptLength?: number;
 }
 
 /** An edit on its way. */
-interface Entry {
-  edit: Prepared;
+export interface Entry<P extends Prepared = Prepared> {
+  edit: P;
   /** The hook's place in the forward pass. */
   at: number;
   /** What a change has come to, by row. */
-  settled: Map<number, DirectEdit[]>;
+  settled: Map<number, Settled>;
+}
+
+export interface Settled {
+  edits: DirectEdit[];
+  /** What it read. */
+  seen: SeenTokens | null;
+}
+/** The values of some tokens of a row, from the `first` on: at the change's hook, and at the one it is `from`. */
+export interface SeenTokens {
+  first: number;
+  x: Float32Array;
+  source: Float32Array;
 }
 
 /** @returns the edits in their order, all of them direct */
@@ -31,19 +43,36 @@ export async function settleChanges(
   read: Read,
   config: Gpt2Config,
 ): Promise<DirectEdit[]> {
+  return directEdits(await settleEach(prepared, run, read, config), run);
+}
+
+/** @returns the edits in their order, all of them settled */
+export async function settleEach<P extends Prepared>(
+  prepared: readonly P[],
+  run: RunRows,
+  read: Read,
+  config: Gpt2Config,
+): Promise<Entry<P>[]> {
   const names = hookNames(config);
-  const entries = prepared.map((edit): Entry => {
+  const entries = prepared.map((edit): Entry<P> => {
     const { name } = parseHook(hookOf(edit), config);
     return { edit, at: names.indexOf(name), settled: new Map() };
   });
   const hooks = new Set(entries.filter(({ edit }) => isChange(edit)).map(({ at }) => at));
   for (const at of [...hooks].sort((a, b) => a - b)) {
-    const before = entries.filter((entry) => entry.at < at).flatMap((entry) => direct(entry, run));
+    const before = directEdits(
+      entries.filter((entry) => entry.at < at),
+      run,
+    );
     const here = entries.filter((entry) => entry.at === at);
     await settleHook(names[at]!, before, here, run, read);
   }
-  return entries.flatMap((entry) => direct(entry, run));
+  return entries;
 }
+
+/** What settled edits have come to, in their order. */
+export const directEdits = (entries: readonly Entry[], run: Pick<RunRows, "ids">): DirectEdit[] =>
+  entries.flatMap((entry) => direct(entry, run));
 
 async function settleHook(
   hook: string,
@@ -88,16 +117,16 @@ function upTo(here: readonly Entry[], next: readonly number[], run: RunRows): Di
   }
   return next.flatMap((index, row) =>
     here.slice(0, Math.max(0, index)).flatMap(({ edit, settled }) => {
-      if (isChange(edit)) return (settled.get(row) ?? []).map((each) => ({ ...each, row }));
+      if (isChange(edit)) return (settled.get(row)?.edits ?? []).map((each) => ({ ...each, row }));
       return (edit.row ?? row) === row ? [{ ...edit, row }] : [];
     }),
   );
 }
 
 /** What an edit has come to; one for all rows if it is the same in each, so that they can still be computed as one. */
-function direct({ edit, settled }: Entry, { ids }: RunRows): DirectEdit[] {
+function direct({ edit, settled }: Entry, { ids }: Pick<RunRows, "ids">): DirectEdit[] {
   if (!isChange(edit)) return [edit];
-  const found = [...settled];
+  const found = [...settled].map(([row, { edits }]) => [row, edits] as const);
   const [, first = []] = found[0] ?? [];
   if (found.length === ids.length && found.every(([, edits]) => equal(edits, first))) return first;
   return found.flatMap(([row, edits]) => edits.map((each) => ({ ...each, row })));
@@ -123,31 +152,29 @@ function settle(
   found: ReadonlyMap<string, TensorData>,
   row: number,
   { ids, past, editLength, promptLength }: RunRows,
-): DirectEdit[] {
+): Settled {
   const { hook, head, pos } = place;
   const at = { hook, op, ...(head !== undefined && { head }) };
   const width = tokenWorth(found.get(hook)!);
   const start = past?.length ?? 0;
   const count = ids[row]!.length;
   const length = editLength ?? start + count; // positions that `pos` counts within
-  const valueOf = (first: number, n: number) => {
-    const seen = (name: string) => tokens(found.get(name)!, row, first, n);
-    const at = { first: start + first, length: promptLength ?? length, seen };
-    return of(seen(hook), seen(from ?? hook), at);
-  };
-  if (pos !== undefined) {
-    const absolute = pos < 0 ? pos + length : pos;
-    const i = absolute - start;
-    return i >= 0 && i < count ? [{ ...at, pos: absolute, value: valueOf(i, 1) }] : [];
-  }
+  const absolute = pos !== undefined && pos < 0 ? pos + length : pos;
+  const [first, n] = absolute === undefined ? [0, count] : [absolute - start, 1];
+  if (first < 0 || first >= count) return { edits: [], seen: null };
+  const look = (name: string) => tokens(found.get(name)!, row, first, n);
+  const seen = { first, x: look(hook), source: look(from ?? hook) };
+  const asked = { first: start + first, length: promptLength ?? length, seen: look };
+  const value = of(seen.x, seen.source, asked);
+  if (absolute !== undefined) return { edits: [{ ...at, pos: absolute, value }], seen };
   // A whole tensor covers just the positions that edits count within.
-  if (start === 0 && length === count) return [{ ...at, value: valueOf(0, count) }];
-  const values = valueOf(0, count);
-  return Array.from({ length: count }, (_, i) => ({
+  if (start === 0 && length === count) return { edits: [{ ...at, value }], seen };
+  const edits = Array.from({ length: count }, (_, i) => ({
     ...at,
     pos: start + i,
-    value: values.slice(i * width, (i + 1) * width),
+    value: value.slice(i * width, (i + 1) * width),
   }));
+  return { edits, seen };
 }
 
 const tokenWorth = ({ dims }: TensorData): number => dims.slice(2).reduce((a, b) => a * b, 1);

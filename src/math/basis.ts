@@ -14,7 +14,7 @@
  * Axis letters: R rows, D d_model, H heads, h d_head, V vocabulary.
  * Source: TransformerLens's fold_ln, center_writing_weights, center_unembed, fold_value_biases.
  */
-import type { Site } from "../core/hooks.ts";
+import { axesOf, type HookPoint, type Site } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
 import { centred, plusRow, vectorTimes } from "./rows.ts";
 
@@ -91,29 +91,52 @@ export function normalizedToTl(
   hook: string,
 ): Float32Array {
   const D = w_D.length;
-  const zero = w_D.indexOf(0);
-  if (zero >= 0) {
-    throw new LabError(
-      "degenerate",
-      `${hook} was edited and LayerNorm's weight is 0 at dimension ${zero}, so its value in TransformerLens's basis ` +
-        'cannot be told; run with basis "raw"',
-    );
-  }
+  refuseZeroWeight(w_D, hook);
   return y.map((value, i) => (value - b_D[i % D]!) / w_D[i % D]!);
 }
 
 /**
  * A gradient with respect to a hook's raw value → with respect to its value in TransformerLens's basis. With raw = g·x + o
- * (`basis-edits.ts`) it is g times the former: the same everywhere but at hook_normalized, w·∇ without its mean over D,
- * which the centred weights there do not see. In the residual stream ∇ has no mean to begin with.
+ * (`basis-edits.ts`) it is g times the former: w·∇ at hook_normalized, elsewhere the same. Along d_model it is told without its
+ * mean, as the values are: in that direction no value ever moves. (Only a computed edit in force makes it have one.)
  * For a pattern's, the run must have v without b̂_V (`basis-edits.ts`): it is a part of b_O in that basis.
- * @param gradient [R, …]; `w_D` the LayerNorm's weight, for hook_normalized
+ * @param gradient [R, …]; `w_D` the LayerNorm's weight, for hook_normalized; `D` d_model
  */
-export function gradientToTl(site: Site, gradient: Float32Array, w_D: Float32Array): Float32Array {
-  if (basisKind(site) !== "normalized") return gradient;
-  const D = w_D.length;
-  return centred(
-    gradient.map((g, i) => g * w_D[i % D]!),
-    D,
+export function gradientToTl(
+  site: Site,
+  gradient: Float32Array,
+  w_D: Float32Array | null,
+  D: number,
+): Float32Array {
+  const told = w_D ? gradient.map((g, i) => g * w_D[i % D]!) : gradient;
+  return axesOf(site).at(-1) === "d" ? centred(told, D) : told;
+}
+
+/**
+ * The other way round, for a gradient of what follows from the value in that basis: without its mean along d_model, as the
+ * value is, and divided by the LayerNorm's weight at hook_normalized.
+ * @throws LabError "degenerate" where that weight is 0
+ */
+export function gradientFromTl(
+  { site, name }: Pick<HookPoint, "site" | "name">,
+  gradient: Float32Array,
+  w_D: Float32Array | null,
+  D: number,
+): Float32Array {
+  if (w_D) {
+    refuseZeroWeight(w_D, name);
+    return gradient.map((g, i) => g / w_D[i % D]!);
+  }
+  return axesOf(site).at(-1) === "d" ? centred(gradient, D) : gradient;
+}
+
+/** @throws LabError "degenerate" where LayerNorm's weight is 0: what was there cannot be told */
+function refuseZeroWeight(w_D: Float32Array, hook: string): void {
+  const zero = w_D.indexOf(0);
+  if (zero < 0) return;
+  throw new LabError(
+    "degenerate",
+    `${hook} was edited and LayerNorm's weight is 0 at dimension ${zero}, so its value in TransformerLens's basis ` +
+      'cannot be told; run with basis "raw"',
   );
 }

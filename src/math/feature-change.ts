@@ -63,14 +63,23 @@ export function changedReconstruction(
   changes: readonly SteerFeature[],
   sae: Sae,
 ): Float32Array {
-  const { dSae } = sae.config;
+  const changed_BF = changedFeatures(f_BF, changes, sae.config.dSae);
+  return decode(changed_BF, sae.weights, sae.config, x_BD);
+}
+
+/** f' = f + Δ of each row. @param f_BF f(x), [B, F] */
+export function changedFeatures(
+  f_BF: Float32Array,
+  changes: readonly SteerFeature[],
+  dSae: number,
+): Float32Array {
   const changed_BF = f_BF.slice();
   for (const { feature, mode, coefficient } of changes) {
     for (let i = feature; i < f_BF.length; i += dSae) {
       changed_BF[i]! += mode === "clamp" ? coefficient - f_BF[i]! : coefficient;
     }
   }
-  return decode(changed_BF, sae.weights, sae.config, x_BD);
+  return changed_BF;
 }
 
 function addDirection(

@@ -66,6 +66,40 @@ export function featureScale(
   );
 }
 
+/** A gradient with respect to one token's (x − μ)/s, to its t and to the μ that is added back. */
+export interface NormGradient {
+  input_D: Float64Array;
+  factor: number;
+  shift: number;
+}
+
+/**
+ * A gradient with respect to what an SAE reads of one token → with respect to its x. With c = x − μ and u the gradient of
+ * c/s: ∂/∂c = u/s, and for layer_norm, where s = σ + ε and t = σ, + (∂/∂t − u·c/s²)·c / ((D − 1)·σ); ∂/∂x is that without its
+ * mean, + ∂/∂μ / D. For constant_norm_rescale, where s = t and there is no μ: u/s + (∂/∂t − u·x/s²)·x / (D·s).
+ * Of a token all of whose coordinates are equal σ has no slope: it is taken as constant there.
+ */
+export function normalisedBack(
+  x_D: Float32Array,
+  kind: InputNorm | undefined,
+  { input_D, factor, shift }: NormGradient,
+): Float64Array {
+  if (!kind) return input_D;
+  const D = x_D.length;
+  const norm = rowNorm(x_D, kind);
+  const s = norm.divisor;
+  let out_D = input_D.map((u) => u / s);
+  if (kind !== "centre" && norm.factor > 0) {
+    const along = input_D.reduce((sum, u, d) => sum + u * (x_D[d]! - norm.shift), 0);
+    const count = kind === "layer_norm" ? D - 1 : D;
+    const perUnit = (factor - along / (s * s)) / (count * norm.factor);
+    out_D = out_D.map((v, d) => v + perUnit * (x_D[d]! - norm.shift));
+  }
+  if (kind === "constant_norm_rescale") return out_D;
+  const mean = out_D.reduce((sum, v) => sum + v, 0) / D;
+  return out_D.map((v) => v - mean + shift / D);
+}
+
 function byRow(
   values_BD: Float32Array,
   x_BD: Float32Array,

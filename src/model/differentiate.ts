@@ -1,4 +1,7 @@
-/** One forward and one backward pass: gradients of a metric at hook points, with the values there if wanted. */
+/**
+ * One forward and one backward pass: gradients of a metric at hook points, with the values there if wanted. Of a metric that
+ * is read at a hook point, both go no further than that and what is asked for.
+ */
 import { parseHook } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { Gpt2Config, TensorData } from "../core/types.ts";
@@ -24,7 +27,8 @@ export function createDifferentiate(
       window: { start: 0, count: T, lengths: ids.map((row) => row.length), limit: 0 },
       edits,
       names: values,
-      toTheEnd: true,
+      through: [...gradients, ...(seed.kind === "hook" ? [seed.hook] : [])],
+      toTheEnd: seed.kind === "logits",
       share: false,
       logitRows: () => (seed.kind === "logits" ? seed.at.map(({ row, pos }) => row * T + pos) : []),
       seed,

@@ -1,6 +1,6 @@
 /** What the graph is fed with: token ids, which rows go where, edits, the cache. */
 import type { Tensor, TensorConstructor } from "onnxruntime-web";
-import { parseHook, type Stage, stageOf } from "../core/hooks.ts";
+import { fromZ, parseHook, type Stage, stageOf } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { DirectEdit } from "../core/edits.ts";
 import type { Gpt2Config } from "../core/types.ts";
@@ -28,6 +28,8 @@ export interface RunInput {
   names: readonly string[];
   /** Whether the run goes on to the logits, or the cache of every layer. */
   toTheEnd: boolean;
+  /** Hook points that it goes on to beside `names`. @default none */
+  through?: readonly string[];
   past?: KvCache | undefined;
   /** In its place: what all rows have in common. */
   sharedPast?: SharedPast | undefined;
@@ -61,10 +63,14 @@ export function createFeeds(Tensor: TensorConstructor, config: Gpt2Config) {
     const edgeKey = cuts ? edgeFeeds.keyOf(cuts) : () => "";
     const wanted = input.names.map((name) => parseHook(name, config));
     const rowEdits = readEdits(input.edits, config, window);
+    const passed = (input.through ?? []).map((name) => parseHook(name, config));
+    const furthest = lastOf([...wanted, ...passed].map(({ stage }) => stage));
+    // A gradient goes back through whole blocks.
+    const until = input.toTheEnd ? "final" : input.seed ? endOfBlock(furthest) : furthest;
     const plan = planRows(config, {
       ids,
       editKey: (row, stage) => rowEdits.key(row, stage) + edgeKey(row, stage),
-      until: input.toTheEnd ? "final" : lastOf(wanted.map(({ stage }) => stage)),
+      until,
       share: input.share,
     });
     const { slots, tensors } = compileEdits(rowEdits, plan, config, window);
@@ -75,7 +81,7 @@ export function createFeeds(Tensor: TensorConstructor, config: Gpt2Config) {
     const last = input.last ?? window.count;
     const gradient = {
       ...{ seed: input.seed ?? null, rows: ids.length, slots },
-      ...{ count: window.count, last },
+      ...{ count: window.count, last, until },
     };
     const logitRows = input.logitRows(stages.get("final")!.at);
     const feeds: Feeds = {
@@ -120,6 +126,9 @@ function repeated(values: Float32Array, times: number): Float32Array {
 }
 
 const padding = (count: number): number[] => Array.from({ length: count }, () => 0);
+
+const endOfBlock = (stage: Stage): Stage =>
+  typeof stage === "number" ? fromZ(Math.floor(stage)) : stage;
 
 /** The stage furthest on. */
 function lastOf(stages: readonly Stage[]): Stage {

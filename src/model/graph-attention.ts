@@ -64,12 +64,12 @@ export function attention(
       const sum = after.back(grad);
       const toZ = z.back(merged.back(written.back(sum)));
       const [toQ, toK, toV] = mixed.backTo(byHead(g, toZ));
-      const toAllQ = backFromLast(c, q.out, toQ, 1);
+      const toAllQ = backFromLast(c, layer, q.out, toQ, 1);
       const together = [q.back(toAllQ), k.back(toK), v.back(toV)].map((part) =>
         g.op("Reshape", [part, g.ints([0, 0, d])]),
       );
       const toQkv = g.op("Concat", together, { ints: { axis: 2 } });
-      return g.op("Add", [backFromLast(c, x, sum, 1), qkv.back(toQkv)]);
+      return g.op("Add", [backFromLast(c, layer, x, sum, 1), qkv.back(toQkv)]);
     },
   };
 }
@@ -78,7 +78,7 @@ export function attention(
 function sharedQkv(c: GraphContext, layer: number, x: Value): Traced {
   const { n_embd: d } = c.config;
   const normalized = layerNorm(c, layer, x, `h.${layer}.ln_1`, "ln1");
-  const qkv = linear(c, normalized.out, `h.${layer}.attn.c_attn`, [d, 3 * d]);
+  const qkv = linear(c, layer, normalized.out, `h.${layer}.attn.c_attn`, [d, 3 * d]);
   return { out: qkv.out, back: (grad) => normalized.back(qkv.back(grad)) };
 }
 
@@ -132,11 +132,11 @@ function mixing(
   return {
     out: g.op("MatMul", [pattern.out, v_BHSh]),
     backTo: (grad) => {
-      const toPattern = g.op("MatMul", [grad, turned(g, kept(g, v_BHSh))]);
-      const toV = g.op("MatMul", [turned(g, kept(g, pattern.out)), grad]);
+      const toPattern = g.op("MatMul", [grad, turned(g, kept(g, layer, v_BHSh))]);
+      const toV = g.op("MatMul", [turned(g, kept(g, layer, pattern.out)), grad]);
       const toProducts = g.op("Mul", [soft.back(pattern.back(toPattern)), scale]);
-      const toQ = g.op("MatMul", [toProducts, kept(g, k_BHSh)]);
-      const toK = g.op("MatMul", [turned(g, toProducts), kept(g, q_BHTh)]);
+      const toQ = g.op("MatMul", [toProducts, kept(g, layer, k_BHSh)]);
+      const toK = g.op("MatMul", [turned(g, toProducts), kept(g, layer, q_BHTh)]);
       return [byHead(g, toQ), byHead(g, ofThisRun(toK)), byHead(g, ofThisRun(toV))];
     },
   };
@@ -155,7 +155,7 @@ function softmaxOfVisible(c: GraphContext, layer: number, scores: Value): Traced
   return {
     out,
     back: (grad) => {
-      const p = kept(g, out);
+      const p = kept(g, layer, out);
       const weighted = g.op("Mul", [grad, p]);
       const mean = g.op("ReduceSum", [weighted, g.ints([-1])]);
       return siteBack(c, layer, name, g.op("Sub", [weighted, g.op("Mul", [p, mean])]));

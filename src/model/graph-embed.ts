@@ -84,7 +84,7 @@ export const LOGIT_GRADIENT = {
   softmax: "grad_logit.softmax",
   /** [Kg, 1]: 1 / softmax, or 0 */
   inverse: "grad_logit.inverse",
-  /** For each place of [G, T] the row of these that is its own; Kg for a place that has none. */
+  /** For each place of [G, T] at the end the row of these that is its own; Kg for a place that has none. */
   places: "grad_logit_places",
 } as const;
 
@@ -142,7 +142,7 @@ export function unembedding(
   });
   const constant = g.input(LOGIT_GRADIENT.constant, "float", ["Kg", V]);
   const factor = g.input(LOGIT_GRADIENT.softmax, "float", ["Kg", 1]);
-  const places = g.input(LOGIT_GRADIENT.places, "int64", ["G", "T"]);
+  const places = g.input(LOGIT_GRADIENT.places, "int64", ["G.final", "T"]);
   const p = softmax(g, seen);
   const direct = g.op("Add", [g.op("Mul", [p, factor]), constant]);
   // 1 − p loses its digits where p is nearly 1. The sum over the vocabulary must be 0, so it tells what was lost.

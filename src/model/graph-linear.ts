@@ -1,10 +1,11 @@
 /** x · W + b and its gradient. GPT-2's "Conv1D" stores W as [in, out]. */
 import type { Value } from "./graph-builder.ts";
-import { gradName, type GraphContext, kept, type Traced } from "./graph-sites.ts";
+import { gradName, type GraphContext, kept, type Place, type Traced } from "./graph-sites.ts";
 
 /** @param sizes of W */
 export function linear(
   c: GraphContext,
+  place: Place,
   x: Value,
   name: string,
   [inputs, outputs]: readonly [number, number],
@@ -16,7 +17,7 @@ export function linear(
     out,
     back: (grad) => {
       const rows = g.op("Reshape", [grad, g.ints([-1, outputs])]);
-      toWeights(c, x, rows, name, [inputs, outputs]);
+      toWeights(c, place, x, rows, name, [inputs, outputs]);
       const back = g.op("Gemm", [rows, W], { ints: { transB: 1 } });
       const batch = g.op("Gather", [g.op("Shape", [grad]), g.ints([0, 1])]);
       const shape = g.op("Concat", [batch, g.ints([inputs])], { ints: { axis: 0 } });
@@ -28,6 +29,7 @@ export function linear(
 /** d/dW = xᵀ · grad and d/db = Σ grad over all rows and positions, where W and b are fed. */
 function toWeights(
   { g, fed }: GraphContext,
+  place: Place,
   x: Value,
   grad: Value,
   name: string,
@@ -35,7 +37,7 @@ function toWeights(
 ): void {
   const [W, b] = [`${name}.weight`, `${name}.bias`];
   if (fed.has(W)) {
-    const rows = g.op("Reshape", [kept(g, x), g.ints([-1, inputs])]);
+    const rows = g.op("Reshape", [kept(g, place, x), g.ints([-1, inputs])]);
     const as = gradName(W);
     g.output(g.op("Gemm", [rows, grad], { as, ints: { transA: 1 } }), [inputs, outputs]);
   }

@@ -1,6 +1,5 @@
 /** The MLP of a block: resid_mid → resid_post, x + W_out · act(W_in · LN(x)). */
 import type { BlockSite } from "../core/hooks.ts";
-import type { Gpt2Config } from "../core/types.ts";
 import type { GraphBuilder, Value } from "./graph-builder.ts";
 import { readBy } from "./graph-edges.ts";
 import { linear } from "./graph-linear.ts";
@@ -19,11 +18,11 @@ export function mlp(
   const hook = (name: BlockSite, value: Value) => site(c, layer, name, value);
   const read = cut ? readBy(c, layer, x, cut.senders, cut.heads) : x;
   const normalized = layerNorm(c, layer, read, `h.${layer}.ln_2`, "ln2");
-  const into = linear(c, normalized.out, `h.${layer}.mlp.c_fc`, [d, m]);
+  const into = linear(c, layer, normalized.out, `h.${layer}.mlp.c_fc`, [d, m]);
   const pre = hook("mlp.hook_pre", into.out);
-  const activated = activation(g, config.activation_function, pre.out);
+  const activated = activation(c, layer, pre.out);
   const post = hook("mlp.hook_post", activated.out);
-  const outOf = linear(c, post.out, `h.${layer}.mlp.c_proj`, [m, d]);
+  const outOf = linear(c, layer, post.out, `h.${layer}.mlp.c_proj`, [m, d]);
   const written = hook("hook_mlp_out", outOf.out);
   const after = hook("hook_resid_post", g.op("Add", [x, written.out]));
   return {
@@ -38,13 +37,14 @@ export function mlp(
 }
 
 /** `gelu_new` is the tanh approximation, `gelu` the exact one with erf. */
-function activation(g: GraphBuilder, name: Gpt2Config["activation_function"], x: Value): Traced {
+function activation({ g, config }: GraphContext, layer: number, x: Value): Traced {
+  const name = config.activation_function;
   const slopes = { relu: reluSlope, gelu: geluSlope, gelu_new: tanhGeluSlope };
   const out =
     name === "relu"
       ? g.op("Relu", [x])
       : g.op(name === "gelu" ? "Gelu" : "FastGelu", [x], { domain: "com.microsoft" });
-  return { out, back: (grad) => g.op("Mul", [grad, slopes[name](g, kept(g, x))]) };
+  return { out, back: (grad) => g.op("Mul", [grad, slopes[name](g, kept(g, layer, x))]) };
 }
 
 /** 1 where x > 0, else 0 (also at 0, as PyTorch has it). */

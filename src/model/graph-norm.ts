@@ -34,18 +34,18 @@ export function layerNorm(
     out: whole.out,
     back: (grad) => {
       const mean = (value: Value) => g.op("ReduceMean", [value], { ints: { axes: [-1] } });
-      const xs = kept(g, x);
+      const xs = kept(g, place, x);
       const centred = g.op("Sub", [xs, mean(xs)]);
       const toShifted = whole.back(grad);
-      const byScale = g.op("Div", [g.op("Mul", [toShifted, W]), kept(g, scale.out)]); // u / s'
-      const unscaled = g.op("Div", [centred, kept(g, scale.out)]);
+      const byScale = g.op("Div", [g.op("Mul", [toShifted, W]), kept(g, place, scale.out)]); // u / s'
+      const unscaled = g.op("Div", [centred, kept(g, place, scale.out)]);
       toWeights(c, `${name}.weight`, g.op("Mul", [toShifted, unscaled]));
       toWeights(c, `${name}.bias`, toShifted);
       const toScale = g.op("ReduceSum", [g.op("Mul", [byScale, unscaled]), g.ints([-1])]);
       const throughScale = scale.back(g.op("Neg", [toScale]));
       const perUnit = g.op("Div", [
         throughScale,
-        g.op("Mul", [kept(g, s), g.float(config.n_embd)]),
+        g.op("Mul", [kept(g, place, s), g.float(config.n_embd)]),
       ]);
       const toCentred = g.op("Add", [byScale, g.op("Mul", [centred, perUnit])]);
       return g.op("Sub", [toCentred, mean(toCentred)]);

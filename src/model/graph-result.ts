@@ -29,7 +29,7 @@ export function headsTogether(c: GraphContext, layer: number, z_BTHh: Value): Tr
   const { n_embd: d, n_head: H } = config;
   const scaled = g.op("Mul", [z_BTHh, slotOf(c, layer, NAME, mulName(NAME))]);
   const merged = g.op("Reshape", [scaled, g.ints([0, 0, d])]);
-  const projected = linear(c, merged, `h.${layer}.attn.c_proj`, [d, d]);
+  const projected = linear(c, layer, merged, `h.${layer}.attn.c_proj`, [d, d]);
   const added = g.op("ReduceSum", [slotOf(c, layer, NAME, addName(NAME)), g.ints([2])], {
     ints: { keepdims: 0 },
   });
@@ -38,7 +38,8 @@ export function headsTogether(c: GraphContext, layer: number, z_BTHh: Value): Tr
     out: g.op("Add", [projected.out, added]),
     back: (grad) => {
       const as = gradName(hookAt(layer, NAME));
-      g.output(g.op("Identity", [grad], { as }), ["G", hookDims(NAME, layer, c)[1]!, d]);
+      const dims = hookDims(NAME, layer, c);
+      g.output(g.op("Identity", [grad], { as }), [`G.${layer}`, dims[1]!, d]);
       const toScaled = g.op("Reshape", [projected.back(as), g.ints([0, 0, H, d / H])]);
       return g.op("Mul", [
         toScaled,

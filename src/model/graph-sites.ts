@@ -15,7 +15,8 @@
  * positions alone.
  *
  * Every part of the graph says beside its value how a gradient goes back through it (`Traced`). Gradients are computed
- * for the rows in `grad_rows`: none as a rule, and then that half of the graph costs nothing.
+ * for the rows in `grad_rows.{place}`: none as a rule, and then that half of the graph costs nothing. A backward pass
+ * begins at the place where the run ends, with what is fed there: of a metric of the logits, or at a site (`{site}.seed`).
  */
 import {
   axesOf,
@@ -23,7 +24,6 @@ import {
   type BlockSite,
   fromZ,
   OUTER_SITES,
-  SAE_SITES,
   type Site,
   type Stage,
   stageOf,
@@ -39,12 +39,17 @@ export const slotsName = (stage: Stage) => `slots.${stage}`;
 export const resultRowsName = (layer: number) => `result_rows.${layer}`;
 export const resultSlotsName = (layer: number) => `result_slots.${layer}`;
 
-/** Rows of the batch whose gradients are computed, and by stage the slots of those. */
-export const GRAD_ROWS = "grad_rows";
+/** Rows of the batch whose gradients are computed at a place, and by stage the slots of those. */
+export const gradRowsName = (place: Place) => `grad_rows.${place}`;
 export const gradSlotsName = (stage: Stage) => `grad_slots.${stage}`;
-/** What a metric adds to the gradient at a site itself: [2, …axes], nothing and the seed; `seed_slots` says which. */
+/** For each of them its row in the gradient that comes from the place after; the row after the last is 0. */
+export const gradFromName = (place: Place) => `grad_from.${place}`;
+/** That 0, [1, 1, 1]; [0, 1, 1] where no gradient is asked for. */
+export const GRAD_NONE = "grad_none";
+/** What is added to the gradient at a site itself, [1 + N, …axes]: nothing, and the seeds. */
 export const seedName = (site: Site) => `${site}.seed`;
-export const seedSlotName = (stage: Stage) => `seed_slot.${stage}`;
+/** Which of them each row takes, or all of them. */
+export const seedSlotsName = (stage: Stage) => `seed_slots.${stage}`;
 export const gradName = (hook: string) => `grad.${hook}`;
 
 /** −K, where the last block goes on with the last K positions: where a slice begins, [1]. */
@@ -54,6 +59,18 @@ export const SITES = [...Object.keys(BLOCK_SITES), ...Object.keys(OUTER_SITES)] 
 
 /** Where a site is: the embeddings, a block by its number, the last LayerNorm. */
 export type Place = "embed" | number | "final";
+
+/** In forward order. */
+export const placesOf = ({ n_layer }: Pick<Gpt2Config, "n_layer">): Place[] => [
+  "embed",
+  ...Array.from({ length: n_layer }, (_, layer) => layer),
+  "final",
+];
+
+/** Where a backward pass can begin beside the logits: all that tokens have one each of, but what all heads' sum stands for. */
+export const SEED_SITES: readonly Site[] = SITES.filter(
+  (site) => axesOf(site)[0] === "T" && site !== "attn.hook_result",
+);
 
 /** In forward order. */
 export const stagesOf = ({ n_layer }: Pick<Gpt2Config, "n_layer">): Stage[] => [
@@ -104,10 +121,16 @@ export const weightAs = (
 ): Value => g.op("Reshape", [weight, g.op("Add", [g.ints(shape), zero])]);
 
 /** The gradient by x from that by `onlyLast` of it: the other positions have none. */
-export function backFromLast(c: GraphContext, x: Value, grad: Value, axis: number): Value {
+export function backFromLast(
+  c: GraphContext,
+  place: Place,
+  x: Value,
+  grad: Value,
+  axis: number,
+): Value {
   const { g, last } = c;
   if (last === null) return grad;
-  const others = g.op("Slice", [kept(g, x), g.ints([0]), last, g.ints([axis])]);
+  const others = g.op("Slice", [kept(g, place, x), g.ints([0]), last, g.ints([axis])]);
   const none = g.op("Mul", [others, g.float(0)]);
   return g.op("Concat", [none, grad], { ints: { axis } });
 }
@@ -141,18 +164,29 @@ export function declareInputs(g: GraphBuilder, config: Gpt2Config): void {
     if (stage !== "embed") g.input(rowsName(stage), "int64", [`R.${stage}`]);
     g.input(slotsName(stage), "int64", [`slots of ${stage}`]);
     g.input(gradSlotsName(stage), "int64", [`slots of ${stage} for gradients`]);
-    g.input(seedSlotName(stage), "int64", [1]);
+    g.input(seedSlotsName(stage), "int64", [`seeds of ${stage}`]);
   }
-  g.input(GRAD_ROWS, "int64", ["G"]);
   g.input(LAST_POSITIONS, "int64", [1]);
-  for (const site of SAE_SITES) {
-    g.input(seedName(site), "float", [2, ...axesOf(site).map((_, i) => `${seedName(site)}.${i}`)]);
+  for (const place of placesOf(config)) {
+    g.input(gradRowsName(place), "int64", [`G.${place}`]);
+    if (place !== "final") g.input(gradFromName(place), "int64", [`G.${place}`]);
+  }
+  g.input(GRAD_NONE, "float", ["Z", 1, 1]);
+  for (const site of SEED_SITES) {
+    const name = seedName(site);
+    g.input(name, "float", [`${name}s`, ...axesOf(site).map((_, i) => `${name}.${i}`)]);
   }
 }
 
-/** The rows of a value of the forward pass that the gradient needs. */
-export const kept = (g: GraphBuilder, x: Value): Value =>
-  g.op("Gather", [x, GRAD_ROWS], { ints: { axis: 0 } });
+/** The rows of a place's value in the forward pass that the gradient needs. */
+export const kept = (g: GraphBuilder, place: Place, x: Value): Value =>
+  g.op("Gather", [x, gradRowsName(place)], { ints: { axis: 0 } });
+
+/** The gradient from the place after, for this one's rows. @param none [1, T, d], for rows that begin here */
+export const continued = (g: GraphBuilder, place: Place, grad: Value, none: Value): Value =>
+  g.op("Gather", [g.op("Concat", [grad, none], { ints: { axis: 0 } }), gradFromName(place)], {
+    ints: { axis: 0 },
+  });
 
 /** x, with the rows that this stage has. */
 export const pickRows = (g: GraphBuilder, stage: Stage, x: Value): Value =>
@@ -187,11 +221,10 @@ export function siteBack(c: GraphContext, place: Place, name: Site, grad: Value)
   const { g } = c;
   const stage = stageAt(place, name);
   const as = gradName(hookAt(place, name));
-  const seeded = SAE_SITES.some((site) => site === name);
-  const seed = () => slotOf(c, place, name, seedName(name), seedSlotName(stage));
-  if (seeded) g.op("Add", [grad, seed()], { as });
+  const seed = () => slotOf(c, place, name, seedName(name), seedSlotsName(stage));
+  if (SEED_SITES.includes(name)) g.op("Add", [grad, seed()], { as });
   else g.op("Identity", [grad], { as });
-  g.output(as, ["G", ...hookDims(name, place, c).slice(1)]);
+  g.output(as, [`G.${place}`, ...hookDims(name, place, c).slice(1)]);
   return g.op("Mul", [as, slotOf(c, place, name, mulName(name), gradSlotsName(stage))]);
 }
 

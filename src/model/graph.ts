@@ -5,8 +5,9 @@
  *
  * Inputs: `input_ids` int64 [B, T]; `logit_rows` int64 [K], which rows of the flattened final residual (of the last block's own positions) are
  * unembedded, of all tokens or of few (`FEW_LOGITS`); `past_key_values.{l}.key|value` float [B, H, P, h] (P may be 0); `{site}.mul|add`, `slots.{stage}`,
- * `rows.{stage}`, `last_positions`, `result_rows|result_slots.{l}`; for gradients `grad_rows`, `grad_slots.{stage}`, `{site}.seed`,
- * `seed_slot.{stage}` and the metric (`LOGIT_GRADIENT`); for cut edges those of `graph-edges.ts`.
+ * `rows.{stage}`, `last_positions`, `result_rows|result_slots.{l}`; for gradients `grad_rows|grad_from.{place}`, `grad_none`,
+ * `grad_slots.{stage}`, `{site}.seed`, `seed_slots.{stage}` and the metric (`LOGIT_GRADIENT`); for cut edges those of
+ * `graph-edges.ts`.
  * Outputs: `logits` [K, V], `present.{l}.key|value`, the hook points, and `grad.{hook point}`.
  */
 import { LabError } from "../core/lab-error.ts";
@@ -17,9 +18,12 @@ import { firstSender, readBy } from "./graph-edges.ts";
 import { embedding, splitVocabulary, unembedding } from "./graph-embed.ts";
 import { layerNorm } from "./graph-norm.ts";
 import {
+  continued,
   declareInputs,
+  GRAD_NONE,
   type GraphContext,
   LAST_POSITIONS,
+  onlyLast,
   pickRows,
   type Traced,
 } from "./graph-sites.ts";
@@ -76,10 +80,21 @@ export function buildGraph(
   const toFinal = unembedding(c, tiedHead ? vocabulary : split("lm_head.weight"), final.out);
 
   if (cuts) return g.finish();
+  const none = noGradient(c);
   let grad = final.back(toFinal);
-  for (const { back } of blocks.toReversed()) grad = back(grad);
-  embedded.back(grad);
+  for (const [layer, { back }] of [...blocks.entries()].reverse()) {
+    const own = layer === config.n_layer - 1 ? onlyLast(atEnd, none, 1) : none;
+    grad = back(continued(g, layer, grad, own));
+  }
+  embedded.back(continued(g, "embed", grad, none));
   return g.finish();
+}
+
+/** 0 at every position, [1, T, d]; nothing at all where no gradient is asked for. */
+function noGradient({ g, config, positions }: GraphContext): Value {
+  const T = g.op("Shape", [positions]);
+  const shape = g.op("Concat", [g.ints([1]), T, g.ints([config.n_embd])], { ints: { axis: 0 } });
+  return g.op("Expand", [GRAD_NONE, shape]);
 }
 
 /** The stream as the logits read it. */

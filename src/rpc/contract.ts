@@ -141,6 +141,7 @@ export interface LabApi
       metric: Metric;
       names: string[];
       edits: Edit[];
+      basis: Basis;
       path: IntegrationPath;
     },
     IntegratedGradients,

@@ -65,8 +65,8 @@ it.each<[string, (m: LabModel) => unknown, RegExp]>([
   ["of gradients", (m) => m.gradients(P, metric, "z", wrong({ edit: 1 })), /no option "edit"/],
   [
     "a basis of integrated gradients",
-    (m) => m.integratedGradients(P, metric, "z", wrong({ basis: "tl" })),
-    /no option "basis"/,
+    (m) => m.integratedGradients(P, metric, "z", wrong({ basis: "TL" })),
+    /no basis "TL"/,
   ],
   ["a basis of keep", (m) => m.keep(P, "z", wrong({ basis: "tl" })), /no option "basis"/],
   ["of weight", (m) => m.weight("x", wrong({ bases: 1 })), /weight has no option "bases"/],
@@ -200,6 +200,8 @@ it("what is kept of several prompts is NaN beyond each, and says its basis, as g
   await kept.release();
   await expect(kept.read("pattern0")).rejects.toMatchObject({ code: "not-found" });
   expect((await model.gradients(P, metric, ["z", 0], { basis: "tl" })).basis).toBe("tl");
-  const path = await model.integratedGradients(P, metric, ["z", 0], { steps: 1 });
-  expect(path.basis).toBe("raw");
+  const integrated = (basis?: "tl") =>
+    model.integratedGradients(P, metric, ["z", 0], { steps: 1, ...(basis && { basis }) });
+  expect((await integrated()).basis).toBe("raw");
+  expect((await integrated("tl")).basis).toBe("tl");
 });

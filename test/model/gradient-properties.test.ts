@@ -3,13 +3,14 @@
  * the gradient at every hook point there is, row by row. Seeds are fixed.
  */
 import { expect, it } from "vitest";
-import { hookNames, parseHook, SAE_SITES } from "../../src/core/hooks.ts";
+import { hookNames, parseHook } from "../../src/core/hooks.ts";
 import type { DirectEdit } from "../../src/core/edits.ts";
 import type { Gpt2Config } from "../../src/core/types.ts";
 import { logitGradient, type LogitMetric } from "../../src/math/logit-metric.ts";
 import { keyedRandom, normal } from "../../src/math/keyed-random.ts";
 import { axisSizes } from "../../src/model/edit-check.ts";
 import type { MetricSeed } from "../../src/model/gradient-feeds.ts";
+import { SEED_SITES } from "../../src/model/graph-sites.ts";
 import { ownPart, relative } from "../reference/compare.ts";
 import { referenceEdit } from "../reference/edits.ts";
 import { referenceRun, type Metric } from "../reference/forward.ts";
@@ -80,19 +81,29 @@ function logitQuestion(random: Random, ids: number[][], V: number): Question {
   };
 }
 
-/** A sum over an activation; beyond the shortest row it reads nothing, for there it would read padding. */
+/**
+ * A sum over an activation, with the same weights in every row or with each row's own; beyond the shortest row it reads
+ * nothing, for there it would read padding.
+ */
 function hookQuestion(random: Random, ids: number[][], config: Gpt2Config): Question {
-  const hook = `blocks.${integer(random, 0, config.n_layer - 1)}.${oneOf(random, SAE_SITES)}`;
+  const seedSites = hookNames(config).filter((name) =>
+    SEED_SITES.includes(parseHook(name, config).site),
+  );
+  const hook = oneOf(random, seedSites);
   const lengths = ids.map((row) => row.length);
   const [first, ...sizes] = axisSizes(parseHook(hook, config).axes, config, Math.max(...lengths));
   const width = sizes.reduce((a, b) => a * b, 1);
   const read = Math.min(...lengths) * width;
-  const seed = Float32Array.from({ length: first! * width }, (_, i) =>
-    i < read ? normal(random) : 0,
+  const plane = first! * width;
+  const rows = random() < 0.5 ? 1 : ids.length;
+  const seed = Float32Array.from({ length: rows * plane }, (_, i) =>
+    i % plane < read ? normal(random) : 0,
   );
+  const own = (row: number) =>
+    seed.subarray((row % rows) * plane).subarray(0, lengths[row]! * width);
   return {
     seed: { kind: "hook", hook, seed },
-    metric: (row) => weightedSum(hook, Float64Array.from(seed.subarray(0, lengths[row]! * width))),
+    metric: (row) => weightedSum(hook, Float64Array.from(own(row))),
   };
 }
 

@@ -4,6 +4,7 @@ import { hookNames } from "../../src/core/hooks.ts";
 import type { DirectEdit } from "../../src/core/edits.ts";
 import { logitGradient, logitMetricValue, type LogitMetric } from "../../src/math/logit-metric.ts";
 import { keyedRandom } from "../../src/math/keyed-random.ts";
+import { createDifferentiate } from "../../src/model/differentiate.ts";
 import type { MetricSeed } from "../../src/model/gradient-feeds.ts";
 import { referenceEdit } from "../reference/edits.ts";
 import { pytorch, relativeDifference, toEdit } from "../reference/fixture.ts";
@@ -147,6 +148,40 @@ describe.each([
       }
     },
   );
+});
+
+it("goes no further than the hook where it begins, and what is asked for", async () => {
+  const { config, weights } = tinyCheckpoint(sizes);
+  const engine = await nodeEngine(config, weights);
+  const names = hookNames(engine.config);
+  const { session } = engine.runtime;
+  const rowsOf = async (gradients: string[], values: string[]) => {
+    let rows: number[] = [];
+    const watched: typeof session = Object.assign(Object.create(session) as typeof session, {
+      run: (feeds: Record<string, { dims: readonly number[] }>, wanted: string[]) => {
+        rows = ["0", "1", "2", "final"].map((stage) => feeds[`rows.${stage}`]!.dims[0]!);
+        expect(rows).toEqual(["0", "1", "2", "final"].map((s) => feeds[`grad_rows.${s}`]!.dims[0]));
+        return session.run(feeds as never, wanted);
+      },
+    });
+    const differentiate = createDifferentiate(
+      { ...engine.runtime, session: watched },
+      engine.config,
+    );
+    const seed = new Float32Array(ids.length * sizes.n_embd).fill(1);
+    const hook = "blocks.1.hook_resid_mid";
+    const request = { ids: [ids, ids], gradients, values, edits: [] };
+    const found = await differentiate({ ...request, seed: { kind: "hook", hook, seed } });
+    return { rows, found };
+  };
+  expect((await rowsOf(["hook_embed"], [])).rows).toEqual([2, 2, 0, 0]);
+  expect((await rowsOf(["hook_embed"], ["blocks.2.hook_resid_pre"])).rows).toEqual([2, 2, 2, 0]);
+  const { rows, found } = await rowsOf([names.at(-1)!, "hook_embed"], []);
+  expect(rows).toEqual([2, 2, 2, 2]);
+  expect(found.gradients.get(names.at(-1)!)!.data.every((g) => g === 0)).toBe(true);
+  const short = (await rowsOf(["hook_embed"], [])).found.gradients.get("hook_embed")!.data;
+  expect(difference(short, Float64Array.from(found.gradients.get("hook_embed")!.data))).toBe(0);
+  await engine.release();
 });
 
 it("takes the gradients of each row of a batch as if it were alone, whatever their lengths", async () => {

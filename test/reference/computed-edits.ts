@@ -21,28 +21,49 @@ export function computedReference(
     return referenceEdit(fromOtherRuns(edit, length, model), [length]);
   }
   const change = edit.op === "project" ? projectOut(edit.directions) : featureEdit(edit, saes);
+  /** Visits the parts of all that is changed: each begins at `from`, and is `size` long. */
+  const forParts = (all: number, last: number, visit: (from: number, size: number) => void) => {
+    const width = all / length;
+    const size = edit.op === "project" ? last : width;
+    for (let t = 0; t < length; t++) {
+      const pos = edit.pos !== undefined && edit.pos < 0 ? edit.pos + length : edit.pos;
+      if (pos !== undefined && pos !== t) continue;
+      for (let i = 0; i < width / size; i++) {
+        if (edit.head === undefined || edit.head === i) visit(t * width + i * size, size);
+      }
+    }
+  };
+  let seen = new Float64Array(0);
   return {
     apply: (name, x, dims) => {
       if (name !== edit.hook) return x;
+      seen = x.slice();
       const out = x.slice();
-      const size = x.length / length;
-      const last = dims.at(-1)!;
-      for (let t = 0; t < length; t++) {
-        const pos = edit.pos !== undefined && edit.pos < 0 ? edit.pos + length : edit.pos;
-        if (pos !== undefined && pos !== t) continue;
-        const token = [...x.subarray(t * size, (t + 1) * size)];
-        const parts =
-          edit.op === "project"
-            ? Array.from({ length: size / last }, (_, i) => token.slice(i * last, (i + 1) * last))
-            : [token];
-        const changed = parts.map((part, i) =>
-          edit.head === undefined || edit.head === i ? change(part) : part,
-        );
-        out.set(changed.flat(), t * size);
-      }
+      forParts(x.length, dims.at(-1)!, (from, size) => {
+        out.set(change([...x.subarray(from, from + size)]), from);
+      });
+      return out;
+    },
+    pullback: (name, grad, dims) => {
+      if (name !== edit.hook) return grad;
+      const out = grad.slice();
+      forParts(grad.length, dims.at(-1)!, (from, size) => {
+        const x = [...seen.subarray(from, from + size)];
+        out.set(slopes(change, x, [...grad.subarray(from, from + size)]), from);
+      });
       return out;
     },
   };
+}
+
+/** Σ g · ∂change/∂x by central differences: exact to rounding where the change is piecewise linear. */
+function slopes(change: (x: Token) => Token, x: Token, g: Token): Token {
+  const step = 1e-6;
+  const along = (at: Token) => change(at).reduce((sum, v, i) => sum + g[i]! * v, 0);
+  return x.map((_, d) => {
+    const moved = (by: number) => along(x.map((v, i) => (i === d ? v + by : v)));
+    return (moved(step) - moved(-step)) / (2 * step);
+  });
 }
 
 /** x − A(AᵀA)⁻¹Aᵀx */
