@@ -1,15 +1,17 @@
 /** Patch, preview, make exact, stop: and how far it is. */
+import { useState } from "react";
 import { strongestCells } from "../../charts/patch-grid.ts";
 import { ATTRIBUTIONS } from "../../core/patching.ts";
 import { hasGradient } from "../../core/task.ts";
 import { useLab } from "../../state/context.ts";
 import { Button } from "../../ui/button.tsx";
 import { formatDuration } from "../../ui/format.ts";
+import { NumberInput } from "../../ui/number-input.tsx";
 import { Progress } from "../../ui/progress.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
 import type { PatchFigureProps } from "./patch-view.ts";
 
-const TOP = 10; // cells that are made exact at once
+const TOP = 10; // cells that are made exact at once, at first
 
 const useRunning = (of: "patchRuns" | "previewRuns") =>
   useLab((s) => Object.values(s[of]).find(({ status }) => status === "running")) ?? null;
@@ -17,6 +19,7 @@ const useRunning = (of: "patchRuns" | "previewRuns") =>
 export function PatchActions(props: PatchFigureProps) {
   const { setup, options, run, preview, guess, exact, rest, method, setMethod } = props;
   const stop = useLab((s) => s.stopPatching);
+  const [top, setTop] = useState(TOP);
   // Whatever is shown, what runs can be seen and stopped.
   const [sweep, estimate] = [useRunning("patchRuns"), useRunning("previewRuns")];
   const busy = sweep ?? estimate;
@@ -41,7 +44,7 @@ export function PatchActions(props: PatchFigureProps) {
     );
   }
   const graded = hasGradient(options.metric);
-  const missing = guess && strongestCells(guess, rest, TOP).filter((i) => !exact?.stats[i]);
+  const missing = guess && strongestCells(guess, rest, top).filter((i) => !exact?.stats[i]);
   return (
     <div className="row">
       <Button kind="primary" icon="play" onClick={props.onRun}>
@@ -67,17 +70,28 @@ export function PatchActions(props: PatchFigureProps) {
         }))}
         onChange={setMethod}
       />
-      {missing && missing.length > 0 && (
-        <Button onClick={() => props.exactOf(missing)}>
-          Exact for the strongest {missing.length}
-        </Button>
+      {missing && (
+        <span className="row tight-row">
+          <Button disabled={missing.length === 0} onClick={() => props.exactOf(missing)}>
+            Exact for the strongest
+          </Button>
+          <NumberInput
+            label="How many of the strongest cells"
+            value={top}
+            onChange={setTop}
+            min={1}
+            max={setup.grid.count}
+            whole
+            className="narrow"
+          />
+        </span>
       )}
       {run && run.status !== "running" && (
         <span className="quiet">
           {run.status === "stopped"
             ? "Stopped; what was found stays."
             : run.status === "done" && run.total > 0
-              ? `${run.total.toLocaleString("en-US")} runs in ${run.seconds.toFixed(1)} s`
+              ? `${run.total.toLocaleString("en-US")} ${run.total === 1 ? "run" : "runs"} in ${run.seconds.toFixed(1)} s`
               : ""}
         </span>
       )}

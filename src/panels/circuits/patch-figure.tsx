@@ -2,8 +2,9 @@
 import type { PatchFigureProps } from "./patch-view.ts";
 import { useState } from "react";
 import { Matrix } from "../../charts/matrix.tsx";
-import type { MatrixCell } from "../../charts/matrix-cells.ts";
+import { jointScale, type MatrixCell } from "../../charts/matrix-cells.ts";
 import { type PatchCells, PATCH_FORMS } from "../../charts/patch-grid.ts";
+import { ScaleBar } from "../../charts/scale-bar.tsx";
 import { patchingPython } from "../../python/patching.ts";
 import { useLab } from "../../state/context.ts";
 import { useRunFacts } from "../../state/run-facts.ts";
@@ -48,7 +49,9 @@ export function PatchFigure(props: PatchFigureProps) {
     // What runs is not cut off by it.
     if (guess && !exact?.stats[index] && !isBusy) props.exactOf([index]);
   };
-  const matrix = (name: string, { means, scale }: PatchCells) => (
+  // One scale for both, so that equal colours are equal numbers.
+  const scale = jointScale([exact, guess].flatMap((cells) => (cells ? [cells.scale] : [])));
+  const matrix = (name: string, { means }: PatchCells) => (
     <Matrix
       values={means}
       rows={grid.rows}
@@ -72,7 +75,7 @@ export function PatchFigure(props: PatchFigureProps) {
   );
   return (
     <Figure
-      title={`${options.direction === "denoise" ? "Denoising" : "Noising"}: ${UNIT[options.unit].toLowerCase()}`}
+      title={`${options.direction === "denoise" ? "Denoising" : "Noising"}: ${titleOf(UNIT[options.unit])}`}
       name={`patching-${options.unit}`}
       what={whatPatch(options.metric, options.direction, isShare)}
       python={() => patchingPython(facts(), question)}
@@ -132,9 +135,14 @@ export function PatchFigure(props: PatchFigureProps) {
           {matrix("Patching, preview", guess)}
         </div>
       )}
+      {(exact || guess) && <ScaleBar ramp="signed" scale={scale} say={inCell} unit={unitName} />}
     </Figure>
   );
 }
+
+/** "heads' output (z)", "MLP output of a layer" */
+const titleOf = (unit: string) =>
+  unit.startsWith("MLP") ? unit : unit.charAt(0).toLowerCase() + unit.slice(1);
 
 function valueWords(name: string, cells: PatchCells | null, index: number): string | null {
   const stat = cells?.stats[index];

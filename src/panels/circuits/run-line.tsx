@@ -42,7 +42,7 @@ export function RunLine({ run, label, children }: RunLineProps) {
           {run.status === "stopped"
             ? "Stopped; what was found stays."
             : run.status === "done" && run.total > 0
-              ? `${run.total.toLocaleString("en-US")} experiments in ${run.seconds.toFixed(1)} s`
+              ? `${run.total.toLocaleString("en-US")} ${run.total === 1 ? "experiment" : "experiments"} in ${run.seconds.toFixed(1)} s`
               : ""}
         </span>
       )}

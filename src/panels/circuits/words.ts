@@ -36,11 +36,11 @@ export const UNIT: Record<PatchUnit, string> = {
   resid_post: "Residual stream after a layer",
   attn_out: "Attention output of a layer",
   mlp_out: "MLP output of a layer",
-  z: "Heads: output (z)",
-  q: "Heads: queries",
-  k: "Heads: keys",
-  v: "Heads: values",
-  pattern: "Heads: patterns",
+  z: "Heads’ output (z)",
+  q: "Heads’ queries",
+  k: "Heads’ keys",
+  v: "Heads’ values",
+  pattern: "Heads’ patterns",
   neuron: "Neurons of a layer",
 };
 

@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { Matrix } from "../../../charts/matrix.tsx";
 import type { MatrixCell } from "../../../charts/matrix-cells.ts";
+import { ScaleBar } from "../../../charts/scale-bar.tsx";
 import { type PatchCells, PATCH_FORMS, type PatchForm } from "../../../charts/patch-grid.ts";
 import type { LabError } from "../../../core/lab-error.ts";
 import { DIRECTIONS } from "../../../core/patching.ts";
@@ -173,6 +174,7 @@ export function PathFigure(props: Props) {
           }}
         />
       )}
+      {cells && <ScaleBar ramp="signed" scale={cells.scale} say={inCell} unit={unitName} />}
     </Figure>
   );
 }
