@@ -1,5 +1,6 @@
 /** A button that asks for files: the browser's own dialog behind it. Without `children` it is an icon with its name as a tooltip. */
 import { useRef } from "react";
+import { useFileTaker } from "./file-takers.ts";
 import { Button, IconButton, type ButtonProps } from "./button.tsx";
 
 export interface FileButtonProps extends Omit<ButtonProps, "onClick"> {
@@ -11,6 +12,8 @@ export interface FileButtonProps extends Omit<ButtonProps, "onClick"> {
   many?: boolean | "folder";
   /** What the button does, where it has no text of its own. */
   label?: string;
+  /** What a file of these is, where one dropped anywhere on the page is taken, too: "a circuit as JSON". */
+  drops?: string;
   /** The files chosen, at least one. */
   onFiles: (files: File[]) => void;
 }
@@ -20,12 +23,14 @@ export function FileButton({
   accept,
   many,
   label,
+  drops,
   onFiles,
   children,
   icon = "file",
   ...rest
 }: FileButtonProps) {
   const input = useRef<HTMLInputElement>(null);
+  useFileTaker(drops ?? null, accept ?? "", onFiles);
   const ask = () => input.current?.click();
   return (
     <>

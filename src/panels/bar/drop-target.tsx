@@ -1,6 +1,7 @@
-/** Files dropped anywhere on the page: a checkpoint goes to the bench, an autoencoder to the shelf, a text is searched, or trained on. */
+/** Files dropped anywhere on the page: a checkpoint goes to the bench, an autoencoder to the shelf, a text is searched, or trained on; what the part on the screen takes goes there. */
 import { useEffect, useState } from "react";
 import { useLab } from "../../state/context.ts";
+import { fileTakers, takerOf } from "../../ui/file-takers.ts";
 import { droppedEntries, isOfModel, pickFolder } from "./folder-files.ts";
 
 const carriesFiles = (e: DragEvent) => e.dataTransfer?.types.includes("Files") ?? false;
@@ -29,6 +30,11 @@ export function DropTarget() {
       if (isSae(all)) {
         setLab("features");
         await importSae(all);
+        return;
+      }
+      const taker = all.length === 1 ? takerOf(all[0]!.name) : null;
+      if (taker) {
+        taker.take(all);
         return;
       }
       // What is no text among them is refused by its name.
@@ -80,6 +86,9 @@ export function DropTarget() {
           an autoencoder: <code>cfg.json</code>, <code>sae_weights.safetensors</code>; or a{" "}
           <code>.pt</code> file
         </p>
+        {fileTakers().map(({ what }) => (
+          <p key={what}>{what}</p>
+        ))}
         <p>
           {lab === "train" ? "text files, to train on" : "a text file, to be searched for examples"}
         </p>

@@ -143,6 +143,7 @@ function OpenFile() {
         kind="quiet"
         icon="upload"
         files="File of a circuit"
+        drops="a circuit as JSON"
         accept=".json,application/json"
         onFiles={([file]) => void take(file!)}
       >

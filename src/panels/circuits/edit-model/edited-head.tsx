@@ -152,6 +152,7 @@ function Files({ open }: { open: EditedModel | null }) {
           kind="quiet"
           icon="upload"
           files="A list of edits"
+          drops="a list of edits of the weights as JSON"
           accept=".json,application/json"
           disabled={busy !== null}
           onFiles={([file]) =>

@@ -130,6 +130,7 @@ function GraphFileButton() {
     <FileButton
       icon="upload"
       files="File of a graph"
+      drops="a graph of circuit-tracer or Neuronpedia as JSON"
       accept=".json,application/json"
       onFiles={([file]) => void take(file!)}
     >

@@ -4,12 +4,14 @@ import { NUMBER_RULES, type ProbeExample, type ProbeView } from "../../../core/p
 import { LIBRARY, LIBRARY_IDS } from "../../../core/task-library.ts";
 import { toLabError } from "../../../core/lab-error.ts";
 import { PROBE_FILE, probeDataPython } from "../../../python/probes.ts";
+import { MOST_TABLE } from "../../../core/probe-table.ts";
 import { useLab } from "../../../state/context.ts";
 import { requestKey } from "../../../state/probe-slice.ts";
 import { Button } from "../../../ui/button.tsx";
 import { ErrorCard } from "../../../ui/error-card.tsx";
 import { Checkbox, Select } from "../../../ui/field.tsx";
 import { Figure } from "../../../ui/figure.tsx";
+import { useFileTaker } from "../../../ui/file-takers.ts";
 import { formatCount } from "../../../ui/format.ts";
 import { SmallNumber } from "../../../ui/small-number.tsx";
 import { Progress } from "../../../ui/progress.tsx";
@@ -32,6 +34,16 @@ export function DataFigure({ data }: { data: ProbeData }) {
   const shown = useLab((s) => s.probeView);
   const look = useLab((s) => s.viewProbeData);
   const key = request && requestKey(request);
+  const setTable = useLab((s) => s.setProbeTable);
+  const take = async (file: File) => {
+    setTable({ name: file.name, text: await file.slice(0, 4 * MOST_TABLE).text() });
+    data.setData("own");
+  };
+  useFileTaker(
+    "labelled texts, to be probed: CSV, TSV or JSONL",
+    ".csv,.tsv,.jsonl",
+    ([file]) => void take(file!),
+  );
   const view = shown.status === "ready" && key === shown.value.key ? shown.value.view : null;
   useEffect(() => {
     if (!request) return;
