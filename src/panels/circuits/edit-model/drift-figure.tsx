@@ -40,7 +40,7 @@ const COLUMNS: readonly {
   {
     name: "task: logit difference",
     of: ({ task }) => task?.logitDiff ?? null,
-    say: (n) => n.toFixed(3),
+    say: (n) => n.toFixed(3).replace("-", "−"),
   },
   { name: "task: p(answers)", of: ({ task }) => task?.prob ?? null, say: (n) => n.toFixed(3) },
   { name: "task: answer first", of: ({ task }) => task?.first ?? null, say: formatPercent },
