@@ -135,7 +135,7 @@ export function PatchFigure(props: PatchFigureProps) {
           {matrix("Patching, preview", guess)}
         </div>
       )}
-      {(exact || guess) && <ScaleBar ramp="signed" scale={scale} say={inCell} unit={unitName} />}
+      {(exact ?? guess) && <ScaleBar ramp="signed" scale={scale} say={inCell} unit={unitName} />}
     </Figure>
   );
 }
