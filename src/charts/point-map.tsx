@@ -1,6 +1,7 @@
 /**
  * Thousands of points on a canvas: wheel and drag zoom and move it (d3-zoom), hovering reads a point out, a click or the arrow
- * keys choose one, and with the lasso a drag draws round many. Every point is drawn in each frame, one path a colour.
+ * keys choose one, and with the lasso a drag draws round many. All points are drawn when they move, one path a colour; the ring of
+ * the chosen one and the lasso go over a picture of them.
  */
 import { quadtree, select, zoom, type ZoomBehavior, zoomIdentity, type ZoomTransform } from "d3";
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
@@ -43,6 +44,8 @@ export function PointMap(props: PointMapProps) {
   const { onHover, onSelect, onLasso } = props;
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
+  /** The points alone. */
+  const picture = useRef<HTMLCanvasElement>(null);
   const behaviour = useRef<ZoomBehavior<HTMLCanvasElement, unknown>>(null);
   const size = useSize(box);
   const theme = useTheme();
@@ -81,15 +84,11 @@ export function PointMap(props: PointMapProps) {
     return () => void selection.on(".zoom", null);
   }, [lasso]);
 
+  const radius = Math.min(5, Math.max(1.4, 60 / Math.sqrt(at.length / 2)) * Math.sqrt(view.k));
   useEffect(() => {
-    const target = canvas.current;
-    const context = target?.getContext("2d");
-    if (!target || !context || width === 0) return;
-    const ratio = devicePixelRatio;
-    target.width = Math.round(width * ratio);
-    target.height = Math.round(height * ratio);
-    context.scale(ratio, ratio);
-    const radius = Math.min(5, Math.max(1.4, 60 / Math.sqrt(at.length / 2)) * Math.sqrt(view.k));
+    picture.current ??= document.createElement("canvas");
+    const context = sized(picture.current, { width, height });
+    if (!context) return;
     const dot = (i: number, r: number) => {
       const [x, y] = view.apply([at[2 * i]!, at[2 * i + 1]!]);
       if (x < -r || y < -r || x > width + r || y > height + r) return;
@@ -109,22 +108,23 @@ export function PointMap(props: PointMapProps) {
       context.lineWidth = 1.5;
       context.stroke();
     }
+  }, [at, view, radius, colour, paint, held, width, height]);
+
+  useEffect(() => {
+    const context = canvas.current && sized(canvas.current, { width, height });
+    if (!context || !picture.current) return;
+    context.drawImage(picture.current, 0, 0, width, height);
     if (selected !== null && selected < at.length / 2) {
-      context.beginPath();
-      dot(selected, radius + 4);
-      context.strokeStyle = paint.ink;
-      context.lineWidth = 2;
-      context.stroke();
+      const [x, y] = view.apply([at[2 * selected]!, at[2 * selected + 1]!]);
+      outline(context, paint.ink, 2, (path) => path.arc(x, y, radius + 4, 0, 2 * Math.PI));
     }
     if (drawn) {
-      context.beginPath();
-      for (let i = 0; i < drawn.length; i += 2) context.lineTo(drawn[i]!, drawn[i + 1]!);
-      context.closePath();
-      context.strokeStyle = paint.accent;
-      context.lineWidth = 1.5;
-      context.stroke();
+      outline(context, paint.accent, 1.5, (path) => {
+        for (let i = 0; i < drawn.length; i += 2) path.lineTo(drawn[i]!, drawn[i + 1]!);
+        path.closePath();
+      });
     }
-  }, [at, view, colour, paint, held, selected, drawn, width, height]);
+  }, [at, view, radius, colour, paint, held, selected, drawn, width, height]);
 
   const placeOf = (e: PointerEvent<HTMLCanvasElement>): [number, number] => {
     const { left, top } = e.currentTarget.getBoundingClientRect();
@@ -185,4 +185,31 @@ export function PointMap(props: PointMapProps) {
       />
     </div>
   );
+}
+
+/** An empty canvas of so many CSS pixels; null where it has no room. */
+function sized(
+  canvas: HTMLCanvasElement,
+  { width, height }: { width: number; height: number },
+): CanvasRenderingContext2D | null {
+  const context = canvas.getContext("2d");
+  if (!context || width === 0 || height === 0) return null;
+  const ratio = devicePixelRatio;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  context.scale(ratio, ratio);
+  return context;
+}
+
+function outline(
+  context: CanvasRenderingContext2D,
+  colour: string,
+  width: number,
+  draw: (path: CanvasPath) => void,
+): void {
+  context.beginPath();
+  draw(context);
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.stroke();
 }

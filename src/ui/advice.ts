@@ -11,7 +11,7 @@ const ADVICE: Readonly<Record<ErrorCode, readonly Sentence[]>> = {
   "bad-input": [
     [
       "Change the value named above and try again.",
-      /\b(choose|drop|write|use|give|take|cancel)\b/i,
+      /\b(choose|drop|write|use|give|take|make|cancel)\b/i,
     ],
   ],
   "bad-file": [

@@ -107,24 +107,27 @@ function ListTools({ saeId, list }: { saeId: string; list: FeatureList }) {
           Remove {feature ?? ""}
         </Button>
       )}
-      <Button
-        disabled={at <= 0 || sorted}
-        aria-label={`Move feature ${feature ?? ""} up in ${name}`}
-        onClick={() => moveInList(saeId, list.id, at, at - 1)}
-      >
-        ↑
-      </Button>
-      <Button
-        disabled={at < 0 || at === list.features.length - 1 || sorted}
-        aria-label={`Move feature ${feature ?? ""} down in ${name}`}
-        onClick={() => moveInList(saeId, list.id, at, at + 1)}
-      >
-        ↓
-      </Button>
-      {sorted && (
+      {sorted ? (
         <Button kind="quiet" onClick={() => setSorted(false)}>
           Its own order
         </Button>
+      ) : (
+        <>
+          <Button
+            disabled={at <= 0}
+            aria-label={`Move feature ${feature ?? ""} up in ${name}`}
+            onClick={() => moveInList(saeId, list.id, at, at - 1)}
+          >
+            ↑
+          </Button>
+          <Button
+            disabled={at < 0 || at === list.features.length - 1}
+            aria-label={`Move feature ${feature ?? ""} down in ${name}`}
+            onClick={() => moveInList(saeId, list.id, at, at + 1)}
+          >
+            ↓
+          </Button>
+        </>
       )}
       <IconButton icon="edit" label={`Rename ${name}`} onClick={() => setMode("rename")} />
       <IconButton icon="trash" label={`Delete ${name}`} onClick={() => setMode("delete")} />

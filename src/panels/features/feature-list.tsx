@@ -68,6 +68,13 @@ export function FeatureList({ table }: { table: FeatureTable }) {
     });
   }, [at, rows, height, rowHeight]);
 
+  // In another order the first rows are what was asked for, unless the choice is among them.
+  const order = `${ownOrder} ${settings.sort} ${settings.descending}`;
+  const absent = at < 0;
+  useEffect(() => {
+    if (absent && box.current) box.current.scrollTop = 0;
+  }, [order, absent]);
+
   const onKeyDown = (e: KeyboardEvent) => {
     const page = Math.max(1, Math.floor(height / rowHeight) - 1);
     const to = {

@@ -47,6 +47,7 @@ export function Continuations() {
     texts.current?.scrollIntoView({ block: "nearest" }); // they may lie below the window
   };
   const samples = written.length > 0 ? written : NOTHING;
+  const hasText = written.some(({ plain, steered }) => plain.text + steered.text !== "");
   return (
     <Figure
       title="Continuations"
@@ -61,7 +62,7 @@ export function Continuations() {
       }}
       controls={
         <>
-          {written.length > 0 && !running && <SaveExperiment />}
+          {hasText && !running && <SaveExperiment />}
           {running ? (
             <Button icon="stop" onClick={stop}>
               Stop

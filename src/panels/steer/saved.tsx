@@ -148,6 +148,8 @@ function Experiments() {
   );
 }
 
+const counted = (n: number, what: string) => `${n} ${what}${n === 1 ? "" : "s"}`;
+
 function Import() {
   const importSteer = useLab((s) => s.importSteer);
   const [told, setTold] = useState("");
@@ -156,7 +158,7 @@ function Import() {
     setTold(
       found instanceof Error
         ? found.message
-        : `${found.presets} presets and ${found.experiments} experiments came in.`,
+        : `${counted(found.presets, "preset")} and ${counted(found.experiments, "experiment")} came in.`,
     );
   };
   return (
