@@ -242,5 +242,6 @@ describe("notes from elsewhere", () => {
     state().undoNotes();
     expect(noteOf(9)).toBeUndefined();
     expect(noteOf(1)?.label?.text).toBe("one");
+    expect(state().notesWords).toBeNull(); // it is no longer so
   });
 });
