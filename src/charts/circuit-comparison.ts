@@ -15,6 +15,8 @@ export interface Comparison {
   truth: readonly number[];
   /** Largest τ at which each is kept; null without scores. */
   scores: readonly number[] | null;
+  /** Of a published circuit: which of each class are here, and which are not. */
+  classes?: readonly { name: string; here: readonly string[]; missed: readonly string[] }[];
 }
 
 /** @param other a published one by its name, or one of the user's of the same sizes; null: nothing to compare with */
@@ -46,8 +48,39 @@ export function compareCircuits(
       one.heads.map(({ layer, head }) => `a${layer}.h${head}`),
     );
     const truth = new Set([...heads, ...(mlps ?? []).map((layer) => `m${layer}`)]);
+    const compared = ofNodes(
+      mlps ? "heads and MLPs" : "heads",
+      (head) => mlps !== null || head !== null,
+      truth,
+    );
+    const split = (name: string, members: readonly { node: string; shown: string }[]) => {
+      const shown = (is: boolean) =>
+        members.filter(({ node }) => own.has(node) === is).map((one) => one.shown);
+      return { name, here: shown(true), missed: shown(false) };
+    };
     return [
-      ofNodes(mlps ? "heads and MLPs" : "heads", (head) => mlps !== null || head !== null, truth),
+      {
+        ...compared,
+        classes: [
+          ...classes.map(({ name, heads }) =>
+            split(
+              name,
+              heads.map(({ layer, head }) => ({
+                node: `a${layer}.h${head}`,
+                shown: `${layer}.${head}`,
+              })),
+            ),
+          ),
+          ...(mlps
+            ? [
+                split(
+                  "MLPs",
+                  mlps.map((layer) => ({ node: `m${layer}`, shown: String(layer) })),
+                ),
+              ]
+            : []),
+        ],
+      },
     ];
   }
   if (!other) return [];

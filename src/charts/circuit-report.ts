@@ -10,6 +10,7 @@ import {
   LEAST_EFFECT,
   minimality,
   normalisedFaithfulness,
+  shareOfModel,
 } from "../math/circuit-tests.ts";
 import { type MeanAndError, meanAndError, type Scale } from "../math/patching.ts";
 import { binned } from "./patch-grid.ts";
@@ -30,7 +31,10 @@ export interface NeededBar {
   after: number;
   /** |F(C∖(K∪{v})) − F(C∖K)| */
   effect: number;
+  /** Of the span; null where there is none. */
   share: number | null;
+  /** Of |F(M)|, as the paper has it; null where that is 0. */
+  ofModel: number | null;
 }
 export interface CircuitReport {
   full: MeanAndError;
@@ -92,7 +96,8 @@ export function circuitReport(found: readonly VerifyFinding[]): CircuitReport | 
         const effect = minimality(one.after, one.before);
         const { unit, set } = one;
         const [before, after] = [stat(one.before).mean, stat(one.after).mean];
-        return [{ unit, set, before, after, effect, share: ofSpan(effect) }];
+        const shares = { share: ofSpan(effect), ofModel: shareOfModel(effect, full) };
+        return [{ unit, set, before, after, effect, ...shares }];
       })
       .sort((a, b) => b.effect - a.effect || a.unit - b.unit),
     leastReferences,
@@ -128,6 +133,8 @@ export interface Judgement {
   worst: SubsetPoint | null;
   /** Nodes that change the metric by less than 1 % of the span, whichever K was tried. */
   idle: readonly number[];
+  /** The same of |F(M)|; null where a share of it cannot be said. */
+  idleOfModel: readonly number[] | null;
 }
 
 /** null: it was not measured. */
@@ -146,6 +153,9 @@ export function judge({ share, random, p, subsets, needed }: CircuitReport): Jud
     idle: needed.flatMap(({ unit, share: effect }) =>
       effect !== null && effect < LEAST_EFFECT ? [unit] : [],
     ),
+    idleOfModel: needed.some(({ ofModel }) => ofModel === null)
+      ? null
+      : needed.flatMap(({ unit, ofModel }) => (ofModel! < LEAST_EFFECT ? [unit] : [])),
   };
 }
 

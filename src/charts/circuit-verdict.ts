@@ -121,21 +121,25 @@ function completeWords(
 
 function neededWords(
   { needed }: CircuitReport,
-  { idle }: Judgement,
+  { idle, idleOfModel }: Judgement,
   { names, of }: Pick<VerdictFacts, "names" | "of">,
 ) {
   const one = of === "edges" ? "edge" : "node";
   const { length } = needed;
+  const paper =
+    idleOfModel === null
+      ? ""
+      : ` By the paper’s measure, 1 % of F(M), ${length - idleOfModel.length} of ${plural(length, one)} do.`;
   if (idle.length === 0) {
     return length === 1
-      ? `Its one ${one} changes the metric by at least 1 % of that way.`
-      : `Each of the ${length} ${one}s that were tried changes the metric by at least 1 % of that way, for some K.`;
+      ? `Its one ${one} changes the metric by at least 1 % of that way.${paper}`
+      : `Each of the ${length} ${one}s that were tried changes the metric by at least 1 % of that way, for some K.${paper}`;
   }
   const listed = idle.slice(0, 8).map((unit) => names[unit] ?? String(unit));
   const rest = idle.length > listed.length ? ` and ${idle.length - listed.length} more` : "";
   return (
     `${length - idle.length} of ${length} ${one}s change the metric by at least 1 % of that way for some K; ` +
-    `nothing here shows that ${listed.join(", ")}${rest} ${idle.length === 1 ? "is" : "are"} needed.`
+    `nothing here shows that ${listed.join(", ")}${rest} ${idle.length === 1 ? "is" : "are"} needed.${paper}`
   );
 }
 

@@ -11,10 +11,15 @@ export interface KnownCircuit {
   source: string;
   /** Tasks that it is of. */
   tasks: readonly LibraryId[];
+  /** What of it is compared with a circuit that was found, and what not. */
+  compared: string;
   circuit: HeadCircuit;
 }
 
 const GPT2_SMALL = { n_layer: 12, n_head: 12 };
+const IOI_COMPARED =
+  "Which heads are in it is compared, and nothing else: the paper keeps all MLPs, names no edges from head to head, and the token " +
+  "that a head works at is no part of the circuit here.";
 const IOI_TASKS: readonly LibraryId[] = ["ioi-flip", "ioi-baba", "ioi-abba", "ioi-all"];
 
 export const KNOWN: Readonly<Record<KnownCircuitId, KnownCircuit>> = {
@@ -22,6 +27,7 @@ export const KNOWN: Readonly<Record<KnownCircuitId, KnownCircuit>> = {
     label: "Indirect object, 26 heads",
     source: "Wang et al. 2022, “Interpretability in the Wild”",
     tasks: IOI_TASKS,
+    compared: IOI_COMPARED,
     circuit: readHeadCircuit(
       `name mover: 9.6 9.9 10.0 @ END
        backup name mover: 9.0 9.7 10.1 10.2 10.6 10.10 11.2 11.9 @ END
@@ -37,6 +43,7 @@ export const KNOWN: Readonly<Record<KnownCircuitId, KnownCircuit>> = {
     label: "Indirect object, naive",
     source: "Wang et al. 2022, the smaller circuit that theirs is compared with",
     tasks: IOI_TASKS,
+    compared: IOI_COMPARED,
     circuit: readHeadCircuit(
       `name mover: 9.6 9.9 10.0 @ END
        S-inhibition: 7.3 7.9 8.6 8.10 @ END
@@ -50,6 +57,7 @@ export const KNOWN: Readonly<Record<KnownCircuitId, KnownCircuit>> = {
     label: "Greater than, heads and MLPs",
     source: "Hanna, Liu and Variengien 2023, as ACDC’s repository has it",
     tasks: ["greater-than"],
+    compared: "Which heads and MLPs are in it is compared; which edges join them is not.",
     circuit: readHeadCircuit(
       `heads: 0.1 0.3 0.5 5.5 6.1 6.9 7.10 8.11 9.1
        mlps: 0 1 2 3 8 9 10 11`,
@@ -57,6 +65,9 @@ export const KNOWN: Readonly<Record<KnownCircuitId, KnownCircuit>> = {
     ),
   },
 };
+
+/** GPT-2 small by its names on the Hub: sizes alone do not make the published heads apply. */
+export const isGpt2Small = (model: string): boolean => /^(openai-community\/)?gpt2$/.test(model);
 
 /** Whether the model has GPT-2 small's layers and heads; its weights may still be another model's. */
 export const hasKnownSizes = ({ n_layer, n_head }: Pick<Gpt2Config, "n_layer" | "n_head">) =>

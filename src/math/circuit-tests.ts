@@ -7,7 +7,10 @@ import type { CircuitUnit, RandomBy } from "../core/verify.ts";
 import { permutation } from "./keyed-random.ts";
 import { metricScale, type Scale } from "./patching.ts";
 
-/** Of the span |F(M) − F(∅)|: what a node has to change to be called needed. The paper takes 1 % of F(M). */
+/**
+ * Of the span |F(M) − F(∅)|: what a node has to change to be called needed. The paper takes 1 % of F(M), which depends on where
+ * the metric's zero is; both are told (`shareOfModel`).
+ */
 export const LEAST_EFFECT = 0.01;
 
 /** F: the mean over pairs. @throws LabError "degenerate" without a pair */
@@ -63,6 +66,12 @@ export const incompleteness = (
 /** |F(C∖(K∪{v})) − F(C∖K)|, in the metric's unit: what v does once K is gone. */
 export const minimality = (without: ArrayLike<number>, before: ArrayLike<number>): number =>
   Math.abs(meanMetric(without) - meanMetric(before));
+
+/** effect / |F(M)|, unitless: the paper's measure of minimality; null where F(M) is 0. */
+export function shareOfModel(effect: number, full: ArrayLike<number>): number | null {
+  const M = Math.abs(meanMetric(full));
+  return M === 0 ? null : effect / M;
+}
 
 /**
  * p = (1 + #{random ≥ circuit}) / (1 + n): how often a random circuit would do as well, the circuit counted among them; never 0.

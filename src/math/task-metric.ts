@@ -20,7 +20,7 @@ export function formulaOf({ formula: text }: Pick<MetricTokens, "formula">): For
   if (text === undefined) {
     throw new LabError(
       "bad-input",
-      "no formula is written yet: write one at the task’s baseline, or take another metric",
+      "no formula is written yet: write one beside the metric, or take another",
     );
   }
   if (last?.text !== text) last = { text, formula: parseFormula(text) };

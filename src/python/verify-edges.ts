@@ -132,6 +132,6 @@ const TEST: Record<VerifyTest, (circuits: number, onPaths: boolean) => readonly 
     "    for K in [[]] + list(classes.values()):",
     "        gone = every - own | {circuit[i] for i in K if circuit[i] != edge}",
     "        effects.append(abs(mean_metric(gone | {edge}) - mean_metric(gone)))",
-    "    print(edge, max(effects) / abs(full - empty))",
+    "    print(edge, max(effects) / abs(full - empty), max(effects) / abs(full))  # of the way, of F(M)",
   ],
 };

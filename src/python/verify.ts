@@ -146,7 +146,7 @@ const TEST: Record<
     "        before = [other for i, other in enumerate(units) if i == v or i not in K]",
     "        after = [other for i, other in enumerate(units) if i != v and i not in K]",
     "        effects.append(abs(mean_metric(after) - mean_metric(before)))",
-    "    print(unit, max(effects) / abs(full - empty))",
+    "    print(unit, max(effects) / abs(full - empty), max(effects) / abs(full))  # of the way, of F(M)",
   ],
 };
 

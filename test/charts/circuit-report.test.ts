@@ -95,6 +95,24 @@ describe("the judgement", () => {
     const found = [needed(0, 1, 1.051), needed(1, 1, 1.049), needed(2, 1, 0)];
     expect(judge(reportOf(ends(by(3, 3, 3)), ...found)).idle).toEqual([1]);
   });
+  it("of nodes by the paper's measure: those below 1 % of F(M), where that is not 0", () => {
+    const report = reportOf(ends(by(2, 4, 3)), needed(0, 1, 1.045), needed(1, 1, 1.03));
+    expect(report.needed.map(({ share }) => share)).toEqual([
+      expect.closeTo(0.045 / 5, 12),
+      expect.closeTo(0.03 / 5, 12),
+    ]);
+    expect(report.needed.map(({ ofModel }) => ofModel)).toEqual([
+      expect.closeTo(0.045 / 4, 12),
+      expect.closeTo(0.03 / 4, 12),
+    ]);
+    expect(judge(report)).toMatchObject({ idle: [0, 1], idleOfModel: [1] });
+    const none = reportOf(
+      { ...ends(by(3, 3, 3)), full: by(-1, 1, 0) } as VerifyFinding,
+      needed(0, 1, 2),
+    );
+    expect(none.needed[0]!.ofModel).toBeNull();
+    expect(judge(none).idleOfModel).toBeNull();
+  });
 });
 
 describe("the verdict", () => {

@@ -11,7 +11,7 @@ import { Select } from "../../ui/field.tsx";
 import { Figure } from "../../ui/figure.tsx";
 import { formatPercent } from "../../ui/format.ts";
 import { Progress } from "../../ui/progress.tsx";
-import { FormulaField } from "./formula-field.tsx";
+import { MetricFormula } from "./formula-field.tsx";
 import { METRIC, metricText, whatBaseline } from "./words.ts";
 
 interface Known {
@@ -62,7 +62,7 @@ export function BaselineFigure({ open }: { open: OpenTask }) {
         />
       }
     >
-      {metric === "formula" && <FormulaField />}
+      <MetricFormula metric={metric} />
       {progress && (
         <Progress
           label="Running the prompts"

@@ -2,11 +2,25 @@
 import { useState } from "react";
 import { toLabError } from "../../core/lab-error.ts";
 import { FORMULA_NAMES, parseFormula } from "../../core/metric-formula.ts";
+import type { RunPair, TaskMetric } from "../../core/task.ts";
 import { useText } from "../../state/options-slice.ts";
 import { asSentence } from "../../ui/advice.ts";
 import { TextField } from "../../ui/field.tsx";
 
-export function FormulaField() {
+/** The field, where a formula is the metric. */
+export const MetricFormula = ({ metric }: { metric: TaskMetric }) =>
+  metric === "formula" ? <FormulaField /> : null;
+
+/** Why nothing can be run by the metric yet, if it is a formula that is not written; else null. */
+export const lacksFormula = (
+  metric: TaskMetric,
+  pairs: readonly Pick<RunPair, "formula">[],
+): string | null =>
+  metric === "formula" && pairs.some(({ formula }) => formula === undefined)
+    ? "Write the formula first."
+    : null;
+
+function FormulaField() {
   const [written, setWritten] = useText("circuits.formula", "");
   const [draft, setDraft] = useState<string | null>(null);
   const text = draft ?? written;

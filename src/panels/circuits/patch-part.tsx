@@ -103,7 +103,11 @@ function NoBaseline({ open, options }: { open: OpenTask; options: PatchOptions }
     >
       {isKnown ? (
         <>
-          <p>It compares answers with wrong ones, which some pair lacks. Take another metric.</p>
+          <p>
+            {options.metric === "formula"
+              ? "Write a formula that can be read of all of them, or take another metric."
+              : "It compares answers with wrong ones, which some pair lacks. Take another metric."}
+          </p>
           <MetricSelect open={open} options={options} />
         </>
       ) : (

@@ -13,6 +13,7 @@ import { ErrorCard } from "../../../ui/error-card.tsx";
 import { Checkbox, Select } from "../../../ui/field.tsx";
 import { SmallNumber } from "../../../ui/small-number.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
+import { lacksFormula, MetricFormula } from "../formula-field.tsx";
 import { METRIC } from "../words.ts";
 import { AcdcRunFigure } from "./acdc-run.tsx";
 
@@ -56,7 +57,7 @@ export function AcdcSettings({ open, config }: { open: OpenTask; config: Gpt2Con
         ? `${METRIC[metric].label} needs wrong answers, and some pair has none.`
         : threshold === 0
           ? "At τ = 0 an edge without any effect is kept: take one above 0."
-          : null;
+          : lacksFormula(metric, pairs);
   if (run) return <AcdcRunFigure run={run} />;
   return (
     <section className="stack search" aria-label="ACDC">
@@ -76,6 +77,7 @@ export function AcdcSettings({ open, config }: { open: OpenTask; config: Gpt2Con
           options={METRICS.map((value) => ({ value, label: METRIC[value].label }))}
           onChange={setMetric}
         />
+        <MetricFormula metric={metric} />
         <SmallNumber
           shown="Pairs"
           label={`Pairs that are used, of ${all.length}`}

@@ -8,15 +8,12 @@ import {
 } from "../../../charts/circuit-comparison.ts";
 import { RocChart } from "../../../charts/roc-chart.tsx";
 import type { FoundCircuit } from "../../../core/found-circuit.ts";
-import { hasKnownSizes, KNOWN, KNOWN_CIRCUITS } from "../../../core/known-circuits.ts";
+import { hasKnownSizes, isGpt2Small, KNOWN, KNOWN_CIRCUITS } from "../../../core/known-circuits.ts";
 import { useText } from "../../../state/options-slice.ts";
 import { Dropdown } from "../../../ui/dropdown.tsx";
 import { Figure } from "../../../ui/figure.tsx";
 import { shortNumber } from "./cut-controls.tsx";
 import { WHAT_COMPARE } from "./words.ts";
-
-/** GPT-2 small by its names on the Hub: sizes alone do not make the published heads apply. */
-const isGpt2Small = (model: string) => /^(openai-community\/)?gpt2$/.test(model);
 
 export function CompareFigure({
   circuit,
@@ -88,6 +85,11 @@ export function CompareFigure({
           Search by another method, or open a circuit’s JSON, to compare with it.
         </p>
       )}
+      {known && (
+        <p className="quiet">
+          {KNOWN[known].source}. {KNOWN[known].compared}
+        </p>
+      )}
       {comparisons.map((each) => (
         <ComparisonView key={each.what} {...each} threshold={circuit.threshold} />
       ))}
@@ -101,6 +103,7 @@ function ComparisonView({
   found,
   truth,
   scores,
+  classes,
   threshold,
 }: Comparison & { threshold: number }) {
   const { both, extra, missed, ...rates } = agreementOf(found, truth);
@@ -128,7 +131,8 @@ function ComparisonView({
           </div>
         ))}
       </dl>
-      {what !== "edges" && missing.length > 0 && (
+      {classes && <ClassTable classes={classes} />}
+      {!classes && what !== "edges" && missing.length > 0 && (
         <p className="quiet">Only there: {missing.join(", ")}</p>
       )}
       {typeof curve === "string" ? (
@@ -142,5 +146,33 @@ function ComparisonView({
         />
       )}
     </section>
+  );
+}
+
+function ClassTable({ classes }: { classes: NonNullable<Comparison["classes"]> }) {
+  return (
+    <table className="class-table">
+      <thead>
+        <tr>
+          {["class", "found", "here", "not here"].map((name) => (
+            <th key={name} scope="col">
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {classes.map(({ name, here, missed }) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td>
+              {here.length} of {here.length + missed.length}
+            </td>
+            <td>{here.join(" ") || "–"}</td>
+            <td>{missed.join(" ") || "–"}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

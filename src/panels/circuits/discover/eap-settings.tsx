@@ -11,6 +11,7 @@ import { formatDuration } from "../../../ui/format.ts";
 import { SmallNumber } from "../../../ui/small-number.tsx";
 import { Progress } from "../../../ui/progress.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
+import { lacksFormula, MetricFormula } from "../formula-field.tsx";
 import { METRIC } from "../words.ts";
 
 export const STEPS_AT_FIRST = 5; // of EAP-IG's authors
@@ -36,7 +37,7 @@ export function EapSettings({ open }: { open: OpenTask }) {
       ? "The KL is least in the clean run, where its gradient is 0: take EAP-IG, or another metric."
       : needsWrong(metric) && pairs.some(({ wrong }) => wrong.length === 0)
         ? `${METRIC[metric].label} needs wrong answers, and some pair has none.`
-        : null;
+        : lacksFormula(metric, pairs);
   return (
     <section className="stack search" aria-label="Edge attribution patching">
       <div className="patch-settings">
@@ -56,6 +57,7 @@ export function EapSettings({ open }: { open: OpenTask }) {
           options={TASK_METRICS.map((value) => ({ value, label: METRIC[value].label }))}
           onChange={setMetric}
         />
+        <MetricFormula metric={metric} />
         {method === "eap-ig" && (
           <SmallNumber
             shown="Steps"

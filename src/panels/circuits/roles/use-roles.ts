@@ -5,7 +5,7 @@ import {
   type RoleLeast,
   type RolesQuestion,
 } from "../../../core/head-roles.ts";
-import { hasKnownSizes, KNOWN } from "../../../core/known-circuits.ts";
+import { hasKnownSizes, isGpt2Small, KNOWN } from "../../../core/known-circuits.ts";
 import type { Gpt2Config } from "../../../core/types.ts";
 import { useLab } from "../../../state/context.ts";
 import { numberIn } from "../../../state/options-slice.ts";
@@ -56,7 +56,7 @@ export const LEAST_RANGE: Record<keyof RoleLeast, { least: number; most: number 
 /** The published class of a head of GPT-2 small in the IOI circuit; of no other model, and of no other task. */
 export function useKnownClass(open: OpenTask, config: Gpt2Config) {
   const isIoi = KNOWN.ioi.tasks.some((task) => task === open.choice);
-  const isSmall = hasKnownSizes(config) && /(^|\/)gpt2$/.test(open.model);
+  const isSmall = hasKnownSizes(config) && isGpt2Small(open.model);
   const there = isIoi && isSmall;
   return {
     there,

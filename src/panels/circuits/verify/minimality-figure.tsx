@@ -12,9 +12,13 @@ export function MinimalityFigure({ report, asked }: ReportProps) {
   const part = partOf(question);
   const { unit, label } = METRIC[question.metric];
   const inUnit = unit && ` (${unit})`;
-  const bars = report.needed.map(({ unit: node, effect, share, set }) => ({
+  const bars = report.needed.map(({ unit: node, effect, share, ofModel, set }) => ({
     ...{ label: names[node]!, value: effect },
-    detail: `${share === null ? metricText(effect) : shareText(share)} · K = ${set.name}`,
+    detail: [
+      share === null ? metricText(effect) : shareText(share),
+      ...(ofModel === null ? [] : [`${shareText(ofModel)} of F(M)`]),
+      `K = ${set.name}`,
+    ].join(" · "),
   }));
   return (
     <Figure
@@ -25,11 +29,11 @@ export function MinimalityFigure({ report, asked }: ReportProps) {
       table={() => ({
         columns: [
           ...[part, "K", `${part}s of K`, `F(C∖K)${inUnit}`, `F(C∖(K∪{v}))${inUnit}`],
-          ...[`effect${inUnit}`, "effect (share)"],
+          ...[`effect${inUnit}`, "effect (share)", "effect ÷ |F(M)|"],
         ],
-        rows: report.needed.map(({ unit: node, set, before, after, effect, share }) => [
+        rows: report.needed.map(({ unit: node, set, before, after, effect, share, ofModel }) => [
           ...[names[node]!, set.name, set.units.map((other) => names[other]).join(", ")],
-          ...[before, after, effect, share],
+          ...[before, after, effect, share, ofModel],
         ]),
       })}
     >
@@ -39,7 +43,7 @@ export function MinimalityFigure({ report, asked }: ReportProps) {
           bars={bars}
           scale={barScale(bars)}
           valueName="effect"
-          detailName="share, and the K"
+          detailName="shares, and the K"
         />
       </div>
     </Figure>

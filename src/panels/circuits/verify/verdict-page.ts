@@ -61,9 +61,9 @@ ${table(
 )}
 ${table(
   "Minimality",
-  [question.edges ? "edge" : "node", "K", "effect", "share"],
-  report.needed.map(({ unit, set, effect, share: part }) => [
-    ...[names[unit]!, set.name, metricText(effect), share(part)],
+  [question.edges ? "edge" : "node", "K", "effect", "share", "of F(M)"],
+  report.needed.map(({ unit, set, effect, share: part, ofModel }) => [
+    ...[names[unit]!, set.name, metricText(effect), share(part), share(ofModel)],
   ]),
 )}
 <footer>F: mean of the metric over the pairs’ clean prompts. Share: of |F(M) − F(∅)|. After Wang et al. 2022, “Interpretability in the Wild”, §4. Made with Glassroom.</footer>

@@ -88,7 +88,8 @@ export const WHAT_COMPLETENESS: What = {
 export const WHAT_MINIMALITY: What = {
   words:
     "What each node, or edge, v does in the circuit once a part K of it is gone; of the K that were tried, the one with the largest effect. " +
-    "K: nothing, each class, and the random halves, all without v. Below 1 % of |F(M) − F(∅)| nothing shows that the node is needed.",
-  formula: "max over K of |F(C∖(K∪{v})) − F(C∖K)|",
-  source: `${SOURCE} The paper takes 1 % of F(M).`,
+    "K: nothing, each class, and the random halves, all without v. Two shares are told of it: of the way |F(M) − F(∅)|, and of F(M), as the paper has it; they are the same where F(∅) is 0. " +
+    "The verdict goes by the first, which does not depend on where the metric’s zero is: below 1 % nothing shows that the node is needed.",
+  formula: "max over K of |F(C∖(K∪{v})) − F(C∖K)|, over |F(M) − F(∅)| and over |F(M)|",
+  source: SOURCE,
 };
