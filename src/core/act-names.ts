@@ -3,7 +3,7 @@
  * "embed". Derived from the table of sites, so that it knows each of them and nothing else.
  * Source: TransformerLens's `get_act_name`; new here is that a name without a layer means every layer.
  */
-import { BLOCK_SITES, OUTER_SITES } from "./hooks.ts";
+import { BLOCK_SITES, copyHint, OUTER_SITES } from "./hooks.ts";
 import { LabError } from "./lab-error.ts";
 
 /** One hook point, or one in every layer: a full name, shorthand, or shorthand with its layer (negative from the end). */
@@ -74,7 +74,7 @@ export function resolveHooks(filter: HookFilter, hooks: readonly string[]): stri
       if (names.length > 0) return names;
       throw new LabError(
         "bad-input",
-        `"${shown(query)}" is no hook point of this model (${layersOf(hooks)} layers); ` +
+        `"${shown(query)}" is no hook point of this model (${layersOf(hooks)} layers)${copyHint(String(query))}; ` +
           'name one like "blocks.0.hook_resid_post", "resid_post" (every layer) or ["z", 0]',
       );
     }),
@@ -155,7 +155,10 @@ function readQuery(query: HookQuery, typeOfName = ""): Read {
   const why = NORM_NAMES.includes(base)
     ? `say in which LayerNorm: ["${base}", ${layer ?? 0}, "ln1"] or "ln2"`
     : `known are ${[...new Set(BLOCK_PARTS.map(({ parts: [, b] }) => b))].join(", ")}, embed, pos_embed`;
-  throw new LabError("bad-input", `"${shown(query)}" names no hook point; ${why}`);
+  throw new LabError(
+    "bad-input",
+    `"${shown(query)}" names no hook point${copyHint(given)}; ${why}`,
+  );
 }
 
 const shown = (query: HookQuery): string =>

@@ -102,6 +102,25 @@ export function hookNames({ n_layer }: Pick<Gpt2Config, "n_layer">): string[] {
 /** Large and seldom wanted: returned when asked for by name only, as TransformerLens does (`use_attn_result`). */
 export const isOnRequest = (name: string): boolean => name.endsWith("attn.hook_result");
 
+/**
+ * TransformerLens's hook points on request that are copies of the stream, one for each head but for the MLP's: here what they
+ * copy is a hook point, and what reads it apart are edges.
+ */
+const COPIES: Record<string, BlockSite> = {
+  attn_in: "hook_resid_pre",
+  q_input: "hook_resid_pre",
+  k_input: "hook_resid_pre",
+  v_input: "hook_resid_pre",
+  mlp_in: "hook_resid_mid",
+};
+
+/** For a message about a name that is no hook point: what such a copy is here; "" for any other name. */
+export function copyHint(name: string): string {
+  const [, copy = ""] = /(?:^|\.|hook_)((?:attn|mlp)_in|[qkv]_input)\d*$/.exec(name) ?? [];
+  const source = COPIES[copy];
+  return source ? ` (in TransformerLens a copy of ${source}: name that)` : "";
+}
+
 /** Takes a hook name apart. @throws LabError "bad-input" for a name or layer that the model does not have */
 export function parseHook(name: string, { n_layer }: Pick<Gpt2Config, "n_layer">): HookPoint {
   if (Object.hasOwn(OUTER_SITES, name)) {
@@ -117,7 +136,7 @@ export function parseHook(name: string, { n_layer }: Pick<Gpt2Config, "n_layer">
   }
   throw new LabError(
     "bad-input",
-    `"${name}" is no hook point of this model (${n_layer} layers); ` +
+    `"${name}" is no hook point of this model (${n_layer} layers)${copyHint(name)}; ` +
       `names look like "blocks.0.hook_resid_post" or "blocks.${n_layer - 1}.attn.hook_pattern"`,
   );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { actName, type HookQuery, resolveHook, resolveHooks } from "../../src/core/act-names.ts";
-import { hookNames } from "../../src/core/hooks.ts";
+import { hookNames, parseHook } from "../../src/core/hooks.ts";
 
 const hooks = hookNames({ n_layer: 3 });
 
@@ -83,4 +83,16 @@ describe("resolveHooks", () => {
     expect(resolveHook("z0", hooks)).toBe("blocks.0.attn.hook_z");
     expect(() => resolveHook("z", hooks)).toThrow(/means 3 hook points.*\["z", 0\]/);
   });
+});
+
+it("says what TransformerLens's copies of the stream are copies of", () => {
+  const of = (query: HookQuery) => () => resolveHooks([query], hooks);
+  expect(of("blocks.0.hook_mlp_in")).toThrow("a copy of hook_resid_mid: name that");
+  expect(of("blocks.2.attn.hook_q_input")).toThrow("a copy of hook_resid_pre: name that");
+  expect(of("attn_in1")).toThrow("a copy of hook_resid_pre: name that");
+  expect(of(["v_input", 1])).toThrow("a copy of hook_resid_pre: name that");
+  expect(() => parseHook("blocks.1.hook_k_input", { n_layer: 3 })).toThrow(
+    "a copy of hook_resid_pre",
+  );
+  expect(of("blocks.0.hook_in")).not.toThrow("a copy of");
 });
