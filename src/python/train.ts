@@ -17,6 +17,8 @@ export interface TrainFacts {
   contextSize: number;
   /** Names of the user's text files that are read; none: the app's corpus. */
   texts: readonly string[];
+  /** The other autoencoders of a sweep. @default none */
+  others?: readonly Pick<TrainFacts, "recipe" | "dSae">[];
   /** How many GPUs there are. @default 1 */
   gpus?: number;
   pace: {
@@ -38,13 +40,20 @@ const CONFIG: Record<TrainVariant, string> = {
 };
 
 export function trainPython({ app, model }: RunFacts, train: TrainFacts): string {
-  const { recipe, hook, dIn, dSae, tokens, pace } = train;
-  const { gpus = 1 } = train;
+  const { recipe, hook, dIn, tokens, pace } = train;
+  const { gpus = 1, others = [] } = train;
   const files = filesOf(train);
   const steps = Math.ceil(tokens / pace.batchSize);
   const over = (share: number) => Math.round(share * steps);
   const kind = CONFIG[recipe.variant];
   const heads = hook.endsWith("hook_z") ? ', reshape_activations="hook_z"' : "";
+  const sweep = others.length > 0;
+  const saeLines = (one: Pick<TrainFacts, "recipe" | "dSae">, to: string): string[] => [
+    `${to}${kind}(${sweep && one.recipe.variant === "jumprelu" ? `  # to L0 = ${one.recipe.targetL0}` : ""}`,
+    `    d_in=${dIn}, d_sae=${one.dSae}, ${recipeArguments(one.recipe, over(pace.sparsityWarmUp))},`,
+    `    apply_b_dec_to_input=False, normalize_activations="expected_average_only_in"${heads},`,
+    "),",
+  ];
   return pythonText([
     ...loadModelLines(model, "raw", app),
     "torch.set_grad_enabled(True)",
@@ -53,28 +62,39 @@ export function trainPython({ app, model }: RunFacts, train: TrainFacts): string
     `from sae_lens import ${kind}, LanguageModelSAERunnerConfig, LanguageModelSAETrainingRunner, LoggingConfig  # pip install "sae-lens>=6"`,
     "",
     ...textLines(train, app),
-    ...recipeNotes(recipe),
+    ...recipeNotes(recipe, sweep),
     ...gpuNotes(gpus),
-    "config = LanguageModelSAERunnerConfig(",
-    `    sae=${kind}(`,
-    `        d_in=${dIn}, d_sae=${dSae}, ${recipeArguments(recipe, over(pace.sparsityWarmUp))},`,
-    `        apply_b_dec_to_input=False, normalize_activations="expected_average_only_in"${heads},`,
-    "    ),",
-    `    model_name=${pyString(model.id)}, model_class_name="HookedTransformer", hook_name=${pyString(hook)},`,
-    `    dataset_path=${pyString(files[0]!)}, is_dataset_tokenized=False, streaming=False,`,
-    `    context_size=${train.contextSize}, prepend_bos=True, training_tokens=${tokens}, train_batch_size_tokens=${pace.batchSize},`,
-    `    lr=${pyNumber(pace.lr)}, lr_warm_up_steps=${over(pace.lrWarmUp)}, lr_decay_steps=${over(pace.lrDecay)}, adam_beta1=0.9, adam_beta2=0.999,`,
-    `    seed=${train.seed}, logger=LoggingConfig(log_to_wandb=False), dead_feature_window=${Math.ceil(DEAD_AFTER_TOKENS / pace.batchSize)},`,
-    "    exclude_special_tokens=True,  # as the app does, which leaves the first token of each context out",
-    gpus === 1
-      ? "    device=str(model.cfg.device),"
-      : '    device="cuda:1", llm_device="cuda:0", prefetch_llm_batches=True,',
-    ")",
+    ...(sweep
+      ? [
+          "# SAELens trains the autoencoders of a sweep one after another, each on the stream from its beginning.",
+          "saes = [",
+          ...[train, ...others].flatMap((one) => saeLines(one, "")).map(indented),
+          "]",
+        ]
+      : []),
     ...(gpus === 1 ? [] : ['model.to("cuda:0")']),
-    "runner = LanguageModelSAETrainingRunner(config, override_dataset=corpus, override_model=model)",
-    "sae = runner.run()",
+    ...(sweep ? ["for i, sae in enumerate(saes):"] : []),
+    ...[
+      "config = LanguageModelSAERunnerConfig(",
+      ...(sweep
+        ? ['    sae=sae, output_path=f"output/{i}",']
+        : saeLines(train, "sae=").map(indented)),
+      `    model_name=${pyString(model.id)}, model_class_name="HookedTransformer", hook_name=${pyString(hook)},`,
+      `    dataset_path=${pyString(files[0]!)}, is_dataset_tokenized=False, streaming=False,`,
+      `    context_size=${train.contextSize}, prepend_bos=True, training_tokens=${tokens}, train_batch_size_tokens=${pace.batchSize},`,
+      `    lr=${pyNumber(pace.lr)}, lr_warm_up_steps=${over(pace.lrWarmUp)}, lr_decay_steps=${over(pace.lrDecay)}, adam_beta1=0.9, adam_beta2=0.999,`,
+      `    seed=${train.seed}, logger=LoggingConfig(log_to_wandb=False), dead_feature_window=${Math.ceil(DEAD_AFTER_TOKENS / pace.batchSize)},`,
+      "    exclude_special_tokens=True,  # as the app does, which leaves the first token of each context out",
+      gpus === 1
+        ? "    device=str(model.cfg.device),"
+        : '    device="cuda:1", llm_device="cuda:0", prefetch_llm_batches=True,',
+      ")",
+      "runner = LanguageModelSAETrainingRunner(config, override_dataset=corpus, override_model=model)",
+      `${sweep ? "trained" : "sae"} = runner.run()`,
+    ].map(sweep ? indented : (line) => line),
   ]);
 }
+const indented = (line: string): string => `    ${line}`;
 
 const filesOf = ({ texts }: TrainFacts): readonly string[] =>
   texts.length > 0 ? texts : ["lab-corpus.txt"];
@@ -125,10 +145,11 @@ function recipeArguments(recipe: Recipe, warmUp: number): string {
 }
 
 /** Where SAELens's loss is another one. */
-function recipeNotes(recipe: Recipe): string[] {
+function recipeNotes(recipe: Recipe, sweep: boolean): string[] {
   if (recipe.variant === "jumprelu") {
+    const target = sweep ? "the L0 beside each" : `L0 = ${recipe.targetL0}`;
     return [
-      `# The app aims at L0 = ${recipe.targetL0} by its own penalty; SAELens's is weighed by l0_coefficient: turn it until L0 is there.`,
+      `# The app aims at ${target} by its own penalty; SAELens's is weighed by l0_coefficient: turn it until L0 is there.`,
     ];
   }
   return recipe.variant === "standard" && recipe.decoderNorm === "unit"

@@ -174,6 +174,25 @@ it("says on how many GPUs it runs, and what SAELens does not do", () => {
   expect(on(8)).toContain("# The other 6 can train other SAEs");
 });
 
+it("trains the autoencoders of a sweep one after another, each into a folder of its own", () => {
+  const other = { recipe: { variant: "topk", k: 8 }, dSae: 384 } as const;
+  const code = trainPython(FACTS, {
+    ...{ ...TRAIN, recipe: { variant: "topk", k: 4 } },
+    others: [other, { ...other, dSae: 768 }],
+  });
+  expectPython(code);
+  expect(code.match(/TopKTrainingSAEConfig\($/gm)).toHaveLength(3);
+  expect(code).toContain("        d_in=192, d_sae=768, k=8,\n");
+  expect(code).toContain('        sae=sae, output_path=f"output/{i}",\n');
+  const aims = [16, 32].map((targetL0) => ({
+    recipe: { variant: "jumprelu", targetL0, l0Weight: 1, bandwidth: 0.5 } as const,
+    dSae: 384,
+  }));
+  const jump = trainPython(FACTS, { ...TRAIN, ...aims[0]!, others: aims.slice(1) });
+  expectPython(jump);
+  expect(jump).toContain("(  # to L0 = 32\n");
+});
+
 it("reads the user's own texts by their names", () => {
   const code = trainPython(FACTS, { ...TRAIN, texts: ["a b.txt", 'c".txt'] });
   expectPython(code);

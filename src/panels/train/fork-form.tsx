@@ -41,7 +41,7 @@ export function ForkForm({
     lr: readNumber(typed.lr),
     tokens: readNumber(typed.tokens),
   };
-  const problems = forkProblems(numbers, { used, field, dSae: request.dSae });
+  const problems = forkProblems(numbers, typed, { used, field, dSae: request.dSae });
   const change: ForkChange = {
     [field]: numbers.sparsity,
     lr: numbers.lr,
@@ -117,6 +117,7 @@ interface ForkNumbers {
 /** What is wrong with each value; null where nothing is. */
 function forkProblems(
   { sparsity, lr, tokens }: ForkNumbers,
+  typed: Pick<Typed, keyof ForkNumbers>,
   { used, field, dSae }: { used: number; field: keyof typeof LABEL; dSae: number },
 ): Record<keyof ForkNumbers, string | null> {
   const top = field === "l1" ? 1e4 : dSae;
@@ -126,11 +127,11 @@ function forkProblems(
   return {
     sparsity: fits
       ? null
-      : `From ${least} to ${top.toLocaleString("en-US")}${field === "k" ? ", a whole number" : ""}.`,
-    lr: lr >= 1e-7 && lr <= 1 ? null : "From 0.0000001 to 1.",
+      : `From ${least} to ${top.toLocaleString("en-US")}${field === "k" ? ", a whole number" : ""}, not “${typed.sparsity}”.`,
+    lr: lr >= 1e-7 && lr <= 1 ? null : `From 0.0000001 to 1, not “${typed.lr}”.`,
     tokens:
       Number.isSafeInteger(tokens) && tokens > used && tokens <= 1e10
         ? null
-        : `A whole number above ${used.toLocaleString("en-US")}, which are used already.`,
+        : `A whole number above ${used.toLocaleString("en-US")}, which are used already; not “${typed.tokens}”.`,
   };
 }

@@ -40,28 +40,30 @@ function SaeLensDialog({ onClose }: { onClose: () => void }) {
   };
   return (
     <Dialog title="Continue in SAELens" onClose={onClose}>
-      <p>
-        A Python program that trains the same: model, hook, width, variant, coefficients, warm-up
-        and decay, batch, context, seed, and {texts === "" ? "the lab’s corpus" : "your texts"}.
-        What SAELens does in another way is said in it.
-        {members > 1 &&
-          ` SAELens trains one autoencoder a program: of the ${members} of this sweep it is the first.`}
-      </p>
-      <Segmented
-        label="GPUs that you have"
-        value={gpus}
-        onChange={setGpus}
-        choices={GPUS.map((n) => ({ value: n, label: n === "1" ? "1 GPU" : `${n} GPUs` }))}
-      />
-      <p className="quiet">
-        {gpus === "1"
-          ? "Model and autoencoder share the GPU."
-          : "SAELens trains one autoencoder on one GPU; the model can run on a second and fetch ahead. It does not split one training over more."}
-      </p>
-      {code === null ? (
+      {code === null && (
         <p role="alert">{typeof python === "function" ? "" : `There is none: ${python.none}`}</p>
-      ) : (
+      )}
+      {code !== null && (
         <>
+          <p>
+            A Python program that trains the same: model, hook, width, variant, coefficients,
+            warm-up and decay, batch, context, seed, and{" "}
+            {texts === "" ? "the lab’s corpus" : "your texts"}. What SAELens does in another way is
+            said in it.
+            {members > 1 &&
+              ` SAELens trains the ${members} autoencoders of this sweep one after another.`}
+          </p>
+          <Segmented
+            label="GPUs that you have"
+            value={gpus}
+            onChange={setGpus}
+            choices={GPUS.map((n) => ({ value: n, label: n === "1" ? "1 GPU" : `${n} GPUs` }))}
+          />
+          <p className="quiet">
+            {gpus === "1"
+              ? "Model and autoencoder share the GPU."
+              : "SAELens trains one autoencoder on one GPU; the model can run on a second and fetch ahead. It does not split one training over more."}
+          </p>
           <div className="row">
             <Button kind="primary" icon="copy" onClick={() => void copy(code)}>
               Copy

@@ -24,11 +24,16 @@ export function useTrainPython(of: "form" | "run", gpus = 1): Python {
   const { value } = model;
   const done = of === "run" && training.status === "ready" ? training.value.request : null;
   const { chosen } = chosenTexts(form, texts);
-  const asked = planTraining(form, value.config).request;
+  const { request: asked, requests } = planTraining(form, value.config);
   const request = done ?? (asked && { ...asked, texts: chosen });
   if (request?.out) return NO_TRANSCODERS;
   return request
-    ? () => trainPython(facts(), { ...trainFacts(request, value), gpus })
+    ? () =>
+        trainPython(facts(), {
+          ...trainFacts(request, value),
+          others: of === "form" ? requests.slice(1).map((one) => trainFacts(one, value)) : [],
+          gpus,
+        })
     : { none: "the form has a setting that cannot be." };
 }
 
