@@ -14,12 +14,15 @@ export function RunControls({ progress }: { progress: TrainProgress | null }) {
   const status = progress?.status ?? "preparing";
   const { label, share, facts } = trainFacts(progress, speed);
   const controls = useRef<HTMLDivElement>(null);
-  // Whoever pressed Train at the foot of a long form sees what comes of it.
+  // Whoever pressed Train at the foot of a long form sees what comes of it, and has the keyboard there.
   useEffect(() => {
+    const { activeElement: focused } = document;
+    const lost = focused === document.body || focused?.matches(":disabled");
+    if (lost) controls.current?.focus({ preventScroll: true });
     void controls.current?.scrollIntoView({ block: "nearest" }); // some browsers return a promise
   }, []);
   return (
-    <div className="run-controls" ref={controls}>
+    <div className="run-controls" ref={controls} tabIndex={-1}>
       <Progress label={label} share={share} facts={facts} />
       {progress?.warning !== undefined && (
         <p className="run-warning" role="alert">

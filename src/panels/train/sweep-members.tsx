@@ -1,7 +1,6 @@
 /** The members of a sweep: how each is drawn in the curves, and where it stands. */
 import { DASHES } from "../../charts/line-chart.tsx";
 import { useLab } from "../../state/context.ts";
-import { Button } from "../../ui/button.tsx";
 
 export function SweepMembers() {
   const members = useLab((s) => s.sweepPoints);
@@ -43,13 +42,14 @@ export function SweepMembers() {
               </td>
               <th scope="row">
                 {finished ? (
-                  <Button
-                    kind="quiet"
+                  <button
+                    type="button"
+                    className="sweep-name"
                     title={`Explore the features of ${name}`}
                     onClick={() => explore(id)}
                   >
                     {name}
-                  </Button>
+                  </button>
                 ) : (
                   name
                 )}
