@@ -78,6 +78,13 @@ export function CircuitGraph(props: CircuitGraphProps) {
   const zoomBy = (factor: number) => behaviour.current?.scaleBy(select(svg.current!), factor);
   const zoomOut = () => behaviour.current?.transform(select(svg.current!), zoomIdentity);
 
+  /** What was walked to is not left outside of what is zoomed into. */
+  const bringIn = ({ x, y }: DrawnNode) => {
+    const [atX, atY] = transform.apply([x, y]);
+    if (atX >= 0 && atX <= width && atY >= 0 && atY <= height) return;
+    behaviour.current?.translateTo(select(svg.current!), x, y);
+  };
+
   const byId = useMemo(() => new Map(nodes.map((node) => [node.id, node])), [nodes]);
   const near = useMemo(() => (shown ? touched(layout, shown) : null), [layout, shown]);
   const clamp = (value: number) => Math.min(0.99, Math.max(0.01, value));
@@ -86,6 +93,7 @@ export function CircuitGraph(props: CircuitGraphProps) {
 
   const onKeyDown = (e: KeyboardEvent) => {
     if (e.ctrlKey || e.metaKey || e.altKey) return;
+    setPointed(null); // the keys speak of what they choose, wherever the pointer rests
     const node = byId.get(choice?.kind === "node" ? choice.id : "") ?? null;
     const edge = choice?.kind === "edge" ? edges.find(({ id }) => id === choice.id) : undefined;
     const from = node ?? byId.get(edge?.to ?? "") ?? nodes.at(-1);
@@ -98,7 +106,10 @@ export function CircuitGraph(props: CircuitGraphProps) {
         pin(node.id, node.x + by[0]!, node.y + by[1]!);
       } else if (from) {
         const next = choice ? (edge ? from : nodeBeside(nodes, from, e.key)) : from;
-        if (next) onChoose({ kind: "node", id: next.id });
+        if (next) {
+          onChoose({ kind: "node", id: next.id });
+          bringIn(next);
+        }
       }
     } else if (e.key === "e" || e.key === "E") {
       const at = edge ? lastNode.current : (node?.id ?? null);

@@ -58,18 +58,20 @@ export function DropTarget() {
     const onLeave = (e: DragEvent) => {
       if (e.relatedTarget === null) setOver(false); // left the window, not just an element
     };
+    const onEnd = () => setOver(false); // of a drop that a dialog takes, too
     const onDrop = (e: DragEvent) => {
       if (!carriesFiles(e)) return;
       e.preventDefault();
-      setOver(false);
       void take(droppedEntries(e.dataTransfer!));
     };
     addEventListener("dragover", onOver);
     addEventListener("dragleave", onLeave);
+    addEventListener("drop", onEnd, true);
     addEventListener("drop", onDrop);
     return () => {
       removeEventListener("dragover", onOver);
       removeEventListener("dragleave", onLeave);
+      removeEventListener("drop", onEnd, true);
       removeEventListener("drop", onDrop);
     };
   }, [loadModel, importSae, setLab, setSearchFile, setExploreView, lab, addTexts]);
