@@ -137,4 +137,15 @@ describe("the link to what is on the screen", () => {
       "the setting examples.plus, which is too long",
     ]);
   });
+  it("names the autoencoders of steered rows that are in this browser only, each once", async () => {
+    const bench = await opened("", [summary("mine"), summary("other")]);
+    for (const feature of [1, 2]) bench.state().addSteer(feature, "other");
+    bench.state().addSteer(3, "mine");
+    bench.store.setState({ saeId: "mine" });
+    const { missing } = linkOf(bench.state(), "https://lab.example/app/");
+    expect(missing).toEqual([
+      "the autoencoder, which is in this browser only",
+      "the autoencoder “OTHER”, which is in this browser only",
+    ]);
+  });
 });
