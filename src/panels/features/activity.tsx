@@ -45,6 +45,7 @@ const SORT_WORDS: Record<ActivitySort, string> = {
 /** Of features, at first and with every “more”. */
 const ROWS = 30;
 
+/** @param table without rows where the autoencoder was not measured: then no density is known */
 export function Activity({ table }: { table: FeatureTable }) {
   const view = useLab((s) => s.shownView);
   const position = useLab(shownPosition);
@@ -76,11 +77,13 @@ export function Activity({ table }: { table: FeatureTable }) {
   if (!activity) return null;
   const T = labels.length;
   const density = densityOf(table.rows);
+  const measured = table.rows.length > 0;
   const words = ({ row, column }: MatrixCell) => {
     const value = activity.values[row * T + column]!;
     const of = activity.features[row]!;
     const said = Number.isNaN(value) ? "not active" : value.toPrecision(3);
-    return `feature ${featureWords(notes, of)} on ${labels[column]!.name}: ${said}; active on ${formatPercent(density(of))} of the corpus`;
+    const often = measured ? `; active on ${formatPercent(density(of))} of the corpus` : "";
+    return `feature ${featureWords(notes, of)} on ${labels[column]!.name}: ${said}${often}`;
   };
   const toggle = (t: number) =>
     setMarks((marked.includes(t) ? marked.filter((m) => m !== t) : [...marked, t]).join());
@@ -94,7 +97,7 @@ export function Activity({ table }: { table: FeatureTable }) {
         columns: ["feature", "density", ...labels.map(({ name }, t) => `${t} ${name}`)],
         rows: activity.features.map((id, row) => [
           id,
-          density(id),
+          measured ? density(id) : null,
           ...Array.from({ length: T }, (_, t) => {
             const value = activity.values[row * T + t]!;
             return Number.isNaN(value) ? 0 : value;
@@ -117,28 +120,30 @@ export function Activity({ table }: { table: FeatureTable }) {
               title={marked.length > 0 ? "Ranked by the tokens that are marked" : undefined}
               onChange={(e) => setSort(e.target.value as ActivitySort)}
             >
-              {ACTIVITY_SORTS.map((value) => (
+              {ACTIVITY_SORTS.filter((value) => measured || value !== "rarest").map((value) => (
                 <option key={value} value={value}>
                   {SORT_WORDS[value]}
                 </option>
               ))}
             </select>
           </label>
-          <label className="row">
-            <span className="quiet">density</span>
-            <select
-              className="input"
-              title="Leaves out features that are active on more than this share of the corpus"
-              value={dense}
-              onChange={(e) => setDense(e.target.value as (typeof ACTIVITY_DENSITIES)[number])}
-            >
-              {ACTIVITY_DENSITIES.map((share) => (
-                <option key={share} value={share}>
-                  {share === "1" ? "any" : `at most ${formatPercent(Number(share))}`}
-                </option>
-              ))}
-            </select>
-          </label>
+          {measured && (
+            <label className="row">
+              <span className="quiet">density</span>
+              <select
+                className="input"
+                title="Leaves out features that are active on more than this share of the corpus"
+                value={dense}
+                onChange={(e) => setDense(e.target.value as (typeof ACTIVITY_DENSITIES)[number])}
+              >
+                {ACTIVITY_DENSITIES.map((share) => (
+                  <option key={share} value={share}>
+                    {share === "1" ? "any" : `at most ${formatPercent(Number(share))}`}
+                  </option>
+                ))}
+              </select>
+            </label>
+          )}
           <Checkbox
             label="first token"
             title="The first token’s activations are unlike all others"

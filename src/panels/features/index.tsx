@@ -1,5 +1,6 @@
 /** Features: the SAE on the bench, the list of its features, and the dashboard of one. */
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
+import type { SaeSummary } from "../../core/sae.ts";
 import { useLab } from "../../state/context.ts";
 import { saeMisfit } from "../../state/sae-fit.ts";
 import { selectedSae } from "../../state/sae-on-bench.ts";
@@ -68,6 +69,23 @@ function NoSaes() {
   );
 }
 
+/** What is known without statistics: the features on the prompt. */
+function Unmeasured({ sae }: { sae: SaeSummary }) {
+  const table = useMemo(() => ({ saeId: sae.id, tokens: 0, rows: [] }), [sae.id]);
+  return (
+    <>
+      <Empty
+        title={`“${sae.name}” has not been measured`}
+        actions={<MeasureOn sae={sae}>Measure it</MeasureOn>}
+      >
+        Its features can already be read on the prompt and steered. Their statistics and strongest
+        examples take one pass over the lab’s corpus, or a text of yours that the Train lab keeps.
+      </Empty>
+      <Activity table={table} />
+    </>
+  );
+}
+
 /** The SAE's features, or what it takes to have them. */
 function Bench() {
   const sae = useLab(selectedSae);
@@ -121,17 +139,7 @@ function Bench() {
       </Empty>
     );
   }
-  if (!sae.hasDashboards) {
-    return (
-      <Empty
-        title={`“${sae.name}” has not been measured`}
-        actions={<MeasureOn sae={sae}>Measure it</MeasureOn>}
-      >
-        Its features can already be read on the prompt and steered. Their statistics and strongest
-        examples take one pass over the lab’s corpus, or a text of yours that the Train lab keeps.
-      </Empty>
-    );
-  }
+  if (!sae.hasDashboards) return <Unmeasured sae={sae} />;
   if (features.status === "failed") {
     return (
       <ErrorCard
