@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useState } from "react";
 import type { SaeSummary } from "../../core/sae.ts";
 import { useLab } from "../../state/context.ts";
-import { saeMisfit } from "../../state/sae-fit.ts";
+import { isOfOtherModel, saeMisfit } from "../../state/sae-fit.ts";
 import { selectedSae } from "../../state/sae-on-bench.ts";
 import { Button } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty.tsx";
@@ -132,9 +132,11 @@ function Bench() {
   if (model.status === "ready" && saeMisfit(sae.config, model.value) !== null) {
     return (
       <Empty title={`“${sae.name}” does not fit the model on the bench`}>
-        {sae.config.modelId === "unknown"
-          ? "Its files do not say which model it reads. Put that model on the bench"
-          : `It was trained on ${sae.config.modelId}. Put that model on the bench`}
+        {!isOfOtherModel(sae.config, model.value)
+          ? `Its files name ${sae.config.modelId}, which is on the bench, but not as it is. Correct them`
+          : sae.config.modelId === "unknown"
+            ? "Its files do not say which model it reads. Put that model on the bench"
+            : `It was trained on ${sae.config.modelId}. Put that model on the bench`}
         , or choose another autoencoder from the shelf.
       </Empty>
     );
