@@ -12,10 +12,11 @@ const FORMAT = "glassroom-circuit";
 export function writeCircuit(found: FoundCircuit): string {
   const graph = graphOf(found);
   const { mask, scores, view, name, method, model, n_layer, n_head, task } = found;
-  const { pairs, metric, corruption, threshold, steps, savedAt } = found;
+  const { pairs, metric, formula, corruption, threshold, steps, savedAt } = found;
   const facts = {
     ...{ name, method, model, n_layer, n_head, task },
-    ...{ pairs, metric, corruption, threshold, ...(steps && { steps }), savedAt },
+    ...{ pairs, metric, ...(formula && { formula }), corruption, threshold },
+    ...{ ...(steps && { steps }), savedAt },
   };
   const edges: string[] = [];
   mask.forEach((kept, edge) => {
@@ -79,6 +80,7 @@ export function readCircuit(text: string, id: string): FoundCircuit {
     ...{ id, name: text_("name"), method: one("method", FIND_METHODS), model: text_("model") },
     ...sizes,
     ...{ task: text_("task"), pairs: size("pairs"), metric: one("metric", TASK_METRICS) },
+    ...(file["formula"] !== undefined && { formula: text_("formula") }),
     corruption: one("corruption", CORRUPTIONS),
     threshold: typeof threshold === "number" ? threshold : 0,
     ...(file["steps"] !== undefined && { steps: size("steps") }),

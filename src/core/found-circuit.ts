@@ -24,6 +24,8 @@ export interface FoundCircuit {
   /** How many of its pairs were used, and by which metric. */
   pairs: number;
   metric: TaskMetric;
+  /** Where the metric is a formula; unknown of circuits from before it was kept. */
+  formula?: string;
   corruption: Corruption;
   /** τ */
   threshold: number;

@@ -11,6 +11,7 @@ import {
 import { circuitGraph, pruneDangling, type EdgeMask } from "../core/circuit.ts";
 import { type LabError, toLabError } from "../core/lab-error.ts";
 import type { Slice } from "./store.ts";
+import { formulaOf } from "./task-slice.ts";
 import { newId } from "../core/new-id.ts";
 
 export interface AcdcRun extends Omit<AcdcSearch, "state"> {
@@ -67,6 +68,7 @@ export const createAcdcSlice: Slice<AcdcSlice> = (lab) => (set, get) => {
     await get().keepCircuit({
       ...{ id: newId(), name, method: "acdc", model, n_layer, n_head, task },
       ...{ pairs: pairs.length, metric, corruption, threshold, mask },
+      ...formulaOf(question),
       acdc: { order, seed, absolute },
       // What cutting an edge adds to the metric, as of every method.
       scores: isLoss(metric) ? rises : rises.map((rise) => -rise),

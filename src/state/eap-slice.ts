@@ -5,6 +5,7 @@ import type { EapQuestion } from "../core/edge-attribution.ts";
 import { type LabError, toLabError } from "../core/lab-error.ts";
 import { createNewest } from "./newest.ts";
 import type { Slice } from "./store.ts";
+import { formulaOf } from "./task-slice.ts";
 import { newId } from "../core/new-id.ts";
 
 export interface EapRun {
@@ -69,6 +70,7 @@ export const createEapSlice: Slice<EapSlice> = (lab) => (set, get) => {
           ...{ id: made, name: circuitName(question.method, task) },
           ...{ method: question.method, model: id, task, pairs: total, metric: question.metric },
           ...{ n_layer: config.n_layer, n_head: config.n_head, corruption: "resample" },
+          ...formulaOf(question),
           ...(question.method === "eap-ig" && { steps: question.steps }),
           ...{ threshold, scores, savedAt: new Date().toISOString() },
           mask: pruneDangling(circuitGraph(config), thresholdMask(strengths, threshold)),

@@ -5,7 +5,15 @@
 import { LabError, toLabError } from "../core/lab-error.ts";
 import { LIBRARY, LIBRARY_IDS, type LibraryId } from "../core/task-library.ts";
 import type { Case } from "../core/task-cases.ts";
-import type { MadeTask, PairBaseline, ReadPair, RunPair, Task, TaskRequest } from "../core/task.ts";
+import type {
+  MadeTask,
+  PairBaseline,
+  ReadPair,
+  RunPair,
+  Task,
+  TaskMetric,
+  TaskRequest,
+} from "../core/task.ts";
 import type { LabModel } from "../api/lab.ts";
 import { createNewest } from "./newest.ts";
 import { fromCases, fromTemplates } from "./task-builders.ts";
@@ -94,6 +102,17 @@ export function writtenFormula({ options }: { options: Options }): string | unde
     return undefined; // where it is written, the page says why
   }
 }
+/** The formula that a question is asked by, where one is its metric: all of its pairs have the same. */
+export const formulaOf = ({
+  metric,
+  pairs,
+}: {
+  metric: TaskMetric;
+  pairs: readonly Pick<RunPair, "formula">[];
+}): { formula?: string } => {
+  const formula = metric === "formula" ? pairs[0]?.formula : undefined;
+  return formula === undefined ? {} : { formula };
+};
 export const withFormula = (read: readonly ReadPair[], formula: string | undefined): ReadPair[] =>
   read.map((pair) => (formula === undefined ? pair : { ...pair, formula }));
 

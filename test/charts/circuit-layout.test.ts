@@ -130,6 +130,7 @@ describe("files", () => {
     expect(readCircuit(writeCircuit(none), "1")).toEqual(none);
     const laid = {
       ...{ ...circuit, method: "eap-ig" as const, steps: 7 },
+      ...{ metric: "formula" as const, formula: "logitDiff - 0.5 * kl" },
       view: {
         ...{ pins: { m0: [0.25, 0.5] as const }, hidden: ["a1.h1"] },
         groups: [{ name: "movers", nodes: ["a1.h0", "a0.h2"] }],

@@ -21,7 +21,7 @@ export const METRIC: Record<TaskMetric, { label: string; unit: string; formula: 
     unit: "",
     formula: "1 + #{t : logit[t] > max logit[answer]}",
   },
-  formula: { label: "Formula", unit: "", formula: "the formula that is written at the baseline" },
+  formula: { label: "Formula", unit: "", formula: "the formula that is written beside it" },
   kl: { label: "KL to clean", unit: "nats", formula: "Σ q·ln(q / p), q of the clean prompt" },
 };
 

@@ -7,6 +7,7 @@ import { acdcPython } from "../../../python/acdc.ts";
 import type { AcdcRun } from "../../../state/acdc-slice.ts";
 import { useLab } from "../../../state/context.ts";
 import { useRunFacts } from "../../../state/run-facts.ts";
+import { formulaOf } from "../../../state/task-slice.ts";
 import { Button } from "../../../ui/button.tsx";
 import { ErrorCard } from "../../../ui/error-card.tsx";
 import { Figure } from "../../../ui/figure.tsx";
@@ -46,7 +47,7 @@ export function AcdcRunFigure({ run }: { run: AcdcRun }) {
     <Figure
       title={`${run.task}, ACDC τ = ${question.threshold}`}
       name="acdc"
-      what={whatAcdc(question.metric)}
+      what={whatAcdc({ metric: question.metric, ...formulaOf(question) })}
       python={() => acdcPython(facts(), question)}
       table={() => ({
         columns: ["edge", `rise of the metric${unit && ` (${unit})`}`],

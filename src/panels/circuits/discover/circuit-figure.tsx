@@ -116,7 +116,7 @@ export function CircuitFigure({ circuit, open }: { circuit: FoundCircuit; open: 
     <Figure
       title={circuit.name}
       name="circuit"
-      what={circuit.method === "acdc" ? whatAcdc(metric) : whatCircuit(metric)}
+      what={circuit.method === "acdc" ? whatAcdc(circuit) : whatCircuit(circuit)}
       python={python}
       table={() => ({
         columns: ["edge", `score${unit && ` (${unit})`}`, "in the circuit"],

@@ -5,9 +5,17 @@ import { Button } from "../../../ui/button.tsx";
 import { Figure } from "../../../ui/figure.tsx";
 import { saveFiles } from "../../../ui/save-files.ts";
 import { metricText } from "../words.ts";
+import type { VerifyQuestion } from "../../../core/verify.ts";
+import { formulaOf } from "../../../state/task-slice.ts";
 import type { ReportProps } from "./faithfulness-figure.tsx";
 import { verdictPage } from "./verdict-page.ts";
 import { testPython, WHAT_FAITHFULNESS } from "./words.ts";
+
+/** A formula is told as it is written. */
+const metricWords = (question: VerifyQuestion): string => {
+  const { formula } = formulaOf(question);
+  return formula === undefined ? METRIC_IN_WORDS[question.metric] : `the formula ${formula}`;
+};
 
 export function VerdictFigure({ report, asked }: ReportProps) {
   const { question, names, circuitName, task, seed, dropped } = asked;
@@ -15,7 +23,7 @@ export function VerdictFigure({ report, asked }: ReportProps) {
   const sentences = verdict(
     report,
     {
-      ...{ metric: METRIC_IN_WORDS[question.metric], ablation: question.ablation, names },
+      ...{ metric: metricWords(question), ablation: question.ablation, names },
       ...{
         of: question.edges ? "edges" : "nodes",
         withMlps: question.withMlps,

@@ -1,6 +1,7 @@
 /** The verdict as one page of A4 to print, which needs nothing but itself. Pure. */
 import type { CircuitReport } from "../../../charts/circuit-report.ts";
 import type { VerifyAsked } from "../../../core/verify.ts";
+import { formulaOf } from "../../../state/task-slice.ts";
 import { METRIC, metricText } from "../words.ts";
 import { shareText } from "./words.ts";
 
@@ -42,7 +43,7 @@ export function verdictHtml({ report, asked, sentences }: Verdict): string {
 </head>
 <body>
 <h1>${escaped(circuitName)}</h1>
-<p class="of">Tested on “${escaped(task)}”, by ${escaped(METRIC[question.metric].label.toLowerCase())}: ${escaped(METRIC[question.metric].formula)}</p>
+<p class="of">Tested on “${escaped(task)}”, by ${escaped(METRIC[question.metric].label.toLowerCase())}: ${escaped(formulaOf(question).formula ?? METRIC[question.metric].formula)}</p>
 ${sentences.map((text) => `<p>${escaped(text)}</p>`).join("\n")}
 ${table(question.edges ? "Edges" : "Nodes", ["class", question.edges ? "edges" : "nodes"], nodes)}
 ${table(
