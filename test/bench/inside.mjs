@@ -107,7 +107,7 @@ export async function measureEngine({ browser, url, label, question }) {
     ]),
     row(`${label}: all edges attributed ÷ forward`, got.edges.scoredByForward, "×", {
       limit: goal(5),
-      note: `EAP of ${got.edges.edges.toLocaleString("en")} edges, one pair: both prompts run, one backward pass, and a product a layer`,
+      note: `EAP of ${got.edges.edges.toLocaleString("en")} edges, one pair: the corrupted prompt run, the clean one with a backward pass, and products a layer`,
     }),
     row(`${label}: edges tested, as by ACDC`, got.edges.perSecond, "edges/s", {
       note: `${got.edges.tested} of ${got.edges.edges.toLocaleString("en")} edges at four depths, one pair of ${tokens} tokens`,
