@@ -11,10 +11,21 @@ import { asSentence } from "../../ui/advice.ts";
 const RIGHT = "The capital of France is\tParis\nThe capital of Italy is\tRome";
 const WRONG = "The capital of Brazil is\tBrasília";
 
-export function WizardDialog({ onClose }: { onClose: () => void }) {
+/** As they are typed. */
+export interface TypedCases {
+  right: string;
+  wrong: string;
+}
+interface WizardProps {
+  /** Kept outside, so that a dialog that was closed by mistake loses nothing. */
+  typed: TypedCases;
+  setTyped: (typed: TypedCases) => void;
+  onClose: () => void;
+}
+
+export function WizardDialog({ typed, setTyped, onClose }: WizardProps) {
   const build = useLab((s) => s.buildFromCases);
-  const [right, setRight] = useState("");
-  const [wrong, setWrong] = useState("");
+  const { right, wrong } = typed;
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<LabError | null>(null);
   const start = async () => {
@@ -55,12 +66,17 @@ export function WizardDialog({ onClose }: { onClose: () => void }) {
         {area(
           "It gets these right",
           right,
-          setRight,
+          (text) => setTyped({ right: text, wrong }),
           RIGHT,
           "Prompt, tab, what comes next. One a line.",
         )}
         {area(
-          ...(["It gets these wrong", wrong, setWrong, WRONG] as const),
+          ...([
+            "It gets these wrong",
+            wrong,
+            (text: string) => setTyped({ right, wrong: text }),
+            WRONG,
+          ] as const),
           "Prompt, tab, what should come next, and if you like another tab and what it says instead.",
         )}
         {error && (
