@@ -21,7 +21,7 @@ export interface ProbeMethods {
   /** The cases with their tokens and their part of the data, as JSON, one text a line. */
   probeData(request: ProbeRequest): Promise<string>;
   /** A direction as it arrives in the residual stream. */
-  probeWritten(place: ProbePlace, unit: Float32Array): Promise<WrittenDirection>;
+  probeWritten(place: ProbePlace, unit: Float32Array): Promise<WrittenDirection | null>;
   /** A direction as JSON and as safetensors. */
   probeFiles(
     name: string,

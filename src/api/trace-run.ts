@@ -1,6 +1,6 @@
 /**
  * One run of a trace: what has been changed so far, what is known of the values, and how far they have been read. A value is
- * read by a run of the model that goes as far as its hook point, with the changes made until then; what else that stage has
+ * read by a run of the model that goes as far as its hook point, with the changes made until then; what else that block has
  * is kept, so that it costs no second run. Values come in the order of the forward pass, so a change before something that
  * has been read would make that untrue, and is refused.
  */
@@ -142,9 +142,10 @@ export class TraceRun {
       this.#indexOf(a.name) > this.#indexOf(b.name) ? a : b,
     );
     for (const name of info.hooks) {
-      const { stage, axes } = parseHook(name, info.config);
-      // The rest of the stage comes with it, but for what is large.
-      if (stage === furthest.stage && !isOnRequest(name) && axes[0] === "T") wanted.add(name);
+      const { stage, layer, axes } = parseHook(name, info.config);
+      const isNear = layer === null ? stage === furthest.stage : layer === furthest.layer;
+      // The rest of the block comes with it, but for what is large.
+      if (isNear && !isOnRequest(name) && axes[0] === "T") wanted.add(name);
     }
     const request = {
       ids: this.ids.map((row) => [...row]),

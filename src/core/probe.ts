@@ -2,7 +2,7 @@
  * Probes: what labels can be read off activations by a linear map. Plain data: labelled texts, what is probed where, and what was
  * found. The definitions are in `math/probe-fit.ts` and `math/probe-scores.ts`.
  */
-import { blockHook, type SAE_SITES } from "./hooks.ts";
+import { blockHook, type BlockSite } from "./hooks.ts";
 import { TOKEN_CLASSES } from "./sae-report.ts";
 import type { TokenEffect } from "./sae.ts";
 import type { LibraryId } from "./task-library.ts";
@@ -82,7 +82,30 @@ export interface ProbeView {
   examples: readonly ProbeExample[];
 }
 
-export type ProbeSite = (typeof SAE_SITES)[number];
+/** Where there is one vector a token. Of attention's scores and pattern there is none of fixed length. */
+export const PROBE_SITES = [
+  "hook_resid_pre",
+  "ln1.hook_normalized",
+  "attn.hook_q",
+  "attn.hook_k",
+  "attn.hook_v",
+  "attn.hook_z",
+  "hook_attn_out",
+  "hook_resid_mid",
+  "ln2.hook_normalized",
+  "mlp.hook_pre",
+  "mlp.hook_post",
+  "hook_mlp_out",
+  "hook_resid_post",
+] as const satisfies readonly BlockSite[];
+export type ProbeSite = (typeof PROBE_SITES)[number];
+/** Of each head one. */
+export const HEAD_SITES: readonly ProbeSite[] = [
+  "attn.hook_q",
+  "attn.hook_k",
+  "attn.hook_v",
+  "attn.hook_z",
+];
 /** Of labelled texts: what is read of each. */
 export const PROBE_READS = ["last", "mean"] as const;
 export type ProbeRead = (typeof PROBE_READS)[number];

@@ -28,24 +28,32 @@ export function exportProbeSet(set: ProbeSet, seed: number): string {
     .join("\n");
 }
 
-/** The unit vector, where it is, its scale, and what it is in the residual stream. Raw basis. */
+const F32 = "F32" as const;
+
+/** The unit vector, where it is, its scale, and what it is in the residual stream, if it writes into it. Raw basis. */
 export function directionFiles(
   model: string,
   name: string,
   place: ProbePlace,
   { to, unit, slope, mean, deviation }: FoundDirection,
-  { vector, hook: writesTo }: WrittenDirection,
+  written: WrittenDirection | null,
 ): { name: string; bytes: Uint8Array<ArrayBuffer> }[] {
   const facts = {
     ...{ model, name, hook: placeHook(place), head: place.head, towards: to },
-    ...{ slope, mean, deviation, writes_to: writesTo },
+    ...{ slope, mean, deviation },
+    ...(written && { writes_to: written.hook }),
   };
-  const json = JSON.stringify({ ...facts, unit: [...unit], written: [...vector] });
+  const json = JSON.stringify({
+    ...{ ...facts, unit: [...unit] },
+    ...(written && { written: [...written.vector] }),
+  });
   const metadata = Object.fromEntries(Object.entries(facts).map(([key, v]) => [key, String(v)]));
   const file = `probe-${name.replace(/[^\p{L}\p{N}.]+/gu, "-").slice(0, 80)}`;
   const tensors = [
-    { name: "unit", dtype: "F32" as const, shape: [unit.length], data: unit },
-    { name: "written", dtype: "F32" as const, shape: [vector.length], data: vector },
+    { name: "unit", dtype: F32, shape: [unit.length], data: unit },
+    ...(written
+      ? [{ name: "written", dtype: F32, shape: [written.vector.length], data: written.vector }]
+      : []),
   ];
   return [
     { name: `${file}.json`, bytes: new TextEncoder().encode(json) },

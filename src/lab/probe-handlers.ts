@@ -1,6 +1,6 @@
 /** Worker methods of probes. */
 import { placeHook, type ProbePlace, type WrittenDirection } from "../core/probe.ts";
-import { blockHook } from "../core/hooks.ts";
+import { blockHook, SAE_SITES } from "../core/hooks.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { TokenEffect } from "../core/sae.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
@@ -41,17 +41,18 @@ export const probeHandlers: Pick<Handlers, keyof ProbeApi> = {
   },
 };
 
-/** @throws LabError "shape" for a direction of another width than the place's */
+/** Null where what is read goes on through a product or a non-linearity. @throws LabError "shape" for a direction of another width than the place's */
 export async function writtenDirection(
   model: LoadedModel,
   place: ProbePlace,
   unit: Float32Array,
-): Promise<WrittenDirection> {
+): Promise<WrittenDirection | null> {
   const { config } = model.info;
   const width = widthOf(place, config);
   if (unit.length !== width) {
     throw new LabError("shape", `the direction has ${unit.length} numbers, the place ${width}`);
   }
+  if (!SAE_SITES.some((site) => site === place.site)) return null;
   const hook = placeHook(place);
   const whole = new Float32Array(place.head === null ? width : width * config.n_head);
   whole.set(unit, (place.head ?? 0) * width);

@@ -1,7 +1,7 @@
 /** Activations for the cases of a set: at their token, or of a whole text its last token or the mean of all but BOS. */
 import { breathe } from "../core/breathe.ts";
 import { parseHook } from "../core/hooks.ts";
-import { placeHook, type ProbePlace, type ProbeRead } from "../core/probe.ts";
+import { HEAD_SITES, placeHook, type ProbePlace, type ProbeRead } from "../core/probe.ts";
 import { LabError, toLabError } from "../core/lab-error.ts";
 import type { Gpt2Config } from "../core/types.ts";
 import { axisSizes } from "../model/edit-check.ts";
@@ -29,7 +29,8 @@ export function widthOf(place: ProbePlace, config: Gpt2Config): number {
   const { axes } = parseHook(placeHook(place), config);
   const sizes = axisSizes(axes.slice(1), config, 1);
   if (place.head === null) return sizes.reduce((a, b) => a * b, 1);
-  if (place.site !== "attn.hook_z" || place.head >= config.n_head || place.head < 0) {
+  const isHead = place.head >= 0 && place.head < config.n_head;
+  if (!isHead || !HEAD_SITES.includes(place.site)) {
     throw new LabError("bad-input", `head ${place.head} of ${placeHook(place)} is not there`);
   }
   return sizes.at(-1)!;

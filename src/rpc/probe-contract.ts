@@ -20,7 +20,7 @@ export interface ProbeApi {
   /** All cases with their tokens and their part of the data, one text a line: what Python reads. */
   "probe.export": Procedure<ProbeRequest, string>;
   /** A direction as it arrives in the residual stream, raw basis. */
-  "probe.written": Procedure<{ place: ProbePlace; unit: Float32Array }, WrittenDirection>;
+  "probe.written": Procedure<{ place: ProbePlace; unit: Float32Array }, WrittenDirection | null>;
   /** A direction as JSON and as safetensors. */
   "probe.files": Procedure<
     { name: string; place: ProbePlace; direction: FoundDirection },

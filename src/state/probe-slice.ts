@@ -45,7 +45,7 @@ export interface ProbeSlice {
   /** The labelled cases as JSON, one text a line. @throws LabError */
   probeData: (request: ProbeRequest) => Promise<string>;
   /** A direction as it arrives in the stream. @throws LabError */
-  probeWritten: (place: ProbePlace, unit: Float32Array) => Promise<WrittenDirection>;
+  probeWritten: (place: ProbePlace, unit: Float32Array) => Promise<WrittenDirection | null>;
   /** A direction as JSON and as safetensors. @throws LabError */
   probeFiles: (
     name: string,

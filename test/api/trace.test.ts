@@ -142,7 +142,7 @@ describe("several prompts", () => {
 });
 
 describe("runs as little as it can", () => {
-  it("values of one stage are one run, and so are those asked for at once", async () => {
+  it("values of one block are one run, and so are those asked for at once", async () => {
     await lab.trace(ids, async (t) => {
       await t.get("blocks.1.hook_resid_pre");
       await t.get("blocks.1.attn.hook_z");

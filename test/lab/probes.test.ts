@@ -1,9 +1,10 @@
 /** Probes on small models: what they read against a float64 model, planted labels, chance, parts that share no text. */
 import { afterAll, describe, expect, it } from "vitest";
 import { toEdit } from "../../src/core/bench-edit.ts";
-import { SAE_SITES } from "../../src/core/hooks.ts";
 import {
+  HEAD_SITES,
   placeHook,
+  PROBE_SITES,
   type ProbePlace,
   type ProbeProgress,
   type ProbeQuestion,
@@ -190,10 +191,10 @@ describe("a set of labelled cases", () => {
 describe("activations", () => {
   it("are the float64 model's, at tokens, at the last, as a mean; of all heads or one", async () => {
     const reference = referenceModel(engine.config, engine.weight);
-    const places = SAE_SITES.flatMap((site): ProbePlace[] => [
+    const places = PROBE_SITES.flatMap((site): ProbePlace[] => [
       { site, layer: 0, head: null },
       { site, layer: 1, head: null },
-      ...(site === "attn.hook_z" ? [{ site, layer: 1, head: 2 }] : []),
+      ...(HEAD_SITES.includes(site) ? [{ site, layer: 1, head: 2 }] : []),
     ]);
     const set = {
       texts: texts.slice(0, 7),
@@ -373,7 +374,7 @@ describe("a direction", () => {
   it("of a head is written through its rows of W_O", async () => {
     const unit = Float32Array.of(0, 0.6, 0, -0.8);
     const place: ProbePlace = { site: "attn.hook_z", layer: 1, head: 1 };
-    const { vector, hook, promoted } = await writtenDirection(model, place, unit);
+    const { vector, hook, promoted } = (await writtenDirection(model, place, unit))!;
     expect(hook).toBe("blocks.1.hook_attn_out");
     const W = engine.weight("h.1.attn.c_proj.weight");
     for (let d = 0; d < 12; d++) {
@@ -390,6 +391,17 @@ describe("a direction", () => {
     expect(JSON.parse(new TextDecoder().decode(files[0]!.bytes))).toMatchObject({
       ...{ hook: "blocks.1.attn.hook_z", head: 1, deviation: 3, towards: "b" },
     });
+  });
+  it("of a query writes nothing into the stream; its file has the unit vector alone", async () => {
+    const unit = Float32Array.of(0, 0.6, 0, -0.8);
+    const place: ProbePlace = { site: "attn.hook_q", layer: 1, head: 1 };
+    expect(await writtenDirection(model, place, unit)).toBeNull();
+    const found = { to: "b", unit, slope: 2, mean: 1, deviation: 3 };
+    const [json, tensors] = directionFiles("m", "a → b", place, found, null);
+    expect([...parseSafetensors(tensors!.bytes).tensors.keys()]).toEqual(["unit"]);
+    const read = JSON.parse(new TextDecoder().decode(json!.bytes)) as object;
+    expect(Object.keys(read)).not.toContain("written");
+    expect(Object.keys(read)).not.toContain("writes_to");
   });
   it("projected out as an edit leaves nothing along it, and a step adds its length", async () => {
     const hook = "blocks.0.hook_resid_post";

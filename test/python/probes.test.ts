@@ -1,7 +1,11 @@
 /** Snippets of probes. */
 import { describe, expect, it } from "vitest";
-import { SAE_SITES } from "../../src/core/hooks.ts";
-import type { FoundDirection, ProbePlace, ProbeQuestion } from "../../src/core/probe.ts";
+import {
+  type FoundDirection,
+  PROBE_SITES,
+  type ProbePlace,
+  type ProbeQuestion,
+} from "../../src/core/probe.ts";
 import {
   cosinesPython,
   directionPython,
@@ -12,7 +16,7 @@ import { expectPython } from "./check.ts";
 import { BENCHES, FACTS } from "./facts.ts";
 
 const places: ProbePlace[] = [
-  ...SAE_SITES.map((site) => ({ site, layer: 1, head: null })),
+  ...PROBE_SITES.map((site) => ({ site, layer: 1, head: null })),
   { site: "attn.hook_z", layer: 1, head: 2 },
 ];
 const question = (patch: Partial<ProbeQuestion> = {}): ProbeQuestion => ({

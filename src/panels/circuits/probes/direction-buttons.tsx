@@ -5,6 +5,7 @@ import { STREAM_SITES } from "../../../core/direction.ts";
 import { type LabError, toLabError } from "../../../core/lab-error.ts";
 import {
   type FoundDirection,
+  HEAD_SITES,
   placeHook,
   type ProbePlace,
   type WrittenDirection,
@@ -18,7 +19,8 @@ interface Props {
   name: string;
   place: ProbePlace;
   direction: FoundDirection;
-  written: WrittenDirection;
+  /** Null where it does not write into the stream. */
+  written: WrittenDirection | null;
 }
 
 export function DirectionButtons({ name, place, direction, written }: Props) {
@@ -31,9 +33,10 @@ export function DirectionButtons({ name, place, direction, written }: Props) {
   const files = useLab((s) => s.probeFiles);
   const [done, setDone] = useState<string | null>(null);
   const [error, setError] = useState<LabError | null>(null);
-  const { target, step } = editOf(name, place, direction, written);
+  const edit = editOf(name, place, direction, written);
   const inStream = STREAM_SITES.some((site) => site === place.site);
   const steer = () => {
+    if (!written) return;
     const vector = Array.from(written.vector, (v) => v * direction.deviation);
     addSource({ kind: "vector", hook: written.hook, name, vector });
     setLab("steer");
@@ -52,24 +55,37 @@ export function DirectionButtons({ name, place, direction, written }: Props) {
     <>
       <div className="row" role="group" aria-label="Use the direction">
         <Button
-          title="x − (x·d)·d at every token, as an edit on the bench: does the model miss it?"
+          disabled={!edit}
+          title={
+            edit
+              ? "x − (x·d)·d at every token, as an edit on the bench: does the model miss it?"
+              : OF_ALL
+          }
           onClick={() => {
-            addEdit({ target, op: "zero", amount: 0, pos: null });
+            if (edit) addEdit({ target: edit.target, op: "zero", amount: 0, pos: null });
             setDone("It is projected out by an edit, at the foot of the window.");
           }}
         >
           Project out
         </Button>
         <Button
-          title="x + one step of d at every token, as an edit on the bench"
+          disabled={!edit}
+          title={edit ? "x + one step of d at every token, as an edit on the bench" : OF_ALL}
           onClick={() => {
-            addEdit({ target, op: "add", amount: Number(step.toPrecision(4)), pos: null });
+            if (!edit) return;
+            const amount = Number(edit.step.toPrecision(4));
+            addEdit({ target: edit.target, op: "add", amount, pos: null });
             setDone("A step of it is added by an edit, at the foot of the window.");
           }}
         >
           Add a step
         </Button>
-        <Button icon="steer" onClick={steer}>
+        <Button
+          icon="steer"
+          disabled={!written}
+          title={written ? undefined : "Only what is written into the stream can be steered with"}
+          onClick={steer}
+        >
           Steer with it
         </Button>
         <Button
@@ -102,18 +118,22 @@ export function DirectionButtons({ name, place, direction, written }: Props) {
   );
 }
 
-/** Of all heads at once there is no edit at z: it is made of what they write. */
+const OF_ALL = "An edit is of one head: probe each head";
+
+/** Of all heads at once there is no edit at z: it is made of what they write. Of q, k and v there is none. */
 function editOf(
   name: string,
   place: ProbePlace,
   { unit, deviation }: FoundDirection,
-  { vector, hook }: WrittenDirection,
-): { target: EditTarget; step: number } {
+  written: WrittenDirection | null,
+): { target: EditTarget; step: number } | null {
   const { site, head } = place;
-  if (site !== "attn.hook_z" || head !== null) {
+  if (!HEAD_SITES.includes(site) || head !== null) {
     const at = { hook: placeHook(place), head, name, vector: [...unit] };
     return { target: { kind: "direction", ...at }, step: deviation };
   }
+  if (!written) return null;
+  const { vector, hook } = written;
   const length = Math.hypot(...vector);
   const along = Array.from(vector, (v) => v / length);
   return {

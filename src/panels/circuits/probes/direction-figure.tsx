@@ -67,24 +67,31 @@ export function DirectionFigure({ result, question, classes, toward, setToward }
         {direction.mean.toPrecision(3).replace("-", "−")}); the probe’s score rises by{" "}
         {(direction.slope * direction.deviation).toPrecision(3)} for it.
       </p>
-      {"error" in written ? (
+      {written === "asked" ? (
+        <Progress label="Reading its tokens" share={null} />
+      ) : "error" in written ? (
         <ErrorCard title="Its tokens cannot be told" error={written.error} />
-      ) : written.found ? (
+      ) : (
         <>
-          <Tokens written={written.found} />
+          {written.found ? (
+            <Tokens written={written.found} />
+          ) : (
+            <p className="quiet">
+              What is read here goes on through attention or the activation function: it promotes no
+              tokens by itself.
+            </p>
+          )}
           <DirectionButtons
             name={`${dataName(question)} → ${direction.to}, ${placeName(place)}`}
             {...{ place, direction, written: written.found }}
           />
         </>
-      ) : (
-        <Progress label="Reading its tokens" share={null} />
       )}
     </Figure>
   );
 }
 
-type Written = { found: WrittenDirection | null } | { error: LabError };
+type Written = { found: WrittenDirection | null } | { error: LabError } | "asked";
 
 function useWritten(place: ProbeResult["place"], unit: Float32Array): Written {
   const ask = useLab((s) => s.probeWritten);
@@ -100,7 +107,7 @@ function useWritten(place: ProbeResult["place"], unit: Float32Array): Written {
       current = false;
     };
   }, [ask, place, unit]);
-  return state?.unit === unit ? state.written : { found: null };
+  return state?.unit === unit ? state.written : "asked";
 }
 
 function Tokens({ written }: { written: WrittenDirection }) {

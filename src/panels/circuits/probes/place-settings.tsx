@@ -1,6 +1,11 @@
 /** Where is probed and how, and the button that does it. */
-import { SAE_SITES } from "../../../core/hooks.ts";
-import type { ProbeRequest, ProbeSite, ProbeView } from "../../../core/probe.ts";
+import {
+  HEAD_SITES,
+  PROBE_SITES,
+  type ProbeRequest,
+  type ProbeSite,
+  type ProbeView,
+} from "../../../core/probe.ts";
 import { useLab } from "../../../state/context.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Checkbox } from "../../../ui/field.tsx";
@@ -14,7 +19,7 @@ import { SITE, SITE_TITLE } from "./words.ts";
 export function PlaceSettings({ how, view }: { how: ProbePlaces; view: ProbeView | null }) {
   const { sites, setSites } = how;
   const toggle = (site: ProbeSite, on: boolean) => {
-    const next = SAE_SITES.filter((one) => (one === site ? on : sites.includes(one)));
+    const next = PROBE_SITES.filter((one) => (one === site ? on : sites.includes(one)));
     if (next.length > 0) setSites(next);
   };
   const numbers = view?.labels.kind === "numbers";
@@ -22,7 +27,7 @@ export function PlaceSettings({ how, view }: { how: ProbePlaces; view: ProbeView
     <div className="probe-settings">
       <fieldset className="probe-sites">
         <legend className="field-label">Read in every layer</legend>
-        {SAE_SITES.map((site) => (
+        {PROBE_SITES.map((site) => (
           <Checkbox
             key={site}
             label={<span className="mono">{SITE[site]}</span>}
@@ -32,9 +37,9 @@ export function PlaceSettings({ how, view }: { how: ProbePlaces; view: ProbeView
           />
         ))}
       </fieldset>
-      {sites.includes("attn.hook_z") && (
+      {sites.some((site) => HEAD_SITES.includes(site)) && (
         <Segmented
-          label="Heads of z"
+          label="Heads of q, k, v and z"
           value={how.heads}
           choices={[
             { value: "together", label: "heads together" },

@@ -1,8 +1,6 @@
 /** How well the labels are told, by layer. */
 import { useMemo, useState, type ReactNode } from "react";
 import { Curves } from "../../../charts/curves.tsx";
-import { Matrix } from "../../../charts/matrix.tsx";
-import { type MatrixCell, signedScale } from "../../../charts/matrix-cells.ts";
 import {
   mainScore,
   meanOf,
@@ -16,12 +14,12 @@ import type { ProbeRun } from "../../../state/probe-slice.ts";
 import { useRunFacts } from "../../../state/run-facts.ts";
 import { Button } from "../../../ui/button.tsx";
 import { ErrorCard } from "../../../ui/error-card.tsx";
-import { Figure, Readout } from "../../../ui/figure.tsx";
+import { Figure } from "../../../ui/figure.tsx";
+import { HeadMatrix } from "./head-matrix.tsx";
 import {
   dataName,
   percent,
   placeName,
-  resultText,
   scoreText,
   selectivityText,
   SITE,
@@ -98,12 +96,13 @@ function sweepTable(results: readonly ProbeResult[]) {
 
 type Shown = Pick<Props, "shown" | "onShow"> & { results: readonly ProbeResult[] };
 
-/** A chart for each site; single heads as a matrix. */
+/** A chart for each site; its single heads as a matrix. */
 function Charts({ results, shown, onShow }: Shown) {
   const sites = [...new Set(results.map(({ place }) => place.site))];
   const whole = (site: ProbeSite) =>
     results.filter(({ place }) => place.site === site && place.head === null);
-  const heads = results.filter(({ place }) => place.head !== null);
+  const heads = (site: ProbeSite) =>
+    results.filter(({ place }) => place.site === site && place.head !== null);
   return (
     <div className="probe-charts">
       {sites.map((site) => {
@@ -112,7 +111,12 @@ function Charts({ results, shown, onShow }: Shown) {
           own.length > 0 && <SiteChart key={site} results={own} shown={shown} onShow={onShow} />
         );
       })}
-      {heads.length > 0 && <HeadMatrix results={heads} shown={shown} onShow={onShow} />}
+      {sites.map((site) => {
+        const own = heads(site);
+        return (
+          own.length > 0 && <HeadMatrix key={site} results={own} shown={shown} onShow={onShow} />
+        );
+      })}
     </div>
   );
 }
@@ -162,67 +166,6 @@ function chartOf(results: readonly ProbeResult[]) {
     ],
     band: seeds > 1 ? { name: "shuffled labels", low, high } : null,
   };
-}
-
-function HeadMatrix({ results, shown, onShow }: Shown) {
-  const [cell, setCell] = useState<MatrixCell | null>(null);
-  const { layers, heads, base, values, at } = useMemo(() => matrixOf(results), [results]);
-  const scale = useMemo(() => signedScale(values), [values]);
-  const say = (where: MatrixCell) => {
-    const result = at(where);
-    return result ? resultText(result) : "not fitted yet";
-  };
-  return (
-    <div className="probe-heads">
-      <h3 className="small-title">
-        z of each head: {base === "shuffled" ? "selectivity" : "score less the baseline"}
-      </h3>
-      <Matrix
-        values={values}
-        rows={layers.map((layer) => `L${layer}`)}
-        columns={heads.map((head) => `H${head}`)}
-        ramp="signed"
-        scale={scale}
-        name="Probes of single heads"
-        cellWords={say}
-        cellText={(where) => {
-          const value = values[where.row * heads.length + where.column]!;
-          return Number.isNaN(value)
-            ? ""
-            : `${value < -0.005 ? "−" : ""}${Math.abs(value).toFixed(2)}`;
-        }}
-        leastWidth={2.4}
-        cell={cell}
-        onCell={setCell}
-        onSelect={(where) => {
-          const result = at(where);
-          if (result) onShow(result.place);
-        }}
-        selectedCell={
-          shown && shown.place.head !== null
-            ? { row: layers.indexOf(shown.place.layer), column: heads.indexOf(shown.place.head) }
-            : null
-        }
-      />
-      <Readout>{cell ? say(cell) : "Point at a head to read it; click for its probe."}</Readout>
-    </div>
-  );
-}
-
-function matrixOf(results: readonly ProbeResult[]) {
-  const layers = [...new Set(results.map(({ place }) => place.layer))];
-  const heads = [...new Set(results.map(({ place }) => place.head!))].sort((a, b) => a - b);
-  const base = results.every((result) => selectivity(result) !== null) ? "shuffled" : "baseline";
-  const values = new Float32Array(layers.length * heads.length).fill(NaN);
-  const byCell = new Map<number, ProbeResult>();
-  for (const result of results) {
-    const { layer, head } = result.place;
-    const index = layers.indexOf(layer) * heads.length + heads.indexOf(head!);
-    byCell.set(index, result);
-    values[index] = selectivity(result) ?? mainScore(result) - result.scores.majority;
-  }
-  const at = ({ row, column }: MatrixCell) => byCell.get(row * heads.length + column) ?? null;
-  return { layers, heads, base, values, at };
 }
 
 const ROWS = 14; // at first

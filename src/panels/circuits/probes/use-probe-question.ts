@@ -4,6 +4,8 @@ import {
   NUMBER_RULES,
   PROBE_LOSSES,
   PROBE_READS,
+  HEAD_SITES,
+  PROBE_SITES,
   type ProbePlace,
   type ProbeQuestion,
   type ProbeRequest,
@@ -12,7 +14,6 @@ import {
   type ProbeSource,
   TOKEN_RULES,
 } from "../../../core/probe.ts";
-import { SAE_SITES } from "../../../core/hooks.ts";
 import { LIBRARY_IDS } from "../../../core/task-library.ts";
 import type { Gpt2Config } from "../../../core/types.ts";
 import { useLab } from "../../../state/context.ts";
@@ -31,7 +32,7 @@ const FOLDS = ["1", "5"] as const;
 export const MOST = { texts: 2000, cases: 20_000, shuffles: 20 };
 
 const readSites = (text: string): ProbeSite[] | null => {
-  const found = SAE_SITES.filter((site) => text.split(" ").includes(site));
+  const found = PROBE_SITES.filter((site) => text.split(" ").includes(site));
   return found.length > 0 ? found : null;
 };
 const FIRST_SITES: ProbeSite[] = ["hook_resid_post"];
@@ -80,7 +81,7 @@ export function useProbePlaces({ n_layer, n_head }: Gpt2Config) {
   const layers = Array.from({ length: n_layer }, (_, layer) => layer);
   const places = sites.flatMap((site) =>
     layers.flatMap((layer): ProbePlace[] =>
-      site === "attn.hook_z" && heads === "each"
+      HEAD_SITES.includes(site) && heads === "each"
         ? Array.from({ length: n_head }, (_, head) => ({ site, layer, head }))
         : [{ site, layer, head: null }],
     ),
