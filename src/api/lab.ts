@@ -157,6 +157,9 @@ function readFiles(what: unknown): File[] {
   );
 }
 
+/** The address of a model's page, as people copy it. */
+const PAGE_OF_HUB = /^(?:https?:\/\/)?(?:huggingface|hf)\.co\/([\w.-]+\/[\w.-]+)\/?$/;
+
 /** @throws LabError "bad-input" */
 export function toHubSource(what: string, options: SourceOptions = {}): HubSource {
   if (typeof what !== "string") {
@@ -166,7 +169,7 @@ export function toHubSource(what: string, options: SourceOptions = {}): HubSourc
     );
   }
   const { revision = "main", hub, keepAs, refresh } = options;
-  const id = what.trim();
+  const id = what.trim().replace(PAGE_OF_HUB, "$1");
   if (!/^[\w.-]+(\/[\w.-]+)?$/.test(id) || id.includes("..")) {
     throw new LabError(
       "bad-input",

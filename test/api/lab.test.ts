@@ -43,11 +43,19 @@ describe("toModelSource", () => {
     ["tinylab-gpt2-4l", { kind: "embedded", id: "tinylab-gpt2-4l" }],
     [" gpt2 ", { kind: "hub", id: "gpt2", revision: "main" }],
     ["openai-community/gpt2", { kind: "hub", id: "openai-community/gpt2", revision: "main" }],
+    ["https://huggingface.co/a/b.c/", { kind: "hub", id: "a/b.c", revision: "main" }],
   ])("reads %j", (what, source) => expect(toModelSource(what)).toEqual(source));
 
-  it.each(["", "a b", "https://example.org/gpt2", "a/b/c", "../secret", "a/.."])(
-    "refuses %j and says what an id looks like",
-    (what) => expect(() => toModelSource(what)).toThrow(/openai-community\/gpt2/),
+  it.each([
+    "",
+    "a b",
+    "https://example.org/gpt2",
+    "hf.co/a/b/tree/x",
+    "a/b/c",
+    "../secret",
+    "a/..",
+  ])("refuses %j and says what an id looks like", (what) =>
+    expect(() => toModelSource(what)).toThrow(/openai-community\/gpt2/),
   );
 });
 

@@ -84,7 +84,9 @@ function Roles({ open, config }: { open: OpenTask; config: Gpt2Config }) {
 const factsOf = ({ pairs, logitDiff, names, repeat, movers }: RolesAnswer) =>
   [
     `${pairs} ${pairs === 1 ? "pair" : "pairs"}`,
-    ...(logitDiff === null ? [] : [`mean logit difference ${logitDiff.toFixed(2)}`]),
+    ...(logitDiff === null
+      ? []
+      : [`mean logit difference ${logitDiff.toFixed(2).replace("-", "−")}`]),
     ...(names === 0 ? [] : [`${names} names`]),
     `${repeat} random tokens, repeated`,
     ...(movers.length === 0 ? [] : [`movers: ${movers.join(", ")}`]),
