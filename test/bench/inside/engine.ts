@@ -67,7 +67,7 @@ export async function measureEngine(
   const by = (times: number[]) => median(times.map((t, i) => t / plain[i]!));
 
   const harvest = await neighbours(
-    Math.ceil(repeats / 2),
+    repeats,
     Array.from(
       { length: sizes.n_layer },
       (_, layer) => () =>
