@@ -9,7 +9,7 @@
  * does, sends its part there.
  *
  * So it takes one forward and one backward pass, and as far as each hook with such a change, if a gradient before it is asked
- * for, one more of both.
+ * for, one more of both. Where the metric's own slope depends on the run, a forward pass as far as there comes before it.
  */
 import type { Basis } from "../core/basis.ts";
 import { type HookPoint, hookNames, parseHook } from "../core/hooks.ts";
@@ -20,12 +20,14 @@ import type { GradientRequest, GradientResult, LoadedModel } from "../model/load
 import { normParameters, rawEdits } from "./basis-parameters.ts";
 import { backThroughEdits, type HookGradient } from "./edits-back.ts";
 import { hookReader } from "./hook-reader.ts";
+import type { SeedByValue } from "./metric-seed.ts";
 import { isChange, type SmoothEdit } from "./prepared-edit.ts";
 import { directEdits, type Entry, settleEach } from "./settle-changes.ts";
 
 type Model = Pick<LoadedModel, "run" | "differentiate" | "weight" | "info">;
 
-export interface EditedGradientRequest extends Omit<GradientRequest, "edits"> {
+export interface EditedGradientRequest extends Omit<GradientRequest, "edits" | "seed"> {
+  seed: GradientRequest["seed"] | SeedByValue;
   signal: AbortSignal;
   /** In which the edits are told; gradients and values are told in the raw one. */
   basis: Basis;
@@ -46,6 +48,11 @@ export async function differentiateEdited(
   const stops = stopsOf(entries, order).filter((at) => at >= first);
   const names = [...new Set([...gradients, ...stops.map((at) => order[at]!)])];
   const patterns = patternLayers(gradients, config);
+  const valuesAt = async (hooks: readonly string[]) => {
+    const raw = await rawEdits(model, directEdits(entries, { ids }), basis);
+    const request = { ids, names: [...hooks], edits: raw.edits, logits: "none" as const, signal };
+    return (await model.run(request)).cache;
+  };
   const differentiate = async (
     under: readonly Entry[],
     request: Pick<GradientRequest, "gradients" | "values" | "seed">,
@@ -55,7 +62,8 @@ export async function differentiateEdited(
     return model.differentiate({ ...request, ids, edits: raw.edits, signal });
   };
 
-  const whole = await differentiate(entries, { gradients: names, values, seed });
+  const begin = "needs" in seed ? seed.of(await valuesAt(seed.needs)) : seed;
+  const whole = await differentiate(entries, { gradients: names, values, seed: begin });
   const found = new Map(
     stops.length === 0 ? whole.gradients : [...whole.gradients].map(([name, x]) => [name, copy(x)]),
   );

@@ -2,9 +2,10 @@
 import type { Basis } from "../core/basis.ts";
 import type { Metric, ReferenceRun } from "../core/metric.ts";
 import { LabError } from "../core/lab-error.ts";
+import type { TensorData } from "../core/types.ts";
 import { type LogitMetric, logitGradient, logitMetricValue } from "../math/logit-metric.ts";
 import type { Sae } from "../math/feature-change.ts";
-import { normalised, scalesByToken } from "../math/input-norm.ts";
+import { normalisedBack, scalesByToken } from "../math/input-norm.ts";
 import { encode, preActivation, slopeWhereActive } from "../math/sae.ts";
 import type { MetricSeed } from "../model/gradient-feeds.ts";
 import type { GradientResult, LoadedModel } from "../model/loaded-model.ts";
@@ -15,9 +16,15 @@ import { checkFits } from "./sae-edit.ts";
 
 type Model = Pick<LoadedModel, "run" | "tokenizer" | "weight" | "info">;
 
+/** Where a gradient begins, if that depends on where it is taken: on activations of the same runs, by hook point. */
+export interface SeedByValue {
+  needs: readonly string[];
+  of: (values: ReadonlyMap<string, TensorData>) => MetricSeed;
+}
+
 export interface ReadyMetric {
   /** For `rows` runs of the prompt side by side. */
-  seed: (rows: number) => MetricSeed;
+  seed: (rows: number) => MetricSeed | SeedByValue;
   /** Hook points whose values `read` needs. */
   needs: string[];
   /** A row's metric, and what the row's gradients are to be multiplied with. */
@@ -104,7 +111,10 @@ function repeated(values: Float32Array, times: number): Float32Array {
   return out;
 }
 
-/** The gradient of x · W_enc[:, f] + b is W_enc[:, f]; the non-linearity passes it on where the feature is active. */
+/**
+ * The gradient of x · W_enc[:, f] + b is W_enc[:, f]; the non-linearity passes it on where the feature is active. Where the SAE
+ * divides what it reads by a length of each token, the gradient depends on the token.
+ */
 function ofFeature(
   { info }: Model,
   { feature, pos, preActivation: before = false }: Extract<Metric, { kind: "feature" }>,
@@ -116,22 +126,31 @@ function ofFeature(
     throw new LabError("not-found", `feature ${feature} is not among 0 … ${config.dSae - 1}`);
   }
   const { dIn, dSae, hook, normalize } = config;
-  if (scalesByToken(normalize)) {
-    throw new LabError(
-      "unsupported",
-      `this SAE reads activations after ${normalize}, through which gradients do not go here; choose another SAE`,
-    );
-  }
   const at = positionOf(pos, ids.length);
-  const seed = new Float32Array(ids.length * dIn);
-  const column = Float32Array.from({ length: dIn }, (_, d) => weights.W_enc[d * dSae + feature]!);
-  seed.set(normalised(column, dIn, normalize), at * dIn); // what centres x centres its gradient
+  const input_D = Float64Array.from({ length: dIn }, (_, d) => weights.W_enc[d * dSae + feature]!);
+  const tokenOf = (x: TensorData, row: number) => {
+    const from = (row * ids.length + at) * dIn;
+    return x.data.subarray(from, from + dIn);
+  };
+  const seedOf = (xs: readonly Float32Array[]): MetricSeed => {
+    const seed = new Float32Array(xs.length * ids.length * dIn);
+    xs.forEach((x, row) => {
+      const back = normalisedBack(x, normalize, { input_D, factor: 0, shift: 0 });
+      seed.set(back, (row * ids.length + at) * dIn);
+    });
+    return { kind: "hook", hook, seed };
+  };
   return {
     needs: [hook],
-    seed: () => ({ kind: "hook", hook, seed }),
+    seed: scalesByToken(normalize)
+      ? (rows) => ({
+          needs: [hook],
+          of: (values) =>
+            seedOf(Array.from({ length: rows }, (_, row) => tokenOf(values.get(hook)!, row))),
+        })
+      : () => seedOf([new Float32Array(dIn)]),
     read: ({ values }, row) => {
-      const from = (row * ids.length + at) * dIn;
-      const x = values.get(hook)!.data.subarray(from, from + dIn);
+      const x = tokenOf(values.get(hook)!, row);
       const value = encode(x, weights, config)[feature]!;
       if (!before) return { value, factor: value > 0 ? slopeWhereActive(feature, weights) : 0 };
       return { value: preActivation(x, feature, weights, config), factor: 1 };

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isDirect, type Edit } from "../../src/core/edits.ts";
 import { hookNames, parseHook } from "../../src/core/hooks.ts";
+import type { Metric } from "../../src/core/metric.ts";
 import type { SaeConfig } from "../../src/core/sae.ts";
 import { differentiateEdited } from "../../src/lab/differentiate-edited.ts";
 import { gradients } from "../../src/lab/gradients.ts";
@@ -317,6 +318,41 @@ it("costs nothing more where no change comes after what is asked for, and one pa
     mid.config.hook,
     "blocks.0.hook_resid_post",
   ]);
+});
+
+describe.each(["standardised", "rescaled", "centred"])("a feature of an SAE that is %s", (name) => {
+  const sae = saes[name]!;
+  const edits: Edit[] = [{ ...at("post"), op: "clamp", feature: 3, value: 2 }];
+  const hook = "blocks.0.hook_mlp_out";
+  const of: Metric = { kind: "feature", saeId: name, feature: 5, pos: 3, preActivation: true };
+  const asked = (added: Edit[]) => {
+    const question = { prompt: { ids }, metric: of, edits: [...added, ...edits] };
+    const more = { names: [hook], basis: "raw" as const, sae, sources };
+    return gradients(model, { ...question, ...more }, signal);
+  };
+  it("has the slope that differences show, through an edit too", async () => {
+    const { data } = (await asked([])).gradients[0]![1];
+    const length = Math.hypot(...data);
+    expect(length).toBeGreaterThan(0.01);
+    for (const along of [data, vector(data.length).map((v, i) => v + data[i]! / length)]) {
+      const step = 4e-3 / Math.hypot(...along);
+      const moved = async (by: number) =>
+        (await asked([{ hook, op: "add", value: along.map((v) => by * v) }])).value;
+      const slope = ((await moved(step)) - (await moved(-step))) / (2 * step);
+      const told = along.reduce((sum, v, i) => sum + v * data[i]!, 0);
+      expect(Math.abs(slope - told) / (length * Math.hypot(...along))).toBeLessThan(0.01);
+    }
+  });
+  it("has integrated gradients that add up to its change", async () => {
+    const question = { prompt: { ids }, metric: of, names: [hook], edits, sae, sources };
+    const path = { from: { prompt: [22, 1, 2, 4, 8] }, steps: 64 };
+    const told = { signal, progress: () => undefined };
+    const found = await integratedGradients(model, { ...question, path }, told);
+    const sum = found.attributions[0]![1].data.reduce((a, b) => a + b, 0);
+    const change = found.changes[0]![1];
+    expect(Math.abs(change)).toBeGreaterThan(0.01);
+    expect(Math.abs(sum - change) / Math.abs(change)).toBeLessThan(0.02);
+  });
 });
 
 describe("integrated gradients", () => {
