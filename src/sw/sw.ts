@@ -7,7 +7,7 @@
  * reloaded in its last tab: no page ever mixes two versions.
  */
 import { files } from "./build.ts";
-import { withHeaders } from "./headers.ts";
+import { onlyScript, withHeaders } from "./headers.ts";
 import { openStore } from "./store.ts";
 
 declare const self: ServiceWorkerGlobalScope;
@@ -24,15 +24,21 @@ function pathOf(request: Request): string | undefined {
   return path === "" ? "index.html" : decodeURIComponent(path);
 }
 
+/** Run by the page that is shown for the moment of the change: it asks again once the new version is in charge. */
+const ASK_AGAIN = `const { serviceWorker } = navigator;
+serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+serviceWorker.getRegistration().then((found) => found?.waiting || location.reload());`;
+
 /** On opening or reloading the last tab, a waiting version takes over and the page is asked for again. */
 async function handOver(): Promise<Response | undefined> {
   const { waiting } = self.registration;
   if (!waiting || (await self.clients.matchAll()).length > 1) return undefined;
   waiting.postMessage("take-over");
-  const page = '<!doctype html><link rel="icon" href="data:,">'; // else the browser asks for /favicon.ico
-  return withHeaders(
-    new Response(page, { headers: { Refresh: "0", "Content-Type": "text/html" } }),
-  );
+  // The icon is none, or the browser asks for /favicon.ico.
+  const page = `<!doctype html><link rel="icon" href="data:,"><script>${ASK_AGAIN}</script>`;
+  const response = withHeaders(new Response(page, { headers: { "Content-Type": "text/html" } }));
+  response.headers.set("Content-Security-Policy", await onlyScript(ASK_AGAIN));
+  return response;
 }
 
 async function answer(event: FetchEvent, path: string): Promise<Response> {

@@ -63,7 +63,7 @@ test("fetches only what a new version changes, and takes over on the next reload
   expect(await page.title()).not.toBe("Next");
 
   await page.reload();
-  // The old version answers with a page that asks again, so there are two navigations.
+  // The old version answers with a page that asks again when the new one is in charge: two navigations.
   await page.waitForFunction(() => document.title === "Next");
   expect((await untilReady(page)).isolated).toBe(true);
   const kept = await page.evaluate(async () => {
