@@ -45,7 +45,7 @@ export function details(edit: WeightEdit): string {
     case "mean":
       return `Its rows of the output matrix are 0, and the layer's output bias has its mean over ${edit.contexts} contexts of text`;
     case "bias":
-      return `A vector of length ${norm(edit.vector, edit.amount)} added to the output bias before ${edit.hook}`;
+      return `A vector of length ${norm(edit.vector, edit.amount)} added to the bias before ${edit.hook}${edit.head === undefined ? "" : ` of head ${edit.head}`}`;
     case "tuned": {
       const [before, after] = edit.heldOut ?? edit.loss;
       const on = edit.heldOut ? "held-out examples" : "its examples";

@@ -35,10 +35,12 @@ export interface MeanWeights extends Listed {
   /** Contexts of the lab's corpus that the mean was measured on. */
   contexts: number;
 }
-/** amount · vector added at a hook point, at every position: the output bias of the part before it has it from then on. */
+/** amount · vector added at a hook point, at every position: the bias of what comes before it has it from then on. */
 export interface BiasVector extends Listed {
   kind: "bias";
   hook: string;
+  /** At a hook point of heads the vector of one of them, [d_head]; without it of all, side by side. */
+  head?: number;
   vector: readonly number[];
   amount: number;
   /** Where the vector is from, in words. */
@@ -137,7 +139,7 @@ export function weightEditName(edit: WeightEdit): string {
     case "mean":
       return `${targetName(edit.target)} replaced by its mean`;
     case "bias":
-      return `${round(edit.amount)} · ${edit.from} at ${edit.hook}`;
+      return `${round(edit.amount)} · ${edit.from} at ${edit.hook}${edit.head === undefined ? "" : `, head ${edit.head}`}`;
     case "tuned":
       return `fine-tuned: ${componentNames(edit.components)}`;
   }

@@ -121,6 +121,7 @@ function readEdit(value: unknown, at: string): WeightEdit {
     case "bias":
       return {
         ...{ kind, on, hook: text(edit["hook"], `${at}.hook`, 100) },
+        ...(edit["head"] !== undefined && { head: count(edit["head"], `${at}.head`, 0) }),
         vector: numbers(edit["vector"], `${at}.vector`),
         amount: number(edit["amount"], `${at}.amount`),
         from: text(edit["from"], `${at}.from`, 300),

@@ -2,14 +2,14 @@
  * Edits of weights: what each does to the base's numbers. Matrices are [in, out]; float32, sums in float64.
  *   scale  rows of W_out (of a whole layer's part: with the bias) times the factor
  *   mean   b_out + Σ_i mean_i · W_out[i], the target's rows then 0; of a whole part b_out = mean
- *   bias   b_out + amount · v; of a vector at z or at the neurons b_out + amount · v·W_out
+ *   bias   b + amount · v, b the bias before the hook point; of a vector at z or at the neurons b_out + amount · v·W_out
  *   tuned  W + δ
  */
 import { isInModel, targetName } from "../core/bench-edit.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { BiasVector, MeanWeights, ScaleWeights, WeightEdit } from "../core/model-edit.ts";
 import type { Gpt2Config } from "../core/types.ts";
-import { type Delta, outputOfPart, placesOf, writesBy } from "../core/weight-parts.ts";
+import { biasPlace, type Delta, placesOf, writesBy } from "../core/weight-parts.ts";
 
 export interface WeightSource {
   /** A tensor of the base as float32, which is not changed. */
@@ -87,22 +87,22 @@ async function putMean({ target, mean }: MeanWeights, config: Gpt2Config, own: O
 }
 
 async function addVector(
-  { hook, vector, amount }: BiasVector,
+  edit: BiasVector,
   config: Gpt2Config,
   own: Own,
   read: Own,
   changed: ReadonlyMap<string, Float32Array>,
 ): Promise<void> {
-  const { part, layer, through } = biasPlace(hook, config);
-  const { matrix, bias } = outputOfPart(part, layer);
-  checkLength(`the vector at ${hook}`, vector.length, widthOf(through, part, config));
-  const b = await own(bias);
-  if (through) addProduct(b, vector, changed.get(matrix) ?? (await read(matrix)), amount);
-  else for (let i = 0; i < b.length; i++) b[i]! += amount * vector[i]!;
+  const { tensor, columns, width, through } = biasPlace(edit, config);
+  const { hook, vector, amount } = edit;
+  checkLength(`the vector at ${hook}`, vector.length, width);
+  const b = (await own(tensor)).subarray(...columns);
+  if (through) {
+    const W = changed.get(through.matrix) ?? (await read(through.matrix));
+    const D = b.length;
+    addProduct(b, vector, W.subarray(through.rows[0] * D, through.rows[1] * D), amount);
+  } else for (let i = 0; i < b.length; i++) b[i]! += amount * vector[i]!;
 }
-
-const widthOf = (through: boolean, part: "attn" | "mlp", { n_embd, n_inner }: Gpt2Config) =>
-  through && part === "mlp" ? n_inner : n_embd;
 
 /** b + amount · x·W */
 function addProduct(b: Float32Array, x: readonly number[], W: Float32Array, amount: number): void {
@@ -112,37 +112,6 @@ function addProduct(b: Float32Array, x: readonly number[], W: Float32Array, amou
     for (let i = 0; i < x.length; i++) sum += x[i]! * W[i * D + d]!;
     b[d]! += amount * sum;
   }
-}
-
-/** Whose output bias a vector at a hook point goes into; `through`: by way of the output matrix. @throws LabError "unsupported" */
-export function biasPlace(
-  hook: string,
-  { n_layer }: Pick<Gpt2Config, "n_layer">,
-): { part: "attn" | "mlp"; layer: number; through: boolean } {
-  const [, text, site] = /^blocks\.(\d{1,6})\.([\w.]+)$/.exec(hook) ?? [];
-  const layer = Number(text);
-  if (site !== undefined && layer < n_layer) {
-    switch (site) {
-      case "hook_attn_out":
-      case "hook_resid_mid":
-        return { part: "attn", layer, through: false };
-      case "hook_mlp_out":
-      case "hook_resid_post":
-        return { part: "mlp", layer, through: false };
-      case "hook_resid_pre":
-        if (layer > 0) return { part: "mlp", layer: layer - 1, through: false };
-        break;
-      case "attn.hook_z":
-        return { part: "attn", layer, through: true };
-      case "mlp.hook_post":
-        return { part: "mlp", layer, through: true };
-    }
-  }
-  throw new LabError(
-    "unsupported",
-    `a vector at ${hook} goes into no bias: this model has one after hook_attn_out, hook_resid_mid, hook_mlp_out, ` +
-      `hook_resid_post, attn.hook_z and mlp.hook_post of blocks 0 … ${n_layer - 1}, and before block 0 there is none`,
-  );
 }
 
 function addDelta(tensor: Float32Array, delta: Delta, { n_embd, n_inner }: Gpt2Config): void {

@@ -1,6 +1,6 @@
 /** The same edits of weights on a Hugging Face GPT2LMHeadModel, and how far they move it on text. */
 import { type EditedBase, weightEditName, type WeightEdit } from "../core/model-edit.ts";
-import { writesBy } from "../core/weight-parts.ts";
+import { biasPlace, writesBy } from "../core/weight-parts.ts";
 import { onOneLine, pyNumber, pyString } from "./literal.ts";
 import type { RunFacts } from "./run-facts.ts";
 
@@ -81,22 +81,22 @@ export function editedLines(
   ];
 }
 
-type Sizes = Parameters<typeof writesBy>[1];
+type Sizes = Parameters<typeof biasPlace>[1];
 
 /** One edit in place. */
 function editLines(edit: WeightEdit, config: Sizes): string[] {
   const name = `# ${onOneLine(weightEditName(edit))}`;
   if (edit.kind === "tuned") return [];
   if (edit.kind === "bias") {
-    const [, layer, site] = /^blocks\.(\d+)\.([\w.]+)$/.exec(edit.hook) ?? [];
-    const isMlp = /mlp|resid_post|resid_pre/.test(site ?? "");
-    const block = site === "hook_resid_pre" ? Number(layer) - 1 : Number(layer);
-    const through = site === "attn.hook_z" || site === "mlp.hook_post";
+    const { tensor, columns, through } = biasPlace(edit, config);
+    const [, layer, part] = /^h\.(\d+)\.([\w.]+)\.bias$/.exec(tensor)!;
+    const changed = part === "attn.c_attn" ? `[${columns.join(":")}]` : "";
+    const rows = through && edit.head !== undefined ? `[${through.rows.join(":")}]` : "";
     return [
       name,
-      `out = blocks[${block}].${isMlp ? "mlp" : "attn"}.c_proj`,
+      `out = blocks[${layer}].${part}`,
       `vector = ${vector(edit.vector)}`,
-      `out.bias.data += ${pyNumber(edit.amount)} * ${through ? "(vector @ out.weight.data)" : "vector"}`,
+      `out.bias.data${changed} += ${pyNumber(edit.amount)} * ${through ? `(vector @ out.weight.data${rows})` : "vector"}`,
     ];
   }
   const { target } = edit;

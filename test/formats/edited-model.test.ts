@@ -33,6 +33,10 @@ const edits: WeightEdit[] = [
     on: true,
   },
   {
+    ...{ kind: "bias", hook: "blocks.0.attn.hook_q", head: 2, vector: [0.5, -1] },
+    ...{ amount: 1, from: "y", on: true },
+  },
+  {
     ...{ kind: "tuned", id: "t1", on: true, components, parameters: 114, examples: 3, step: 7 },
     ...{ loss: [2, 1], heldOut: null },
   },
@@ -65,7 +69,7 @@ describe("a list of edits", () => {
     const deltas = tuned.map((part) => ({ ...part, values: new Float32Array(partSize(part)) }));
     const whole = {
       ...file,
-      edits: [{ ...edits[3]!, components: all } as WeightEdit],
+      edits: [{ ...edits[4]!, components: all } as WeightEdit],
       tuned: new Map([["t1", deltas]]),
     };
     expect(readEditedFile(writeEditedFile(whole))).toEqual(whole);
@@ -74,6 +78,12 @@ describe("a list of edits", () => {
     ["another format", "edited model 1", "edited model 9", /format is "glassroom edited model 9"/],
     ["a kind that there is not", '"kind":"scale"', '"kind":"drop"', /edits\[0\]\.kind is "drop"/],
     ["a factor that is no number", "-0.5", '"1"', /edits\[0\]\.factor is "1"/],
+    [
+      "a head that is no number",
+      '"head":2,"vector"',
+      '"head":-2,"vector"',
+      /edits\[3\]\.head is -2/,
+    ],
     ["a vector with a hole", "5,6.5", "5,null", /vector\[5\] is null/],
     ["tuned numbers of another model", '"n_embd":6', '"n_embd":9', /tuned\.t1\[0\] is/],
     ["no tuned numbers", '"tuned":{"t1"', '"tuned":{"t2"', /tuned\.t1 is missing/],

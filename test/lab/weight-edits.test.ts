@@ -103,11 +103,30 @@ it.each([
   ["blocks.1.hook_resid_pre", 6],
   ["blocks.1.attn.hook_z", 6],
   ["blocks.0.mlp.hook_post", 5],
+  ["blocks.0.mlp.hook_pre", 5],
+  ["blocks.1.ln1.hook_normalized", 6],
+  ["blocks.0.ln2.hook_normalized", 6],
+  ["blocks.1.attn.hook_q", 6],
+  ["blocks.0.attn.hook_v", 6],
 ])("a vector in a bias is an add edit at %s, at every position", (hook, width) => {
   const vector = numbers(width);
+  const heads = [0, 1, 2].map((head) => {
+    const own = vector.subarray(2 * head, 2 * head + 2);
+    return { hook, head, op: "add", value: own.map((x) => -2 * x) } as const;
+  });
   return expectSame(
     [{ kind: "bias", hook, vector: [...vector], amount: -2, from: "a test", on }],
-    [{ hook, op: "add", value: vector.map((x) => -2 * x) }],
+    /hook_[qvz]$/.test(hook)
+      ? heads
+      : [{ hook, op: "add", value: vector.map((x) => -2 * x) } as const],
+  );
+});
+
+it.each(["q", "v", "z"])("of one head, at hook_%s", (name) => {
+  const [hook, vector] = [`blocks.1.attn.hook_${name}`, numbers(2)];
+  return expectSame(
+    [{ kind: "bias", hook, head: 1, vector: [...vector], amount: 3, from: "a test", on }],
+    [{ hook, head: 1, op: "add", value: vector.map((x) => 3 * x) }],
   );
 });
 
@@ -142,6 +161,11 @@ it("refuses what does not fit, with the value", async () => {
   );
   await expect(edited([bias("blocks.2.hook_mlp_out", 6)])).rejects.toThrow(/blocks 0 … 1/);
   await expect(edited([bias("blocks.1.hook_mlp_out", 4)])).rejects.toThrow(/4 numbers.*needs 6/);
+  const ofHead = (hook: string, head: number) => edited([{ ...bias(hook, 2), head } as WeightEdit]);
+  await expect(ofHead("blocks.1.attn.hook_q", 3)).rejects.toThrow(/no head 3 at .*0 … 2/);
+  await expect(ofHead("blocks.1.hook_mlp_out", 0)).rejects.toThrow(/has no heads/);
+  await expect(edited([bias("blocks.1.attn.hook_pattern", 6)])).rejects.toThrow(/hook_pattern/);
+  await expect(edited([bias("blocks.1.attn.hook_k", 6)])).rejects.toThrow(/changes nothing/);
   await expect(edited([bias("blocks.1.hook_mlp_out", 6, 1e9)], "F16")).rejects.toThrow(
     /F16 cannot hold/,
   );

@@ -259,7 +259,7 @@ export const MEMBERS: Members = {
   ...{ attn: null, mlp: null, ln1: null, ln2: null, hook_name: null, name: null, w: null, b: null },
   ...{ W_Q: null, W_K: null, W_V: null, W_O: null, W_in: null, W_out: null, b_in: null },
   ...{ real: null, imag: null },
-  ...{ logits: null, c_proj: null }, // of transformers' GPT2LMHeadModel
+  ...{ logits: null, c_proj: null, c_attn: null, c_fc: null, ln_1: null, ln_2: null }, // of transformers' GPT2LMHeadModel
   item: [],
   tolist: [],
   mean: ["dim", "keepdim", "axis"],

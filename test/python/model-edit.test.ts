@@ -6,6 +6,7 @@ import { expectPython } from "./check.ts";
 import { BENCHES, FACTS } from "./facts.ts";
 
 const on = true;
+const of = { amount: 2, from: "x", on } as const;
 const edits: WeightEdit[] = [
   { kind: "scale", target: { kind: "head", layer: 1, head: 1 }, factor: 0, on },
   { kind: "scale", target: { kind: "mlp", layer: 0 }, factor: -1.5, on },
@@ -14,6 +15,9 @@ const edits: WeightEdit[] = [
   { kind: "bias", hook: "blocks.1.hook_resid_pre", vector: [1, 2], amount: 3, from: "x", on },
   { kind: "bias", hook: "blocks.0.mlp.hook_post", vector: [4, 5], amount: 1, from: "x\ny", on },
   { kind: "scale", target: { kind: "neuron", layer: 1, neuron: 3 }, factor: 9, on: false },
+  { ...{ kind: "bias", hook: "blocks.1.attn.hook_v", head: 1, vector: [6] }, ...of },
+  { ...{ kind: "bias", hook: "blocks.1.attn.hook_z", head: 1, vector: [7] }, ...of },
+  { ...{ kind: "bias", hook: "blocks.0.ln2.hook_normalized", vector: [8] }, ...of },
 ];
 const base = { id: "owner/name", source: "hub", revision: "main", commit: "abc" } as const;
 const tuned: WeightEdit = {
@@ -43,6 +47,12 @@ it("has each edit at its place, and none that is switched off", () => {
   );
   expect(code).toContain("out.bias.data += 1 * (vector @ out.weight.data)");
   expect(code).not.toContain("*= 9");
+  const D = FACTS.model.config.n_embd;
+  expect(code).toContain(
+    `out = blocks[1].attn.c_attn\nvector = torch.tensor([6])\nout.bias.data[${2 * D + h}:${2 * D + 2 * h}] += 2 * vector`,
+  );
+  expect(code).toContain(`out.bias.data += 2 * (vector @ out.weight.data[${h}:${2 * h}])`);
+  expect(code).toContain("out = blocks[0].ln_2\nvector = torch.tensor([8])\nout.bias.data += 2");
   expect(code).toContain('from_pretrained("owner/name", revision="abc")');
   expect(driftPython(FACTS, base, [tuned], 16)).toContain("the-exported-folder");
 });

@@ -1,17 +1,17 @@
 /** Adds an edit: a part of the model ablated, scaled or replaced by its mean; a vector in a bias; or what is on the bench made to stay. */
 import { useState } from "react";
-import { type EditTarget, isInModel, targetName } from "../../../core/bench-edit.ts";
-import { LabError, toLabError } from "../../../core/lab-error.ts";
-import type { WeightEdit, WeightTarget } from "../../../core/model-edit.ts";
-import { sourceName } from "../../../core/steer.ts";
+import { isInModel } from "../../../core/bench-edit.ts";
+import { type LabError, toLabError } from "../../../core/lab-error.ts";
+import type { WeightTarget } from "../../../core/model-edit.ts";
 import { useLab } from "../../../state/context.ts";
 import { Button } from "../../../ui/button.tsx";
 import { ErrorCard } from "../../../ui/error-card.tsx";
-import { NumberField, Select, TextField } from "../../../ui/field.tsx";
+import { NumberField, Select } from "../../../ui/field.tsx";
 import { Progress } from "../../../ui/progress.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
 import { useChoice } from "../../../state/options-slice.ts";
-import { readVector } from "./read-vector.ts";
+import { BenchForm } from "./bench-form.tsx";
+import { VectorForm } from "./vector-form.tsx";
 
 const KINDS = [
   {
@@ -59,7 +59,7 @@ export function AddForm() {
   );
 }
 
-interface FormProps {
+export interface FormProps {
   run: (work: () => Promise<void>) => void;
   busy: boolean;
 }
@@ -140,155 +140,5 @@ function PartForm({ run, busy }: FormProps) {
         Add
       </Button>
     </div>
-  );
-}
-
-function VectorForm({ run, busy }: FormProps) {
-  const model = useLab((s) => s.model);
-  const sae = useLab((s) => s.saeId);
-  const add = useLab((s) => s.addWeightEdit);
-  const addSteer = useLab((s) => s.addSteerEdit);
-  const [of, setOf] = useState<"pasted" | "feature">("pasted");
-  const [layer, setLayer] = useState("0");
-  const [site, setSite] = useState("hook_resid_post");
-  const [text, setText] = useState("");
-  const [feature, setFeature] = useState("0");
-  const [amount, setAmount] = useState("1");
-  if (model.status !== "ready") return null;
-  const number = Number(amount);
-  const ok = amount.trim() !== "" && Number.isFinite(number);
-  const { config } = model.value;
-  const onAdd = () =>
-    run(async () => {
-      if (of === "feature") {
-        if (sae === null) throw new LabError("not-found", "no autoencoder is on the bench");
-        const source = { kind: "feature", sae, feature: Number(feature) } as const;
-        await addSteer({ source, mode: "add", amount: number, at: "all", unit: "raw", on: true });
-        return;
-      }
-      const width = site === "mlp.hook_post" ? config.n_inner : config.n_embd;
-      const vector = readVector(text, width);
-      const hook = `blocks.${Number(layer)}.${site}`;
-      await add({ kind: "bias", hook, vector, amount: number, from: "pasted vector", on: true });
-      setText("");
-    });
-  return (
-    <div className="edit-fields">
-      <Select
-        label="Vector"
-        value={of}
-        options={[
-          { value: "pasted", label: "pasted numbers" },
-          { value: "feature", label: "a feature of the autoencoder", disabled: sae === null },
-        ]}
-        onChange={setOf}
-      />
-      {of === "feature" ? (
-        <NumberField label="Feature" value={feature} onChange={setFeature} min={0} step={1} />
-      ) : (
-        <>
-          <NumberField
-            label="Layer"
-            value={layer}
-            onChange={setLayer}
-            min={0}
-            max={config.n_layer - 1}
-            step={1}
-          />
-          <Select
-            label="Added to"
-            value={site}
-            options={[
-              { value: "hook_attn_out", label: "what attention writes" },
-              { value: "hook_mlp_out", label: "what the MLP writes" },
-              { value: "hook_resid_post", label: "the stream after the block" },
-              { value: "mlp.hook_post", label: "the neurons" },
-            ]}
-            onChange={setSite}
-          />
-          <TextField
-            label="Numbers"
-            mono
-            value={text}
-            onChange={setText}
-            placeholder="0.1, -0.2, …"
-          />
-        </>
-      )}
-      <NumberField
-        label="Times"
-        value={amount}
-        onChange={setAmount}
-        error={ok ? null : "a number"}
-      />
-      <Button disabled={busy || !ok || (of === "pasted" && text.trim() === "")} onClick={onAdd}>
-        Add
-      </Button>
-    </div>
-  );
-}
-
-/** Edits at the foot of the window, and rows of the Steer lab. */
-function BenchForm({ run, busy }: FormProps) {
-  const edits = useLab((s) => s.benchEdits);
-  const rows = useLab((s) => s.steerRows);
-  const add = useLab((s) => s.addWeightEdit);
-  const addMean = useLab((s) => s.addMeanEdit);
-  const addSteer = useLab((s) => s.addSteerEdit);
-  if (edits.length + rows.length === 0) {
-    return (
-      <p className="quiet">
-        Nothing is edited on the bench or steered now. An edit at the foot of the window, or a row
-        of the Steer lab that adds everywhere, can be made permanent here.
-      </p>
-    );
-  }
-  const isWeight = (target: EditTarget): target is WeightTarget =>
-    target.kind !== "resid" && target.kind !== "feature";
-  return (
-    <ul className="bench-offers">
-      {edits.map(({ target, op, amount, pos }, i) => {
-        const why =
-          pos !== null
-            ? "it is for one position, weights are for all"
-            : isWeight(target)
-              ? null
-              : target.kind === "feature"
-                ? "what it takes away depends on the activation at each token"
-                : "the stream has no weights of its own";
-        const name = `${targetName(target)}, ${op === "scale" ? `× ${amount}` : op}`;
-        return (
-          <li key={i} className="row">
-            <Button
-              disabled={busy || why !== null}
-              aria-label={`Make permanent: ${name}`}
-              onClick={() =>
-                run(async () => {
-                  if (!isWeight(target)) return;
-                  const factor = op === "zero" ? 0 : amount;
-                  const edit: WeightEdit = { kind: "scale", target, factor, on: true };
-                  await (op === "mean" ? addMean(target) : add(edit));
-                })
-              }
-            >
-              Make permanent
-            </Button>
-            {name} {why && <span className="quiet">cannot be: {why}</span>}
-          </li>
-        );
-      })}
-      {rows.map((row, i) => (
-        <li key={`row ${i}`} className="row">
-          <Button
-            disabled={busy}
-            aria-label={`Make permanent: ${sourceName(row.source)}`}
-            onClick={() => run(() => addSteer(row))}
-          >
-            Make permanent
-          </Button>
-          {sourceName(row.source)}, {row.mode} {row.amount}
-        </li>
-      ))}
-    </ul>
   );
 }

@@ -1,4 +1,4 @@
-/** A direction used: projected out or added on the bench, as a row of the Steer lab, to search for examples, as a file. */
+/** A direction used: projected out or added on the bench, put into a bias, as a row of the Steer lab, to search for examples, as a file. */
 import { useState } from "react";
 import type { EditTarget } from "../../../core/bench-edit.ts";
 import { STREAM_SITES } from "../../../core/direction.ts";
@@ -31,6 +31,8 @@ export function DirectionButtons({ name, place, direction, written }: Props) {
   const setOptions = useLab((s) => s.setOptions);
   const setVector = useLab((s) => s.setVectorText);
   const files = useLab((s) => s.probeFiles);
+  const readEdited = useLab((s) => s.refreshEdited);
+  const addWeightEdit = useLab((s) => s.addWeightEdit);
   const [done, setDone] = useState<string | null>(null);
   const [error, setError] = useState<LabError | null>(null);
   const edit = editOf(name, place, direction, written);
@@ -40,6 +42,16 @@ export function DirectionButtons({ name, place, direction, written }: Props) {
     const vector = Array.from(written.vector, (v) => v * direction.deviation);
     addSource({ kind: "vector", hook: written.hook, name, vector });
     setLab("steer");
+  };
+  const noBias = biasMissing(place);
+  const toWeights = async () => {
+    await readEdited(); // its list may not have been looked at yet
+    const amount = Number(direction.deviation.toPrecision(4));
+    await addWeightEdit({
+      ...{ kind: "bias", hook: placeHook(place), ...(place.head !== null && { head: place.head }) },
+      ...{ vector: [...direction.unit], amount, from: name.slice(0, 300), on: true },
+    });
+    setDone("A step of it is in the list of the edited model, in Edit.");
   };
   const search = () => {
     setVector(JSON.stringify(Array.from(direction.unit)));
@@ -81,6 +93,13 @@ export function DirectionButtons({ name, place, direction, written }: Props) {
           Add a step
         </Button>
         <Button
+          disabled={noBias !== null}
+          title={noBias ?? "One step of d for good, in the weights of an edited model, on a copy"}
+          onClick={() => void toWeights()}
+        >
+          Into a bias
+        </Button>
+        <Button
           icon="steer"
           disabled={!written}
           title={written ? undefined : "Only what is written into the stream can be steered with"}
@@ -117,6 +136,13 @@ export function DirectionButtons({ name, place, direction, written }: Props) {
     </>
   );
 }
+
+const biasMissing = ({ site, layer }: ProbePlace): string | null =>
+  site === "attn.hook_k"
+    ? "The same vector in all keys changes nothing: a query’s scores all move by the same number"
+    : site === "hook_resid_pre" && layer === 0
+      ? "Before block 0 there is no bias to put it into"
+      : null;
 
 const OF_ALL = "An edit is of one head: probe each head";
 
