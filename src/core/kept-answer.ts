@@ -1,8 +1,11 @@
 /**
  * What was computed about a question, as this browser keeps it, so that it is there after a reload: sweeps and paths, evidence for
- * roles, the drift check, the last fine-tuning, the graph that was opened. The last few of each kind; equal keys, equal questions.
+ * roles, the drift check, the last fine-tuning, the graph that was opened; curves of training, what steering did. The last few of
+ * each kind; equal keys, equal questions.
  */
+import type { Dose } from "./dose.ts";
 import type { RolesAnswer } from "./head-roles.ts";
+import type { KeptRun } from "./kept-run.ts";
 import type { ChannelAnswer } from "./paths.ts";
 import type { DriftCheck, TuneCurve } from "./tune.ts";
 
@@ -16,6 +19,10 @@ export interface AnswerOf {
   tune: TuneCurve;
   /** The text of its file. */
   graph: string;
+  /** By the autoencoder that came of it. */
+  run: KeptRun;
+  /** By model. */
+  dose: Dose;
 }
 export type AnswerKind = keyof AnswerOf;
 
@@ -23,6 +30,7 @@ export type AnswerKind = keyof AnswerOf;
 export const ANSWERS_KEPT: Readonly<Record<AnswerKind, number>> = {
   ...{ patch: 24, preview: 24, path: 24, channels: 24, roles: 24 },
   ...{ drift: 12, tune: 12, graph: 1 },
+  ...{ run: 12, dose: 12 },
 };
 
 export interface KeptSweep {
@@ -61,6 +69,8 @@ const IS: Readonly<Record<AnswerKind, (value: Record<string, unknown>) => boolea
   drift: (value) => hasLists(value, ["names", "answer", "edits"]),
   tune: (value) => hasLists(value, ["points"]) && isRecord(value["recipe"]),
   graph: () => false, // a text
+  run: (value) => typeof value["id"] === "string" && hasLists(value, ["points", "members"]),
+  dose: (value) => hasLists(value, ["doses", "tokens", "rows", "effects"]),
 };
 
 /** Whether a stored value is an answer of this version. */

@@ -1,4 +1,4 @@
-/** What the Circuits lab computed and this browser keeps: written behind the page's back; what could not be written is said. */
+/** What was computed and this browser keeps: written behind the page's back; what could not be written is said. */
 import type { AnswerKind, AnswerOf } from "../core/kept-answer.ts";
 import { type LabError, toLabError } from "../core/lab-error.ts";
 import type { Slice } from "./store.ts";

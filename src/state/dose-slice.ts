@@ -1,38 +1,11 @@
-/** Dose–response: one row's amount, or all amounts together, through a range of strengths. */
+/** Dose–response: one row's amount, or all amounts, through a range of strengths. The last curve of each model is kept. */
 import { toLabError } from "../core/lab-error.ts";
-import { hasUnit, type SteerAttention, type SteerEffect, type SteerRow } from "../core/steer.ts";
+import { hasUnit, type SteerRow } from "../core/steer.ts";
+import type { Dose, DoseRequest, DoseToken } from "../core/dose.ts";
 import { createNewest } from "./newest.ts";
 import { steerSpec, type SteeredPrediction } from "./steer-slice.ts";
 import type { Slice, Store } from "./store.ts";
 import { IDLE, type Task } from "./task.ts";
-
-export interface DoseToken {
-  id: number;
-  /** As it is shown. */
-  string: string;
-}
-/** What a curve is asked of. */
-export interface DoseRequest {
-  /** The row whose amount goes through the range; null: all of them, each times the strength. */
-  row: number | null;
-  /** Strengths, increasing. */
-  doses: number[];
-  /** c of strength 1; of all rows together 1. */
-  unit: number;
-  tokens: DoseToken[];
-  /** Whose perplexity is told; null: the prompt's. */
-  text: string | null;
-}
-export interface Dose extends DoseRequest {
-  /** What it was made of. */
-  prompt: string;
-  prependBos: boolean;
-  modelId: string;
-  rows: readonly SteerRow[];
-  attention: SteerAttention;
-  /** One for each strength; null for those that were not reached. */
-  effects: (SteerEffect | null)[];
-}
 
 export interface DoseSlice {
   /** `progress` while it runs: the share done, and seconds left. */
@@ -42,6 +15,8 @@ export interface DoseSlice {
   doseLeft: { done: number; total: number; secondsLeft: number | null } | null;
   runDose: (request: DoseRequest) => Promise<void>;
   cancelDose: () => void;
+  /** Shows the curve that is kept of the model on the bench, unless one of that model is shown. */
+  readDose: () => Promise<void>;
 }
 
 /** The rows at a strength. */
@@ -96,6 +71,13 @@ export function isDoseOutdated(
 
 export const createDoseSlice: Slice<DoseSlice> = (lab) => (set, get) => {
   const newest = createNewest();
+  /** Also what there was before it was cancelled. */
+  const keep = async () => {
+    const { shownDose } = get();
+    if (shownDose?.effects.some((effect) => effect !== null)) {
+      await get().keepAnswer("dose", shownDose.modelId, shownDose);
+    }
+  };
   return {
     dose: IDLE,
     shownDose: null,
@@ -130,7 +112,9 @@ export const createDoseSlice: Slice<DoseSlice> = (lab) => (set, get) => {
             set({ shownDose: dose, doseLeft: { done, total, secondsLeft } });
           },
         });
-        if (run.isNewest()) set({ dose: { status: "ready", value: dose }, doseLeft: null });
+        if (!run.isNewest()) return;
+        set({ dose: { status: "ready", value: dose }, doseLeft: null });
+        void keep();
       } catch (e) {
         const error = toLabError(e);
         if (!run.isNewest() || error.code === "cancelled") return;
@@ -140,6 +124,15 @@ export const createDoseSlice: Slice<DoseSlice> = (lab) => (set, get) => {
     cancelDose: () => {
       newest.stop();
       set({ dose: IDLE, doseLeft: null });
+      void keep();
+    },
+    readDose: async () => {
+      const kept = await get().readAnswers("dose");
+      const { model, shownDose, dose } = get();
+      if (model.status !== "ready" || dose.status === "running") return;
+      const { id } = model.value;
+      const own = kept[id];
+      if (own && shownDose?.modelId !== id) set({ shownDose: own });
     },
   };
 };

@@ -1,4 +1,8 @@
-/** The training run: its form, the run under way (whatever lab is open), and the points of its charts. */
+/**
+ * The training run: its form, the run under way (whatever lab is open), and the points of its charts, which are kept with those of
+ * the last few runs.
+ */
+import type { KeptRun } from "../core/kept-run.ts";
 import { LabError, toLabError } from "../core/lab-error.ts";
 import type { DensityHistogram } from "../core/density.ts";
 import type { SweepMember } from "../core/sweep.ts";
@@ -15,7 +19,9 @@ export interface TrainSlice {
   trainRequest: TrainForm;
   setTrainRequest: (patch: Partial<TrainForm>) => void;
   training: Task<SaeSummary, TrainProgress>;
-  /** Of the run under way, or of the last one. */
+  /** The run that the charts are of, by its (first) SAE; null before there is one. */
+  shownRun: string | null;
+  /** Of that run. */
   trainPoints: TrainPoint[];
   /** Of a sweep the points of each of its SAEs, the first being those of `trainPoints`; else none. */
   sweepPoints: readonly SweepMember[];
@@ -28,6 +34,12 @@ export interface TrainSlice {
   /** Whether they are looked at while a run is under way. */
   watching: boolean;
   setWatching: (on: boolean) => Promise<void>;
+  /** Runs that this browser keeps the charts of, newest first. */
+  keptRuns: readonly KeptRun[];
+  /** Reads them, once; if the charts are empty, they are the newest's. */
+  readRuns: () => Promise<void>;
+  /** Shows another one's charts; not while a run is under way. */
+  showRun: (id: string) => void;
   /** A new run from where another stands. */
   forkTraining: (id: string, change: ForkChange) => Promise<void>;
   startTraining: () => Promise<void>;
@@ -59,6 +71,9 @@ const NOTHING_YET = {
   trainSamples: null,
 };
 
+/** So many points apart the charts of a run under way are kept: should the page close, they stand beside its checkpoint. */
+const KEPT_EVERY = 20;
+
 const requestOf = (saes: Task<SaeSummary[]>, id: string): TrainRequest | null =>
   (saes.status === "ready" ? saes.value.find((sae) => sae.id === id)?.request : null) ?? null;
 
@@ -74,11 +89,22 @@ export const mergeMembers = (
 
 export const createTrainSlice: Slice<TrainSlice> = (lab) => (set, get) => {
   const runs = createNewest();
-  let lastRunId: string | undefined;
+  let reading: Promise<void> | null = null;
   let pauseAsked = false;
   // "Paused" is the user's word: a message sent before the worker heard it does not undo it.
   const heard = (progress: TrainProgress): TrainProgress =>
     pauseAsked && progress.status === "running" ? { ...progress, status: "paused" } : progress;
+
+  const keep = () => {
+    const { shownRun: id, trainPoints: points, sweepPoints: members, ...state } = get();
+    if (id === null || points.length === 0) return;
+    const { trainedRequest: request, trainDensity: density, trainSamples: samples } = state;
+    const named = state.saes.status === "ready" && state.saes.value.find((sae) => sae.id === id);
+    const name = members[0]?.name ?? (named ? named.name : (request?.name ?? request?.hook ?? id));
+    const run: KeptRun = { id, name, request, points, members, density, samples };
+    set({ keptRuns: [run, ...state.keptRuns.filter((other) => other.id !== id)] });
+    void get().keepAnswer("run", id, run);
+  };
 
   const follow = async (
     work: (signal: AbortSignal, onProgress: (p: TrainProgress) => void) => Promise<SaeSummary>,
@@ -89,11 +115,12 @@ export const createTrainSlice: Slice<TrainSlice> = (lab) => (set, get) => {
     try {
       const onProgress = (progress: TrainProgress) => {
         if (!run.isNewest()) return;
-        if (progress.runId !== lastRunId) set(NOTHING_YET);
-        lastRunId = progress.runId;
+        if (progress.runId !== get().shownRun) set(NOTHING_YET);
         const { past = [] } = progress;
+        const known = get().trainPoints.length;
         const before = mergePoints(get().trainPoints, past[0]?.points ?? []);
         set({
+          shownRun: progress.runId,
           training: { status: "running", progress: heard(progress) },
           trainPoints: mergePoints(before, progress.points),
           ...(progress.members && {
@@ -104,6 +131,8 @@ export const createTrainSlice: Slice<TrainSlice> = (lab) => (set, get) => {
             trainSamples: { step: progress.step, features: progress.samples },
           }),
         });
+        const whole = (points: number) => Math.floor(points / KEPT_EVERY);
+        if (whole(get().trainPoints.length) > whole(known)) keep();
       };
       const summary = await work(run.signal, onProgress);
       if (run.isNewest()) set({ training: { status: "ready", value: summary } });
@@ -113,18 +142,40 @@ export const createTrainSlice: Slice<TrainSlice> = (lab) => (set, get) => {
         set({ training: error.code === "cancelled" ? IDLE : { status: "failed", error } });
       }
     }
-    await get().refreshSaes();
+    await get().refreshSaes(); // its name is there
+    if (run.isNewest()) keep();
   };
 
   return {
     trainRequest: DEFAULT_TRAIN_FORM,
     setTrainRequest: (patch) => set({ trainRequest: { ...get().trainRequest, ...patch } }),
     training: IDLE,
+    shownRun: null,
     trainPoints: [],
     sweepPoints: [],
     trainedRequest: null,
     trainDensity: null,
     trainSamples: null,
+    keptRuns: [],
+    readRuns: () =>
+      (reading ??= (async () => {
+        const kept = Object.values(await get().readAnswers("run")).reverse();
+        const { keptRuns, shownRun, training } = get();
+        const older = kept.filter(({ id }) => keptRuns.every((newer) => newer.id !== id));
+        set({ keptRuns: [...keptRuns, ...older] });
+        const newest = get().keptRuns[0];
+        if (newest && shownRun === null && training.status !== "running") get().showRun(newest.id);
+      })()),
+    showRun: (id) => {
+      const { keptRuns, training } = get();
+      const run = keptRuns.find((each) => each.id === id);
+      if (!run || training.status === "running") return;
+      set({
+        ...{ training: IDLE, shownRun: id, trainedRequest: run.request },
+        ...{ trainPoints: run.points, sweepPoints: run.members },
+        ...{ trainDensity: run.density, trainSamples: run.samples },
+      });
+    },
     watching: true,
     setWatching: async (watching) => {
       set({ watching });
@@ -159,8 +210,7 @@ export const createTrainSlice: Slice<TrainSlice> = (lab) => (set, get) => {
       const requests = plan.requests.map((one) => (refs ? { ...one, texts: refs } : one));
       const request = requests[0]!;
       pauseAsked = false;
-      lastRunId = undefined;
-      set({ ...NOTHING_YET, trainedRequest: request });
+      set({ ...NOTHING_YET, shownRun: null, trainedRequest: request });
       await follow(async (signal, onProgress) => {
         const options = { signal, onProgress };
         if (requests.length === 1) return lab.sae.summaries.train(request, options);
@@ -193,6 +243,7 @@ export const createTrainSlice: Slice<TrainSlice> = (lab) => (set, get) => {
     cancelTraining: () => {
       runs.stop();
       set({ training: IDLE });
+      keep();
     },
     dismissTraining: () => {
       if (get().training.status !== "running") set({ training: IDLE });

@@ -82,7 +82,7 @@ test("a run is paused, watched from another lab, cancelled, and goes on after a 
   await expect(line.getByRole("progressbar")).toBeVisible();
   await line.getByRole("button", { name: "Watch" }).click();
   await page.getByRole("button", { name: "Cancel" }).click();
-  await expect(page.getByText(/The run was cancelled/)).toBeVisible();
+  await expect(page.getByText(/was stopped before its end/)).toBeVisible();
   await expect(page.getByRole("button", { name: "Resume Small run" })).toBeVisible();
 
   await page.reload();

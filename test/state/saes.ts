@@ -8,6 +8,7 @@ import type { Gpt2Config } from "../../src/core/types.ts";
 import { hookNames } from "../../src/core/hooks.ts";
 import type { CallOptions, LabClient } from "../../src/rpc/client.ts";
 import type { LabApi, Method } from "../../src/rpc/contract.ts";
+import { createAnswersSlice } from "../../src/state/answers-slice.ts";
 import { createImportSlice } from "../../src/state/import-slice.ts";
 import { createSaeSlice } from "../../src/state/sae-slice.ts";
 import { createDoseSlice } from "../../src/state/dose-slice.ts";
@@ -137,6 +138,7 @@ export function fakeBench() {
         prompt: () => ({ text: a[1]().text, prependBos: true }),
         refreshPrompt: async () => void refreshed.push(a[1]().saeId),
         ...createSaeSlice(withModel)(...a),
+        ...createAnswersSlice(withModel)(...a),
         ...createImportSlice(withModel)(...a),
         ...createTrainSlice(withModel)(...a),
         ...createTextsSlice(withModel)(...a),

@@ -322,6 +322,31 @@ describe("dose–response", () => {
     expect(isDoseOutdated(dose, state())).toBe(true);
   });
 
+  it("is kept for its model, also what was cancelled, and is there after a reload", async () => {
+    const { state, ready, nth, count } = fakeBench();
+    await ready();
+    const request = { row: null, doses: [0, 1], unit: 1, tokens: [], text: null };
+    void state().runDose(request);
+    state().cancelDose();
+    expect(count("circuits.keepAnswer")).toBe(0); // nothing was reached
+    const done = state().runDose(request);
+    const effect = { logProbabilities: [], kl: 0.5, perplexity: 9, change: null };
+    nth("steer.effects").progress({ effects: [[1, effect]], done: 1, total: 2, secondsLeft: 2 });
+    state().cancelDose();
+    await done;
+    const kept = nth("circuits.keepAnswer").input;
+    const value = state().shownDose!;
+    expect(kept).toMatchObject({ kind: "dose", key: "tiny", value });
+
+    const later = fakeBench();
+    await later.ready();
+    const read = later.state().readDose();
+    later.nth("circuits.answers").resolve([{ ...(kept as object), key: "other" }, kept]);
+    await read;
+    expect(later.state().shownDose).toEqual(value);
+    expect(isDoseOutdated(value, later.state())).toBe(false);
+  });
+
   it("says what went wrong", async () => {
     const { state, ready, nth } = fakeBench();
     await ready();

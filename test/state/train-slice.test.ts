@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
+import type { KeptRun } from "../../src/core/kept-run.ts";
 import { LabError } from "../../src/core/lab-error.ts";
 import type { TrainPoint } from "../../src/core/train-point.ts";
 import { mergePoints } from "../../src/state/train-slice.ts";
 import { fakeBench, point, progress, settle, summary } from "./saes.ts";
 
+const steps20 = () => Array.from({ length: 20 }, (_, i) => point(i + 2));
+const sample = { feature: 2, density: 0.1, max: 3, examples: [] };
 const steps = (points: readonly { step: number }[]) => points.map(({ step }) => step);
 
 describe("a training run", () => {
@@ -113,6 +116,50 @@ describe("a training run", () => {
     void state().resumeTraining("s");
     nth("sae.continue").progress(progress("s", [point(7)]));
     expect(steps(state().trainPoints)).toEqual([7]);
+  });
+
+  it("is kept with its curves when it ends, is cancelled, or has come some way; the last is there after a reload", async () => {
+    const { state, ready, nth, count } = fakeBench();
+    await ready();
+    void state().startTraining();
+    const call = nth("sae.train");
+    call.progress(progress("r", [point(1)]));
+    expect(count("circuits.keepAnswer")).toBe(0);
+    call.progress({ ...progress("r", steps20()), samples: [sample] });
+    expect(nth("circuits.keepAnswer").input).toMatchObject({
+      ...{ kind: "run", key: "r" },
+      value: { id: "r", request: { hook: "blocks.1.hook_resid_post" }, density: null },
+    });
+    call.resolve(summary("r"));
+    await settle();
+    nth("sae.list").resolve([summary("a"), summary("r", { name: "Mine" })]);
+    await settle();
+    const kept = nth("circuits.keepAnswer").input as { value: KeptRun };
+    expect(kept.value.name).toBe("Mine");
+    expect(steps(kept.value.points)).toEqual([1, ...steps(steps20())]);
+    void state().startTraining();
+    nth("sae.train").progress(progress("s", [point(1), point(2)]));
+    state().cancelTraining();
+    expect(nth("circuits.keepAnswer").input).toMatchObject({ key: "s" });
+    expect(state().keptRuns.map(({ id }) => id)).toEqual(["s", "r"]);
+
+    const later = fakeBench();
+    await later.ready();
+    const read = later.state().readRuns();
+    later.nth("circuits.answers").resolve([
+      { kind: "run", key: "s", value: { ...kept.value, id: "s", name: "Older" } },
+      { kind: "run", key: "r", value: kept.value },
+    ]);
+    await read;
+    expect(later.state().shownRun).toBe("r");
+    expect(steps(later.state().trainPoints)).toEqual(steps(kept.value.points));
+    expect(later.state().trainSamples).toEqual({ step: 21, features: [sample] });
+    expect(later.state().trainedRequest).toEqual(kept.value.request);
+    later.state().showRun("s");
+    expect(later.state().shownRun).toBe("s");
+    void later.state().startTraining();
+    later.state().showRun("r"); // not while another is under way
+    expect(later.state().trainPoints).toEqual([]);
   });
 
   it("is shown from its beginning when it goes on, be the page a new one or not", async () => {

@@ -1,8 +1,9 @@
 /** What of a dose–response: whose strength, from where to where, of which tokens, of which text. Kept among the options. */
 import { useState, type ReactNode } from "react";
 import { sourceName, type SteerRow } from "../../core/steer.ts";
+import type { DoseRequest, DoseToken } from "../../core/dose.ts";
 import { useLab } from "../../state/context.ts";
-import { defaultDoseTokens, type DoseRequest, type DoseToken } from "../../state/dose-slice.ts";
+import { defaultDoseTokens } from "../../state/dose-slice.ts";
 import { useText } from "../../state/options-slice.ts";
 import { factsOf, featureMax } from "../../state/steer-slice.ts";
 import type { OptionName } from "../../state/option-names.ts";

@@ -1,9 +1,10 @@
 /** Dose–response: what strength does to the chances of tokens, to the next token's distribution, to the text's perplexity. */
-import { useState, type ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { Curves } from "../../charts/curves.tsx";
 import { sourceName } from "../../core/steer.ts";
+import type { Dose } from "../../core/dose.ts";
 import { useLab } from "../../state/context.ts";
-import { isDoseOutdated, type Dose } from "../../state/dose-slice.ts";
+import { isDoseOutdated } from "../../state/dose-slice.ts";
 import { isEmptyPrompt } from "../../state/prompt-slice.ts";
 import { Button } from "../../ui/button.tsx";
 import { ErrorCard } from "../../ui/error-card.tsx";
@@ -25,6 +26,9 @@ export function DoseResponse() {
   const run = useLab((s) => s.runDose);
   const cancel = useLab((s) => s.cancelDose);
   const empty = useLab(isEmptyPrompt);
+  const modelId = useLab((s) => (s.model.status === "ready" ? s.model.value.id : null));
+  const read = useLab((s) => s.readDose);
+  useEffect(() => void read(), [read, modelId]);
   const { fields, request, missing } = useDoseForm();
   const python = useSteerPython();
   const running = task.status === "running";

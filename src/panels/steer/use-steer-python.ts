@@ -2,12 +2,12 @@
 import { useContext } from "react";
 import { dosePython, steerPython, steerTextPython, type SteerPython } from "../../python/steer.ts";
 import { StoreContext } from "../../state/context.ts";
-import type { Dose } from "../../state/dose-slice.ts";
 import { saeFacts, useRunFacts } from "../../state/run-facts.ts";
 import { samplingOf } from "../../state/sampling.ts";
 import { steerSpec } from "../../state/steer-slice.ts";
 import { sampleCount } from "../../state/steer-text-slice.ts";
 import type { SteerSpec } from "../../core/steer.ts";
+import type { Dose } from "../../core/dose.ts";
 
 /** Asked when Python is, without following every change. */
 export function useSteerPython() {

@@ -1,4 +1,6 @@
 /** Train: a sparse autoencoder on the model on the bench, in this browser, watched live. */
+import { useEffect } from "react";
+import type { SaeSummary } from "../../core/sae.ts";
 import { useLab } from "../../state/context.ts";
 import { Button } from "../../ui/button.tsx";
 import { ErrorCard } from "../../ui/error-card.tsx";
@@ -12,12 +14,15 @@ import { RunControls } from "./run-controls.tsx";
 import { Strip } from "./strip.tsx";
 import { TrainFormPanel } from "./train-form.tsx";
 import { useCurves } from "./use-curves.ts";
+import { useShownRun } from "./use-shown-run.ts";
 import { useTrainPython } from "./use-train-python.ts";
 import { Unfinished } from "./unfinished.tsx";
 import "./train.css";
 
 export default function Train() {
   const running = useLab((s) => s.training.status === "running");
+  const readRuns = useLab((s) => s.readRuns);
+  useEffect(() => void readRuns(), [readRuns]);
   return (
     <div className="train-lab">
       <div className="train">
@@ -53,6 +58,7 @@ function Run() {
         ]),
       })}
       python={python}
+      controls={<RunChoice />}
       what={{
         words:
           "Each curve is a mean over the training tokens since its last point, from the live run. Losses are in the scaled units of training, where an activation has norm √D on average, and are drawn on a logarithmic axis. Point at a chart, or focus it and use the arrow keys, to read all of them at one moment. The “?” of each one has its formula.",
@@ -63,13 +69,8 @@ function Run() {
     >
       {training.status === "running" && <RunControls progress={training.progress} />}
       {training.status === "failed" && <Failed />}
-      {training.status === "ready" && <Finished />}
-      {training.status === "idle" &&
-        (hasPoints ? (
-          <p className="quiet">The run was cancelled. Its curves stay until the next one starts.</p>
-        ) : (
-          <Ahead />
-        ))}
+      {(training.status === "idle" || training.status === "ready") &&
+        (hasPoints || training.status === "ready" ? <Ended /> : <Ahead />)}
       <SweepMembers />
       {(hasPoints || training.status === "running") && <Curves />}
     </Figure>
@@ -91,13 +92,59 @@ function Failed() {
   );
 }
 
-function Finished() {
-  const training = useLab((s) => s.training);
+/** Whose charts are shown, where several are kept. */
+function RunChoice() {
+  const runs = useLab((s) => s.keptRuns);
+  const shown = useLab((s) => s.shownRun);
+  const show = useLab((s) => s.showRun);
+  const idle = useLab((s) => s.training.status !== "running");
+  const saes = useLab((s) => s.saes);
+  // They may have been renamed.
+  const nameNow = ({ id, name }: (typeof runs)[number]) =>
+    (saes.status === "ready" ? saes.value.find((sae) => sae.id === id)?.name : null) ?? name;
+  const known = runs.some(({ id }) => id === shown);
+  if (!idle || runs.length < (known ? 2 : 1)) return null;
+  return (
+    <label className="row">
+      <span className="quiet">of</span>
+      <select
+        className="input run-choice"
+        aria-label="Run whose curves are shown"
+        value={known ? shown! : ""}
+        onChange={(e) => show(e.target.value)}
+      >
+        {!known && <option value="">the last run</option>}
+        {runs.map((run) => (
+          <option key={run.id} value={run.id}>
+            {nameNow(run)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** What became of the run that is shown. */
+function Ended() {
+  const sae = useShownRun();
+  const kept = useLab((s) => s.keptRuns.find(({ id }) => id === s.shownRun));
+  if (sae?.status === "finished") return <Finished sae={sae} />;
+  const name = sae?.name ?? kept?.name;
+  const what = name === undefined ? "The run" : `“${name}”`;
+  return (
+    <p className="quiet">
+      {sae
+        ? `${what} was stopped before its end; it can be resumed from its last checkpoint.`
+        : `${what} is not on the shelf; these are its curves.`}
+    </p>
+  );
+}
+
+function Finished({ sae }: { sae: SaeSummary }) {
   const selectSae = useLab((s) => s.selectSae);
   const setLab = useLab((s) => s.setLab);
   const members = useLab((s) => s.sweepPoints);
-  if (training.status !== "ready") return null;
-  const { id, name } = training.value;
+  const { id, name } = sae;
   const trained = members.length;
   const go = (lab: "features" | "steer") => {
     void selectSae(id);
@@ -114,7 +161,7 @@ function Finished() {
       ) : (
         <p>
           <strong>“{name}” is trained</strong> and stored in this browser. On tokens it has not seen
-          it {metricsWords(training.value) ?? "has not been measured"}.
+          it {metricsWords(sae) ?? "has not been measured"}.
         </p>
       )}
       <div className="row">

@@ -1,10 +1,11 @@
 /** The members of a sweep: how each is drawn in the curves, and where it stands. */
 import { DASHES } from "../../charts/line-chart.tsx";
 import { useLab } from "../../state/context.ts";
+import { useShownRun } from "./use-shown-run.ts";
 
 export function SweepMembers() {
   const members = useLab((s) => s.sweepPoints);
-  const finished = useLab((s) => s.training.status === "ready");
+  const finished = useShownRun()?.status === "finished";
   const selectSae = useLab((s) => s.selectSae);
   const setLab = useLab((s) => s.setLab);
   if (members.length < 2) return null;

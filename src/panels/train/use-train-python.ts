@@ -17,12 +17,12 @@ const LONGEST_CONTEXT = 128;
 export function useTrainPython(of: "form" | "run", gpus = 1): Python {
   const model = useLab((s) => s.model);
   const form = useLab((s) => s.trainRequest);
-  const training = useLab((s) => s.training);
+  const trained = useLab((s) => s.trainedRequest);
   const texts = useLab((s) => s.texts);
   const facts = useRunFacts();
   if (model.status !== "ready") return NO_MODEL;
   const { value } = model;
-  const done = of === "run" && training.status === "ready" ? training.value.request : null;
+  const done = of === "run" ? trained : null;
   const { chosen } = chosenTexts(form, texts);
   const { request: asked, requests } = planTraining(form, value.config);
   const request = done ?? (asked && { ...asked, texts: chosen });
