@@ -21,6 +21,12 @@ async function freePort(): Promise<string> {
   await once(server, "close");
   return String(port);
 }
+/**
+ * V8 compiles a WebAssembly function anew, to be faster, after so many units of work in it: by default so soon that each page of a
+ * test spends half its time on this. Here only where a test computes long. The code means the same either way.
+ */
+const LATE_OPTIMIZING = "--js-flags=--wasm-tiering-budget=400000000";
+
 const port = (process.env["E2E_PORT"] ??= await freePort());
 const folder = process.env["GLASSROOM_DIST"];
 const outDir = folder ?? "dist";
@@ -40,7 +46,7 @@ export default defineConfig({
     viewport: { width: 1280, height: 720 },
     serviceWorkers: "block", // tests of the service worker allow it themselves
     trace: "off",
-    launchOptions: { executablePath, args: CHROMIUM_FLAGS },
+    launchOptions: { executablePath, args: [...CHROMIUM_FLAGS, LATE_OPTIMIZING] },
   },
   webServer: {
     command: folder ? preview : `npx vite build --outDir ${outDir} --logLevel warn && ${preview}`,

@@ -6,6 +6,7 @@ export default defineConfig({
     environment: "node",
     include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
     exclude: ["test/e2e/**", "node_modules/**"],
+    maxWorkers: "100%", // its own measure leaves a core idle: one of the two that a build machine has
     testTimeout: 30_000,
     hookTimeout: 60_000,
     restoreMocks: true,
