@@ -42,6 +42,8 @@ export interface CircuitReport {
   empty: MeanAndError;
   gap: number;
   ratio: number | null;
+  /** F(M) − F(∅), by pair. */
+  span: MeanAndError;
   /** Normalised faithfulness, the two ends held fixed; null where they are equal, which `error` says. */
   share: MeanAndError | null;
   error: LabError | null;
@@ -78,6 +80,7 @@ export function circuitReport(found: readonly VerifyFinding[]): CircuitReport | 
     ...{ full: stat(full), circuit: stat(circuit), empty: stat(empty) },
     gap: faithfulnessGap(full, circuit),
     ratio: faithfulnessRatio(full, circuit),
+    span: stat(full.map((value, i) => value - empty[i]!)),
     share:
       scale && meanAndError(Array.from(circuit, (value, i) => (value - empty[i]!) / scale.span)),
     error,
@@ -126,6 +129,8 @@ export interface Judgement {
   faithful: "little" | "part" | "most" | "close" | "beyond" | null;
   /** Whether the share is known to less than a tenth: of one pair, or of pairs that differ much. */
   vague: boolean;
+  /** Whether the whole model is hardly told apart from nothing: |F(M) − F(∅)| is below two of its standard errors. */
+  faint: boolean;
   /** p ≤ 0.05; "few": with so few random circuits p cannot be. */
   special: "yes" | "no" | "few" | null;
   /** Whether of all K that were tried none parts circuit and model by more than a tenth of the span. */
@@ -138,13 +143,14 @@ export interface Judgement {
 }
 
 /** null: it was not measured. */
-export function judge({ share, random, p, subsets, needed }: CircuitReport): Judgement {
+export function judge({ share, span, random, p, subsets, needed }: CircuitReport): Judgement {
   const worst = subsets.reduce<SubsetPoint | null>(
     (most, one) => (one.set.units.length > 0 && (most === null || one.gap > most.gap) ? one : most),
     null,
   );
   return {
     faithful: share && region(share.mean),
+    faint: share !== null && span.error !== null && Math.abs(span.mean) < 2 * span.error,
     vague: share !== null && (share.error === null || share.error > CLOSE),
     special:
       p === null ? null : p <= SELDOM ? "yes" : 1 / (1 + random.length) > SELDOM ? "few" : "no",

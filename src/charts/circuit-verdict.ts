@@ -54,8 +54,14 @@ export function verdict(
   const values = `F(M) = ${metricText(full.mean)}, F(C) = ${withError(circuit, metricText)}, F(∅) = ${metricText(empty.mean)}`;
   const sentences = [`${promptWords(full.n, facts.prompts)} ${facts.metric}, ${other}: ${values}.`];
   if (share && judged.faithful) {
+    const vague = judged.vague
+      ? " The pairs are too few or too unlike to say so of others: ± is more than a tenth, or not known."
+      : "";
     sentences.push(
-      `Of the way from nothing to the whole model the circuit goes ${withError(share, percent)}. ${FAITHFUL[judged.faithful]}${judged.vague ? " The pairs are too few or too unlike to say so of others: ± is more than a tenth, or not known." : ""}`,
+      `Of the way from nothing to the whole model the circuit goes ${withError(share, percent)}. ` +
+        (judged.faint
+          ? `But that way is too short to be measured by: F(M) − F(∅) = ${withError(report.span, metricText)}, which could be nothing. Take more pairs, or a task that this model can do.`
+          : `${FAITHFUL[judged.faithful]}${vague}`),
     );
   } else if (error) sentences.push(`How faithful it is cannot be said: ${error.message}.`);
   sentences.push(...nullWords(report, judged, facts));

@@ -22,6 +22,7 @@ export interface SignedBarsProps {
   canSelect?: (row: number) => boolean;
   onSelect?: (row: number) => void;
   selected?: number | null;
+  /** After the point. @default three, and more where all values are small */
   digits?: number;
 }
 
@@ -35,7 +36,7 @@ export function SignedBars(props: SignedBarsProps) {
     canSelect,
     onSelect,
     selected,
-    digits = 3,
+    digits = digitsOf(scale),
   } = props;
   return (
     <table className="signed-bars">
@@ -78,6 +79,9 @@ export function SignedBars(props: SignedBarsProps) {
     </table>
   );
 }
+
+const digitsOf = (scale: number): number =>
+  scale > 0 ? Math.min(9, Math.max(3, 2 - Math.floor(Math.log10(scale)))) : 3;
 
 /** The largest size of several lists, for one scale. */
 export const barScale = (...lists: readonly (readonly SignedBar[])[]): number =>

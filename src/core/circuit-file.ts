@@ -4,6 +4,7 @@ import { edgeEnds, edgeName, parseEdge } from "./circuit.ts";
 import type { CircuitView } from "./circuit-view.ts";
 import { CORRUPTIONS, FIND_METHODS, type FoundCircuit, graphOf } from "./found-circuit.ts";
 import { LabError } from "./lab-error.ts";
+import { parseFormula } from "./metric-formula.ts";
 import { TASK_METRICS } from "./task.ts";
 
 const FORMAT = "glassroom-circuit";
@@ -80,13 +81,19 @@ export function readCircuit(text: string, id: string): FoundCircuit {
     ...{ id, name: text_("name"), method: one("method", FIND_METHODS), model: text_("model") },
     ...sizes,
     ...{ task: text_("task"), pairs: size("pairs"), metric: one("metric", TASK_METRICS) },
-    ...(file["formula"] !== undefined && { formula: text_("formula") }),
+    ...(file["formula"] !== undefined && { formula: readable(text_("formula")) }),
     corruption: one("corruption", CORRUPTIONS),
     threshold: typeof threshold === "number" ? threshold : 0,
     ...(file["steps"] !== undefined && { steps: size("steps") }),
     ...{ scores, mask, savedAt: text_("savedAt") },
     ...(file["view"] !== undefined && { view: readView(file["view"], refuse) }),
   };
+}
+
+/** A formula as it is written. @throws LabError "bad-input" for one that cannot be read */
+function readable(formula: string): string {
+  parseFormula(formula);
+  return formula;
 }
 
 /** How its graph was laid out. */

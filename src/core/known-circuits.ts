@@ -1,6 +1,6 @@
 /** Circuits of GPT-2 small that were published, by head and the role of the token that each works at. */
 import { type HeadCircuit, readHeadCircuit } from "./head-circuit.ts";
-import type { LibraryId } from "./task-library.ts";
+import { LIBRARY, type LibraryId } from "./task-library.ts";
 import type { Gpt2Config } from "./types.ts";
 
 export const KNOWN_CIRCUITS = ["ioi", "ioi-naive", "greater-than"] as const;
@@ -65,6 +65,11 @@ export const KNOWN: Readonly<Record<KnownCircuitId, KnownCircuit>> = {
     ),
   },
 };
+
+/** The circuit that was published for a task, by the task's name; of several the fullest. */
+export const knownOf = (task: string): KnownCircuitId | null =>
+  KNOWN_CIRCUITS.find((id) => KNOWN[id].tasks.some((of) => LIBRARY[of].recipe.name === task)) ??
+  null;
 
 /** GPT-2 small by its names on the Hub: sizes alone do not make the published heads apply. */
 export const isGpt2Small = (model: string): boolean => /^(openai-community\/)?gpt2$/.test(model);

@@ -168,6 +168,53 @@ export function evaluateFormula(formula: Formula, of: (name: FormulaName) => num
   return walk(formula);
 }
 
+/** What the metrics are told in; the others are pure numbers. */
+const UNITS: Readonly<Partial<Record<FormulaName, string>>> = {
+  ...{ logitDiff: "logits", logProb: "nats", kl: "nats" },
+};
+/** Of a product of units, each with its power. */
+type Powers = ReadonlyMap<string, number>;
+
+/** The unit of a formula's value: "" of a pure number; null of a sum of different units, like "logitDiff - 0.5 * kl". */
+export function unitOf(formula: Formula): string | null {
+  const powers = powersOf(formula);
+  if (powers === null) return null;
+  if (powers === "any") return "";
+  const told = (sign: 1 | -1) =>
+    [...powers]
+      .filter(([, power]) => power * sign > 0)
+      .map(([unit, power]) => (power * sign === 1 ? unit : `${unit}^${power * sign}`))
+      .sort()
+      .join("·");
+  const [above, below] = [told(1), told(-1)];
+  return below === "" ? above : `${above || "1"}/${below}`;
+}
+
+/** "any": of a number that is written, which is of the unit of what it is added to; null: of no one unit. */
+function powersOf(part: Formula): Powers | "any" | null {
+  if (part.kind === "number") return "any";
+  if (part.kind === "name") {
+    const unit = UNITS[part.name];
+    return new Map(unit === undefined ? [] : [[unit, 1]]);
+  }
+  if (part.kind === "of") return powersOf(part.inner) === null ? null : new Map();
+  const [a, b] = [powersOf(part.left), powersOf(part.right)];
+  if (a === null || b === null) return null;
+  if (part.sign === "+" || part.sign === "-") {
+    if (a === "any") return b;
+    return b === "any" || isSame(a, b) ? a : null;
+  }
+  if (a === "any" && b === "any") return "any";
+  const sum = new Map(a === "any" ? [] : a);
+  const times = part.sign === "*" ? 1 : -1;
+  for (const [unit, power] of b === "any" ? [] : b) {
+    sum.set(unit, (sum.get(unit) ?? 0) + times * power);
+  }
+  return new Map([...sum].filter(([, power]) => power !== 0));
+}
+const isSame = (a: Powers, b: Powers) =>
+  a.size === b.size && [...a].every(([unit, power]) => b.get(unit) === power);
+
 /** The formula as Python, each metric a variable of its name. */
 export function formulaAsPython(formula: Formula): string {
   switch (formula.kind) {

@@ -7,6 +7,7 @@ import { createAnswersSlice, type AnswersSlice } from "./answers-slice.ts";
 import { createAcdcSlice, type AcdcSlice } from "./acdc-slice.ts";
 import { createCircuitSlice, type CircuitSlice } from "./circuit-slice.ts";
 import { createCompareSlice, type CompareSlice } from "./compare-slice.ts";
+import { createDraftsSlice, type DraftsSlice } from "./drafts-slice.ts";
 import { createEapSlice, type EapSlice } from "./eap-slice.ts";
 import { createEditedSlice, type EditedSlice } from "./edited-slice.ts";
 import { createEditsSlice, type EditsSlice } from "./edits-slice.ts";
@@ -64,6 +65,7 @@ export type Store = ViewSlice &
   FiguresSlice &
   TrackedSlice &
   TaskSlice &
+  DraftsSlice &
   PatchSlice &
   VerifySlice &
   HeadsSlice &
@@ -113,6 +115,7 @@ export const createLabStore = (lab: Lab) =>
     ...createFiguresSlice(lab)(...a),
     ...createTrackedSlice(lab)(...a),
     ...createTaskSlice(lab)(...a),
+    ...createDraftsSlice(lab)(...a),
     ...createPatchSlice(lab)(...a),
     ...createVerifySlice(lab)(...a),
     ...createHeadsSlice(lab)(...a),

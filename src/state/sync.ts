@@ -12,6 +12,7 @@ import { DEFAULT_PROMPT } from "./prompt-slice.ts";
 import { decodeSettings, encodeSettings, SETTINGS, SETTINGS_KEY } from "./settings.ts";
 import type { LabStore, Store } from "./store.ts";
 import { decodeUrl, encodeUrl, unreadParts, type UrlState, writeUrl } from "./url.ts";
+import { storedDrafts, storeDrafts } from "./stored-drafts.ts";
 import { storedMarks, storeMarks } from "./stored-marks.ts";
 import { storedTask, storeTask } from "./stored-task.ts";
 import { sameHead } from "./view-slice.ts";
@@ -52,6 +53,7 @@ export function restore(store: LabStore, browser: Browser): UrlState {
     writerKey: settings.writer?.keptKey ?? "",
     ownTask: storedTask(browser.storage),
     graphMarks: storedMarks(browser.storage),
+    drafts: storedDrafts(browser.storage),
     // A link says all of how its figures look; the plain address leaves it to what was chosen here.
     ...(search !== "" && { basis: url.basis }),
     mirror: mirrorOf(browser),
@@ -111,6 +113,7 @@ export function startSync(store: LabStore, browser: Browser, rest = 250): void {
     saveSettings(browser, now, before);
     if (now.ownTask !== before.ownTask) storeTask(browser.storage, now.ownTask);
     if (now.graphMarks !== before.graphMarks) storeMarks(browser.storage, now.graphMarks);
+    if (now.drafts !== before.drafts) storeDrafts(browser.storage, now.drafts);
     if (applying) return;
     if (isStep(now, before)) {
       flush(before);

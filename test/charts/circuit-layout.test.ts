@@ -139,6 +139,8 @@ describe("files", () => {
     expect(readCircuit(writeCircuit(laid), "1")).toEqual(laid);
     const broken = writeCircuit(laid).replace("0.25", "25");
     expect(() => readCircuit(broken, "1")).toThrow(/the pin of m0 is not two shares/);
+    const odd = writeCircuit(laid).replace("0.5 * kl", "0.5 * loss");
+    expect(() => readCircuit(odd, "1")).toThrow(/the formula cannot be read at “?"?loss/);
   });
   it.each([
     ["[", /no JSON/],

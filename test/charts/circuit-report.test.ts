@@ -74,6 +74,18 @@ describe("the judgement", () => {
     expect(vague(2, 4, 3)).toBe(false); // (2 + 2, 4, 3 + 1)/5: all 0.8
     expect(vague(1, 4, 4)).toBe(true);
   });
+  it("is of a span that could be nothing where it is below two of its standard errors", () => {
+    // full − empty by pair: mean 2, s = 3: 3/√3 = 1.73; then mean 4
+    const faint = (...full: number[]) =>
+      judge(
+        reportOf({ ...ends(by(1, 1, 1)), full: by(...full), empty: by(0, 0, 0) } as VerifyFinding),
+      );
+    expect(faint(-1, 2, 5).faint).toBe(true);
+    expect(faint(1, 4, 7).faint).toBe(false);
+    expect(
+      judge(reportOf({ ...ends(by(1)), full: by(2), empty: by(0) } as VerifyFinding)).faint,
+    ).toBe(false);
+  });
   it("of random circuits: seldom as good, too often, or too few to tell", () => {
     const circuit = ends(by(3, 3, 3));
     const lower = (n: number) => random(...new Array<number>(n).fill(0));
@@ -138,6 +150,12 @@ describe("the verdict", () => {
     expect(text([circuit], { withMlps: true, ablation: "zero" })).toContain(
       "every other head and MLP set to 0",
     );
+  });
+  it("says of a span that could be nothing that shares of it say little", () => {
+    const found = { ...ends(by(1, 1, 1)), full: by(-1, 2, 5), empty: by(0, 0, 0) } as VerifyFinding;
+    const words = text([found]);
+    expect(words).toContain("F(M) − F(∅) = 2.00 ± 1.73, which could be nothing");
+    expect(words).not.toContain("whole model does here");
   });
   it("says what of the tests was made, in the words of its outcome", () => {
     const words = text([

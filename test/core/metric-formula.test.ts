@@ -8,12 +8,30 @@ import {
   type FormulaName,
   namesIn,
   parseFormula,
+  unitOf,
 } from "../../src/core/metric-formula.ts";
 
 const AT: Record<FormulaName, number> = {
   ...{ logitDiff: 3, logProb: -0.5, prob: 0.6, probDiff: 0.25, rank: 2, kl: 0.125 },
 };
 const valueOf = (text: string) => evaluateFormula(parseFormula(text), (name) => AT[name]).value;
+
+it.each([
+  ["2 * logitDiff + 1", "logits"],
+  ["-kl", "nats"],
+  ["logProb - 0.5 * kl", "nats"],
+  ["logitDiff - 0.5 * kl", null],
+  ["logitDiff + prob", null],
+  ["prob * (logProb - kl) / rank", "nats"],
+  ["logitDiff * logitDiff / kl", "logits^2/nats"],
+  ["kl * logitDiff", "logits·nats"],
+  ["1 / kl", "1/nats"],
+  ["logitDiff / logitDiff", ""],
+  ["exp(logProb) + ln(prob)", ""],
+  ["kl + (2 + 3 * 4)", "nats"],
+  ["(kl + prob) * 2", null],
+  ["exp(kl + prob)", null],
+])("the unit of %s is %s", (text, unit) => expect(unitOf(parseFormula(text))).toBe(unit));
 
 describe("a formula", () => {
   it.each([

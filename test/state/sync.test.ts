@@ -3,6 +3,7 @@ import { DEFAULT_PROMPT } from "../../src/state/prompt-slice.ts";
 import { decodeSettings, encodeSettings, type Settings } from "../../src/state/settings.ts";
 import { DEFAULT_WRITER } from "../../src/state/writer-slice.ts";
 import { DEFAULT_TRAIN_FORM } from "../../src/state/train-form.ts";
+import { DRAFTS_KEY } from "../../src/state/stored-drafts.ts";
 import { restore, startSync, type Browser } from "../../src/state/sync.ts";
 import { benchStore } from "./bench-store.ts";
 import { settle } from "./saes.ts";
@@ -253,5 +254,29 @@ describe("settings", () => {
     startSync(bench.store, denied);
     bench.state().setTheme("dark");
     expect(bench.state().theme).toBe("dark");
+  });
+});
+
+describe("what was typed into dialogs", () => {
+  it("is there after a reload, until it is put to use", async () => {
+    const { state, saved, leave } = await open();
+    state().setDraft("cases", { right: "2 + 2 =\t4", wrong: "" });
+    state().setDraft("pairs", "a,b,c,d");
+    state().setDraft("pairs", null);
+    leave();
+    const later = benchStore();
+    restore(later.store, fakeBrowser("", saved).browser);
+    expect(later.state().drafts).toEqual({ cases: { right: "2 + 2 =\t4", wrong: "" } });
+  });
+
+  it.each([
+    ["no JSON", "{", {}],
+    ["no object", "null", {}],
+    ["a field less", '{"hubModel":{"id":"gpt2"},"pairs":"a"}', { pairs: "a" }],
+    ["another type", '{"recipe":3,"labelled":["x"]}', {}],
+  ])("is left out where the storage has %s", (_, text, kept) => {
+    const bench = benchStore();
+    restore(bench.store, fakeBrowser("", { [DRAFTS_KEY]: text }).browser);
+    expect(bench.state().drafts).toEqual(kept);
   });
 });

@@ -1,14 +1,15 @@
 /** A model of the Hub by its id; and the mirror that may take the Hub's place. */
 import { useState, type SubmitEvent } from "react";
 import { useLab } from "../../state/context.ts";
+import { useDraft } from "../../state/drafts-slice.ts";
 import { TextField } from "../../ui/field.tsx";
 import { siteName } from "./model-words.ts";
 
 export function HubForm() {
   const askForModel = useLab((s) => s.askForModel);
   const mirror = useLab((s) => s.mirror);
-  const [id, setId] = useState("");
-  const [revision, setRevision] = useState("");
+  const [typed, setTyped] = useDraft("hubModel", { id: "", revision: "" });
+  const { id, revision } = typed;
   const submit = (e: SubmitEvent) => {
     e.preventDefault();
     if (id.trim() === "") return;
@@ -24,14 +25,14 @@ export function HubForm() {
             mono
             placeholder="distilbert/distilgpt2"
             value={id}
-            onChange={setId}
+            onChange={(text) => setTyped({ ...typed, id: text })}
           />
           <TextField
             label="Revision"
             mono
             placeholder="main"
             value={revision}
-            onChange={setRevision}
+            onChange={(text) => setTyped({ ...typed, revision: text })}
           />
           <button type="submit" className="button" disabled={id.trim() === ""}>
             Load

@@ -6,13 +6,13 @@ import { baselinePython } from "../../python/patching.ts";
 import { useLab } from "../../state/context.ts";
 import { useChoice } from "../../state/options-slice.ts";
 import { useRunFacts } from "../../state/run-facts.ts";
-import { type OpenTask, runPair } from "../../state/task-slice.ts";
+import { type OpenTask, runPair, writtenFormula } from "../../state/task-slice.ts";
 import { Select } from "../../ui/field.tsx";
 import { Figure } from "../../ui/figure.tsx";
 import { formatPercent } from "../../ui/format.ts";
 import { Progress } from "../../ui/progress.tsx";
 import { MetricFormula } from "./formula-field.tsx";
-import { METRIC, metricText, whatBaseline } from "./words.ts";
+import { METRIC, metricText, metricWords, whatBaseline } from "./words.ts";
 
 interface Known {
   index: number;
@@ -26,7 +26,7 @@ export function BaselineFigure({ open }: { open: OpenTask }) {
   const facts = useRunFacts();
   const known: Known[] = open.baseline.flatMap((pair, index) => (pair ? [{ index, pair }] : []));
   const runnable = open.read.filter(({ problem }) => problem === null).map(runPair);
-  const { label, unit } = METRIC[metric];
+  const { label, unit } = metricWords(metric, useLab(writtenFormula));
   return (
     <Figure
       title="Baseline"
@@ -107,7 +107,7 @@ const valuesOf = (known: readonly Known[], side: "clean" | "corrupted", metric: 
   });
 
 function Facts({ known, open, metric }: { known: Known[]; open: OpenTask; metric: TaskMetric }) {
-  const { unit } = METRIC[metric];
+  const { unit } = metricWords(metric, useLab(writtenFormula));
   const mean = (side: "clean" | "corrupted") => {
     const values = valuesOf(known, side, metric);
     if (values.length === 0) {

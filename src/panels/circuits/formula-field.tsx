@@ -38,7 +38,7 @@ function FormulaField() {
         value={text}
         maxLength={200}
         placeholder="logitDiff - 0.5 * kl"
-        hint={`Of ${FORMULA_NAMES.join(", ")}: numbers, + - * /, brackets, exp(…), ln(…). Enter takes it.`}
+        hint={`Of ${FORMULA_NAMES.join(", ")}: numbers, + - * /, brackets, exp(…), ln(…). Higher is taken as better: -kl, not kl. Enter takes it.`}
         error={problem}
         onChange={setDraft}
         onBlur={take}

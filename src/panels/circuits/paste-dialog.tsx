@@ -4,6 +4,7 @@ import { type LabError, toLabError } from "../../core/lab-error.ts";
 import { readTable, writeTable } from "../../core/task-table.ts";
 import type { Task } from "../../core/task.ts";
 import { useLab } from "../../state/context.ts";
+import { useDraft } from "../../state/drafts-slice.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Checkbox, LinesField } from "../../ui/field.tsx";
@@ -11,7 +12,7 @@ import { asSentence } from "../../ui/advice.ts";
 
 export function PasteDialog({ task, onClose }: { task: Task; onClose: () => void }) {
   const editTask = useLab((s) => s.editTask);
-  const [text, setText] = useState(() => writeTable(task.pairs.slice(0, 3)));
+  const [text, setText, forget] = useDraft("pairs", writeTable(task.pairs.slice(0, 3)));
   const [added, setAdded] = useState(false);
   const [error, setError] = useState<LabError | null>(null);
   const take = () => {
@@ -22,6 +23,7 @@ export function PasteDialog({ task, onClose }: { task: Task; onClose: () => void
           ? { ...task, pairs: [...task.pairs, ...pairs] }
           : { name: "Pasted", prependBos: true, pairs },
       );
+      forget?.();
       onClose();
     } catch (e) {
       setError(toLabError(e));
@@ -47,6 +49,11 @@ export function PasteDialog({ task, onClose }: { task: Task; onClose: () => void
           <Button kind="primary" onClick={take}>
             Read the table
           </Button>
+          {forget && (
+            <Button kind="quiet" onClick={forget}>
+              Begin again with the task’s pairs
+            </Button>
+          )}
         </div>
       </div>
     </Dialog>

@@ -8,13 +8,14 @@ import { ScaleBar } from "../../charts/scale-bar.tsx";
 import { patchingPython } from "../../python/patching.ts";
 import { useLab } from "../../state/context.ts";
 import { useRunFacts } from "../../state/run-facts.ts";
+import { writtenFormula } from "../../state/task-slice.ts";
 import { asSentence } from "../../ui/advice.ts";
 import { ErrorCard } from "../../ui/error-card.tsx";
 import { Figure, Readout } from "../../ui/figure.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
 import { PatchActions } from "./patch-actions.tsx";
 import { PatchSettings } from "./patch-settings.tsx";
-import { inCell, METRIC, metricText, UNIT, whatPatch } from "./words.ts";
+import { inCell, metricText, metricWords, UNIT, whatPatch } from "./words.ts";
 
 export function PatchFigure(props: PatchFigureProps) {
   const { open, setup, options, run, preview, exact, guess, isShare, error, form, setForm } = props;
@@ -28,9 +29,8 @@ export function PatchFigure(props: PatchFigureProps) {
   const selectHead = useLab((s) => s.selectHead);
   const selectNeuron = useLab((s) => s.selectNeuron);
   const [cell, setCell] = useState<MatrixCell | null>(null);
-  const unitName = isShare
-    ? "share"
-    : `change${METRIC[options.metric].unit && `, ${METRIC[options.metric].unit}`}`;
+  const { unit } = metricWords(options.metric, useLab(writtenFormula));
+  const unitName = isShare ? "share" : `change${unit && `, ${unit}`}`;
   const indexOf = ({ row, column }: MatrixCell) => row * columns.length + column;
   const say = (at: MatrixCell) => {
     const index = indexOf(at);

@@ -27,7 +27,7 @@ import { PairCard } from "./pair-card.tsx";
 import { PasteDialog } from "./paste-dialog.tsx";
 import { TemplateDialog } from "./template-dialog.tsx";
 import { useTaskFile } from "./use-task-file.tsx";
-import { type TypedCases, WizardDialog } from "./wizard-dialog.tsx";
+import { WizardDialog } from "./wizard-dialog.tsx";
 import { WHAT_TASK } from "./words.ts";
 
 const AT_FIRST = 3; // pairs on show
@@ -38,7 +38,6 @@ export function TaskFigure({ open }: { open: OpenTask }) {
   const { task, read, choice } = open;
   const [shown, setShown] = useState(AT_FIRST);
   const [dialog, setDialog] = useState<Dialog | null>(null);
-  const [cases, setCases] = useState<TypedCases>({ right: "", wrong: "" });
   // By index, of one choice of task; they move with their pairs.
   const [edited, setEdited] = useState<{ of: TaskChoice; at: readonly number[] }>({
     ...{ of: choice, at: [] },
@@ -126,9 +125,7 @@ export function TaskFigure({ open }: { open: OpenTask }) {
       </div>
       {dialog === "paste" && <PasteDialog task={task} onClose={() => setDialog(null)} />}
       {dialog === "templates" && <TemplateDialog choice={choice} onClose={() => setDialog(null)} />}
-      {dialog === "wizard" && (
-        <WizardDialog typed={cases} setTyped={setCases} onClose={() => setDialog(null)} />
-      )}
+      {dialog === "wizard" && <WizardDialog onClose={() => setDialog(null)} />}
     </Figure>
   );
 }

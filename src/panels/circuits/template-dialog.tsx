@@ -1,9 +1,10 @@
 /** Pairs from templates of one's own, begun with those of the task at hand. */
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { type LabError, toLabError } from "../../core/lab-error.ts";
 import { LIBRARY } from "../../core/task-library.ts";
 import { readRecipe, type TypedRecipe, writeRecipe } from "../../core/task-recipe.ts";
 import { useLab } from "../../state/context.ts";
+import { useDraft } from "../../state/drafts-slice.ts";
 import { type TaskChoice } from "../../state/task-slice.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
@@ -16,13 +17,13 @@ export function TemplateDialog({ choice, onClose }: { choice: TaskChoice; onClos
   // What draws from the vocabulary or counts cannot be typed.
   const typable = choice !== "own" && choice !== "induction" && choice !== "greater-than";
   const from = typable ? choice : "ioi-flip";
-  const [typed, setTyped] = useState<TypedRecipe>(() => writeRecipe(LIBRARY[from].recipe));
-  const [count, setCount] = useState(16);
-  const [seed, setSeed] = useState(0);
+  const first = useMemo(() => writeRecipe(LIBRARY[from].recipe), [from]);
+  const [typed, setTyped, forget] = useDraft("recipe", { ...first, count: 16, seed: 0 });
+  const { count, seed, ...recipe } = typed;
   const [error, setError] = useState<LabError | null>(null);
   const make = async () => {
     try {
-      await build({ recipe: readRecipe(typed), count, seed });
+      await build({ recipe: readRecipe(recipe), count, seed });
       onClose();
     } catch (e) {
       setError(toLabError(e));
@@ -57,11 +58,30 @@ export function TemplateDialog({ choice, onClose }: { choice: TaskChoice; onClos
           onChange={(lists) => setTyped({ ...typed, lists })}
         />
         <div className="row">
-          <SmallNumber label="Pairs" value={count} onChange={setCount} min={1} max={200} whole />
-          <SmallNumber label="Seed" value={seed} onChange={setSeed} min={0} max={999_999} whole />
+          <SmallNumber
+            label="Pairs"
+            value={count}
+            onChange={(value) => setTyped({ ...typed, count: value })}
+            min={1}
+            max={200}
+            whole
+          />
+          <SmallNumber
+            label="Seed"
+            value={seed}
+            onChange={(value) => setTyped({ ...typed, seed: value })}
+            min={0}
+            max={999_999}
+            whole
+          />
           <Button kind="primary" onClick={() => void make()}>
             Make the pairs
           </Button>
+          {forget && (
+            <Button kind="quiet" onClick={forget}>
+              Begin again with “{LIBRARY[from].label}”
+            </Button>
+          )}
         </div>
       </div>
     </Dialog>

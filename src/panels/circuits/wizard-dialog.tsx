@@ -3,6 +3,7 @@ import { useState } from "react";
 import { type LabError, toLabError } from "../../core/lab-error.ts";
 import { readCases } from "../../core/task-cases.ts";
 import { useLab } from "../../state/context.ts";
+import { useDraft } from "../../state/drafts-slice.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { LinesField } from "../../ui/field.tsx";
@@ -11,21 +12,9 @@ import { asSentence } from "../../ui/advice.ts";
 const RIGHT = "The capital of France is\tParis\nThe capital of Italy is\tRome";
 const WRONG = "The capital of Brazil is\tBrasília";
 
-/** As they are typed. */
-export interface TypedCases {
-  right: string;
-  wrong: string;
-}
-interface WizardProps {
-  /** Kept outside, so that a dialog that was closed by mistake loses nothing. */
-  typed: TypedCases;
-  setTyped: (typed: TypedCases) => void;
-  onClose: () => void;
-}
-
-export function WizardDialog({ typed, setTyped, onClose }: WizardProps) {
+export function WizardDialog({ onClose }: { onClose: () => void }) {
   const build = useLab((s) => s.buildFromCases);
-  const { right, wrong } = typed;
+  const [{ right, wrong }, setTyped] = useDraft("cases", { right: "", wrong: "" });
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<LabError | null>(null);
   const start = async () => {

@@ -1,4 +1,5 @@
 /** What figures of the Circuits lab call things. */
+import { parseFormula, unitOf } from "../../core/metric-formula.ts";
 import type { Direction, PatchUnit } from "../../core/patching.ts";
 import type { TaskMetric } from "../../core/task.ts";
 import type { What } from "../../ui/figure.tsx";
@@ -25,6 +26,12 @@ export const METRIC: Record<TaskMetric, { label: string; unit: string; formula: 
   kl: { label: "KL to clean", unit: "nats", formula: "Σ q·ln(q / p), q of the clean prompt" },
 };
 
+/** A metric as it is called, and what its values are told in; a formula is called as it is written. */
+export function metricWords(metric: TaskMetric, formula: string | undefined) {
+  if (metric !== "formula" || formula === undefined) return METRIC[metric];
+  return { label: formula, unit: unitOf(parseFormula(formula)) ?? "", formula };
+}
+
 export const DIRECTION: Record<Direction, { label: string; title: string }> = {
   denoise: { label: "Denoise", title: "Clean activations into the corrupted run: what is enough" },
   noise: { label: "Noise", title: "Corrupted activations into the clean run: what is needed" },
@@ -46,7 +53,12 @@ export const UNIT: Record<PatchUnit, string> = {
 
 /** A number of a metric, in as many digits as it deserves. */
 export const metricText = (value: number): string =>
-  `${value < 0 ? "−" : ""}${Math.abs(value).toFixed(Math.abs(value) >= 100 ? 1 : Math.abs(value) < 0.1 ? 4 : 3)}`;
+  `${value < 0 ? "−" : ""}${sizeText(Math.abs(value))}`;
+const sizeText = (size: number): string => {
+  if (size >= 100) return size.toFixed(1);
+  if (size >= 0.1) return size.toFixed(3);
+  return size === 0 || size >= 1e-3 ? size.toFixed(4) : size.toPrecision(2);
+};
 
 /** In at most three digits or so, as a narrow cell takes it. */
 export const inCell = (value: number): string => {

@@ -1,7 +1,8 @@
 /** Autoencoders of the Hub: those that are known for the model on the bench by one click, any other by repository and folder. */
-import { useState, type SubmitEvent } from "react";
+import type { SubmitEvent } from "react";
 import { type KnownSaes, KNOWN_SAES, knownSaesOf } from "../../core/known-saes.ts";
 import { useLab } from "../../state/context.ts";
+import { useDraft } from "../../state/drafts-slice.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { TextField } from "../../ui/field.tsx";
@@ -71,9 +72,8 @@ function Other({
 }: {
   onTake: (repo: string, path: string, revision: string | undefined) => void;
 }) {
-  const [repo, setRepo] = useState("");
-  const [path, setPath] = useState("");
-  const [revision, setRevision] = useState("");
+  const [typed, setTyped] = useDraft("hubSae", { repo: "", path: "", revision: "" });
+  const { repo, path, revision } = typed;
   const submit = (e: SubmitEvent) => {
     e.preventDefault();
     if (repo.trim() === "") return;
@@ -87,17 +87,23 @@ function Other({
         mono
         placeholder="jbloom/GPT2-Small-SAEs-Reformatted"
         value={repo}
-        onChange={setRepo}
+        onChange={(text) => setTyped({ ...typed, repo: text })}
       />
       <TextField
         label="Folder, or a .pt file"
         mono
         placeholder="blocks.8.hook_resid_pre"
         value={path}
-        onChange={setPath}
+        onChange={(text) => setTyped({ ...typed, path: text })}
         hint="The folder with cfg.json and sae_weights.safetensors (SAELens), or with config.json and ae.pt (dictionary_learning)."
       />
-      <TextField label="Revision" mono placeholder="main" value={revision} onChange={setRevision} />
+      <TextField
+        label="Revision"
+        mono
+        placeholder="main"
+        value={revision}
+        onChange={(text) => setTyped({ ...typed, revision: text })}
+      />
       <div className="row">
         <button type="submit" className="button" disabled={repo.trim() === ""}>
           Fetch

@@ -13,7 +13,7 @@ import { ErrorCard } from "../../../ui/error-card.tsx";
 import { Figure } from "../../../ui/figure.tsx";
 import { formatDuration } from "../../../ui/format.ts";
 import { Progress } from "../../../ui/progress.tsx";
-import { METRIC } from "../words.ts";
+import { metricWords } from "../words.ts";
 import { shortNumber } from "./cut-controls.tsx";
 import { whatAcdc } from "./words.ts";
 
@@ -42,7 +42,7 @@ export function AcdcRunFigure({ run }: { run: AcdcRun }) {
   const isRunning = status === "running";
   const here = model.status === "ready" && model.value.id === run.model;
   const count = (n: number) => n.toLocaleString("en-US");
-  const unit = METRIC[question.metric].unit;
+  const unit = metricWords(question.metric, formulaOf(question).formula).unit;
   return (
     <Figure
       title={`${run.task}, ACDC τ = ${question.threshold}`}

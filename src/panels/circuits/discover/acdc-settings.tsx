@@ -7,14 +7,14 @@ import { needsWrong, TASK_METRICS, type TaskMetric } from "../../../core/task.ts
 import type { Gpt2Config } from "../../../core/types.ts";
 import { useLab } from "../../../state/context.ts";
 import { numberIn, useChoice, useRead, wholeIn } from "../../../state/options-slice.ts";
-import { type OpenTask, runPair } from "../../../state/task-slice.ts";
+import { type OpenTask, runPair, writtenFormula } from "../../../state/task-slice.ts";
 import { Button } from "../../../ui/button.tsx";
 import { ErrorCard } from "../../../ui/error-card.tsx";
 import { Checkbox, Select } from "../../../ui/field.tsx";
 import { SmallNumber } from "../../../ui/small-number.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
 import { lacksFormula, MetricFormula } from "../formula-field.tsx";
-import { METRIC } from "../words.ts";
+import { METRIC, metricWords } from "../words.ts";
 import { AcdcRunFigure } from "./acdc-run.tsx";
 
 const METRICS = ["kl", ...TASK_METRICS.filter((metric) => metric !== "kl")] as [
@@ -50,6 +50,7 @@ export function AcdcSettings({ open, config }: { open: OpenTask; config: Gpt2Con
   const [count, setCount] = useRead("acdc.pairs", wholeIn(1, 200), Math.min(4, most));
   const pairs = all.slice(0, count);
   const { edges } = circuitGraph(config);
+  const { unit } = metricWords(metric, useLab(writtenFormula));
   const why =
     pairs.length === 0
       ? "No pair of the task can be run."
@@ -63,7 +64,7 @@ export function AcdcSettings({ open, config }: { open: OpenTask; config: Gpt2Con
     <section className="stack search" aria-label="ACDC">
       <div className="patch-settings">
         <SmallNumber
-          shown={METRIC[metric].unit ? `τ, ${METRIC[metric].unit}` : "τ"}
+          shown={unit ? `τ, ${unit}` : "τ"}
           label="Threshold τ of the search"
           value={threshold}
           step={0.01}

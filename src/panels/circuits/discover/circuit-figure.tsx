@@ -26,7 +26,7 @@ import type { Python } from "../../../ui/figure-numbers.ts";
 import { Figure } from "../../../ui/figure.tsx";
 import { useRem } from "../../../ui/use-rem.ts";
 import { useSize } from "../../../ui/use-size.ts";
-import { METRIC } from "../words.ts";
+import { metricWords } from "../words.ts";
 import { CircuitChoice } from "./circuit-choice.tsx";
 import { AddForm, GroupForm, Legend } from "./circuit-forms.tsx";
 import { CutControls, shortNumber } from "./cut-controls.tsx";
@@ -56,7 +56,7 @@ export function CircuitFigure({ circuit, open }: { circuit: FoundCircuit; open: 
     [graph, mask, scores, view, room, rem],
   );
   const helps = (score: number) => (isLoss(metric) ? score > 0 : score < 0);
-  const unit = METRIC[metric].unit;
+  const unit = metricWords(metric, circuit.formula).unit;
   const scoreWords = (score: number | null) =>
     score === null
       ? "no score"

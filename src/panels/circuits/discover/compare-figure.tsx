@@ -8,7 +8,13 @@ import {
 } from "../../../charts/circuit-comparison.ts";
 import { RocChart } from "../../../charts/roc-chart.tsx";
 import type { FoundCircuit } from "../../../core/found-circuit.ts";
-import { hasKnownSizes, isGpt2Small, KNOWN, KNOWN_CIRCUITS } from "../../../core/known-circuits.ts";
+import {
+  hasKnownSizes,
+  isGpt2Small,
+  KNOWN,
+  KNOWN_CIRCUITS,
+  knownOf,
+} from "../../../core/known-circuits.ts";
 import { useText } from "../../../state/options-slice.ts";
 import { Dropdown } from "../../../ui/dropdown.tsx";
 import { Figure } from "../../../ui/figure.tsx";
@@ -36,8 +42,11 @@ export function CompareFigure({
       },
     })),
   ];
-  const [text, setAgainst] = useText("eap.against", choices[0]?.value ?? "");
-  const against = choices.some(({ value }) => value === text) ? text : (choices[0]?.value ?? "");
+  // The published circuit of its task, else one of the user's.
+  const first = isKnown ? knownOf(circuit.task) : null;
+  const fallback = first ? `known:${first}` : (others[0]?.id ?? choices[0]?.value ?? "");
+  const [text, setAgainst] = useText("eap.against", fallback);
+  const against = choices.some(({ value }) => value === text) ? text : fallback;
   const other = others.find(({ id }) => id === against);
   const known = KNOWN_CIRCUITS.find((id) => against === `known:${id}`);
   const comparisons = useMemo(

@@ -34,7 +34,7 @@ export const WHAT_COMPARE: What = {
   words:
     "The circuit’s nodes, or its edges, beside those of another one. Precision: how much of it is in the other; recall: how much of " +
     "the other it has. The curve shows both rates for every τ: a node’s score is the largest τ at which it still lies on a path from " +
-    "the input to the logits; what is on no path has the least score of all. The area is the chance that something of the other " +
+    "the input to the logits, edges taken by the size of their scores; what is on no path has the least score of all. The area is the chance that something of the other " +
     "circuit scores above something that is not in it, ties counting half. 0.5 is chance.",
   formula:
     "F1 = 2·both / (2·both + extra + missed); AUC = ∫ true-positive rate d false-positive rate, straight between points",

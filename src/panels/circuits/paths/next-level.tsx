@@ -5,11 +5,12 @@ import { CHANNELS, type Channel } from "../../../core/circuit.ts";
 import { LabError } from "../../../core/lab-error.ts";
 import { headReceiver, senderName } from "../../../core/paths.ts";
 import { useLab } from "../../../state/context.ts";
+import { writtenFormula } from "../../../state/task-slice.ts";
 import { Button } from "../../../ui/button.tsx";
 import { ErrorCard } from "../../../ui/error-card.tsx";
 import { NumberInput } from "../../../ui/number-input.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
-import { METRIC, metricText } from "../words.ts";
+import { metricText, metricWords } from "../words.ts";
 import type { PathOptions, PathSetup } from "./use-path-question.ts";
 
 interface Props {
@@ -40,7 +41,7 @@ export function NextLevel({ setup, options, cells, rest, chosen, setChosen }: Pr
   const { pairs, metric, direction } = question;
   const channelKey = JSON.stringify([setup.key, heads]);
   const effects = useLab((s) => s.channelEffects[channelKey]) ?? null;
-  const unit = METRIC[metric].unit;
+  const unit = metricWords(metric, useLab(writtenFormula)).unit;
   const change = (values: readonly number[]) => meanChange(values, setup.pairs!, direction);
   const words = (values: readonly number[]) => {
     const stat = change(values);

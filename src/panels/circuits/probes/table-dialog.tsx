@@ -3,6 +3,7 @@ import { useState, type DragEvent } from "react";
 import { type LabError, toLabError } from "../../../core/lab-error.ts";
 import { MOST_TABLE, readLabelled } from "../../../core/probe-table.ts";
 import { useLab } from "../../../state/context.ts";
+import { useDraft } from "../../../state/drafts-slice.ts";
 import { asSentence } from "../../../ui/advice.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Dialog } from "../../../ui/dialog.tsx";
@@ -16,15 +17,15 @@ const EXAMPLE = 'text,label\n"A lovely day, and warm.",good\nNothing went right.
 export function TableDialog({ onClose }: { onClose: () => void }) {
   const table = useLab((s) => s.probeTable);
   const setTable = useLab((s) => s.setProbeTable);
-  const [text, setText] = useState(() =>
-    table && table.text.length <= TYPED_MOST ? table.text : EXAMPLE,
-  );
+  const here = table && table.text.length <= TYPED_MOST ? table.text : EXAMPLE;
+  const [text, setText, forget] = useDraft("labelled", here);
   const [error, setError] = useState<LabError | null>(null);
   const take = (name: string, given: string) => {
     try {
       // A long table is read by the worker alone, which says what is wrong where the data are shown.
       if (given.length <= TYPED_MOST) readLabelled(given);
       setTable({ name, text: given });
+      forget?.();
       onClose();
     } catch (e) {
       setError(toLabError(e));
@@ -74,6 +75,11 @@ export function TableDialog({ onClose }: { onClose: () => void }) {
           >
             From a file
           </FileButton>
+          {forget && (
+            <Button kind="quiet" onClick={forget}>
+              Begin again
+            </Button>
+          )}
           <span className="quiet">or drop it here: CSV, TSV, JSONL</span>
         </div>
       </div>

@@ -2,8 +2,9 @@
 import { useState } from "react";
 import { ScatterPlot } from "../../../charts/scatter-plot.tsx";
 import { useRunFacts } from "../../../state/run-facts.ts";
+import { formulaOf } from "../../../state/task-slice.ts";
 import { Figure } from "../../../ui/figure.tsx";
-import { METRIC } from "../words.ts";
+import { metricWords } from "../words.ts";
 import type { ReportProps } from "./faithfulness-figure.tsx";
 import { partOf, testPython, WHAT_COMPLETENESS } from "./words.ts";
 
@@ -14,7 +15,7 @@ export function CompletenessFigure({ report, asked }: ReportProps) {
   const [selected, setSelected] = useState<string | null>(null);
   const facts = useRunFacts();
   const part = partOf(question);
-  const { unit, label } = METRIC[question.metric];
+  const { unit, label } = metricWords(question.metric, formulaOf(question).formula);
   const inUnit = unit && ` (${unit})`;
   // Those that part most are drawn, whatever the order they came in.
   const points = report.subsets.toSorted((a, b) => b.gap - a.gap).slice(0, DRAWN);
@@ -44,7 +45,7 @@ export function CompletenessFigure({ report, asked }: ReportProps) {
           label: `K = ${set.name}${set.units.length === 0 ? "" : ` (${set.units.length} of ${names.length} ${part}s)`}`,
           ...{ x: model.mean, y: circuit.mean },
         }))}
-        xName={`F(M∖K), ${label.toLowerCase()}`}
+        xName={`F(M∖K), ${label}`}
         yName="F(C∖K)"
         mark="equal"
         alike

@@ -3,7 +3,7 @@ import { edgeName } from "../../../core/circuit.ts";
 import { type FoundCircuit, graphOf } from "../../../core/found-circuit.ts";
 import { useLab } from "../../../state/context.ts";
 import { Button } from "../../../ui/button.tsx";
-import { METRIC, metricText } from "../words.ts";
+import { metricText, metricWords } from "../words.ts";
 
 interface EdgeListProps {
   found: FoundCircuit;
@@ -16,7 +16,7 @@ export function EdgeList({ found, edges }: EdgeListProps) {
   const graph = graphOf(found);
   const scoreOf = (edge: number) => found.scores?.[edge] ?? NaN;
   const size = (edge: number) => Math.abs(scoreOf(edge)) || 0;
-  const { unit } = METRIC[found.metric];
+  const { unit } = metricWords(found.metric, found.formula);
   return (
     <div className="edge-list">
       <div className="edge-list-room" tabIndex={0} role="group" aria-label="Edges of the circuit">

@@ -4,9 +4,10 @@ import { type CircuitReport, nullHistogram } from "../../../charts/circuit-repor
 import { HistogramChart } from "../../../charts/histogram-chart.tsx";
 import { barScale, SignedBars } from "../../../charts/signed-bars.tsx";
 import { useRunFacts } from "../../../state/run-facts.ts";
+import { formulaOf } from "../../../state/task-slice.ts";
 import type { VerifyAsked } from "../../../core/verify.ts";
 import { Figure } from "../../../ui/figure.tsx";
-import { METRIC, metricText } from "../words.ts";
+import { metricText, metricWords } from "../words.ts";
 import { shareText, testPython, WHAT_FAITHFULNESS } from "./words.ts";
 
 export interface ReportProps {
@@ -18,7 +19,7 @@ export function FaithfulnessFigure({ report, asked }: ReportProps) {
   const { question } = asked;
   const { full, circuit, empty, share, random, p } = report;
   const facts = useRunFacts();
-  const { label, unit } = METRIC[question.metric];
+  const { label, unit } = metricWords(question.metric, formulaOf(question).formula);
   const rows = [
     ["whole model, F(M)", full],
     ["circuit alone, F(C)", circuit],

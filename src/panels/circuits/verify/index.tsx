@@ -27,7 +27,7 @@ export default function VerifyPart({ open }: { open: OpenTask }) {
 
 function Verify({ open, config }: { open: OpenTask; config: Gpt2Config }) {
   const options = useVerifyOptions();
-  const chosen = useCircuit(config);
+  const chosen = useCircuit(config, open.task.name);
   const readCircuits = useLab((s) => s.readCircuits);
   const readTests = useLab((s) => s.readVerify);
   useEffect(() => {

@@ -1,8 +1,9 @@
 /** What each node does, once the K that shows it best is gone. */
 import { barScale, SignedBars } from "../../../charts/signed-bars.tsx";
 import { useRunFacts } from "../../../state/run-facts.ts";
+import { formulaOf } from "../../../state/task-slice.ts";
 import { Figure } from "../../../ui/figure.tsx";
-import { METRIC, metricText } from "../words.ts";
+import { metricText, metricWords } from "../words.ts";
 import type { ReportProps } from "./faithfulness-figure.tsx";
 import { partOf, shareText, testPython, WHAT_MINIMALITY } from "./words.ts";
 
@@ -10,7 +11,7 @@ export function MinimalityFigure({ report, asked }: ReportProps) {
   const { question, names } = asked;
   const facts = useRunFacts();
   const part = partOf(question);
-  const { unit, label } = METRIC[question.metric];
+  const { unit, label } = metricWords(question.metric, formulaOf(question).formula);
   const inUnit = unit && ` (${unit})`;
   const bars = report.needed.map(({ unit: node, effect, share, ofModel, set }) => ({
     ...{ label: names[node]!, value: effect },
@@ -39,7 +40,7 @@ export function MinimalityFigure({ report, asked }: ReportProps) {
     >
       <div className="bars-room" tabIndex={0} role="group" aria-label={`Effects of the ${part}s`}>
         <SignedBars
-          caption={`Effect of each ${part}, ${label.toLowerCase()}${inUnit}`}
+          caption={`Effect of each ${part}, ${label}${inUnit}`}
           bars={bars}
           scale={barScale(bars)}
           valueName="effect"

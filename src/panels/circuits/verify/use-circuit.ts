@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { nodesOf } from "../../../core/circuit.ts";
 import { graphOf, type FoundCircuit } from "../../../core/found-circuit.ts";
 import { type HeadCircuit, readHeadCircuit, writeHeadCircuit } from "../../../core/head-circuit.ts";
-import { hasKnownSizes, KNOWN, KNOWN_CIRCUITS } from "../../../core/known-circuits.ts";
+import { hasKnownSizes, KNOWN, KNOWN_CIRCUITS, knownOf } from "../../../core/known-circuits.ts";
 import { type LabError, toLabError } from "../../../core/lab-error.ts";
 import type { Gpt2Config } from "../../../core/types.ts";
 import { circuitsFor } from "../../../state/circuit-slice.ts";
@@ -46,7 +46,8 @@ export function nodeCircuit(found: FoundCircuit): HeadCircuit {
   };
 }
 
-export function useCircuit(config: Gpt2Config): ChosenCircuit {
+/** @param task the open task's name: the circuit that was published for it is tested at first */
+export function useCircuit(config: Gpt2Config, task: string): ChosenCircuit {
   const circuits = useLab((s) => s.circuits);
   const [of, setOf] = useText("verify.of", "");
   const [typed, setTyped] = useText("verify.circuit", "");
@@ -68,7 +69,8 @@ export function useCircuit(config: Gpt2Config): ChosenCircuit {
     }));
     return [...published, ...found, { value: TYPED, label: "Mine", text: null, found: null }];
   }, [circuits, config]);
-  const fallback = choices[0]!;
+  const first = knownOf(task);
+  const fallback = choices.find(({ value }) => value === first) ?? choices[0]!;
   const choice = choices.find(({ value }) => value === of) ?? fallback;
   const text = choice.text ?? typed;
   const read = useMemo(() => {
