@@ -81,7 +81,8 @@ export interface SaeShelf extends SaeSources<Sae> {
   take(
     from: readonly File[] | Pick<HubSae, "repo" | "path" | "revision">,
     said: SaidOfSae | null,
-    options?: Pick<FetchSaeOptions, "onProgress" | "signal">,
+    /** `folder`: where files lie, if that is known. */
+    options?: Pick<FetchSaeOptions, "onProgress" | "signal"> & { folder?: string | undefined },
   ): Promise<ImportOutcome>;
   setPaused(paused: boolean): Promise<void>;
   /** Whether a few features are looked at while a run is under way. @default true */
@@ -123,10 +124,10 @@ export interface SaeShelf extends SaeSources<Sae> {
 
 /** @param hub address of the Hub, or of the mirror in its place */
 export function createSaeShelf(client: LabClient, hub: () => string): SaeShelf {
-  const take: SaeShelf["take"] = (from, said, options = {}) =>
+  const take: SaeShelf["take"] = (from, said, { folder, ...options } = {}) =>
     "repo" in from
       ? client.call("sae.fetch", { place: { hub: hub(), ...from }, said }, options)
-      : client.call("sae.import", { files: [...from], said });
+      : client.call("sae.import", { files: [...from], said, ...(folder && { folder }) });
   const summaries: SaeSources<SaeSummary> = {
     train: async (request, options = {}) => {
       if (typeof request !== "object" || (request as TrainRequest | null) === null) {

@@ -28,8 +28,4 @@ export function readSparsity(bytes: Uint8Array, dSae: number): Densities {
   );
 }
 
-const bad = (why: string) =>
-  new LabError(
-    "bad-file",
-    `${SPARSITY_FILE} cannot be read: ${why}. Leave it out to import without it.`,
-  );
+const bad = (why: string) => new LabError("bad-file", `${SPARSITY_FILE} cannot be read: ${why}.`);

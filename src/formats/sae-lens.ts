@@ -6,9 +6,11 @@
  * wrongly.
  * Source: SAELens, sae_lens/saes/sae.py, saes/transcoder.py and loading/pretrained_sae_loaders.py (handle_pre_6_0_config).
  */
+import { toLabError } from "../core/lab-error.ts";
 import { quoted } from "../core/quoted.ts";
 import type { ReadSae } from "../core/sae-import.ts";
 import {
+  type Densities,
   SAE_VARIANTS,
   type SaeConfig,
   type SaeOutput,
@@ -120,14 +122,24 @@ export function importSae(
 ): ReadSae {
   const { config, rescaled, name, notes } = readConfig(cfgBytes);
   const weights = readWeights(config, weightBytes);
+  const found = sparsity && sparsityOr(sparsity, config.dSae);
   // What SAELens compares it multiplies by ‖W_dec row‖ first, and divides that out when it decodes.
   return {
     config,
     weights: rescaled ? foldDecoderNorms(weights, config.dSae) : weights,
     name,
-    notes,
-    densities: sparsity && readSparsity(sparsity, config.dSae),
+    notes: typeof found === "string" ? [...notes, found] : notes,
+    densities: typeof found === "string" ? null : found,
   };
+}
+
+/** An autoencoder can do without: of a file that is broken it is said why it is left out. */
+function sparsityOr(bytes: Uint8Array, dSae: number): Densities | string {
+  try {
+    return readSparsity(bytes, dSae);
+  } catch (e) {
+    return `Imported without the densities of its training: ${toLabError(e).message}`;
+  }
 }
 
 interface ReadConfig extends Pick<ReadSae, "config" | "name" | "notes"> {

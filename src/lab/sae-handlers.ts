@@ -98,7 +98,9 @@ export const saeHandlers: SaeHandlers = {
     return { value: files };
   },
 
-  "sae.import": async ({ files, said }) => ({ value: await importFiles(files, said) }),
+  "sae.import": async ({ files, said, folder }) => ({
+    value: await importFiles(files, said, { folder }),
+  }),
   "sae.fetch": async ({ place, said }, { signal, progress }) => ({
     value: await importFromHub(place, said, { baseUrl: new URL(appUrl("./")), signal, progress }),
   }),

@@ -1,8 +1,9 @@
 /** Autoencoders that come as files, chosen by the user or fetched from the Hub, put on the shelf. */
 import type { ImportOutcome, ReadSae, SaeQuestion, SaidOfSae } from "../core/sae-import.ts";
 import type { HubSae, SaeSummary } from "../core/sae.ts";
-import { unusedName } from "../core/unused-name.ts";
+import { importedName, tellingName } from "../core/sae-name.ts";
 import { importSae } from "../formats/sae-lens.ts";
+import { transposedLook } from "../math/transposed.ts";
 import { isNotesFile, readNotes } from "../formats/feature-notes.ts";
 import { fetchSae } from "../model/hub-sae.ts";
 import type { LoadContext } from "../model/load-context.ts";
@@ -13,24 +14,31 @@ import { weightBytes } from "./sae-request.ts";
 import { listAll, putSae } from "./sae-shelf.ts";
 import { newId } from "../core/new-id.ts";
 
+/** Where files came from: a folder of this machine, as far as it is known, or the Hub. */
+type Place = { folder?: string | undefined } | { from: HubSae };
+
 /** @throws LabError "bad-file" or "unsupported" saying which value is wrong; "quota" if it could not be stored */
 export async function importFiles(
   files: readonly File[],
   said: SaidOfSae | null,
-  from?: HubSae,
+  place: Place,
 ): Promise<ImportOutcome> {
-  const read = await readFiles(
-    files.filter(({ name }) => !isNotesFile(name)),
-    said,
-    from?.path,
-  );
+  const own = files.filter(({ name }) => !isNotesFile(name));
+  const from = "from" in place ? place.from : null;
+  const path = "from" in place ? place.from.path : place.folder;
+  const read = await readFiles(own, said, path);
   if ("question" in read) return read;
   const { config, weights, densities } = read;
+  const notesOfRead = [...read.notes, ...transposedNote(read)];
+  const createdAt = new Date().toISOString();
   const summary: SaeSummary = {
     id: newId(),
-    name: unusedName(
-      read.name ?? nameOf(config, from),
-      (await listAll()).map(({ name }) => name),
+    name: tellingName(
+      read.name ??
+        (from ? hubName(from) : importedName([path, saeFiles(own).weights.name], config)),
+      config,
+      await listAll(),
+      createdAt,
     ),
     config,
     request: null,
@@ -38,10 +46,10 @@ export async function importFiles(
     trainedTokens: null,
     status: "finished",
     origin: "imported",
-    createdAt: new Date().toISOString(),
+    createdAt,
     bytes: weightBytes(config),
     hasDashboards: false,
-    ...(read.notes.length > 0 && { notes: read.notes }),
+    ...(notesOfRead.length > 0 && { notes: notesOfRead }),
     ...(densities && { trainedDensities: densities }),
     ...(from && { from }),
   };
@@ -50,6 +58,18 @@ export async function importFiles(
   await putSae(summary, weights, null);
   if (notes) await saveNotes(summary.id, { ...notes, features: [...notes.features] });
   return { summary };
+}
+
+/** Of a square one, whose shapes do not tell. */
+function transposedNote({ config: { dIn, dSae, out }, weights }: ReadSae): string[] {
+  const look = dIn === dSae && !out && transposedLook(weights.W_enc, weights.W_dec, dIn);
+  if (!look) return [];
+  const end = "If so, transpose, save, and import again.";
+  return look.which === "both"
+    ? [`W_enc and W_dec seem to be transposed: the columns of W_dec are equally long, and not its rows, the features. ${end}`] // prettier-ignore
+    : [
+        `One of W_enc and W_dec seems to be transposed: the mean cosine of a feature’s encoder with its decoder is ${look.asTheyAre.toFixed(2)}; with one of them turned it is ${look.turned.toFixed(2)}. ${end}`,
+      ];
 }
 
 /** What was fetched last, while the user is asked what it reads: it is large. */
@@ -67,18 +87,18 @@ export async function importFromHub(
     const { files, commit } = await fetchSae(place, context);
     fetched = { key, files, from: { ...place, commit } };
   }
-  const outcome = await importFiles(fetched.files, said, fetched.from);
-  if ("summary" in outcome) fetched = null;
+  const { files, from } = fetched;
+  fetched = null; // what is broken is fetched anew
+  const outcome = await importFiles(files, said, { from });
+  if ("question" in outcome) fetched = { key, files, from };
   return outcome;
 }
 const bytesOf = async (file: Blob) => new Uint8Array(await file.arrayBuffer());
 const keyOf = ({ hub, repo, revision, path }: Omit<HubSae, "commit">) =>
   [hub, repo, revision, path].join(" ");
 
-function nameOf({ hook, dSae }: SaeSummary["config"], from: HubSae | undefined): string {
-  if (from) return [from.repo.split("/").at(-1), from.path].filter(Boolean).join(" · ");
-  return `${hook.replace(/hook_/, "")} · ${dSae} · imported`;
-}
+const hubName = ({ repo, path }: HubSae): string =>
+  [repo.split("/").at(-1), path].filter(Boolean).join(" · ");
 
 /** @throws LabError "bad-file" unless the files belong together */
 async function readFiles(
@@ -91,10 +111,13 @@ async function readFiles(
   if (chosen.format === "torch") {
     const { importTorchSae } = await import("../formats/torch/sae-torch.ts");
     // Folders often say the layer; the name alone may be "8.pt".
-    const file = path?.includes(weights.name) ? path : weights.webkitRelativePath || weights.name;
+    const file = path?.includes(weights.name) ? path : fileIn(path, weights);
     const bytes = await bytesOf(weights);
     return importTorchSae({ bytes, file, cfg: cfg && (await bytesOf(cfg)) }, said);
   }
   const [a, b] = await Promise.all([bytesOf(chosen.cfg), bytesOf(weights)]);
   return importSae(a, b, chosen.sparsity && (await bytesOf(chosen.sparsity)));
 }
+
+const fileIn = (folder: string | undefined, { name, webkitRelativePath }: File) =>
+  folder ? `${folder.replace(/\/$/, "")}/${name}` : webkitRelativePath || name;

@@ -215,7 +215,11 @@ export interface LabApi
   "sae.delete": Procedure<{ id: string }, null>;
   "sae.export": Procedure<{ id: string }, { name: string; bytes: Uint8Array }[]>;
   /** Files that do not say what they read are answered with a question, and given again with what the user says. */
-  "sae.import": Procedure<{ files: File[]; said: SaidOfSae | null }, ImportOutcome>;
+  /** `folder`: where the files lie, if that is known: its name tells what the files may not. */
+  "sae.import": Procedure<
+    { files: File[]; said: SaidOfSae | null; folder?: string },
+    ImportOutcome
+  >;
   /** The same from the Hub. One that is here already is taken from the shelf. */
   "sae.fetch": Procedure<
     { place: Omit<HubSae, "commit">; said: SaidOfSae | null },

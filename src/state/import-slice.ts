@@ -10,10 +10,12 @@ import { createNewest } from "./newest.ts";
 import type { Slice } from "./store.ts";
 import { IDLE } from "./task.ts";
 
-type Source = readonly File[] | Pick<HubSae, "repo" | "path" | "revision">;
+type Files = { files: readonly File[]; folder: string | undefined };
+type Source = Files | Pick<HubSae, "repo" | "path" | "revision">;
 
 export interface ImportSlice {
-  importSae: (files: readonly File[]) => Promise<void>;
+  /** @param folder where they lie, if that is known */
+  importSae: (files: readonly File[], folder?: string) => Promise<void>;
   /** From a folder of a repository of the Hub, or a `.pt` file in it. */
   fetchSae: (repo: string, path: string, revision?: string) => Promise<void>;
   cancelImport: () => void;
@@ -26,7 +28,7 @@ export interface ImportSlice {
 const wordsOf = (from: Source) =>
   "repo" in from
     ? [from.repo, from.path].filter(Boolean).join("/")
-    : from.map(({ name }) => name).join(", ");
+    : from.files.map(({ name }) => name).join(", ");
 
 export const createImportSlice: Slice<ImportSlice> = (lab) => (set, get) => {
   const runs = createNewest();
@@ -46,9 +48,9 @@ export const createImportSlice: Slice<ImportSlice> = (lab) => (set, get) => {
     tell();
     set({ importQuestion: null });
     try {
-      const outcome: ImportOutcome = await lab.sae.take(from, said, {
-        signal: run.signal,
-        onProgress: tell,
+      const outcome: ImportOutcome = await lab.sae.take("repo" in from ? from : from.files, said, {
+        ...{ signal: run.signal, onProgress: tell },
+        ...("repo" in from ? {} : { folder: from.folder }),
       });
       if (!run.isNewest()) return;
       if ("question" in outcome) {
@@ -76,7 +78,7 @@ export const createImportSlice: Slice<ImportSlice> = (lab) => (set, get) => {
   };
 
   return {
-    importSae: (files) => take(files, null),
+    importSae: (files, folder) => take({ files, folder }, null),
     fetchSae: (repo, path, revision = "main") =>
       take({ repo: repo.trim(), path: path.trim(), revision }, null),
     cancelImport: () => {

@@ -1,4 +1,5 @@
 /** An SAE in a few words, the same wherever it is named. */
+import { kindOfSae } from "../core/sae-name.ts";
 import { recipeWords } from "../core/sae-recipe.ts";
 import type { SaeConfig, SaeSummary } from "../core/sae.ts";
 import { formatCount, formatPercent } from "./format.ts";
@@ -6,20 +7,7 @@ import { formatCount, formatPercent } from "./format.ts";
 /** How it was trained, or else what it is: "TopK, k 32", "L1, λ 2", "JumpReLU", "TopK, k 32 skip transcoder" */
 export function variantWords({ config, request }: Pick<SaeSummary, "config" | "request">): string {
   const kind = config.out ? (config.out.skip ? " skip transcoder" : " transcoder") : "";
-  return (request ? recipeWords(request) : nameOf(config)) + kind;
-}
-
-function nameOf(config: SaeConfig): string {
-  switch (config.variant) {
-    case "standard":
-      return "ReLU";
-    case "topk":
-      return `TopK, k ${config.k}`;
-    case "jumprelu":
-      return "JumpReLU";
-    case "gated":
-      return "Gated";
-  }
+  return (request ? recipeWords(request) : kindOfSae(config)) + kind;
 }
 
 /** "1,024 features, 8 × 128" */

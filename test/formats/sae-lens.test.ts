@@ -205,11 +205,11 @@ describe("import", () => {
     ); // SAELens's decode
     decode(f, back.weights, back.config).forEach((v, i) => expect(v).toBeCloseTo(wanted[i]!, 5));
   });
+  const sparsity = (values: number[]) =>
+    writeSafetensors([
+      { name: "sparsity", dtype: "F32", shape: [values.length], data: Float32Array.from(values) },
+    ]);
   it("reads how often features fired where it was trained, as logarithms or as shares", () => {
-    const sparsity = (values: number[]) =>
-      writeSafetensors([
-        { name: "sparsity", dtype: "F32", shape: [values.length], data: Float32Array.from(values) },
-      ]);
     const read = (values: number[]) =>
       importSae(cfgFile.bytes, weightFile.bytes, sparsity(values)).densities!;
     const logs = read([-10, -1, -3, -3, -7.5, 0]);
@@ -218,9 +218,19 @@ describe("import", () => {
       counts.flatMap((n, i) => (n > 0 ? [[-7 + i / 4, n]] : []));
     expect(filled(logs.counts)).toEqual([[-7, 1], [-3, 2], [-1, 1], [-0.25, 1]]); // prettier-ignore
     expect(read([0, 0.1, 0.001, 0.001, 10 ** -7.5, 1])).toEqual(logs);
-    expect(() => read([-1, -2])).toThrow(/2 values, d_sae is 6/);
-    expect(() => read([0.5, -1, 0, 0, 0, 0])).toThrow(/value 1 is -1/);
-    expect(() => read([NaN, -1, 0, 0, 0, 0])).toThrow(/value 0 is NaN/);
+  });
+  it("does without how often they fired if that file is broken, and says so", () => {
+    const reads = (file: Uint8Array, why: RegExp) => {
+      const { densities, notes, weights: own } = importSae(cfgFile.bytes, weightFile.bytes, file);
+      expect(densities).toBeNull();
+      expect(notes).toEqual([expect.stringMatching(/^Imported without the densities/)]);
+      expect(notes[0]).toMatch(why);
+      expect(own.W_enc).toEqual(weights.W_enc);
+    };
+    reads(sparsity([-1, -2]), /2 values, d_sae is 6/);
+    reads(sparsity([0.5, -1, 0, 0, 0, 0]), /value 1 is -1/);
+    reads(sparsity([NaN, -1, 0, 0, 0, 0]), /value 0 is NaN/);
+    reads(sparsity([-1, -2]).subarray(0, 60), /sparsity\.safetensors/);
   });
   it("says it of weights that are transposed, or only a pointer to them", () => {
     const tensor = (name: string, shape: number[]) => {

@@ -28,14 +28,14 @@ describe("an import", () => {
   it("that does not say what it reads waits for an answer, which goes with the same files", async () => {
     const { state, ready, nth, count } = fakeBench();
     await ready();
-    void state().importSae([file]);
+    void state().importSae([file], "v5_32k/layer_8");
     nth("sae.import").resolve({ question });
     await settle();
     expect(state()).toMatchObject({ importQuestion: question, shelf: { status: "idle" } });
     const said = { hook: "blocks.1.hook_resid_post", modelId: "tiny" };
     void state().answerImport(said);
     expect(state().importQuestion).toBeNull();
-    expect(nth("sae.import").input).toEqual({ files: [file], said });
+    expect(nth("sae.import").input).toEqual({ files: [file], said, folder: "v5_32k/layer_8" });
     expect(count("sae.import")).toBe(2);
   });
 

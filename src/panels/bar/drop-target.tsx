@@ -29,7 +29,8 @@ export function DropTarget() {
       if (all.length === 0) return;
       if (isSae(all)) {
         setLab("features");
-        await importSae(all);
+        const weights = entries.find(({ file }) => /\.(safetensors|pth?|bin)$/.test(file.name));
+        await importSae(all, weights?.path.replace(/\/?[^/]*$/, "") || undefined);
         return;
       }
       const taker = all.length === 1 ? takerOf(all[0]!.name) : null;
