@@ -1,5 +1,6 @@
 /** What browser tests ask of `window.lab`, without importing the app. */
 import { expect, type Page } from "@playwright/test";
+import { readdirSync } from "node:fs";
 import { resolve } from "node:path";
 
 /** The folder of the built app that the tests run against. */
@@ -22,16 +23,12 @@ export async function untilReady(page: Page): Promise<BenchModel> {
   });
 }
 
-/** Waits until every file of the app is kept for offline use. */
-export async function untilKept(page: Page): Promise<number> {
-  const count = () =>
+/** Waits until every file of the app is kept for offline use: all but the service worker itself. */
+export async function untilKept(page: Page): Promise<void> {
+  const files = readdirSync(DIST, { recursive: true, withFileTypes: true }).filter((file) =>
+    file.isFile(),
+  );
+  const kept = () =>
     page.evaluate(async () => (await (await caches.open("glassroom-app")).keys()).length);
-  let last = -1;
-  await expect(async () => {
-    const now = await count();
-    const steady = now > 10 && now === last;
-    last = now;
-    expect(steady).toBe(true);
-  }).toPass({ timeout: 90_000, intervals: [3000] });
-  return last;
+  await expect.poll(kept, { timeout: 90_000, intervals: [200] }).toBe(files.length - 1);
 }

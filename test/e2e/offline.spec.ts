@@ -5,11 +5,17 @@ import { serveFolder } from "./static-server.ts";
 
 test.use({ serviceWorkers: "allow" });
 
-test("works offline after the first visit", async ({ page }) => {
+test("works offline after the first visit, and keeps nothing of other hosts", async ({ page }) => {
   const host = await serveFolder(DIST, "/lab/");
   await page.goto(host.url);
   await untilReady(page);
   await untilKept(page);
+  const others = await page.evaluate(async (own) => {
+    const keys = await (await caches.open("glassroom-app")).keys();
+    return keys.map(({ url }) => url).filter((url) => !url.startsWith(own));
+  }, host.url);
+  expect(others).toEqual([]);
+
   await host.stop();
   await page.reload();
   const model = await untilReady(page);
@@ -73,18 +79,5 @@ test("fetches only what a new version changes, and takes over on the next reload
       .filter((path) => path.endsWith("/index.html"));
   });
   expect(kept).toEqual(["/lab/index.html"]);
-  await host.stop();
-});
-
-test("never keeps what comes from other hosts", async ({ page }) => {
-  const host = await serveFolder(DIST, "/lab/");
-  await page.goto(host.url);
-  await untilReady(page);
-  await untilKept(page);
-  const others = await page.evaluate(async (own) => {
-    const keys = await (await caches.open("glassroom-app")).keys();
-    return keys.map(({ url }) => url).filter((url) => !url.startsWith(own));
-  }, host.url);
-  expect(others).toEqual([]);
   await host.stop();
 });

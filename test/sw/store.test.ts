@@ -6,7 +6,7 @@ const SCOPE = "https://lab.test/some/where/";
 const HEADERS = { "Cross-Origin-Embedder-Policy": "require-corp" };
 vi.stubGlobal("BUILD", { files: {}, headers: HEADERS });
 const { openStore } = await import("../../src/sw/store.ts");
-const { withHeaders } = await import("../../src/sw/headers.ts");
+const { onlyScript, withHeaders } = await import("../../src/sw/headers.ts");
 
 const hash = (text: string) => createHash("sha256").update(text).digest("hex");
 const listing = (files: Record<string, string>) =>
@@ -89,3 +89,16 @@ describe("headers", () => {
     expect(withHeaders(error)).toBe(error);
   });
 });
+
+it.each(["location.reload();", "const ö = '×';\n"])(
+  "a policy lets %j be run, and no other",
+  async (script) => {
+    const hash = createHash("sha256").update(script, "utf8").digest("base64");
+    const policy = await onlyScript(script);
+    expect(policy.split("; ")).toEqual([
+      "default-src 'none'",
+      "img-src data:",
+      `script-src 'sha256-${hash}'`,
+    ]);
+  },
+);
