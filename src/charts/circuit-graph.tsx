@@ -2,11 +2,12 @@
  * A circuit as a graph: heads, MLPs, the input and the logits, with an edge for what each reads of the others. Line widths say how
  * large an effect is; blue lines help, dashed vermilion ones work against it. Where it is edited a node is dragged to pin it; drag
  * the ground to move everything, zoom with Ctrl and the wheel, two fingers, the buttons or + and −. Arrow keys walk from node to node, E along a
- * node's edges.
+ * node's edges; G goes on to the name of a group of what is marked, Ctrl+Z takes a change back.
  */
 import { select, zoom, zoomIdentity, type ZoomBehavior } from "d3";
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
 import { IconButton } from "../ui/button.tsx";
+import { undoKey } from "../ui/undo-key.ts";
 import {
   type CircuitLayout,
   type DrawnEdge,
@@ -42,6 +43,9 @@ export interface GraphEditing {
   onMark: (id: string) => void;
   onRemove: (choice: GraphChoice) => void;
   onHide: (id: string) => void;
+  /** G: what is marked is to be named. */
+  onGroup: () => void;
+  onStep: (way: "undo" | "redo") => void;
   /** Where a node was put, as shares of the drawing; null: where the layout has it. */
   onPin: (id: string, at: readonly [number, number] | null) => void;
 }
@@ -57,7 +61,11 @@ export function CircuitGraph(props: CircuitGraphProps) {
   const [transform, setTransform] = useState(zoomIdentity);
   const [pointed, setPointed] = useState<GraphChoice | null>(null);
   const [drag, setDrag] = useState<{ id: string; x: number; y: number } | null>(null);
-  const shown = pointed ?? choice;
+  const byId = useMemo(() => new Map(nodes.map((node) => [node.id, node])), [nodes]);
+  const asked = pointed ?? choice;
+  const isThere =
+    asked?.kind === "node" ? byId.has(asked.id) : edges.some(({ id }) => id === asked?.id);
+  const shown = isThere ? asked : null; // an undone change may have taken it away
 
   useEffect(() => {
     const element = svg.current!;
@@ -85,14 +93,19 @@ export function CircuitGraph(props: CircuitGraphProps) {
     behaviour.current?.translateTo(select(svg.current!), x, y);
   };
 
-  const byId = useMemo(() => new Map(nodes.map((node) => [node.id, node])), [nodes]);
   const near = useMemo(() => (shown ? touched(layout, shown) : null), [layout, shown]);
   const clamp = (value: number) => Math.min(0.99, Math.max(0.01, value));
   const pin = (id: string, x: number, y: number) =>
     editing?.onPin(id, [clamp(x / width), clamp(y / height)]);
 
   const onKeyDown = (e: KeyboardEvent) => {
+    const step = editing && undoKey(e);
+    if (step) {
+      e.preventDefault();
+      editing.onStep(step);
+    }
     if (e.ctrlKey || e.metaKey || e.altKey) return;
+    const letter = e.key.toLowerCase();
     setPointed(null); // the keys speak of what they choose, wherever the pointer rests
     const node = byId.get(choice?.kind === "node" ? choice.id : "") ?? null;
     const edge = choice?.kind === "edge" ? edges.find(({ id }) => id === choice.id) : undefined;
@@ -111,7 +124,7 @@ export function CircuitGraph(props: CircuitGraphProps) {
           bringIn(next);
         }
       }
-    } else if (e.key === "e" || e.key === "E") {
+    } else if (letter === "e") {
       const at = edge ? lastNode.current : (node?.id ?? null);
       const own = [...edges].reverse().filter(({ from: a, to: b }) => a === at || b === at);
       if (own.length === 0) return;
@@ -123,14 +136,15 @@ export function CircuitGraph(props: CircuitGraphProps) {
     else if (e.key === "-") zoomBy(0.8);
     else if (e.key === "0") zoomOut();
     else if (e.key === "Escape") onChoose(null);
+    else if (letter === "g" && editing) editing.onGroup();
     else if (!choice) return;
     else if (e.key === "Enter") onOpen(choice);
     else if (!editing) return;
     else if (e.key === "Delete" || e.key === "Backspace") editing.onRemove(choice);
     else if (!node) return;
     else if (e.key === " ") editing.onMark(node.id);
-    else if (e.key === "h") editing.onHide(node.id);
-    else if (e.key === "p") editing.onPin(node.id, null);
+    else if (letter === "h") editing.onHide(node.id);
+    else if (letter === "p") editing.onPin(node.id, null);
     else return;
     e.preventDefault();
   };
@@ -169,7 +183,7 @@ export function CircuitGraph(props: CircuitGraphProps) {
 
   const words =
     shown?.kind === "node"
-      ? props.nodeWords(byId.get(shown.id) ?? nodes[0]!)
+      ? props.nodeWords(byId.get(shown.id)!)
       : shown
         ? edges.filter(({ id }) => id === shown.id).map(props.edgeWords)[0]
         : null;

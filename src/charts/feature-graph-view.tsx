@@ -1,10 +1,11 @@
 /**
  * A feature circuit: nodes by layer and position, links between them, the more weight the thicker; the selected node's come forth in
  * colour, blue for what adds and vermilion for what takes away. With the keyboard: arrows walk, Enter selects, P pins, H hides,
- * G puts into the group that is being made.
+ * G puts into the group that is being made, N goes on to its name, Ctrl+Z takes a mark back.
  */
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { tokenLabels } from "../ui/token-text.ts";
+import { undoKey } from "../ui/undo-key.ts";
 import { useRem } from "../ui/use-rem.ts";
 import { useSize } from "../ui/use-size.ts";
 import {
@@ -31,6 +32,9 @@ export interface FeatureGraphProps {
   onPin: (node: number) => void;
   onHide: (node: number) => void;
   onChoose: (node: number) => void;
+  /** N: what was chosen is to be named. */
+  onName: () => void;
+  onStep: (way: "undo" | "redo") => void;
   /** The node under the pointer or the keyboard's cursor. */
   onPoint: (node: number | null) => void;
 }
@@ -69,15 +73,22 @@ export function FeatureGraphChart(props: FeatureGraphProps) {
     props.onPoint(node);
   };
   const onKeyDown = (e: KeyboardEvent) => {
+    const step = undoKey(e);
+    if (step) {
+      e.preventDefault();
+      props.onStep(step);
+    }
     if (e.ctrlKey || e.metaKey || e.altKey || graph.nodes.length === 0) return;
+    const letter = e.key.toLowerCase();
     const from = cursor ?? selected ?? 0;
     const to = moveInGraph(layout, from, e.key);
     if (to !== null) point(cursor === null ? from : to);
     else if (e.key === "Enter" || e.key === " ") props.onSelect(from);
     else if (e.key === "Escape" && selected !== null) props.onSelect(null);
-    else if (e.key === "p") props.onPin(from);
-    else if (e.key === "h") props.onHide(from);
-    else if (e.key === "g") props.onChoose(from);
+    else if (letter === "p") props.onPin(from);
+    else if (letter === "h") props.onHide(from);
+    else if (letter === "g") props.onChoose(from);
+    else if (letter === "n") props.onName();
     else return;
     e.preventDefault();
   };

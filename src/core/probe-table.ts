@@ -8,7 +8,6 @@ import type { LabelledText, Mark } from "./probe.ts";
 import { quoted } from "./quoted.ts";
 import { cells } from "./task-table.ts";
 
-export const MOST_TEXTS = 50_000;
 /** Characters of a whole table. */
 export const MOST_TABLE = 10_000_000;
 const MOST_LABEL = 100;
@@ -25,9 +24,6 @@ export function readLabelled(text: string): LabelledText[] {
   const found = /^\s*\{/.test(plain) ? readLines(plain) : readCells(plain);
   if (found.length === 0) {
     throw new LabError("bad-input", "there is no labelled text; give one a line: text, label");
-  }
-  if (found.length > MOST_TEXTS) {
-    throw new LabError("bad-input", `${found.length} texts; ${MOST_TEXTS} are the most`);
   }
   const marked = found.some(({ marks }) => marks.length > 0);
   found.forEach(({ marks, label, line }) => {

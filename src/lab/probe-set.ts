@@ -129,7 +129,7 @@ function classNames(
       "bad-input",
       found.length === 0
         ? "no token has a label; use more texts or another rule"
-        : `the only label is ${quoted(names?.[Number(found[0])] ?? found[0])}; a probe tells two or more apart: use more texts`,
+        : `the only label is ${quoted(names?.[Number(found[0])] ?? found[0])}; a probe tells two or more apart: ${names ? "use more texts" : "add texts with another label"}`,
     );
   }
   const many = named.length < 2 ? found : named;

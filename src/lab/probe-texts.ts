@@ -39,7 +39,7 @@ export async function labelledTexts(
     case "task":
       return ofTask(model, source, request);
     case "own":
-      return ofTable(model, readLabelled(source.text));
+      return ofTable(model, readLabelled(source.text), request.seed);
   }
 }
 
@@ -96,12 +96,27 @@ function ofTask(
   };
 }
 
-function ofTable({ tokenizer, info }: Model, rows: readonly LabelledText[]): Labelled {
+/** Of a longer table so many texts are drawn: more than cases that can be used. */
+const MOST_READ = 40_000;
+const AT_ONCE = 1000; // texts between two looks at the messages
+
+async function ofTable(
+  { tokenizer, info }: Model,
+  all: readonly LabelledText[],
+  seed: number,
+): Promise<Labelled> {
   const { n_positions } = info.config;
+  const rows =
+    all.length <= MOST_READ
+      ? all
+      : [...permutation(all.length, keyedRandom(seed, TEXT_STREAM, 2)).subarray(0, MOST_READ)]
+          .sort((a, b) => a - b)
+          .map((row) => all[row]!);
   const byToken = rows.some(({ marks }) => marks.length > 0);
   let [long, empty] = [0, 0];
   const texts: Labelled["texts"] = [];
-  for (const { text, label, marks } of rows) {
+  for (const [i, { text, label, marks }] of rows.entries()) {
+    if (i % AT_ONCE === AT_ONCE - 1) await breathe();
     const { ids } = tokenizer.encode(text, true);
     if (ids.length > n_positions) long++;
     else if (ids.length < 2) empty++;
@@ -120,7 +135,11 @@ function ofTable({ tokenizer, info }: Model, rows: readonly LabelledText[]): Lab
       texts.push({ ids, labels });
     }
   }
+  const count = (n: number) => n.toLocaleString("en-US");
   const notes = [
+    ...(rows.length < all.length
+      ? [`${count(rows.length)} of the table’s ${count(all.length)} texts, drawn by the seed.`]
+      : []),
     ...(long > 0 ? [`${long} texts have more tokens than the model reads (${n_positions}).`] : []),
     ...(empty > 0 ? [`${empty} texts have no token.`] : []),
   ];

@@ -140,6 +140,24 @@ describe("a set of labelled cases", () => {
     const { y } = set.labels;
     expect([...y.subarray(0, 4)]).toEqual([1, 0, 0, 1]);
   });
+  it("draws texts of a long table by the seed, and says so; of one label it says what to add", async () => {
+    const word = (i: number) =>
+      Array.from({ length: 4 }, (_, d) => String.fromCharCode(97 + (Math.floor(i / 26 ** d) % 26)));
+    const rows = Array.from(
+      { length: 40_100 },
+      (_, i) => [word(i).join(""), i % 2 ? "odd" : "even"] as const,
+    );
+    const ask = (seed: number) => makeProbeSet(model, { ...table(rows), seed }, { signal });
+    const set = await ask(3);
+    expect(set.view.notes).toEqual(["40,000 of the table’s 40,100 texts, drawn by the seed."]);
+    expect(set.texts).toHaveLength(40_000);
+    expect(set.view).toEqual((await ask(3)).view);
+    expect(set.texts).not.toEqual((await ask(4)).texts);
+    const one = rows.slice(0, 20).map(([text]) => [text, "even"] as const);
+    await expect(makeProbeSet(model, table(one), { signal })).rejects.toThrow(
+      /only label is "even".*add texts with another label/,
+    );
+  });
   it("takes more than ten different numbers as numbers", async () => {
     const rows = Array.from({ length: 12 }, (_, i) => ["a".repeat(i + 1), String(i / 2)] as const);
     const set = await makeProbeSet(model, table(rows), { signal });

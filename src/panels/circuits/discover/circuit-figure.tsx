@@ -12,17 +12,11 @@ import {
   PLAIN_VIEW,
   ungrouped,
 } from "../../../core/circuit-view.ts";
-import { EAP_METHODS, MOST_EAP_STEPS } from "../../../core/edge-attribution.ts";
 import { type FoundCircuit, graphOf } from "../../../core/found-circuit.ts";
 import { toLabError } from "../../../core/lab-error.ts";
-import { acdcPython } from "../../../python/acdc.ts";
-import { eapPython } from "../../../python/eap.ts";
 import { useLab } from "../../../state/context.ts";
-import { useRead, wholeIn } from "../../../state/options-slice.ts";
-import { useRunFacts } from "../../../state/run-facts.ts";
-import { type OpenTask, runPair } from "../../../state/task-slice.ts";
+import type { OpenTask } from "../../../state/task-slice.ts";
 import { Button, IconButton } from "../../../ui/button.tsx";
-import type { Python } from "../../../ui/figure-numbers.ts";
 import { Figure } from "../../../ui/figure.tsx";
 import { useRem } from "../../../ui/use-rem.ts";
 import { useSize } from "../../../ui/use-size.ts";
@@ -31,7 +25,7 @@ import { CircuitChoice } from "./circuit-choice.tsx";
 import { AddForm, GroupForm, Legend } from "./circuit-forms.tsx";
 import { CutControls, shortNumber } from "./cut-controls.tsx";
 import { EdgeTable } from "./edge-table.tsx";
-import { STEPS_AT_FIRST } from "./eap-settings.tsx";
+import { useCircuitPython } from "./use-circuit-python.ts";
 import { useCut } from "./use-cut.ts";
 import { whatAcdc, whatCircuit } from "./words.ts";
 
@@ -42,8 +36,11 @@ export function CircuitFigure({ circuit, open }: { circuit: FoundCircuit; open: 
   const redo = useLab((s) => s.redoCircuit);
   const steps = useLab((s) => s.circuitSteps[id]);
   const cut = useCut(circuit);
-  const python = usePython(circuit, open);
+  const python = useCircuitPython(circuit, open);
   const box = useRef<HTMLDivElement>(null);
+  const groupName = useRef<HTMLInputElement>(null);
+  /** Where the keyboard goes on when what it was at is gone. */
+  const toGraph = () => box.current?.querySelector<HTMLElement>(".circuit-focus")?.focus();
   const room = useSize(box)?.width ?? 0;
   const rem = useRem(1);
   const [choice, setChoice] = useState<GraphChoice | null>(null);
@@ -80,6 +77,11 @@ export function CircuitFigure({ circuit, open }: { circuit: FoundCircuit; open: 
   };
   const look = (next: CircuitView) => change({ view: next });
   const namesOf = (node: string) => view.groups.find(({ name }) => name === node)?.nodes ?? [node];
+  const leave = () => {
+    setChoice(null);
+    setOpened(null);
+    toGraph();
+  };
   const remove = ({ kind, id: name }: GraphChoice) => {
     const edges =
       kind === "edge"
@@ -89,15 +91,14 @@ export function CircuitFigure({ circuit, open }: { circuit: FoundCircuit; open: 
           : edgesAt(graph, namesOf(name));
     if (edges.length === 0) return;
     change({ mask: withEdges(mask, edges, false) });
-    setChoice(null);
-    setOpened(null);
+    leave();
   };
   const isFixed = (name: string) => name === "input" || name === "logits";
   const hide = (name: string) => {
     if (isFixed(name)) return;
     look({ ...view, hidden: [...view.hidden, name] });
-    setChoice(null);
-    setOpened(null);
+    setMarked((now) => now.filter((each) => each !== name));
+    leave();
   };
   const mark = (name: string) => {
     if (isFixed(name)) return;
@@ -152,6 +153,8 @@ export function CircuitFigure({ circuit, open }: { circuit: FoundCircuit; open: 
             editing={{
               ...{ marked, onMark: mark, onRemove: remove },
               onHide: hide,
+              onGroup: () => groupName.current?.focus(),
+              onStep: (way) => void (way === "undo" ? undo(id) : redo(id)),
               onPin: (name, at) => look(pinned(view, name, at)),
             }}
             edgeWords={edgeWords}
@@ -177,25 +180,44 @@ export function CircuitFigure({ circuit, open }: { circuit: FoundCircuit; open: 
           onMark={() => mark(shown.id)}
           onUngroup={
             view.groups.some(({ name }) => name === shown.id)
-              ? () => look(ungrouped(view, namesOf(shown.id)))
+              ? () => {
+                  look(ungrouped(view, namesOf(shown.id)));
+                  leave();
+                }
               : null
           }
-          onClose={() => setOpened(null)}
+          onClose={() => {
+            setOpened(null);
+            toGraph();
+          }}
         />
       )}
       <div className="row circuit-tools">
         {marked.length > 0 && (
           <GroupForm
             count={marked.flatMap(namesOf).length}
+            field={groupName}
             onGroup={(name) => {
               look(grouped(view, name, marked.flatMap(namesOf)));
               setMarked([]);
+              setChoice({ kind: "node", id: name });
+              toGraph();
             }}
-            onClear={() => setMarked([])}
+            onClear={() => {
+              setMarked([]);
+              toGraph();
+            }}
+            onLeave={toGraph}
           />
         )}
         {view.hidden.length > 0 && (
-          <Button kind="quiet" onClick={() => look({ ...view, hidden: [] })}>
+          <Button
+            kind="quiet"
+            onClick={() => {
+              look({ ...view, hidden: [] });
+              toGraph();
+            }}
+          >
             Show {view.hidden.length} hidden
           </Button>
         )}
@@ -239,30 +261,6 @@ function useSelection() {
     if (layer !== undefined) selectHead({ layer: Number(layer), head: Number(head) });
     if (mlp !== undefined) selectPart({ kind: "mlp", layer: Number(mlp) });
   };
-}
-
-function usePython(circuit: FoundCircuit, open: OpenTask): Python {
-  const { method, metric, corruption, threshold, pairs: count, task } = circuit;
-  const facts = useRunFacts();
-  const [now] = useRead("eap.steps", wholeIn(1, MOST_EAP_STEPS), STEPS_AT_FIRST);
-  const { steps = now } = circuit;
-  const known = EAP_METHODS.find((each) => each === method);
-  if (!known && method !== "acdc") {
-    return { none: "These edges were set by hand, or came in a file: no search found them." };
-  }
-  if (task !== open.task.name) {
-    return {
-      none: `The circuit was found on another task, “${task}”: open that one for its Python.`,
-    };
-  }
-  const pairs = open.read
-    .filter(({ problem }) => problem === null)
-    .map(runPair)
-    .slice(0, count);
-  const { acdc = { order: "normal", seed: 0, absolute: false } } = circuit;
-  return known
-    ? () => eapPython(facts(), { pairs, metric, method: known, steps })
-    : () => acdcPython(facts(), { pairs, metric, corruption, threshold, ...acdc });
 }
 
 function tableRows({ scores }: FoundCircuit, graph: ReturnType<typeof graphOf>, mask: Uint8Array) {

@@ -1,5 +1,5 @@
 /** Beside the graph: what its marks mean, a name for a group, a node or an edge to put in. */
-import { useState } from "react";
+import { type RefObject, useState } from "react";
 import { Button } from "../../../ui/button.tsx";
 
 export const Legend = () => (
@@ -8,39 +8,49 @@ export const Legend = () => (
     <span className="key-line helps" aria-hidden="true" /> helps{" "}
     <span className="key-line hurts" aria-hidden="true" /> works against it. q, k, v: what of the
     head reads it. Drag a node to pin it; Ctrl and the wheel, or two fingers, zoom. Keys: arrows, E
-    for edges, Enter, Space to mark, H to hide, Delete, P to unpin, Shift with arrows to move.
+    for edges, Enter, Space to mark, G to group what is marked, H to hide, Delete, P to unpin, Shift
+    with arrows to move, Ctrl+Z to undo.
   </p>
 );
 
-export function GroupForm(props: {
+interface GroupFormProps {
   count: number;
+  field: RefObject<HTMLInputElement | null>;
   onGroup: (name: string) => void;
   onClear: () => void;
-}) {
+  onLeave: () => void;
+}
+export function GroupForm({ count, field, onGroup, onClear, onLeave }: GroupFormProps) {
   const [name, setName] = useState("");
-  const good =
-    name.trim() !== "" && props.count >= 2 && !/^(input|logits|a\d+\.h\d+|m\d+)$/.test(name.trim());
+  const isTaken = /^(input|logits|a\d+\.h\d+|m\d+)$/.test(name.trim());
+  const good = name.trim() !== "" && count >= 2 && !isTaken;
   return (
     <form
       className="row"
       onSubmit={(e) => {
         e.preventDefault();
-        if (good) props.onGroup(name.trim());
+        if (good) onGroup(name.trim());
       }}
     >
       <input
+        ref={field}
         className="input"
-        aria-label={`Name of a group of the ${props.count} marked nodes`}
-        placeholder={props.count < 2 ? "mark two or more" : `name for ${props.count} nodes`}
+        aria-label={`Name of a group of the ${count} marked nodes`}
+        placeholder={count < 2 ? "mark two or more" : `name for ${count} nodes`}
         value={name}
+        maxLength={60}
         onChange={(e) => setName(e.target.value)}
+        onKeyDown={(e) => {
+          if (e.key === "Escape") onLeave();
+        }}
       />
       <button type="submit" className="button" disabled={!good}>
         Group
       </button>
-      <Button kind="quiet" onClick={props.onClear}>
+      <Button kind="quiet" onClick={onClear}>
         Unmark
       </Button>
+      {isTaken && <span role="alert">A node has this name.</span>}
     </form>
   );
 }

@@ -11,6 +11,7 @@ import { Progress } from "../../../ui/progress.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
 import { useChoice } from "../../../state/options-slice.ts";
 import { BenchForm } from "./bench-form.tsx";
+import type { FormProps } from "./form-props.ts";
 import { VectorForm } from "./vector-form.tsx";
 
 const KINDS = [
@@ -59,10 +60,6 @@ export function AddForm() {
   );
 }
 
-export interface FormProps {
-  run: (work: () => Promise<void>) => void;
-  busy: boolean;
-}
 const TARGETS = [
   { value: "head", label: "Head" },
   { value: "neuron", label: "Neuron" },

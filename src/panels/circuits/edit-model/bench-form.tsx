@@ -5,7 +5,7 @@ import { sourceName } from "../../../core/steer.ts";
 import type { Gpt2Config } from "../../../core/types.ts";
 import { useLab } from "../../../state/context.ts";
 import { Button } from "../../../ui/button.tsx";
-import type { FormProps } from "./add-form.tsx";
+import type { FormProps } from "./form-props.ts";
 import { type LastingEdit, lastingEdit } from "./lasting-edit.ts";
 
 export function BenchForm({ run, busy }: FormProps) {

@@ -7,7 +7,7 @@ import { useLab } from "../../../state/context.ts";
 import { Button } from "../../../ui/button.tsx";
 import { NumberField, Select, TextField } from "../../../ui/field.tsx";
 import { FileButton } from "../../../ui/file-button.tsx";
-import type { FormProps } from "./add-form.tsx";
+import type { FormProps } from "./form-props.ts";
 import { readVector, readVectorFile } from "./read-vector.ts";
 
 type Site = Exclude<ProbeSite, "attn.hook_k">;

@@ -1,5 +1,5 @@
 /** The graph, what is marked in it, and what is known of the selected node. */
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { shownGraph } from "../../../charts/feature-graph.ts";
 import { FeatureGraphChart } from "../../../charts/feature-graph-view.tsx";
 import { writeGraph } from "../../../core/graph-file.ts";
@@ -33,6 +33,11 @@ export function GraphFigure({ shown }: { shown: ShownCircuit }) {
   const notes = useLab((s) => s.notes);
   const marks = useLab(marksOf);
   const mark = useLab((s) => s.markGraph);
+  const undo = useLab((s) => s.undoMarks);
+  const redo = useLab((s) => s.redoMarks);
+  const box = useRef<HTMLDivElement>(null);
+  const toGraph = () => box.current?.querySelector<HTMLElement>(".feature-graph-focus")?.focus();
+  const toName = () => box.current?.querySelector<HTMLElement>(".graph-marks input")?.focus();
   const [selectedId, select] = useText("graph.node", ""); // of another graph it names nothing
   const selectHead = useLab((s) => s.selectHead);
   const [wanted, setWanted] = useRead("graph.shown", numberIn(0, 1), 1);
@@ -159,59 +164,71 @@ export function GraphFigure({ shown }: { shown: ShownCircuit }) {
         format={(v) => formatPercent(v)}
         onChange={(v) => setWanted(v >= graph.nodeShare ? 1 : Number(v.toFixed(2)))}
       />
-      <MarksBar
-        marks={marks}
-        chosen={chosen}
-        onGroup={(name) => {
-          change(({ groups }) => ({
-            groups: [
-              ...groups
-                .map((group) => ({
-                  ...group,
-                  members: group.members.filter((id) => !chosen.includes(id)),
-                }))
-                .filter((group) => group.members.length > 0 && group.name !== name),
-              {
-                name,
-                members: [
-                  ...(groups.find((group) => group.name === name)?.members ?? []),
-                  ...chosen,
-                ],
-              },
-            ],
-          }));
-          setChosen([]);
-        }}
-        onUngroup={(name) =>
-          change(({ groups }) => ({ groups: groups.filter((group) => group.name !== name) }))
-        }
-        onClear={() => setChosen([])}
-        onShowAll={() => change(() => ({ hidden: [] }))}
-      />
-      <Readout>
-        {about === null
-          ? "Point at a node to read it; click it for what comes in and goes out."
-          : nodeWords(notes, view.nodes[about]!, graph.tokens)}
-      </Readout>
-      <FeatureGraphChart
-        graph={view}
-        tokens={graph.tokens}
-        layers={graph.layers}
-        name="Feature circuit"
-        words={(i) => nodeWords(notes, view.nodes[i]!, graph.tokens)}
-        selected={selected}
-        chosen={new Set(chosen)}
-        pinned={new Set(marks.pinned)}
-        onSelect={pick}
-        onPin={pin}
-        onHide={hide}
-        onChoose={choose}
-        onPoint={setPointed}
-      />
+      <div ref={box} className="graph-room">
+        <MarksBar
+          marks={marks}
+          chosen={chosen}
+          onGroup={(name) => {
+            change(({ groups }) => ({
+              groups: [
+                ...groups
+                  .map((group) => ({
+                    ...group,
+                    members: group.members.filter((id) => !chosen.includes(id)),
+                  }))
+                  .filter((group) => group.members.length > 0 && group.name !== name),
+                {
+                  name,
+                  members: [
+                    ...(groups.find((group) => group.name === name)?.members ?? []),
+                    ...chosen,
+                  ],
+                },
+              ],
+            }));
+            setChosen([]);
+            toGraph();
+          }}
+          onUngroup={(name) => {
+            change(({ groups }) => ({ groups: groups.filter((group) => group.name !== name) }));
+            toGraph();
+          }}
+          onClear={() => {
+            setChosen([]);
+            toGraph();
+          }}
+          onShowAll={() => {
+            change(() => ({ hidden: [] }));
+            toGraph();
+          }}
+        />
+        <Readout>
+          {about === null
+            ? "Point at a node to read it; click it for what comes in and goes out."
+            : nodeWords(notes, view.nodes[about]!, graph.tokens)}
+        </Readout>
+        <FeatureGraphChart
+          graph={view}
+          tokens={graph.tokens}
+          layers={graph.layers}
+          name="Feature circuit"
+          words={(i) => nodeWords(notes, view.nodes[i]!, graph.tokens)}
+          selected={selected}
+          chosen={new Set(chosen)}
+          pinned={new Set(marks.pinned)}
+          onSelect={pick}
+          onPin={pin}
+          onHide={hide}
+          onChoose={choose}
+          onName={toName}
+          onStep={(way) => (way === "undo" ? undo() : redo())}
+          onPoint={setPointed}
+        />
+      </div>
       <p className="quiet graph-keys">
         ■ token, logit · <span className="key-feature">●</span> feature ·{" "}
         <span className="key-head">▲</span> head · ▬ MLP · ◆ error. Ctrl-click pins, Shift-click
-        groups; on the keyboard arrows, Enter, P, H, G.
+        groups; on the keyboard arrows, Enter, P, H, G, N to name the group, Ctrl+Z.
       </p>
       {selected !== null && (
         <NodeCard
@@ -224,7 +241,10 @@ export function GraphFigure({ shown }: { shown: ShownCircuit }) {
           isChosen={chosen.includes(view.nodes[selected]!.id)}
           onSelect={pick}
           onPin={() => pin(selected)}
-          onHide={() => hide(selected)}
+          onHide={() => {
+            hide(selected);
+            toGraph();
+          }}
           onChoose={() => choose(selected)}
         />
       )}
