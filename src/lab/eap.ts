@@ -14,12 +14,15 @@ import {
 } from "../core/edge-attribution.ts";
 import { LabError } from "../core/lab-error.ts";
 import type { RunPair } from "../core/task.ts";
-import type { TensorData } from "../core/types.ts";
-import { headsFirst } from "../math/component-results.ts";
-import { addNormBackward, addReaderScores, normRows } from "../math/edge-attribution.ts";
+import {
+  addNormBackward,
+  addReaderScores,
+  normRows,
+  setChanges,
+} from "../math/edge-attribution.ts";
 import type { EdgeScores } from "../model/edge-scores.ts";
 import type { LoadedModel } from "../model/loaded-model.ts";
-import { metricTokens, valuesOf } from "./patching.ts";
+import { metricTokens, type ValueOf, valuesOf } from "./patching.ts";
 import { embeddingRows, type RowGradients, rowGradients } from "./row-gradients.ts";
 import { checkPairs } from "./task-baseline.ts";
 
@@ -37,8 +40,8 @@ const QKV = ["q", "k", "v"] as const;
 /** The runs of one pair. */
 interface PairRuns {
   T: number;
-  /** corrupted − clean at a hook, without the batch axis. */
-  change: (hook: string) => Float32Array;
+  corrupted: ValueOf;
+  clean: ValueOf;
   /** Of the clean prompt, or on the way to it: they share the weight 1. */
   runs: readonly (RowGradients & { rows: number })[];
   /** [senders, T·D], filled layer by layer. */
@@ -121,7 +124,7 @@ async function runPair(
     ...{ model, metric, signal },
   };
   const runs: (RowGradients & { rows: number })[] = [];
-  let clean: (hook: string) => TensorData;
+  let clean: ValueOf;
   if (passes === null) {
     // The run that is differentiated is the clean one: what it writes is read there.
     const values = [...slope.values, ...written];
@@ -143,11 +146,7 @@ async function runPair(
   }
   const T = pair.clean.length;
   return {
-    ...{ T, runs },
-    change: (hook) => {
-      const from = clean(hook).data;
-      return corrupted(hook).data.map((x, i) => x - from[i]!);
-    },
+    ...{ T, runs, corrupted, clean },
     changes: new Float32Array(circuitGraph(model.info.config).senders.length * T * D),
   };
 }
@@ -161,11 +160,14 @@ async function addGroup(
   signal: AbortSignal,
 ): Promise<void> {
   const { n_layer, n_head: H, n_embd: D, layer_norm_epsilon: epsilon } = model.info.config;
-  const weight = async (name: string) => (await model.weight(name)).data;
+  const weights = layerWeights(model);
   let sent = 0;
   let edge = 0;
-  const send = (of: (pair: PairRuns) => Float32Array, count: number) => {
-    for (const pair of pairs) pair.changes.set(of(pair), sent * pair.T * D);
+  const send = (hook: string, count: number) => {
+    for (const { T, changes, corrupted, clean } of pairs) {
+      const own = changes.subarray(sent * T * D, (sent + count) * T * D);
+      setChanges(own, corrupted(hook).data, clean(hook).data, count, D);
+    }
     sent += count;
   };
   const receive = (gradient: (pair: PairRuns) => Float64Array) => {
@@ -174,11 +176,10 @@ async function addGroup(
   };
   const share = ({ runs }: PairRuns) => 1 / runs.reduce((sum, { rows }) => sum + rows, 0);
 
-  send(({ change }) => change(EMBED), 1);
+  send(EMBED, 1);
   for (let layer = 0; layer < n_layer; layer++) {
     const at = `blocks.${layer}`;
-    const W = await weight(`h.${layer}.attn.c_attn.weight`);
-    const w = await weight(`h.${layer}.ln_1.weight`);
+    const { W, w, w_D } = await weights(layer);
     const own = scores.subarray(edge, (edge += 3 * H * sent));
     for (const pair of pairs) {
       const { T, runs } = pair;
@@ -190,8 +191,7 @@ async function addGroup(
         found.forEach((score, i) => (own[i]! += score * share(pair)));
       }
     }
-    send(({ change }) => headsFirst(change(`${at}.attn.hook_result`), H, D), H);
-    const w_D = await weight(`h.${layer}.ln_2.weight`);
+    send(`${at}.attn.hook_result`, H);
     receive((pair) => {
       const out = new Float64Array(pair.T * D);
       for (const { gradient, value } of pair.runs) {
@@ -201,7 +201,7 @@ async function addGroup(
       }
       return out;
     });
-    send(({ change }) => change(`${at}.hook_mlp_out`), 1);
+    send(`${at}.hook_mlp_out`, 1);
     await breathe();
     signal.throwIfAborted();
   }
@@ -214,4 +214,22 @@ async function addGroup(
     }
     return out;
   });
+}
+
+/** c_attn's, ln_1's and ln_2's weight of a layer; those of the next one are read while this one's products are made. */
+function layerWeights(model: Model) {
+  const read = async (layer: number) => {
+    const names = ["attn.c_attn", "ln_1", "ln_2"].map((name) => `h.${layer}.${name}.weight`);
+    const [W, w, w_D] = await Promise.all(
+      names.map(async (name) => (await model.weight(name)).data),
+    );
+    return { W: W!, w: w!, w_D: w_D! };
+  };
+  let next: ReturnType<typeof read> | null = null;
+  return async (layer: number) => {
+    const own = await (next ?? read(layer));
+    next = layer + 1 < model.info.config.n_layer ? read(layer + 1) : null;
+    next?.catch(() => {}); // told when it is waited for
+    return own;
+  };
 }

@@ -69,6 +69,37 @@ export function addNormBackward(
 }
 
 /**
+ * corrupt − clean of senders side by side at a hook, each sender's positions together.
+ * @param out [S, T, D]; `corrupted` and `clean` [T, S, D]
+ */
+export function setChanges(
+  out: Float32Array,
+  corrupted: Float32Array,
+  clean: Float32Array,
+  S: number,
+  D: number,
+): void {
+  if (
+    corrupted.length !== out.length ||
+    clean.length !== out.length ||
+    out.length % (S * D) !== 0
+  ) {
+    throw new LabError(
+      "shape",
+      `expected ${out.length} numbers of ${S} senders twice, got ${corrupted.length} and ${clean.length}`,
+    );
+  }
+  const T = out.length / (S * D);
+  for (let t = 0; t < T; t++) {
+    for (let sender = 0; sender < S; sender++) {
+      const from = (t * S + sender) * D;
+      const to = (sender * T + t) * D;
+      for (let d = 0; d < D; d++) out[to + d] = corrupted[from + d]! - clean[from + d]!;
+    }
+  }
+}
+
+/**
  * scores[sender] += Σ change_sender · gradient, for a reader of its own: an MLP, or the logits.
  * @param scores [S]; `gradient` [T·D]; `changes` [S or more, T·D]
  */

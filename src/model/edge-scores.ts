@@ -49,7 +49,7 @@ export async function openEdgeScores(
       const out = await session.run({
         ...{ q: q!, k: k!, v: v! },
         x: float(x, [B, T, D]),
-        W: float(W, [D, 3, H, D / H]),
+        W: float(W, [D, 3 * H, D / H]),
         w: float(w, [D]),
         changes: float(changes, [S, T * D]),
       });
@@ -79,12 +79,13 @@ function edgeScoresGraph({
   const deviation = g.op("Sqrt", [g.op("Add", [variance, g.float(layer_norm_epsilon)])]);
   const unit = g.op("Div", [centred, deviation]);
 
-  const each = ["q", "k", "v"].map((name) =>
-    g.op("Unsqueeze", [g.input(name, "float", ["B", "T", H, h]), g.ints([3])]),
-  );
-  const together = g.op("Concat", each, { ints: { axis: 3 } }); // [B, T, H, 3, h]
-  const gradients = reshape(perm(together, [2, 3, 0, 1, 4]), g.ints([n, -1, h]));
-  const W = reshape(perm(g.input("W", "float", [D, 3, H, h]), [2, 1, 0, 3]), g.ints([n, D, h]));
+  // Receivers lie by channel, as W has them: so each transposition moves one axis alone, which is the fast kind.
+  const each = ["q", "k", "v"].map((name) => g.input(name, "float", ["B", "T", H, h]));
+  const together = g.op("Concat", each, { ints: { axis: 2 } }); // [B, T, n, h]
+  const deviations = g.op("Unsqueeze", [deviation, g.ints([3])]);
+  const scaled = g.op("Div", [together, deviations]);
+  const gradients = reshape(perm(scaled, [2, 0, 1, 3]), g.ints([n, -1, h]));
+  const W = perm(g.input("W", "float", [D, n, h]), [1, 0, 2]);
   const read = g.op("FusedMatMul", [gradients, W], {
     ints: { transB: 1 },
     domain: "com.microsoft",
@@ -92,13 +93,15 @@ function edgeScoresGraph({
   const product = mul(read, g.input("w", "float", [D])); // [n, B·T, D]
   const shape = g.op("Concat", [g.ints([n]), g.op("Shape", [x])], { ints: { axis: 0 } });
   const before = reshape(product, shape);
-  // Back through the LayerNorm, as `addNormBackward` does it.
+  // Back through the LayerNorm, as `addNormBackward` does it, the deviation divided by already.
   const along = mul(unit, mean(mul(before, unit)));
-  const back = g.op("Div", [sub(sub(before, mean(before)), along), deviation]);
+  const back = sub(sub(before, mean(before)), along);
   const summed = g.op("ReduceSum", [back, g.ints([1])], { ints: { keepdims: 0 } });
   const receivers = reshape(summed, g.ints([n, -1]));
   const changes = g.input("changes", "float", ["S", "N"]);
-  g.op("Gemm", [receivers, changes], { as: "scores", ints: { transB: 1 } });
+  const byChannel = g.op("Gemm", [receivers, changes], { ints: { transB: 1 } });
+  const apart = reshape(byChannel, g.ints([3, H, -1]));
+  g.op("Reshape", [perm(apart, [1, 0, 2]), g.ints([n, -1])], { as: "scores" });
   g.output("scores", [n, "S"]);
   return g.finish();
 }
