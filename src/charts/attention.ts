@@ -96,11 +96,21 @@ function pooled(values_QK: Float32Array, tokens: number, pool: number, skipFirst
   const side = Math.ceil(tokens / pool);
   const most = new Float32Array(side * side).fill(NaN);
   for (let q = 0; q < tokens; q++) {
-    const row = Math.floor(q / pool) * side;
-    for (let k = skipFirst ? 1 : 0; k <= q; k++) {
-      const value = values_QK[q * tokens + k]!;
-      const at = row + Math.floor(k / pool);
-      if (Number.isNaN(most[at]) || Math.abs(value) > Math.abs(most[at]!)) most[at] = value;
+    const line = q * tokens;
+    let at = Math.floor(q / pool) * side;
+    let k = skipFirst ? 1 : 0;
+    for (let end = pool; k <= q; end += pool, at++) {
+      const known = most[at]!;
+      let furthest = known;
+      let size = Number.isNaN(known) ? -1 : Math.abs(known);
+      for (const stop = Math.min(end, q + 1); k < stop; k++) {
+        const value = values_QK[line + k]!;
+        if (Math.abs(value) > size) {
+          size = Math.abs(value);
+          furthest = value;
+        }
+      }
+      most[at] = furthest;
     }
   }
   return most;
