@@ -14,9 +14,10 @@ import {
   measureScroll,
   SCROLLED,
 } from "../test/bench/features.mjs";
+import { measureFirstCells } from "../test/bench/circuits.mjs";
 import { measureForward } from "../test/bench/forward.mjs";
 import { measureGpt2Small } from "../test/bench/gpt2-small.mjs";
-import { measureEngine, measureHarvest, measureStep } from "../test/bench/inside.mjs";
+import { measureEngine, measureHarvest, measureOnGpu, measureStep } from "../test/bench/inside.mjs";
 import {
   measureGrid,
   measureHover,
@@ -57,7 +58,7 @@ async function inTheApp(browser, url) {
   say(
     await measureForward(page, {
       tokens: 16,
-      repeats: 2 * repeats,
+      repeats: 4 * repeats,
       label: "embedded model",
       limit: 1.15,
     }),
@@ -109,12 +110,20 @@ async function inTheWorker(browser, url) {
     const question = { sizes: size, tokens: 16, repeats: quick ? 5 : 11, rows: 36 };
     say(await measureEngine({ browser, url, label, question }));
   }
+  if (!quick) {
+    const least = { n_layer: 3, n_head: 6, n_embd: 96, n_positions: 64, vocab_size: 512 };
+    const question = {
+      onGpu: { sizes: small, tokens: 16 },
+      inSoftware: { sizes: least, tokens: 6 },
+    };
+    say(await measureOnGpu({ url, question }));
+  }
   const sizes = { dIn: 192, dSae: 1536, batch: 1024, k: 32, repeats: quick ? 3 : 9 };
   for (const variant of VARIANTS) {
     say(await measureStep({ browser, url, question: { backend: "wasm", variant, ...sizes } }));
   }
   if (quick) return;
-  const few = { dIn: 96, dSae: 512, batch: 256, k: 16, repeats: 3 };
+  const few = { dIn: 96, dSae: 512, batch: 256, k: 16, repeats: 5 };
   for (const variant of VARIANTS) {
     say(await measureStep({ browser, url, question: { backend: "webgpu", variant, ...few } }));
   }
@@ -147,6 +156,7 @@ try {
   stops.push(() => browser.close());
   await inTheApp(browser, app.url);
   await inTheFeaturesLab(browser, app.url);
+  say(await measureFirstCells({ browser, url: app.url }));
   await inTheWorker(browser, inside.url);
   if (!quick) {
     await onSoftwareWebGpu(browser, app.url);

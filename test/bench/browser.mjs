@@ -57,6 +57,30 @@ export async function launch(flags = []) {
   return chromium.launch({ executablePath, args: [...CHROMIUM_FLAGS, ...flags] });
 }
 
+/** What lets a headless Chromium at a GPU, where there is one. */
+const GPU_FLAGS = ["--ignore-gpu-blocklist", "--enable-features=Vulkan", "--use-angle=vulkan"];
+
+/** A browser with this machine's GPU; without one, the usual browser, whose WebGPU is software. */
+export async function launchWithGpu(url) {
+  const args = CHROMIUM_FLAGS.filter((flag) => !flag.startsWith("--use-webgpu-adapter"));
+  const executablePath = findChromium();
+  if (!executablePath) throw new Error(NO_CHROMIUM);
+  const own = await chromium.launch({ executablePath, args: [...args, ...GPU_FLAGS] });
+  const page = await own.newPage();
+  await page.goto(url);
+  const isReal = await page.evaluate(async () => {
+    const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
+    const { isFallbackAdapter, vendor, architecture, description } = adapter?.info ?? {};
+    const name = [vendor, architecture, description].join(" ");
+    return Boolean(adapter) && !isFallbackAdapter && !/swiftshader|llvmpipe|lavapipe/i.test(name);
+  });
+  await page.close();
+  if (isReal) return { browser: own, stop: () => own.close() };
+  await own.close();
+  const browser = await launch();
+  return { browser, stop: () => browser.close() };
+}
+
 /** A fresh profile with one page. What goes wrong on it ends the bench. */
 export async function open(browser, options = {}) {
   const context = await browser.newContext({

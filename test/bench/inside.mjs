@@ -1,5 +1,5 @@
 /** Parts of the worker on their own: the training step per backend (inside/step.ts) and harvesting (inside/harvest.ts). */
-import { open } from "./browser.mjs";
+import { launchWithGpu, open } from "./browser.mjs";
 import { row } from "./table.mjs";
 
 const VARIANTS = {
@@ -17,7 +17,7 @@ const BACKENDS = { wasm: "WASM", webgpu: "software WebGPU" };
 export async function measureStep({ browser, url, question }) {
   const page = await open(browser);
   await page.goto(url);
-  const { step, products, autodiff } = await page.evaluate(
+  const { step, products, stepByProducts, autodiff } = await page.evaluate(
     (q) => window.measure("step", q),
     question,
   );
@@ -26,7 +26,7 @@ export async function measureStep({ browser, url, question }) {
   const name = `${BACKENDS[backend]}: ${VARIANTS[variant]} step`;
   const rows = [
     row(name, step, "ms", { note: `${batch} × ${dIn} → ${dSae}, its report read` }),
-    row(`${name} ÷ its matrix products`, step / products, "×", {
+    row(`${name} ÷ its matrix products`, stepByProducts, "×", {
       limit: 1.3,
       note: `${products.toFixed(1)} ms for its ${variant === "gated" ? "seven" : "five"} products alone, with the transposes they need`,
     }),
@@ -93,30 +93,7 @@ export async function measureEngine({ browser, url, label, question }) {
       limit: goal(0.5),
       note: `each of ${L * H} heads ablated, ${B} experiments a run`,
     }),
-    ...[
-      ["residual stream, each position", got.patching.stream],
-      ["heads", got.patching.heads],
-    ].flatMap(([what, { cells, perSecond, bySingles }]) => [
-      row(`${label}: patching, ${what}`, perSecond, "experiments/s", {
-        note: `${cells} cells of one pair, ${tokens} tokens`,
-      }),
-      row(`${label}: patching, ${what}, by runs one at a time`, bySingles, "×", {
-        limit: goal(3),
-        atLeast: true,
-      }),
-    ]),
-    row(`${label}: all edges attributed ÷ forward`, got.edges.scoredByForward, "×", {
-      limit: goal(5),
-      note: `EAP of ${got.edges.edges.toLocaleString("en")} edges, one pair: the corrupted prompt run, the clean one with a backward pass, and products a layer`,
-    }),
-    row(`${label}: edges tested, as by ACDC`, got.edges.perSecond, "edges/s", {
-      note: `${got.edges.tested} of ${got.edges.edges.toLocaleString("en")} edges at four depths, one pair of ${tokens} tokens`,
-    }),
-    row(`${label}: edges tested, by one a run`, got.edges.bySingles, "×"),
-    row(`${label}: attribution preview ÷ forward`, got.patching.previewByForward, "×", {
-      limit: goal(5),
-      note: `all ${L * H} heads of one pair: both prompts run, and one backward pass`,
-    }),
+    ...circuitRows(label, got, sizes, tokens),
     row(`${label}: harvest over its share of the layers`, worst, "", {
       limit: goal(0.1),
       note: `residual stream after layer l, by that after the last, less (l + 1) / ${L}: ${got.harvestByWhole.map((share) => share.toFixed(2)).join(", ")}`,
@@ -125,6 +102,60 @@ export async function measureEngine({ browser, url, label, question }) {
     row(`${label}: WebAssembly memory ÷ weights`, got.heapLoaded, "×", {
       limit: goal(1.6),
       note: `loaded; ${got.heapAfter.toFixed(2)} × after all of these`,
+    }),
+  ];
+}
+
+/** On a GPU where there is one, at GPT-2 small's size; else in software at a small one, and named so. */
+export async function measureOnGpu({ url, question }) {
+  const { browser, stop } = await launchWithGpu(url);
+  try {
+    const page = await open(browser);
+    await page.goto(url);
+    const got = await page.evaluate((q) => window.measure("circuits", q), question);
+    const { n_layer: L, n_embd: D } = got.sizes;
+    const label = `${got.isSoftware ? "software WebGPU" : "WebGPU"}, ${L} × ${D}`;
+    const note = `on ${got.gpu}`;
+    return circuitRows(label, got, got.sizes, got.tokens, note);
+  } finally {
+    await stop();
+  }
+}
+
+/** @param on what it ran on, where that is to be told */
+function circuitRows(label, { patching, edges }, { n_layer, n_head, n_embd }, tokens, on = "") {
+  const goal = (limit) => (n_embd >= 768 ? limit : null);
+  const told = (note) => [note, on].filter(Boolean).join("; ");
+  return [
+    ...[
+      ["residual stream, each position", patching.stream],
+      ["heads", patching.heads],
+    ].flatMap(([what, { cells, perSecond, bySingles }]) => [
+      row(`${label}: patching, ${what}`, perSecond, "experiments/s", {
+        note: told(`${cells} cells of one pair, ${tokens} tokens`),
+      }),
+      row(`${label}: patching, ${what}, by runs one at a time`, bySingles, "×", {
+        limit: goal(3),
+        atLeast: true,
+      }),
+    ]),
+    row(`${label}: all edges attributed ÷ forward`, edges.scoredByForward, "×", {
+      limit: goal(5),
+      note: told(
+        `EAP of ${edges.edges.toLocaleString("en")} edges, one pair: the corrupted prompt run, the clean one with a backward pass, and products a layer`,
+      ),
+    }),
+    row(`${label}: edges tested, as by ACDC`, edges.perSecond, "edges/s", {
+      note: told(
+        `${edges.tested} of ${edges.edges.toLocaleString("en")} edges at four depths, one pair of ${tokens} tokens`,
+      ),
+    }),
+    row(`${label}: edges tested, by one a run`, edges.bySingles, "×"),
+    row(`${label}: attribution preview ÷ forward`, patching.previewByForward, "×", {
+      limit: goal(5),
+      note: told(
+        `all ${n_layer * n_head} heads of one pair: both prompts run, and one backward pass`,
+      ),
     }),
   ];
 }

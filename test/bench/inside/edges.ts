@@ -40,7 +40,7 @@ export async function measureEdges(
   const { signal } = new AbortController();
   const pairs = [{ clean: ids, corrupted, answers: [1], wrong: [2] }];
   const scoredByForward = await scoring(model, pairs, signal);
-  const edges = await openEdgeModel(checkpoint, "wasm", signal);
+  const edges = await openEdgeModel(checkpoint, model.info.device, signal);
   const { graph, room, measure } = await edgeRuns(
     { ...model, edges },
     { pairs, metric: "kl", instead: await corruptedValues(model, pairs, "resample", signal) },

@@ -86,7 +86,7 @@ export async function measureEngine(
     editsByNone: by(edited),
     gradientByForward: by(both),
     sweepBySingles: await sweep(model, ids, sizes, rows, median(plain)),
-    patching: await measurePatching(model, ids, () => forward([headOff])),
+    patching: await measurePatching(model, ids),
     harvestByWhole: harvest.map((times) => median(times.map((t, i) => t / harvest.at(-1)![i]!))),
     generatedPerSecond: await generation(model, ids),
     heapLoaded,
@@ -96,9 +96,6 @@ export async function measureEngine(
   await model.dispose();
   return answer;
 }
-
-/** What an experiment of its own would be: a run with one edit. */
-const headOff: DirectEdit = { hook: blockHook(0, "attn.hook_z"), op: "zero", head: 0 };
 
 type Sizes = EngineQuestion["sizes"];
 

@@ -1,4 +1,6 @@
 /** Sweeps of activation patching against as many runs one by one, and the preview of all their cells against one forward pass. */
+import type { DirectEdit } from "../../../src/core/edits.ts";
+import { blockHook } from "../../../src/core/hooks.ts";
 import type { PatchQuestion, PatchUnit } from "../../../src/core/patching.ts";
 import { previewPatches } from "../../../src/lab/attribution-patching.ts";
 import { patchSweep } from "../../../src/lab/patching.ts";
@@ -24,8 +26,10 @@ const SINGLES = 5;
 export async function measurePatching(
   model: LoadedModel,
   ids: readonly number[],
-  forward: () => Promise<unknown>,
 ): Promise<PatchingAnswer> {
+  // What an experiment of its own would be.
+  const headOff: DirectEdit = { hook: blockHook(0, "attn.hook_z"), op: "zero", head: 0 };
+  const forward = () => model.run({ ids: [[...ids]], names: [], edits: [headOff], logits: "last" });
   const { vocab_size } = model.info.config;
   const corrupted = ids.map((id, t) => (t === 0 ? id : (id + 1) % vocab_size));
   const question = (unit: PatchUnit): PatchQuestion => ({

@@ -24,6 +24,8 @@ export interface StepQuestion {
 export interface StepAnswer {
   step: number;
   products: number;
+  /** The median over rounds, in each of which both are measured one after the other. */
+  stepByProducts: number;
   /** L1 only: the rest the library's autodiff cannot differentiate in this form. */
   autodiff: number | null;
 }
@@ -143,7 +145,9 @@ export async function measureStep(question: StepQuestion): Promise<StepAnswer> {
       if (i >= 0) times[kind].push((performance.now() - start) / STEPS);
     }
   }
+  const ratios = times.step.map((t, i) => t / times.products[i]!);
   return {
+    stepByProducts: median(ratios),
     step: median(times.step),
     products: median(times.products),
     autodiff: autodiff ? median(times.autodiff) : null,

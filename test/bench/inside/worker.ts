@@ -1,5 +1,6 @@
 /** Measures one question and ends. */
 import { setAppBase } from "../../../src/core/app-url.ts";
+import { type CircuitsAnswer, type CircuitsQuestion, measureCircuits } from "./circuits.ts";
 import { measureEngine, type EngineAnswer, type EngineQuestion } from "./engine.ts";
 import { measureHarvest, type HarvestAnswer, type HarvestQuestion } from "./harvest.ts";
 import { measureStep, type StepAnswer, type StepQuestion } from "./step.ts";
@@ -8,11 +9,13 @@ export interface Questions {
   step: StepQuestion;
   harvest: HarvestQuestion;
   engine: EngineQuestion;
+  circuits: CircuitsQuestion;
 }
 export interface Answers {
   step: StepAnswer;
   harvest: HarvestAnswer;
   engine: EngineAnswer;
+  circuits: CircuitsAnswer;
 }
 type Message = {
   [K in keyof Questions]: { kind: K; question: Questions[K]; base: string };
@@ -32,6 +35,7 @@ const heapBytes = () => memories.reduce((sum, { buffer }) => sum + buffer.byteLe
 function answer(message: Message): Promise<Answers[keyof Answers]> {
   if (message.kind === "step") return measureStep(message.question);
   if (message.kind === "harvest") return measureHarvest(message.question);
+  if (message.kind === "circuits") return measureCircuits(message.question);
   return measureEngine(message.question, heapBytes);
 }
 
