@@ -56,7 +56,7 @@ export interface Named {
  * That name, or with what tells it from those that have it: its kind or width if theirs is another, else the time of its import;
  * a number only where that is taken, too.
  *
- * @param now ISO 8601
+ * @param now as it is shown
  */
 export function tellingName(
   wanted: string,
@@ -71,7 +71,7 @@ export function tellingName(
   const marks = [
     ...(same.every((other) => other.config.dSae !== config.dSae) ? [String(config.dSae)] : []),
     ...(same.every((other) => kindOfSae(other.config) !== kind) ? [kind] : []),
-    now.slice(0, 16).replace("T", " "),
+    now,
   ];
   const free = marks.map((mark) => `${wanted} · ${mark}`).find((name) => !taken.has(name));
   return free ?? unusedName(`${wanted} · ${marks.at(-1)}`, taken);

@@ -38,7 +38,7 @@ export async function importFiles(
         (from ? hubName(from) : importedName([path, saeFiles(own).weights.name], config)),
       config,
       await listAll(),
-      createdAt,
+      new Date(createdAt).toLocaleString("sv"), // the user's own time, as ISO writes it
     ),
     config,
     request: null,

@@ -24,7 +24,7 @@ describe("an import is named", () => {
 describe("where a name is taken", () => {
   const relu = { variant: "standard", dSae: 64 } as const;
   const topk = { variant: "topk", k: 32, dSae: 64 } as const;
-  const now = "2026-11-23T22:05:10.000Z";
+  const now = "2026-11-23 22:05:10";
   const name = (own: typeof relu | typeof topk, ...others: [string, typeof relu | typeof topk][]) =>
     tellingName("x", own, others.map(([name, config]) => ({ name, config })), now); // prettier-ignore
 
@@ -34,8 +34,10 @@ describe("where a name is taken", () => {
     expect(tellingName("x", { ...relu, dSae: 128 }, [{ name: "x", config: relu }], now)).toBe("x · 128"); // prettier-ignore
   });
   it("else the time; and a number only after that", () => {
-    expect(name(relu, ["x", relu])).toBe("x · 2026-11-23 22:05");
-    expect(name(topk, ["x", relu], ["x · TopK, k 32", topk])).toBe("x · 2026-11-23 22:05");
-    expect(name(relu, ["x", relu], ["x · 2026-11-23 22:05", relu])).toBe("x · 2026-11-23 22:05 2");
+    expect(name(relu, ["x", relu])).toBe("x · 2026-11-23 22:05:10");
+    expect(name(topk, ["x", relu], ["x · TopK, k 32", topk])).toBe("x · 2026-11-23 22:05:10");
+    expect(name(relu, ["x", relu], ["x · 2026-11-23 22:05:10", relu])).toBe(
+      "x · 2026-11-23 22:05:10 2",
+    );
   });
 });

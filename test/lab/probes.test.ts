@@ -11,6 +11,7 @@ import {
   type ProbeRequest,
   selectivity,
 } from "../../src/core/probe.ts";
+import type { SteerMode, SteerRow } from "../../src/core/steer.ts";
 import { directionFiles, exportProbeSet } from "../../src/lab/probe-export.ts";
 import { writtenDirection } from "../../src/lab/probe-handlers.ts";
 import { harvestCases, passesOf } from "../../src/lab/probe-harvest.ts";
@@ -19,6 +20,7 @@ import { labelsByRule } from "../../src/lab/probe-rules.ts";
 import { runProbes } from "../../src/lab/probe-run.ts";
 import { makeProbeSet, type ProbeSet } from "../../src/lab/probe-set.ts";
 import { resolveEdits } from "../../src/lab/resolve-edits.ts";
+import { steeredTextEdits } from "../../src/lab/steer-score.ts";
 import { parseSafetensors, readFloats } from "../../src/formats/safetensors.ts";
 import { keyedRandom } from "../../src/math/keyed-random.ts";
 import type { LoadedModel } from "../../src/model/loaded-model.ts";
@@ -28,6 +30,7 @@ import { nodeEngine } from "../model/node-engine.ts";
 import { tinyCheckpoint } from "../model/tiny-checkpoint.ts";
 import { referenceRun } from "../reference/forward.ts";
 import { referenceModel } from "../reference/weights.ts";
+import { sourcesOf } from "./edit-models.ts";
 import { engineAsModel } from "./engine-model.ts";
 
 const { signal } = new AbortController();
@@ -317,6 +320,45 @@ describe("a sweep", () => {
     expect(there!.held + there!.fitted).toBe(set.cases.length);
     expect(there!.scores.confusion.reduce((a, b) => a + b)).toBe(there!.held);
     expect(there!.wrong.every(({ label, told }) => label !== told)).toBe(true);
+  });
+  it("gives a direction to steer with: what each mode does to the probe's own reading, in numbers", async () => {
+    const { set } = await plantedSet(PLACE, "classes");
+    const [found] = await results(set, question({ places: [PLACE] }));
+    const { unit, deviation, slope } = found!.directions[0]!;
+    const written = (await writtenDirection(model, PLACE, unit))!;
+    expect(written.hook).toBe(placeHook(PLACE));
+    const vector = Array.from(written.vector, (v) => v * deviation); // as the button hands it on
+    const source = { kind: "vector", hook: written.hook, name: "probe", vector } as const;
+    const text = texts[0]!;
+    const prompt = text.slice(0, 2);
+    const reading = async (row: Pick<SteerRow, "mode" | "amount" | "at"> | null) => {
+      const rows = row ? [{ source, unit: "raw" as const, on: true, ...row }] : [];
+      const context = { sources: sourcesOf({}), signal };
+      const edits = await steeredTextEdits(model, text, prompt.length, { rows }, context);
+      const { cache } = await model.run({ ids: [text], names: [written.hook], edits, logits: "none" }); // prettier-ignore
+      const { data } = cache.get(written.hook)!;
+      return text.map((_, t) => unit.reduce((s, v, d) => s + v * data[t * 12 + d]!, 0));
+    };
+    const plain = await reading(null);
+    const cap = [...plain].sort((a, b) => a - b)[plain.length >> 1]!;
+    const expected: [SteerMode, number, (r: number) => number][] = [
+      ["add", 2.5, (r) => r + 2.5],
+      ["multiply", -3, (r) => -3 * r],
+      ["ablate", 0, () => 0],
+      ["replace", 1.5, () => 1.5],
+      ["most", cap, (r) => Math.min(r, cap)],
+      ["least", cap, (r) => Math.max(r, cap)],
+    ];
+    for (const [mode, amount, of] of expected) {
+      for (const at of ["all", "generated", [-1, 3]] as const) {
+        const holds = (t: number) => (typeof at === "string" ? at === "all" || t >= 2 : t === 1 || t === 3); // prettier-ignore
+        const now = await reading({ mode, amount, at: typeof at === "string" ? at : [...at] });
+        now.forEach((r, t) => expect(r).toBeCloseTo(holds(t) ? of(plain[t]!) : plain[t]!, 4));
+      }
+    }
+    // One deviation further, the probe's score is slope · deviation higher: both are told of the same fit.
+    const step = await reading({ mode: "add", amount: deviation, at: "all" });
+    step.forEach((r, t) => expect(slope * (r - plain[t]!)).toBeCloseTo(slope * deviation, 2));
   });
   it("tells numbers that lie along a direction, with R² 1", async () => {
     const { set } = await plantedSet(PLACE, "numbers");

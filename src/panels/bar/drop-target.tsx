@@ -30,7 +30,7 @@ export function DropTarget() {
       if (isSae(all)) {
         setLab("features");
         const weights = entries.find(({ file }) => /\.(safetensors|pth?|bin)$/.test(file.name));
-        await importSae(all, weights?.path.replace(/\/?[^/]*$/, "") || undefined);
+        await importSae(all, weights?.path.replace(/\/?[^/]*$/, ""));
         return;
       }
       const taker = all.length === 1 ? takerOf(all[0]!.name) : null;
