@@ -1,6 +1,6 @@
 /**
  * What was computed about a question, as this browser keeps it, so that it is there after a reload: sweeps and paths, evidence for
- * roles, the drift check, the last fine-tuning, the graph that was opened; curves of training, what steering did. The last few of
+ * roles, which circuit a search found, the drift check, the last fine-tuning, the graph that was opened; curves of training, what steering did. The last few of
  * each kind; equal keys, equal questions.
  */
 import type { Dose } from "./dose.ts";
@@ -15,6 +15,8 @@ export interface AnswerOf {
   path: KeptSweep;
   channels: ChannelAnswer;
   roles: RolesAnswer;
+  /** The circuit that came of it, by its id. */
+  eap: { circuit: string };
   drift: DriftCheck;
   tune: TuneCurve;
   /** The text of its file. */
@@ -28,7 +30,7 @@ export type AnswerKind = keyof AnswerOf;
 
 /** How many of each are kept. */
 export const ANSWERS_KEPT: Readonly<Record<AnswerKind, number>> = {
-  ...{ patch: 24, preview: 24, path: 24, channels: 24, roles: 24 },
+  ...{ patch: 24, preview: 24, path: 24, channels: 24, roles: 24, eap: 24 },
   ...{ drift: 12, tune: 12, graph: 1 },
   ...{ run: 12, dose: 12 },
 };
@@ -66,6 +68,7 @@ const IS: Readonly<Record<AnswerKind, (value: Record<string, unknown>) => boolea
   ...{ patch: isSweep, preview: isSweep, path: isSweep },
   channels: (value) => hasLists(value, ["q", "k", "v"]),
   roles: (value) => hasLists(value, ["heads"]),
+  eap: (value) => typeof value["circuit"] === "string",
   drift: (value) => hasLists(value, ["names", "answer", "edits"]),
   tune: (value) => hasLists(value, ["points"]) && isRecord(value["recipe"]),
   graph: () => false, // a text

@@ -22,16 +22,18 @@ export interface EapSlice {
   eapSeconds: number | null;
   /** What the last one asked (`eapKey`), whether it is under way, stopped, failed or done. */
   eapAsked: string | null;
-  /** Circuits that were found since the page was opened, by what was asked: their ids. */
+  /** Circuits that were found, by what was asked: their ids. */
   eapFound: Readonly<Record<string, string>>;
   /** @param task the task's name */
   runEap: (question: EapQuestion, task: string) => Promise<void>;
   stopEap: () => void;
+  /** Reads what was found before this page was opened. */
+  readEap: () => Promise<void>;
 }
 
-/** The same for the same question about the same task. */
-export const eapKey = (question: EapQuestion, task: string): string =>
-  JSON.stringify([task, question]);
+/** The same for the same question about the same task of the same model. @param stamp the model's */
+export const eapKey = (question: EapQuestion, task: string, stamp: string): string =>
+  JSON.stringify([stamp, task, question]);
 
 /** Edges that a new circuit begins with; the slider takes it from there. */
 const AT_FIRST = 40;
@@ -50,7 +52,7 @@ export const createEapSlice: Slice<EapSlice> = (lab) => (set, get) => {
       const { id, config } = model.value;
       const run = runs.start();
       const total = question.pairs.length;
-      const key = eapKey(question, task);
+      const key = eapKey(question, task, lab.model.stamp);
       set({ eapRun: { done: 0, total, secondsLeft: null }, eapError: null, eapAsked: key });
       try {
         const { scores, seconds } = await lab.model.edgeAttribution(question, {
@@ -75,11 +77,17 @@ export const createEapSlice: Slice<EapSlice> = (lab) => (set, get) => {
           ...{ threshold, scores, savedAt: new Date().toISOString() },
           mask: pruneDangling(circuitGraph(config), thresholdMask(strengths, threshold)),
         });
+        void get().keepAnswer("eap", key, { circuit: made });
       } catch (e) {
         if (!run.isNewest()) return;
         const error = toLabError(e);
         set({ eapRun: null, eapError: error.code === "cancelled" ? null : error });
       }
+    },
+    readEap: async () => {
+      const kept = Object.entries(await get().readAnswers("eap"));
+      const before = Object.fromEntries(kept.map(([key, { circuit }]) => [key, circuit]));
+      set({ eapFound: { ...before, ...get().eapFound } });
     },
     stopEap: () => {
       runs.stop();

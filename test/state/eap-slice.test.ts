@@ -2,7 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { circuitGraph } from "../../src/core/circuit.ts";
 import { PLAIN_VIEW } from "../../src/core/circuit-view.ts";
+import type { KeptAnswer } from "../../src/core/kept-answer.ts";
 import { LabError } from "../../src/core/lab-error.ts";
+import { eapKey } from "../../src/state/eap-slice.ts";
 import { benchStore } from "./bench-store.ts";
 import { settle } from "./saes.ts";
 
@@ -38,6 +40,18 @@ describe("a search", () => {
     expect(found).toMatchObject({ method: "eap", task: "pairs", name: "pairs, EAP", pairs: 1 });
     expect(state().openCircuit).toBe(found!.id);
     expect(found!.mask[scores.length - circuitGraph(config).senders.length]).toBe(1);
+
+    // After a reload the same question leads to the same circuit.
+    const kept = nth("circuits.keepAnswer").input as KeptAnswer;
+    expect(kept).toMatchObject({ kind: "eap", value: { circuit: found!.id } });
+    const later = benchStore();
+    await later.ready();
+    const reading = later.state().readEap();
+    later.nth("circuits.answers").resolve([kept]);
+    await reading;
+    const key = eapKey(question, "pairs", later.lab.model!.stamp);
+    expect(later.state().eapFound).toEqual({ [key]: found!.id });
+    expect(eapKey(question, "pairs", "another model")).not.toBe(key);
 
     const before = found!.mask;
     const mask = before.map(() => 0);

@@ -28,6 +28,14 @@ export default function IoiPart({ open }: { open: OpenTask }) {
 
 function Notebook({ open, config }: { open: OpenTask; config: Gpt2Config }) {
   const setOptions = useLab((s) => s.setOptions);
+  const readCircuits = useLab((s) => s.readCircuits);
+  const readEap = useLab((s) => s.readEap);
+  const readTests = useLab((s) => s.readVerify);
+  useEffect(() => {
+    void readCircuits();
+    void readEap();
+    void readTests();
+  }, [readCircuits, readEap, readTests]);
   // The task that all steps are run for; of another one nothing starts by itself.
   const [auto, setAuto] = useState<OpenTask["task"] | null>(null);
   const steps = useSteps(open, config);

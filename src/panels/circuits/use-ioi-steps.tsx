@@ -263,7 +263,7 @@ export function useSteps(open: OpenTask, config: Gpt2Config): StepState[] {
         checkRun,
         circuitText !== "" ? null : answer ? "No head has a role." : "The roles come first.",
       ),
-      sentence: told?.join(" ") ?? null,
+      sentence: told?.join("\n") ?? null,
       run: () => void runVerify(checkKey, ask),
       ...{ stop: stopVerify, part: "Verify", result: null },
       options: {

@@ -13,6 +13,7 @@ export interface StepProps {
   waitsFor: string | null;
   progress: { done: number; total: number } | null;
   error: string | null;
+  /** What was found, a paragraph a line. */
   sentence: string | null;
   onRun: () => void;
   onStop: () => void;
@@ -53,7 +54,11 @@ export function Step(props: StepProps) {
         </div>
       )}
       {error && <p role="alert">{error}</p>}
-      {sentence && <p className="guide-found">{sentence}</p>}
+      {sentence?.split("\n").map((line) => (
+        <p key={line} className="guide-found">
+          {line}
+        </p>
+      ))}
       {children}
     </li>
   );

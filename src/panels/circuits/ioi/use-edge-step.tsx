@@ -27,7 +27,7 @@ export function useEdgeStep(open: OpenTask, known: KnownClass) {
     [open.read],
   );
   const task = open.task.name;
-  const key = eapKey(question, task);
+  const key = eapKey(question, task, open.stamp);
   const { eapAsked, eapRun, eapError, runEap, stopEap, showCircuit } = useLab((s) => s);
   const id = useLab((s) => s.eapFound[key]);
   const found = useLab((s) => s.circuits?.find((circuit) => circuit.id === id)) ?? null;

@@ -4,7 +4,7 @@ import { useRunFacts } from "../../../state/run-facts.ts";
 import { Button } from "../../../ui/button.tsx";
 import { Figure } from "../../../ui/figure.tsx";
 import { saveFiles } from "../../../ui/save-files.ts";
-import { metricText } from "../words.ts";
+import { metricText, metricWords } from "../words.ts";
 import type { VerifyQuestion } from "../../../core/verify.ts";
 import { formulaOf } from "../../../state/task-slice.ts";
 import type { ReportProps } from "./faithfulness-figure.tsx";
@@ -12,9 +12,11 @@ import { verdictPage } from "./verdict-page.ts";
 import { testPython, WHAT_FAITHFULNESS } from "./words.ts";
 
 /** A formula is told as it is written. */
-const metricWords = (question: VerifyQuestion): string => {
+const measureWords = (question: VerifyQuestion): string => {
   const { formula } = formulaOf(question);
-  return formula === undefined ? METRIC_IN_WORDS[question.metric] : `the formula ${formula}`;
+  if (formula === undefined) return METRIC_IN_WORDS[question.metric];
+  const { unit } = metricWords(question.metric, formula);
+  return `the formula ${formula}${unit && `, in ${unit}`}`;
 };
 
 export function VerdictFigure({ report, asked }: ReportProps) {
@@ -23,7 +25,7 @@ export function VerdictFigure({ report, asked }: ReportProps) {
   const sentences = verdict(
     report,
     {
-      ...{ metric: metricWords(question), ablation: question.ablation, names },
+      ...{ metric: measureWords(question), ablation: question.ablation, names },
       ...{
         of: question.edges ? "edges" : "nodes",
         withMlps: question.withMlps,
