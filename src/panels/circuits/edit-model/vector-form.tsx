@@ -64,7 +64,7 @@ export function VectorForm({ run, busy }: FormProps) {
       };
       const vector = readVector(text, biasPlace(place, config).width);
       await add({ kind: "bias", ...place, vector, amount: Number(amount), from, on: true });
-      setText("");
+      setText((now) => (now === text ? "" : now)); // what was typed since stays
     });
   const take = (file: File) =>
     run(async () => {
