@@ -1,79 +1,40 @@
 /**
  * Gradients through computed edits: against the float64 reference, which takes their slopes by differences, in both bases, row
- * by row of a batch; transcoders and normalised inputs by finite differences of the metric itself.
+ * by row of a batch; and how many passes they take.
  */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { isDirect, type Edit } from "../../src/core/edits.ts";
 import { hookNames, parseHook } from "../../src/core/hooks.ts";
-import type { Metric } from "../../src/core/metric.ts";
-import type { SaeConfig } from "../../src/core/sae.ts";
 import { differentiateEdited } from "../../src/lab/differentiate-edited.ts";
 import { gradients } from "../../src/lab/gradients.ts";
-import { integratedGradients } from "../../src/lab/integrated-gradients.ts";
 import { prepareFor } from "../../src/lab/resolve-edits.ts";
-import type { Sae } from "../../src/math/feature-change.ts";
 import { centred } from "../../src/math/rows.ts";
 import { logitGradient } from "../../src/math/logit-metric.ts";
-import { keyedRandom, normal } from "../../src/math/keyed-random.ts";
 import type { LoadedModel } from "../../src/model/loaded-model.ts";
-import { nodeEngine, type NodeEngine } from "../model/node-engine.ts";
-import { tinyCheckpoint } from "../model/tiny-checkpoint.ts";
 import { computedReference } from "../reference/computed-edits.ts";
 import { referenceEdit } from "../reference/edits.ts";
 import { referenceRun } from "../reference/forward.ts";
 import { logitDifference } from "../reference/metrics.ts";
 import { processed } from "../reference/tl-weights.ts";
-import { referenceModel, type ReferenceModel } from "../reference/weights.ts";
-import { randomSae, sourcesOf } from "./edit-models.ts";
-import { engineAsModel } from "./engine-model.ts";
-
-const sizes = { n_layer: 3, n_head: 2, n_embd: 14, n_inner: 31, n_positions: 9, vocab_size: 23 };
-const ids = [22, 3, 14, 15, 9];
-const T = ids.length;
-const { signal } = new AbortController();
-
-const random = keyedRandom(5);
-const vector = (n: number, size = 1) =>
-  Float32Array.from({ length: n }, () => size * normal(random));
-const saeAt = (hook: string, width = 14): Sae => randomSae(`blocks.${hook}`, width, 40);
-const wider = (sae: Sae, change: Partial<SaeConfig>, more: Partial<Sae["weights"]> = {}): Sae => ({
-  config: { ...sae.config, ...change } as SaeConfig,
-  weights: { ...sae.weights, ...more },
-});
-const mid = saeAt("1.hook_resid_mid");
-const saes: Record<string, Sae> = {
+import { referenceModel } from "../reference/weights.ts";
+import {
+  engine,
+  model,
+  ids,
+  signal,
+  vector,
   mid,
-  post: saeAt("0.hook_resid_post"),
-  neurons: saeAt("1.mlp.hook_post", 31),
-  z: saeAt("2.attn.hook_z"),
-  plain: wider(mid, { variant: "standard", k: null }),
-  jump: wider(mid, { variant: "jumprelu", k: null }, { threshold: vector(40, 0.3).map(Math.abs) }),
-  gated: wider(
-    mid,
-    { variant: "gated", k: null },
-    { r_mag: vector(40, 0.5), b_mag: vector(40, 0.3) },
-  ),
-  centred: wider(mid, { normalize: "centre" }),
-  standardised: wider(mid, { normalize: "layer_norm", applyBDecToInput: true }),
-  rescaled: wider(mid, { normalize: "constant_norm_rescale", variant: "standard", k: null }),
-  transcoder: {
-    config: {
-      ...mid.config,
-      hook: "blocks.1.ln2.hook_normalized",
-      out: { hook: "blocks.1.hook_mlp_out", width: 14, skip: true },
-    },
-    weights: { ...mid.weights, W_skip: vector(14 * 14, 0.2) },
-  },
-};
-const sources = sourcesOf(saes);
+  saes,
+  sources,
+  FEATURES,
+  at,
+  metric,
+  ask,
+} from "./edited-model.ts";
 
-/** A feature that is active on the tokens: else there would be nothing to see. */
-const FEATURES = Array.from({ length: 6 }, (_, i) => ({
-  feature: 3 * i,
-  mode: i % 2 ? ("add" as const) : ("clamp" as const),
-  coefficient: i / 2,
-}));
-const at = (sae: string) => ({ hook: (saes[sae]!.config.out ?? saes[sae]!.config).hook, sae });
+const T = ids.length;
+const reference = referenceModel(engine.config, engine.weight);
+afterAll(() => engine.release());
 
 /** By the sites where projecting out is allowed. */
 const projected = (hook: string, width: number, more: object = {}): Edit => ({
@@ -147,17 +108,6 @@ const CASES: [string, Edit[]][] = [
   ],
 ];
 
-let engine: NodeEngine;
-let model: LoadedModel;
-let reference: ReferenceModel;
-beforeAll(async () => {
-  const { config, weights } = tinyCheckpoint({ ...sizes, bos_token_id: 22 });
-  engine = await nodeEngine(config, weights);
-  model = engineAsModel(engine);
-  reference = referenceModel(engine.config, engine.weight);
-});
-afterAll(() => engine.release());
-
 const asReference = (edit: Edit, length: number, of = reference) =>
   isDirect(edit) ? referenceEdit(edit, [length]) : computedReference(edit, length, of, saes);
 
@@ -167,10 +117,6 @@ function difference(found: ArrayLike<number>, expected: Float64Array): number {
   const unit = expected.reduce((m, v) => Math.max(m, Math.abs(v)), 1e-6);
   return expected.reduce((m, v, i) => Math.max(m, Math.abs(found[i]! - v) / unit), 0);
 }
-
-const metric = { kind: "logitDiff", token: 3, against: 7 } as const;
-const ask = async (names: string[], edits: readonly Edit[], basis: "raw" | "tl" = "raw") =>
-  gradients(model, { prompt: { ids }, metric, names, edits, basis, sae: null, sources }, signal);
 
 describe("as the float64 reference has them, at every hook point", () => {
   it.each(CASES)("%s", async (_, edits) => {
@@ -258,39 +204,6 @@ it("row by row of a batch, whatever their lengths and their edits", async () => 
   }
 });
 
-describe("as the metric changes along them", () => {
-  const cases: [string, Edit[]][] = Object.keys(saes).flatMap((name): [string, Edit[]][] => [
-    [`${name}, spliced in`, [{ ...at(name), op: "splice", features: FEATURES }]],
-    [`${name}, with its error`, [{ ...at(name), op: "splice", error: true, features: FEATURES }]],
-  ]);
-  cases.push([
-    "standardised, steered",
-    [{ ...at("standardised"), op: "steer", feature: 4, value: 3 }],
-  ]);
-  const bases = ["raw", "tl"] as const;
-  it.each(
-    cases.flatMap((one) => bases.map((basis) => [`${one[0]}, ${basis}`, one[1], basis] as const)),
-  )("%s", async (_, edits, basis) => {
-    const hook = "blocks.0.hook_mlp_out";
-    const { data } = (await ask([hook], edits, basis)).gradients[0]![1];
-    const length = Math.hypot(...data);
-    expect(length).toBeGreaterThan(0.05);
-    // Along the gradient, and along a direction of little but chance: no value has a mean in TransformerLens's basis.
-    const chance = vector(data.length).map((v, i) => v + data[i]! / length);
-    for (const along of [data, basis === "tl" ? centred(chance, 14) : chance]) {
-      const step = 2e-3 / Math.hypot(...along);
-      const moved = async (by: number) => {
-        const add: Edit = { hook, op: "add", value: along.map((v) => by * v) };
-        return (await ask([hook], [add, ...edits], basis)).value;
-      };
-      const slope = ((await moved(step)) - (await moved(-step))) / (2 * step);
-      const told = along.reduce((sum, v, i) => sum + v * data[i]!, 0);
-      const unit = length * Math.hypot(...along);
-      expect(Math.abs(slope - told) / unit).toBeLessThan(0.01);
-    }
-  });
-});
-
 it("costs nothing more where no change comes after what is asked for, and one pass for each hook where one does", async () => {
   let passes: string[] = [];
   const counted: LoadedModel = {
@@ -318,99 +231,4 @@ it("costs nothing more where no change comes after what is asked for, and one pa
     mid.config.hook,
     "blocks.0.hook_resid_post",
   ]);
-});
-
-describe.each(["standardised", "rescaled", "centred"])("a feature of an SAE that is %s", (name) => {
-  const sae = saes[name]!;
-  const edits: Edit[] = [{ ...at("post"), op: "clamp", feature: 3, value: 2 }];
-  const hook = "blocks.0.hook_mlp_out";
-  const of: Metric = { kind: "feature", saeId: name, feature: 5, pos: 3, preActivation: true };
-  const asked = (added: Edit[]) => {
-    const question = { prompt: { ids }, metric: of, edits: [...added, ...edits] };
-    const more = { names: [hook], basis: "raw" as const, sae, sources };
-    return gradients(model, { ...question, ...more }, signal);
-  };
-  it("has the slope that differences show, through an edit too", async () => {
-    const { data } = (await asked([])).gradients[0]![1];
-    const length = Math.hypot(...data);
-    expect(length).toBeGreaterThan(0.01);
-    for (const along of [data, vector(data.length).map((v, i) => v + data[i]! / length)]) {
-      const step = 4e-3 / Math.hypot(...along);
-      const moved = async (by: number) =>
-        (await asked([{ hook, op: "add", value: along.map((v) => by * v) }])).value;
-      const slope = ((await moved(step)) - (await moved(-step))) / (2 * step);
-      const told = along.reduce((sum, v, i) => sum + v * data[i]!, 0);
-      expect(Math.abs(slope - told) / (length * Math.hypot(...along))).toBeLessThan(0.01);
-    }
-  });
-  it("has integrated gradients that add up to its change", async () => {
-    const question = { prompt: { ids }, metric: of, names: [hook], edits, sae, sources };
-    const path = { from: { prompt: [22, 1, 2, 4, 8] }, steps: 64 };
-    const told = { signal, progress: () => undefined };
-    const found = await integratedGradients(model, { ...question, path }, told);
-    const sum = found.attributions[0]![1].data.reduce((a, b) => a + b, 0);
-    const change = found.changes[0]![1];
-    expect(Math.abs(change)).toBeGreaterThan(0.01);
-    expect(Math.abs(sum - change) / Math.abs(change)).toBeLessThan(0.02);
-  });
-});
-
-describe("integrated gradients", () => {
-  const from = { prompt: [22, 1, 2, 4, 8] };
-  const run = (names: string[], edits: Edit[], basis: "raw" | "tl", path: object, of = metric) =>
-    integratedGradients(
-      model,
-      {
-        prompt: { ids },
-        metric: of,
-        names,
-        edits,
-        basis,
-        sae: null,
-        sources,
-        path: { steps: 200, ...path },
-      },
-      { signal, progress: () => {} },
-    );
-  const splice: Edit[] = [
-    { ...at("plain"), op: "splice" },
-    { hook: "blocks.2.attn.hook_z", op: "scale", value: 0.5, row: 0 },
-  ];
-  it.each([["raw"], ["tl"]] as const)(
-    "add up to the metric's change, %s, through an SAE",
-    async (basis) => {
-      const names = [
-        "blocks.0.hook_mlp_out",
-        "blocks.0.attn.hook_z",
-        "blocks.1.ln1.hook_normalized",
-      ];
-      const { attributions, changes } = await run(names, splice, basis, { from });
-      for (const [i, [name, { data }]] of attributions.entries()) {
-        const sum = data.reduce((a, b) => a + b, 0);
-        const change = changes[i]![1];
-        expect(Math.abs(sum - change), name).toBeLessThan(0.02 * Math.abs(change) + 2e-3);
-      }
-    },
-  );
-
-  it("refuse a LayerNorm's scale of zero", async () => {
-    const scale = ["blocks.1.ln1.hook_scale"];
-    await expect(run(scale, [], "raw", {})).rejects.toThrow(
-      /ln1.hook_scale is what LayerNorm divides/,
-    );
-    expect((await run(scale, [], "raw", { from, steps: 2 })).changes).toHaveLength(1);
-  });
-
-  it("from zero, of a z: in TransformerLens's basis that is its bias", async () => {
-    const hook = "blocks.2.attn.hook_z";
-    const [raw, tl] = [
-      await run([hook], [], "raw", { steps: 2 }),
-      await run([hook], [], "tl", { steps: 2 }),
-    ];
-    const zeroed = async (basis: "raw" | "tl") =>
-      (await ask([hook], [{ hook, op: "zero" }], basis)).value;
-    expect(raw.changes[0]![1]).toBeCloseTo(raw.value - (await zeroed("raw")), 4);
-    expect(tl.changes[0]![1]).toBeCloseTo(tl.value - (await zeroed("tl")), 4);
-    expect(tl.changes[0]![1]).not.toBeCloseTo(raw.changes[0]![1], 3);
-  });
 });
