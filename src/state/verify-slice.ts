@@ -64,6 +64,9 @@ export const verifyKey = ({ open, ...ask }: VerifyAsk): string =>
     ask,
   ]);
 
+/** Seconds between two writings of a test that goes on: a page that is left loses no more. */
+const WRITE = 5;
+
 export const createVerifySlice: Slice<VerifySlice> = (lab) => (set, get) => {
   let running: AbortController | null = null;
   let reading: Promise<void> | null = null;
@@ -106,6 +109,7 @@ export const createVerifySlice: Slice<VerifySlice> = (lab) => (set, get) => {
       running?.abort();
       const mine = (running = new AbortController());
       const began = performance.now();
+      let written = 0;
       let run: VerifyRun = {
         ...{ status: "running", asked: null, found: [], done: 0, total: 0 },
         ...{ secondsLeft: null, seconds: 0, error: null },
@@ -122,7 +126,12 @@ export const createVerifySlice: Slice<VerifySlice> = (lab) => (set, get) => {
         put({ asked });
         await model.verifyCircuit(asked.question, {
           signal: mine.signal,
-          onProgress: ({ found, ...told }) => put({ ...told, found: [...run.found, ...found] }),
+          onProgress: ({ found, ...told }) => {
+            put({ ...told, found: [...run.found, ...found] });
+            if (run.seconds - written < WRITE) return;
+            written = run.seconds;
+            void keep(key, run);
+          },
         });
         put({ status: "done", secondsLeft: null });
       } catch (e) {

@@ -1,5 +1,5 @@
 /** Tests of a circuit over a fake worker: which prompts are asked, what stays, and circuits as nodes. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { circuitGraph, parseEdge } from "../../src/core/circuit.ts";
 import { readHeadCircuit } from "../../src/core/head-circuit.ts";
 import type { MadeTask, ReadPair } from "../../src/core/task.ts";
@@ -131,6 +131,30 @@ describe("a circuit's test", () => {
       ...{ status: "done", found: [one], done: 2, asked: { task: "ioi" } },
     });
     expect(count("circuits.keepTest")).toBe(1);
+  });
+
+  it("is kept now and then while it goes on, as one that was stopped", async () => {
+    const { state, nth, ready, count } = benchStore();
+    await ready();
+    const clock = vi.spyOn(performance, "now").mockReturnValue(0);
+    void state().runVerify("key", { ...ask, prompts: "own" });
+    await settle();
+    const told = (second: number) => {
+      clock.mockReturnValue(1000 * second);
+      const one = { kind: "random" as const, values: Float64Array.of(second) };
+      nth("circuit.verify").progress({ done: second, total: 90, secondsLeft: 9, found: [one] });
+    };
+    const kept = () => nth("circuits.keepTest").input as KeptTest;
+    told(3);
+    expect(count("circuits.keepTest")).toBe(0);
+    told(6);
+    expect(kept()).toMatchObject({ key: "key", done: false, runs: 6 });
+    expect(kept().found).toHaveLength(2);
+    told(10);
+    expect(count("circuits.keepTest")).toBe(1);
+    told(12);
+    expect(kept().found).toHaveLength(4);
+    clock.mockRestore();
   });
 
   it("of a circuit of edges asks for those, classed by the layer that they go into", async () => {
