@@ -162,8 +162,11 @@ try {
     await onSoftwareWebGpu(browser, app.url);
     say(await measureGpt2Small({ url: app.url, repeats: 15 }));
   }
+  const gpu = rows.some(({ what }) => what.startsWith("WebGPU, "))
+    ? "a GPU for the rows that name it"
+    : "no GPU used";
   const results = {
-    machine: `${cpus()[0]?.model.trim() ?? "unknown processor"}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, no GPU used; Chromium ${browser.version()}, Node ${process.version}`,
+    machine: `${cpus()[0]?.model.trim() ?? "unknown processor"}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, ${gpu}; Chromium ${browser.version()}, Node ${process.version}`,
     date: new Date().toISOString().slice(0, 10),
     quick,
     rows,

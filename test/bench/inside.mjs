@@ -142,7 +142,7 @@ function circuitRows(label, { patching, edges }, { n_layer, n_head, n_embd }, to
     row(`${label}: all edges attributed ÷ forward`, edges.scoredByForward, "×", {
       limit: goal(5),
       note: told(
-        `EAP of ${edges.edges.toLocaleString("en")} edges, one pair: the corrupted prompt run, the clean one with a backward pass, and products a layer`,
+        `EAP of ${edges.edges.toLocaleString("en")} edges, one pair: the corrupted prompt run, the clean one with a backward pass, and products a layer, whose weights are at hand`,
       ),
     }),
     row(`${label}: edges tested, as by ACDC`, edges.perSecond, "edges/s", {
