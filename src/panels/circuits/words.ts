@@ -26,10 +26,14 @@ export const METRIC: Record<TaskMetric, { label: string; unit: string; formula: 
   kl: { label: "KL to clean", unit: "nats", formula: "Σ q·ln(q / p), q of the clean prompt" },
 };
 
-/** A metric as it is called, and what its values are told in; a formula is called as it is written. */
+/** A metric as it is called, also within a sentence, and what its values are told in; a formula is called as it is written. */
 export function metricWords(metric: TaskMetric, formula: string | undefined) {
-  if (metric !== "formula" || formula === undefined) return METRIC[metric];
-  return { label: formula, unit: unitOf(parseFormula(formula)) ?? "", formula };
+  if (metric !== "formula" || formula === undefined) {
+    const { label } = METRIC[metric];
+    const inText = metric === "kl" ? label : label.toLowerCase();
+    return { ...METRIC[metric], inText };
+  }
+  return { label: formula, inText: formula, unit: unitOf(parseFormula(formula)) ?? "", formula };
 }
 
 export const DIRECTION: Record<Direction, { label: string; title: string }> = {

@@ -15,7 +15,7 @@ export function CompletenessFigure({ report, asked }: ReportProps) {
   const [selected, setSelected] = useState<string | null>(null);
   const facts = useRunFacts();
   const part = partOf(question);
-  const { unit, label } = metricWords(question.metric, formulaOf(question).formula);
+  const { unit, inText } = metricWords(question.metric, formulaOf(question).formula);
   const inUnit = unit && ` (${unit})`;
   // Those that part most are drawn, whatever the order they came in.
   const points = report.subsets.toSorted((a, b) => b.gap - a.gap).slice(0, DRAWN);
@@ -45,7 +45,7 @@ export function CompletenessFigure({ report, asked }: ReportProps) {
           label: `K = ${set.name}${set.units.length === 0 ? "" : ` (${set.units.length} of ${names.length} ${part}s)`}`,
           ...{ x: model.mean, y: circuit.mean },
         }))}
-        xName={`F(M∖K), ${label}`}
+        xName={`F(M∖K), ${inText}`}
         yName="F(C∖K)"
         mark="equal"
         alike

@@ -11,7 +11,7 @@ export function MinimalityFigure({ report, asked }: ReportProps) {
   const { question, names } = asked;
   const facts = useRunFacts();
   const part = partOf(question);
-  const { unit, label } = metricWords(question.metric, formulaOf(question).formula);
+  const { unit, inText } = metricWords(question.metric, formulaOf(question).formula);
   const inUnit = unit && ` (${unit})`;
   const bars = report.needed.map(({ unit: node, effect, share, ofModel, set }) => ({
     ...{ label: names[node]!, value: effect },
@@ -40,7 +40,7 @@ export function MinimalityFigure({ report, asked }: ReportProps) {
     >
       <div className="bars-room" tabIndex={0} role="group" aria-label={`Effects of the ${part}s`}>
         <SignedBars
-          caption={`Effect of each ${part}, ${label}${inUnit}`}
+          caption={`Effect of each ${part}, ${inText}${inUnit}`}
           bars={bars}
           scale={barScale(bars)}
           valueName="effect"
