@@ -31,9 +31,11 @@ test.describe("a plain static host, under a path", () => {
   }) => {
     await page.goto(host.url);
     await untilReady(page);
+    await page.evaluate(() => Object.assign(window, { isBefore: true }));
     const session = await page.context().newCDPSession(page);
     await session.send("Page.reload", { ignoreCache: true });
-    await page.waitForTimeout(1000);
+    // A page that is not isolated comes first, and asks again by itself.
+    await page.waitForFunction(() => !("isBefore" in window) && window.crossOriginIsolated);
     expect((await untilReady(page)).isolated).toBe(true);
   });
 });
