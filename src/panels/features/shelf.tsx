@@ -114,7 +114,7 @@ function Misfit() {
 /** Only an import ends with these codes, and the advice for models would mislead. */
 const IMPORT_ADVICE: Partial<Record<ErrorCode, string>> = {
   "bad-file":
-    "Choose cfg.json and sae_weights.safetensors together, as SAELens wrote them, or a .pt file. If one of them is broken, get it again from where it came.",
+    "An autoencoder is cfg.json and sae_weights.safetensors together, as SAELens writes them, or a .pt file. If one of them is broken, get it again from where it came.",
   unsupported: "Choose an autoencoder of one of these kinds, or train one here.",
   network: "Check the connection; or get the files elsewhere and drop them on the page.",
   "not-found": "Check the names of repository, folder and revision.",

@@ -1,17 +1,15 @@
 /** A direction that is no feature: a difference of means, a head's output, a neuron, numbers from elsewhere. */
 import { useState, type ReactNode } from "react";
-import { parseVector, phrasesOf } from "../../core/direction.ts";
-import { toLabError } from "../../core/lab-error.ts";
+import { phrasesOf } from "../../core/direction.ts";
 import type { SteerSource } from "../../core/steer.ts";
 import type { Gpt2Config } from "../../core/types.ts";
 import { useLab } from "../../state/context.ts";
-import { asSentence } from "../../ui/advice.ts";
 import { Button } from "../../ui/button.tsx";
+import { PHRASES, PhraseLists, readVector, VectorField } from "../../ui/direction-fields.tsx";
 import { LinesField, TextField } from "../../ui/field.tsx";
 import { UnitFields } from "../../ui/unit-fields.tsx";
 import { middleHook, StreamHook, streamHooks } from "../../ui/stream-hook.tsx";
 import { Segmented } from "../../ui/segmented.tsx";
-import { FileButton } from "../../ui/file-button.tsx";
 
 type Kind = Exclude<SteerSource["kind"], "feature">;
 const CHOICES = [
@@ -72,20 +70,13 @@ function Fields({ config, onAdded }: { config: Gpt2Config; onAdded: () => void }
 
 function useDifference(config: Gpt2Config) {
   const { hook, select } = useHook(config);
-  const [plus, setPlus] = useState(" king\n man\n boy\n father");
-  const [minus, setMinus] = useState(" queen\n woman\n girl\n mother");
+  const [plus, setPlus] = useState<string>(PHRASES.plus);
+  const [minus, setMinus] = useState<string>(PHRASES.minus);
   const lists = { plus: phrasesOf(plus), minus: phrasesOf(minus) };
   const fields = (
     <>
       {select}
-      <div className="steer-lists">
-        <LinesField rows={4} label="Towards" value={plus} onChange={setPlus} />
-        <LinesField rows={4} label="Away from" value={minus} onChange={setMinus} />
-      </div>
-      <p className="quiet">
-        d = mean(towards) − mean(away) of x at the last token of each phrase, run by itself after{" "}
-        <code>{"<|endoftext|>"}</code>.
-      </p>
+      <PhraseLists plus={plus} minus={minus} onPlus={setPlus} onMinus={setMinus} />
     </>
   );
   return lists.plus.length === 0 || lists.minus.length === 0
@@ -148,41 +139,21 @@ function useVector(config: Gpt2Config) {
   const { hook, select } = useHook(config);
   const [text, setText] = useState("");
   const [name, setName] = useState("");
-  let vector: number[] | null = null;
-  let error: string | null = null;
-  try {
-    vector = [...parseVector(text, config.n_embd)];
-  } catch (e) {
-    error = text === "" ? null : asSentence(toLabError(e).message);
-  }
+  const read = readVector(text, config.n_embd);
   const fields = (
     <>
       {select}
       <TextField label="Name" placeholder="my probe" value={name} onChange={setName} />
-      <LinesField
-        label={`Vector: a JSON list of ${config.n_embd} numbers`}
-        value={text}
-        onChange={setText}
-        error={error}
-        rows={3}
+      <VectorField
+        width={config.n_embd}
+        text={text}
+        onText={setText}
+        onFile={(file) => name === "" && setName(file)}
       />
-      <div>
-        <FileButton
-          kind="quiet"
-          files="File of a vector"
-          accept=".json,.txt,.csv,.tsv"
-          onFiles={([file]) => {
-            void file!.text().then(setText, () => setText(""));
-            if (name === "") setName(file!.name.replace(/\.[a-z]+$/i, ""));
-          }}
-        >
-          From a file
-        </FileButton>
-      </div>
     </>
   );
-  return vector
-    ? { source: { kind: "vector", hook, name, vector } as const, fields }
+  return "vector" in read
+    ? { source: { kind: "vector", hook, name, vector: Array.from(read.vector) } as const, fields }
     : { missing: "Paste a vector.", fields };
 }
 

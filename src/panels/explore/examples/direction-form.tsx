@@ -1,18 +1,17 @@
 /** What to look for: a neuron, a head, a feature, or a vector in the residual stream. */
 import { type ReactNode } from "react";
-import { parseVector, phrasesOf, type Direction } from "../../../core/direction.ts";
-import { type LabError, toLabError } from "../../../core/lab-error.ts";
+import { phrasesOf, type Direction } from "../../../core/direction.ts";
 import type { Gpt2Config } from "../../../core/types.ts";
 import { useLab } from "../../../state/context.ts";
 import { useChoice, useRead, useText } from "../../../state/options-slice.ts";
 import { selectedSae } from "../../../state/sae-on-bench.ts";
 import { BasisSwitch } from "../basis-switch.tsx";
-import { LinesField, Select, TextField } from "../../../ui/field.tsx";
+import { PHRASES, PhraseLists, readVector, VectorField } from "../../../ui/direction-fields.tsx";
+import { Select, TextField } from "../../../ui/field.tsx";
 import { IndexField } from "../../../ui/index-field.tsx";
 import { UnitFields } from "../../../ui/unit-fields.tsx";
 import { middleHook, StreamHook, streamHooks } from "../../../ui/stream-hook.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
-import { FileButton } from "../../../ui/file-button.tsx";
 
 const KINDS = ["neuron", "head", "feature", "difference", "vector"] as const;
 const CHOICES = [
@@ -130,20 +129,14 @@ function useFeature(): Own {
 
 function useDifference(config: Gpt2Config): Own {
   const { hook, select } = useHook(config);
-  const [plus, setPlus] = useText("examples.plus", " king\n man\n boy\n father");
-  const [minus, setMinus] = useText("examples.minus", " queen\n woman\n girl\n mother");
+  const [plus, setPlus] = useText("examples.plus", PHRASES.plus);
+  const [minus, setMinus] = useText("examples.minus", PHRASES.minus);
   const lists = { plus: phrasesOf(plus), minus: phrasesOf(minus) };
   const fields = (
     <>
       {select}
-      <div className="word-lists">
-        <LinesField rows={5} label="Towards" value={plus} onChange={setPlus} />
-        <LinesField rows={5} label="Away from" value={minus} onChange={setMinus} />
-      </div>
-      <p className="quiet">
-        d = mean₊ − mean₋ of x at the last token of each phrase, run by itself after{" "}
-        <code>{"<|endoftext|>"}</code>; the value of a token is x · d/‖d‖.
-      </p>
+      <PhraseLists plus={plus} minus={minus} onPlus={setPlus} onMinus={setMinus} />
+      <p className="quiet">The value of a token is x · d/‖d‖.</p>
     </>
   );
   if (lists.plus.length === 0 || lists.minus.length === 0) {
@@ -160,35 +153,12 @@ function useVector(config: Gpt2Config): Own {
   const fields = (
     <>
       {select}
-      <LinesField
-        rows={5}
-        label={`Vector: a JSON list of ${config.n_embd} numbers`}
-        value={text}
-        onChange={setText}
-        error={text !== "" && "error" in read ? read.error.message : null}
-      />
-      <div>
-        <FileButton
-          files="File of a vector"
-          accept=".json,.txt,.csv,.tsv"
-          onFiles={([file]) => void file!.text().then(setText)}
-        >
-          From a file
-        </FileButton>
-      </div>
+      <VectorField width={config.n_embd} text={text} onText={setText} />
       <p className="quiet">The value of a token is x · v/‖v‖.</p>
     </>
   );
   if ("error" in read) return { missing: "Paste a vector.", fields };
   return { direction: { kind: "vector", hook, vector: read.vector }, fields };
-}
-
-function readVector(text: string, d: number): { vector: Float32Array } | { error: LabError } {
-  try {
-    return { vector: parseVector(text, d) };
-  } catch (e) {
-    return { error: toLabError(e) };
-  }
 }
 
 const NO_SUCH = "The model on the bench has no such place.";
