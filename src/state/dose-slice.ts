@@ -58,6 +58,7 @@ export function isDoseOutdated(
         unit: null,
         ...(i === dose.row && { amount: 0, on: true }),
       })),
+      sortedKeys,
     );
   const id = state.model.status === "ready" ? state.model.value.id : null;
   return (
@@ -68,6 +69,12 @@ export function isDoseOutdated(
     own(dose.rows) !== own(rows)
   );
 }
+
+/** Rows that were stored and read again name the same in another order. */
+const sortedKeys = (_: string, value: unknown): unknown =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value;
 
 export const createDoseSlice: Slice<DoseSlice> = (lab) => (set, get) => {
   const newest = createNewest();

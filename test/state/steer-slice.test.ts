@@ -345,6 +345,15 @@ describe("dose–response", () => {
     await read;
     expect(later.state().shownDose).toEqual(value);
     expect(isDoseOutdated(value, later.state())).toBe(false);
+    const hook = "blocks.1.hook_resid_post";
+    const source = { kind: "difference", hook, plus: ["a"], minus: ["b"] } as const;
+    state().setSteerRows([newRow({ ...source, plus: ["a"], minus: ["b"] }, 1)]);
+    const asked = { ...value, rows: state().steerRows };
+    const turned = Object.fromEntries(Object.entries(source).reverse()) as unknown as SteerSource;
+    state().setSteerRows([newRow(turned, 1)]); // as a reload reads them
+    expect(isDoseOutdated(asked, state())).toBe(false);
+    state().setSteerRows([newRow({ ...source, plus: ["c"], minus: ["b"] }, 1)]);
+    expect(isDoseOutdated(asked, state())).toBe(true);
   });
 
   it("says what went wrong", async () => {
