@@ -39,6 +39,10 @@ const FAITHFUL: Record<NonNullable<Judgement["faithful"]>, string> = {
   little: "It does hardly more here than nothing at all would do, or less.",
 };
 
+/** In place of the sentences whose numbers are shares of a way that is too short. */
+const FAINT_TOO =
+  "What was found of random circuits and of removed parts is measured by the same way, and says as little.";
+
 /** @param metricText a number of the metric, as it is written */
 export function verdict(
   report: CircuitReport,
@@ -64,9 +68,12 @@ export function verdict(
           : `${FAITHFUL[judged.faithful]}${vague}`),
     );
   } else if (error) sentences.push(`How faithful it is cannot be said: ${error.message}.`);
-  sentences.push(...nullWords(report, judged, facts));
-  sentences.push(...completeWords(report, judged, metricText));
-  if (report.needed.length > 0 && share) sentences.push(neededWords(report, judged, facts));
+  const others = [
+    ...nullWords(report, judged, facts),
+    ...completeWords(report, judged, metricText),
+    ...(report.needed.length > 0 && share ? [neededWords(report, judged, facts)] : []),
+  ];
+  sentences.push(...(judged.faint && others.length > 0 ? [FAINT_TOO] : others));
   if (report.leastReferences !== null && report.leastReferences < 5) {
     sentences.push(
       `A mean was taken over as few as ${plural(report.leastReferences, "prompt")}, which is little: give more pairs of each template.`,

@@ -156,6 +156,10 @@ describe("the verdict", () => {
     const words = text([found]);
     expect(words).toContain("F(M) − F(∅) = 2.00 ± 1.73, which could be nothing");
     expect(words).not.toContain("whole model does here");
+    expect(words).not.toContain("random circuit");
+    const more = text([found, ...random(0, 3, 1), needed(0, 3, 1), subset("mover", 1, 3)]);
+    expect(more).toContain("random circuits and of removed parts is measured by the same way");
+    expect(more).not.toMatch(/as well|So few|removed from both|nodes? change/);
   });
   it("says what of the tests was made, in the words of its outcome", () => {
     const words = text([

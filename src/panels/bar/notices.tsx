@@ -1,9 +1,10 @@
-/** What every lab must say first: the worker died, a model is on its way, or could not be had, or there is none. */
+/** What every lab must say first: the worker died, a model is on its way, or could not be had, or there is none; nothing is kept. */
 import { useLab } from "../../state/context.ts";
 import { linkMisfits } from "../../state/link-slice.ts";
 import { EMBEDDED_MODEL } from "../../state/model-slice.ts";
 import { Button } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty.tsx";
+import { ErrorCard } from "../../ui/error-card.tsx";
 import { LoadStatus } from "./load-status.tsx";
 import { RestartNotice } from "./restart-notice.tsx";
 
@@ -19,6 +20,7 @@ export function Notices() {
     <>
       <RestartNotice />
       <LinkNotice />
+      <NotKept />
       <LoadStatus />
       {empty && (
         <Empty
@@ -34,6 +36,21 @@ export function Notices() {
         </Empty>
       )}
     </>
+  );
+}
+
+/** The browser has no room for what was computed, or lets the page keep nothing. */
+function NotKept() {
+  const error = useLab((s) => s.answerError);
+  const dismiss = useLab((s) => s.dismissAnswerError);
+  return (
+    error && (
+      <ErrorCard
+        title="What is computed here will be gone after a reload"
+        error={error}
+        onDismiss={dismiss}
+      />
+    )
   );
 }
 

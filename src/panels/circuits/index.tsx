@@ -3,7 +3,6 @@ import { lazy, Suspense, type ComponentType } from "react";
 import { useLab } from "../../state/context.ts";
 import { useChoice } from "../../state/options-slice.ts";
 import type { OpenTask } from "../../state/task-slice.ts";
-import { ErrorCard } from "../../ui/error-card.tsx";
 import { Empty } from "../../ui/empty.tsx";
 import { Progress } from "../../ui/progress.tsx";
 import { Tabs } from "../../ui/segmented.tsx";
@@ -106,7 +105,6 @@ export default function Circuits() {
       <Tabs label="Parts of the lab" value={part} choices={PARTS} onChange={setPart}>
         <Suspense fallback={<Empty title={`Opening ${entry.label} …`} />}>
           <div className="stack">
-            <NotKept />
             {"model" in entry.of ? (
               <entry.of.model />
             ) : (
@@ -119,20 +117,6 @@ export default function Circuits() {
         </Suspense>
       </Tabs>
     </div>
-  );
-}
-
-function NotKept() {
-  const error = useLab((s) => s.answerError);
-  const dismiss = useLab((s) => s.dismissAnswerError);
-  return (
-    error && (
-      <ErrorCard
-        title="What is computed here will be gone after a reload"
-        error={error}
-        onDismiss={dismiss}
-      />
-    )
   );
 }
 
