@@ -66,5 +66,6 @@ test("a figure is taken along as picture, numbers, Python and link", async ({ pa
   expect(python).toContain("accumulated_resid");
   await norms.getByRole("button", { name: "Copy link" }).click();
   await expect(norms.getByRole("status")).toHaveText(/Link copied/);
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(page.url());
+  // The address follows what is shown a moment later.
+  await expect(page).toHaveURL(await page.evaluate(() => navigator.clipboard.readText()));
 });
