@@ -102,6 +102,9 @@ export function compareCircuits(
 /** The curve, or why there is none. */
 export function curveOf(scores: readonly number[] | null, truth: readonly number[]): Roc | string {
   if (!scores) return "This circuit has no scores, so there is no curve.";
+  if (!scores.some(Number.isFinite)) {
+    return "At no τ is anything on a path from the input to the logits, so there is no curve.";
+  }
   try {
     return rocOf(scores, truth);
   } catch (e) {

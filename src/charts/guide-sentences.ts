@@ -19,8 +19,8 @@ export function baselineSentence(baseline: readonly (PairBaseline | null)[]): st
     known.reduce((sum, pair) => sum + pair[key], 0) / known.length;
   const right = known.filter(({ clean }) => clean > 0).length;
   return (
-    `The answer is above the wrong name in ${right} of ${known.length} clean prompts, by ${text(mean("clean"))} logits on average; ` +
-    `in the corrupted ones the difference is ${text(mean("corrupted"))}.`
+    `The answer is above the wrong name in ${right} of ${known.length} clean prompts. The difference is ${text(mean("clean"))} logits ` +
+    `on average, and ${text(mean("corrupted"))} in the corrupted ones.`
   );
 }
 

@@ -178,6 +178,7 @@ describe("comparison", () => {
     // m0 and a1.h0 lie on the widest path; the rest on narrower ones or none.
     expect(curveOf(nodes!.scores, nodes!.truth)).toMatchObject({ auc: 1 });
     expect(curveOf(null, [])).toMatch(/no scores/);
+    expect(curveOf([-Infinity, -Infinity], [0, 1])).toMatch(/At no τ/);
     expect(
       curveOf(
         nodes!.scores,

@@ -25,8 +25,7 @@ const cells = (means: readonly (number | null)[]): PatchCells => ({
 
 it("the baseline counts the right ones and takes both means", () => {
   expect(baselineSentence([pair(3, -1), null, pair(-1, -3)])).toBe(
-    "The answer is above the wrong name in 1 of 2 clean prompts, by 1.00 logits on average; " +
-      "in the corrupted ones the difference is −2.00.",
+    "The answer is above the wrong name in 1 of 2 clean prompts. The difference is 1.00 logits on average, and −2.00 in the corrupted ones.",
   );
   expect(baselineSentence([null])).toBeNull();
 });

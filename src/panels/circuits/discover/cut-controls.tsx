@@ -26,11 +26,15 @@ const NOTCHES = 400;
 export function CutControls({ cut, method }: { cut: CircuitCut; method: FindMethod }) {
   const { ranks, threshold, mask } = cut;
   if (!ranks) {
+    const left = edgesKept(mask);
+    const edges = left === 1 ? "1 edge" : `${left.toLocaleString("en-US")} edges`;
     return (
       <p className="quiet">
-        {method === "acdc"
-          ? `${edgesKept(mask).toLocaleString("en-US")} edges, each decided by a run at τ = ${shortNumber(threshold)}: another τ is another search.`
-          : "This circuit has no scores: its edges are set by hand."}
+        {method !== "acdc"
+          ? "This circuit has no scores: its edges are set by hand."
+          : left === 0
+            ? `No edge is left at τ = ${shortNumber(threshold)}. A smaller τ keeps more, by another search.`
+            : `${edges}, each decided by a run at τ = ${shortNumber(threshold)}: another τ is another search.`}
       </p>
     );
   }
