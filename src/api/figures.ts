@@ -14,7 +14,7 @@ import type {
   StudyProgress,
   StudyValue,
 } from "../rpc/figure-contract.ts";
-import { editList } from "./options.ts";
+import { checkChoice, editList } from "./options.ts";
 import { asPrompt, checkBasis, type Prompt } from "./run.ts";
 
 export interface FigureRunOptions<P> {
@@ -44,11 +44,45 @@ export interface FigureMethods {
   ): Promise<StudyValue<S>>;
 }
 
+/** By name, so that another one is refused with those there are. */
+const FIGURES: Record<FigureName, true> = {
+  attention: true,
+  gallery: true,
+  headScores: true,
+  attribution: true,
+  attributionNeurons: true,
+  residual: true,
+  prediction: true,
+  tracked: true,
+  lens: true,
+  lensTokens: true,
+  neurons: true,
+  neuronValues: true,
+};
+const STUDIES: Record<StudyName, true> = {
+  headScores: true,
+  headCircuits: true,
+  vocabularySpectra: true,
+  headComposition: true,
+  composition: true,
+  examples: true,
+  neuron: true,
+  neuronFeatures: true,
+  neuronCorrelations: true,
+  featureNeurons: true,
+  featureAcross: true,
+  featureMap: true,
+  featureText: true,
+  featuresByToken: true,
+  featureAblation: true,
+};
+
 const isInput = (what: Prompt | PromptInput): what is PromptInput =>
   typeof what === "object" && ("text" in what || "ids" in what);
 
 export const figureMethods = (client: LabClient): FigureMethods => ({
   figure: async (name, what, options) => {
+    checkChoice("a figure's name", name, Object.keys(FIGURES));
     const { edits = [], basis = "raw", prependBos = true, signal, onProgress, ...own } = options;
     checkBasis(basis);
     const prompt = isInput(what) ? what : asPrompt(what, prependBos);
@@ -62,6 +96,7 @@ export const figureMethods = (client: LabClient): FigureMethods => ({
     return client.call<F>(`figure.${name}`, input, { signal, onProgress });
   },
   study: async (name, options) => {
+    checkChoice("a study's name", name, Object.keys(STUDIES));
     type S = `study.${typeof name}`;
     const { signal, onProgress, ...own } = options as StudyRunOptions<StudyProgress<typeof name>>;
     return client.call<S>(`study.${name}`, own as unknown as LabApi[S]["input"], {

@@ -82,7 +82,21 @@ const INTEGRATION_OPTIONS: Record<keyof IntegrationOptions, true> = {
   onProgress: true,
   signal: true,
 };
-const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
+/** What a metric of each kind must tell, and what it may. */
+const METRIC_KEYS: Record<Metric["kind"], { needed: string[]; more: string[] }> = {
+  logitDiff: { needed: ["token", "against"], more: ["pos"] },
+  logProb: { needed: ["token"], more: ["pos"] },
+  prob: { needed: ["token"], more: ["pos"] },
+  loss: { needed: [], more: [] },
+  kl: { needed: ["reference"], more: ["pos"] },
+  feature: { needed: ["saeId", "feature"], more: ["preActivation", "pos"] },
+};
+
+/** A key under another name would leave a run to be compared with itself. */
+const isReference = (value: unknown): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  Object.keys(value).every((key) => key === "prompt" || key === "edits");
 
 export function gradientMethods(
   client: LabClient,
@@ -138,6 +152,26 @@ function checkOrigin(from: unknown): void {
   );
 }
 
+/** @throws LabError "bad-input" naming a key that is missing, or that a metric of this kind does not have */
+function checkKeys(metric: MetricRequest): void {
+  const { needed, more } = METRIC_KEYS[metric.kind];
+  const given = Object.entries(metric).flatMap(([key, value]) => (value === undefined ? [] : key));
+  const missing = needed.find((key) => !given.includes(key));
+  if (missing !== undefined) {
+    throw new LabError(
+      "bad-input",
+      `a metric "${metric.kind}" takes "${missing}", which is missing`,
+    );
+  }
+  const known = [...needed, ...more];
+  const wrong = given.find((key) => key !== "kind" && !known.includes(key));
+  if (wrong === undefined) return;
+  throw new LabError(
+    "bad-input",
+    `a metric "${metric.kind}" has no key "${wrong}"; there ${known.length > 0 ? `are ${known.join(", ")}` : "is none"}`,
+  );
+}
+
 /** @throws LabError "bad-input" for what is no metric, or a text that is not one token */
 function readTokens(metric: MetricRequest, tokenId: (text: string) => number): Metric {
   const kind = (metric as MetricRequest | null | undefined)?.kind;
@@ -149,12 +183,13 @@ function readTokens(metric: MetricRequest, tokenId: (text: string) => number): M
       `there is no metric ${given}; write one like { kind: "logProb", token: " Mary" }, of the kinds ${some}`,
     );
   }
-  if (metric.kind === "kl" && !isObject(metric.reference)) {
+  if (metric.kind === "kl" && !isReference(metric.reference)) {
     throw new LabError(
       "bad-input",
       `a metric "kl" needs a reference like { prompt: "…" } or { edits: […] }, not ${shownValue(metric.reference)}`,
     );
   }
+  checkKeys(metric);
   const id = (token: TokenRef) => (typeof token === "string" ? tokenId(token) : token);
   if (metric.kind === "logitDiff") {
     return { ...metric, token: id(metric.token), against: id(metric.against) };

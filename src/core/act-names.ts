@@ -67,7 +67,7 @@ export function actName(name: string, layer?: number | null, layerType?: string)
  * @throws LabError "bad-input" naming the query that means none
  */
 export function resolveHooks(filter: HookFilter, hooks: readonly string[]): string[] {
-  if (typeof filter === "function") return hooks.filter(filter);
+  if (typeof filter === "function") return hooks.filter((name) => passes(filter, name));
   const found = new Set(
     queries(filter).flatMap((query) => {
       const names = matches(query, hooks);
@@ -80,6 +80,13 @@ export function resolveHooks(filter: HookFilter, hooks: readonly string[]): stri
     }),
   );
   return hooks.filter((hook) => found.has(hook));
+}
+
+/** A promise would count as true, so that every hook point passed. */
+function passes(test: (name: string) => unknown, name: string): boolean {
+  const answer = test(name);
+  if (!(answer instanceof Promise)) return Boolean(answer);
+  throw new LabError("bad-input", '"names" is a test that answers at once, not an async function');
 }
 
 /** The one hook point that a query means. @throws LabError "bad-input" if it is none, or one in every layer */
@@ -98,9 +105,14 @@ function queries(filter: Exclude<HookFilter, (name: string) => boolean>): readon
   if (typeof filter === "string") return [filter];
   const isList: boolean = Array.isArray(filter);
   if (!isList) {
+    const given: unknown = filter;
+    const shown =
+      given instanceof RegExp
+        ? `${String(given)}; write (name) => ${String(given)}.test(name)`
+        : JSON.stringify(given);
     throw new LabError(
       "bad-input",
-      `"names" is a hook point, a list of them or a test of full names, not ${JSON.stringify(filter)}`,
+      `"names" is a hook point, a list of them or a test of full names, not ${shown}`,
     );
   }
   const isPair = filter.length > 1 && (filter[1] === null || typeof filter[1] === "number");

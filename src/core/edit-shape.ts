@@ -99,7 +99,18 @@ function checkFields(fields: Fields, op: Edit["op"], refuse: Refuse): void {
     if (value === undefined || typeof value === "number") continue;
     throw refuse(`${key} ${ofSomeKind(value)} is no number`);
   }
+  checkReferenceFields(fields, refuse);
   if (KEYS[op].includes("sae")) checkSaeFields(fields, op, refuse);
+}
+
+/** Words that would otherwise be taken for the default, or for true. */
+function checkReferenceFields({ per, prependBos }: Fields, refuse: Refuse): void {
+  if (per !== undefined && per !== "all" && per !== "position") {
+    throw refuse(`"per" is "all" or "position", not ${ofSomeKind(per)}`);
+  }
+  if (prependBos !== undefined && typeof prependBos !== "boolean") {
+    throw refuse(`"prependBos" is true or false, not ${ofSomeKind(prependBos)}`);
+  }
 }
 
 function checkSaeFields(

@@ -2,6 +2,7 @@
  * `mean` and `resample` → direct edits: both put into a hook's place what it was in runs of other prompts. What one prompt
  * has at a position is the mean over that prompt alone, so resampling is a mean too.
  */
+import { ofSomeKind } from "../core/edit-shape.ts";
 import {
   type DirectEdit,
   type MeanEdit,
@@ -59,7 +60,7 @@ function referenceSet(
   }
   const prompts = edit.op === "mean" ? edit.over : [edit.from];
   if (!Array.isArray(prompts) || prompts.length === 0) {
-    throw refuse(edit, '"over" is "corpus" or a list of prompts');
+    throw refuse(edit, `"over" is "corpus" or a list of prompts, not ${ofSomeKind(prompts)}`);
   }
   const read = (prompts as readonly ReferencePrompt[]).map(
     (prompt) => readPrompt(model, asInput(edit, prompt)).ids,

@@ -121,6 +121,41 @@ it.each<[string, (m: LabModel) => unknown, RegExp]>([
     /"kl" needs a reference/,
   ],
   [
+    "kl to a run under another name",
+    (m) => m.gradients(P, wrong({ kind: "kl", reference: { promt: "x" } }), "z"),
+    /"kl" needs a reference like \{ prompt/,
+  ],
+  [
+    "a metric without what it needs",
+    (m) => m.gradients(P, wrong({ kind: "logitDiff", token: 3 }), "z"),
+    /"logitDiff" takes "against", which is missing/,
+  ],
+  [
+    "a metric's key under another name",
+    (m) => m.gradients(P, wrong({ ...metric, position: 2 }), "z"),
+    /"logProb" has no key "position"; there are token, pos/,
+  ],
+  [
+    "an async test of names",
+    (m) => m.runWithCache(P, { names: wrong(() => Promise.resolve(false)) }),
+    /"names" is a test that answers at once/,
+  ],
+  [
+    "names that are a regular expression",
+    (m) => m.runWithCache(P, { names: wrong(/z$/) }),
+    /not \/z\$\/; write \(name\) => \/z\$\/\.test\(name\)/,
+  ],
+  [
+    "another figure",
+    (m) => m.figure(wrong("lense"), P, wrong(undefined)),
+    /a figure's name is one of .*"lens", .*not "lense"/,
+  ],
+  [
+    "another study",
+    (m) => m.study(wrong("heads"), wrong(undefined)),
+    /a study's name is one of "headScores", .*not "heads"/,
+  ],
+  [
     "gradients without names",
     (m) => m.gradients(P, metric, wrong(undefined)),
     /"names" is a hook point.*not undefined/,

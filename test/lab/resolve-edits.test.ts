@@ -199,6 +199,18 @@ describe("refuses, naming the hook", () => {
       { hook: resid, op: "mean", over: [] },
       /edit of blocks.1.hook_resid_post: "over" is "corpus" or a list/,
     ],
+    [
+      { hook: resid, op: "mean", over: "wiki" },
+      /"over" is "corpus" or a list of prompts, not "wiki"/,
+    ],
+    [
+      { hook: resid, op: "mean", over: [prompt], per: "token" },
+      /"per" is "all" or "position", not "token"/,
+    ],
+    [
+      { hook: resid, op: "resample", from: prompt, prependBos: "no" },
+      /"prependBos" is true or false, not "no"/,
+    ],
     [{ hook: resid, op: "mean", over: [[4095]] }, /no prompt has more than 1 tokens/],
     [
       { hook: resid, op: "mean", over: "corpus", contexts: 0 },
