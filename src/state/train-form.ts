@@ -144,7 +144,9 @@ export function readNumber(text: string): number {
   return plain === "" ? NaN : Number(plain);
 }
 
-const say = (n: number) => n.toLocaleString("en-US", { maximumSignificantDigits: 6 });
+/** A whole number to its last digit. */
+const say = (n: number) =>
+  n.toLocaleString("en-US", { maximumSignificantDigits: Number.isInteger(n) ? 21 : 6 });
 
 function problemOf(field: NumberField, value: number, text: string): string | null {
   const { what, min, max, whole, unit } = LIMITS[field];

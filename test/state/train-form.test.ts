@@ -45,6 +45,7 @@ describe("the training form", () => {
     ["batchSize", "100.5", /batch must be a whole number of tokens/],
     ["tokens", "500", /from 1,000 to/],
     ["seed", "-1", /seed must be from 0/],
+    ["seed", "4294967296", /to 4,294,967,295, got 4,294,967,296/],
   ] as const)("names a bad %s (%s)", (field, text, message) => {
     const { request, problems } = plan({ [field]: text });
     expect(request).toBeNull();

@@ -100,8 +100,10 @@ function RunChoice() {
   const idle = useLab((s) => s.training.status !== "running");
   const saes = useLab((s) => s.saes);
   // They may have been renamed.
-  const nameNow = ({ id, name }: (typeof runs)[number]) =>
-    (saes.status === "ready" ? saes.value.find((sae) => sae.id === id)?.name : null) ?? name;
+  const nameNow = ({ id, name, members }: (typeof runs)[number]) => {
+    const now = saes.status === "ready" ? saes.value.find((sae) => sae.id === id)?.name : null;
+    return `${now ?? name}${members.length > 1 ? ` and ${members.length - 1} more` : ""}`;
+  };
   const known = runs.some(({ id }) => id === shown);
   if (!idle || runs.length < (known ? 2 : 1)) return null;
   return (
