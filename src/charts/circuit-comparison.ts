@@ -103,7 +103,7 @@ export function compareCircuits(
 export function curveOf(scores: readonly number[] | null, truth: readonly number[]): Roc | string {
   if (!scores) return "This circuit has no scores, so there is no curve.";
   if (!scores.some(Number.isFinite)) {
-    return "At no τ is anything on a path from the input to the logits, so there is no curve.";
+    return "At no τ do scored edges make a path from the input to the logits, so there is no curve.";
   }
   try {
     return rocOf(scores, truth);

@@ -8,13 +8,9 @@ import { select, zoom, zoomIdentity, type ZoomBehavior } from "d3";
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
 import { IconButton } from "../ui/button.tsx";
 import { undoKey } from "../ui/undo-key.ts";
-import {
-  type CircuitLayout,
-  type DrawnEdge,
-  type DrawnNode,
-  nodeBeside,
-} from "./circuit-layout.ts";
+import type { CircuitLayout, DrawnEdge, DrawnNode } from "./circuit-layout.ts";
 import { CircuitNode } from "./circuit-node.tsx";
+import { nodeBeside } from "./node-beside.ts";
 import "./circuit-graph.css";
 
 export interface GraphChoice {
@@ -203,7 +199,7 @@ export function CircuitGraph(props: CircuitGraphProps) {
         className="circuit-focus"
         tabIndex={0}
         role="img"
-        aria-label={`${name}: ${nodes.length} nodes, ${edges.length} edges. ${words ?? "Arrow keys walk from node to node."}`}
+        aria-label={`${name}: ${nodes.length} nodes, ${edges.length + layout.left} edges. ${words ?? "Arrow keys walk from node to node."}`}
         onKeyDown={onKeyDown}
       >
         <svg

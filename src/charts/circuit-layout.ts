@@ -17,6 +17,9 @@ export interface DrawnNode {
   members: readonly string[];
   /** Channels that an edge comes in by. */
   channels: readonly Channel[];
+  /** Edges that come in and go out, drawn or not. */
+  into: number;
+  out: number;
   /** Its centre, and its size. */
   x: number;
   y: number;
@@ -44,6 +47,8 @@ export interface CircuitLayout {
   nodes: readonly DrawnNode[];
   /** The weakest first: stronger ones lie above. */
   edges: readonly DrawnEdge[];
+  /** Edges that are not drawn: the weakest where there are more than `MOST_DRAWN`. */
+  left: number;
 }
 export interface LayoutQuestion {
   graph: CircuitGraph;
@@ -56,6 +61,7 @@ export interface LayoutQuestion {
 }
 
 const SWEEPS = 6;
+export const MOST_DRAWN = 2000; // edges: more say nothing, and take the page seconds to draw
 
 export function circuitLayout(question: LayoutQuestion): CircuitLayout {
   const { graph, view, room, rem } = question;
@@ -83,7 +89,10 @@ export function circuitLayout(question: LayoutQuestion): CircuitLayout {
   }
   const height = Math.max(y - sizes.row * 0.55 + sizes.edge, 8 * rem);
   const channels = new Map<string, Set<Channel>>();
-  for (const { to, channel } of links) {
+  const [into, out] = [new Map<string, number>(), new Map<string, number>()];
+  for (const { from, to, channel } of links) {
+    into.set(to, (into.get(to) ?? 0) + 1);
+    out.set(from, (out.get(from) ?? 0) + 1);
     if (channel) channels.set(to, (channels.get(to) ?? new Set()).add(channel));
   }
   const drawn = nodes.map(({ id, kind, label, members }): DrawnNode => {
@@ -92,6 +101,7 @@ export function circuitLayout(question: LayoutQuestion): CircuitLayout {
     return {
       ...{ id, kind, label, members, ...at, pinned: pin !== undefined },
       channels: CHANNELS.filter((channel) => channels.get(id)?.has(channel)),
+      ...{ into: into.get(id) ?? 0, out: out.get(id) ?? 0 },
       width: Math.max(
         kind === "mlp" ? sizes.mlp : kind === "head" ? sizes.head : 4.5 * rem,
         (label.length * 0.5 + 1) * rem,
@@ -99,7 +109,8 @@ export function circuitLayout(question: LayoutQuestion): CircuitLayout {
       height: kind === "head" ? sizes.height : 1.6 * rem,
     };
   });
-  return { width, height, nodes: drawn, edges: drawnEdges(links, drawn, sizes.row) };
+  const edges = drawnEdges(strongest(links), drawn, sizes.row);
+  return { width, height, nodes: drawn, edges, left: links.length - edges.length };
 }
 
 const sizesOf = (rem: number) => ({
@@ -197,9 +208,14 @@ function orderedX(
 ): Map<string, number> {
   const x = new Map<string, number>();
   const neighbours = new Map<string, string[]>();
+  const join = (one: string, other: string) => {
+    const known = neighbours.get(one);
+    if (known) known.push(other);
+    else neighbours.set(one, [other]);
+  };
   for (const { from, to } of links) {
-    neighbours.set(from, [...(neighbours.get(from) ?? []), to]);
-    neighbours.set(to, [...(neighbours.get(to) ?? []), from]);
+    join(from, to);
+    join(to, from);
   }
   const spread = (row: readonly Bare[]) => {
     const step = Math.min(2.2 * pitch, Math.max(pitch, room / (row.length + 1)));
@@ -220,6 +236,13 @@ function orderedX(
     }
   }
   return x;
+}
+
+/** What is drawn: those without a score come last. */
+function strongest(links: readonly Link[]): readonly Link[] {
+  if (links.length <= MOST_DRAWN) return links;
+  const size = ({ score }: Link) => (score === null ? -1 : Math.abs(score));
+  return links.toSorted((a, b) => size(b) - size(a)).slice(0, MOST_DRAWN);
 }
 
 /** Lines as wide as √|score| says, up to 7 px. */
@@ -255,25 +278,4 @@ export function edgePath(
   const aside = isBehind ? Math.min(4 * row, 0.35 * rise) * (to.kind === "mlp" ? -1 : 1) : 0;
   const n = (value: number) => Number(value.toFixed(1));
   return `M${n(x0)},${n(y0)} C${n(x0 + aside)},${n(y0 - bend)} ${n(x1 + aside)},${n(y1 + bend)} ${n(x1)},${n(y1)}`;
-}
-
-/** The node that an arrow key leads to: the nearest one that way, sideways distance counting double. */
-export function nodeBeside(
-  nodes: readonly DrawnNode[],
-  from: DrawnNode,
-  key: string,
-): DrawnNode | null {
-  const way = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[key];
-  if (!way) return null;
-  const [dx, dy] = way as [number, number];
-  let best: DrawnNode | null = null;
-  let least = Infinity;
-  for (const node of nodes) {
-    const along = (node.x - from.x) * dx + (node.y - from.y) * dy;
-    const across = Math.abs((node.x - from.x) * dy) + Math.abs((node.y - from.y) * dx);
-    if (along <= 1) continue;
-    const distance = along + 2 * across;
-    if (distance < least) [best, least] = [node, distance];
-  }
-  return best;
 }

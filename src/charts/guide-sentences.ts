@@ -5,7 +5,12 @@ import type { PatchCells } from "./patch-grid.ts";
 import { strongestCells } from "./patch-grid.ts";
 import type { RoleRow } from "./role-rows.ts";
 
-const text = (value: number) => `${value < -0.005 ? "−" : ""}${Math.abs(value).toFixed(2)}`;
+/** Two digits after the point; of what is less than that can say, two that count. */
+const text = (value: number) => {
+  const size = Math.abs(value);
+  const digits = size === 0 || size >= 0.005 ? size.toFixed(2) : size.toPrecision(2);
+  return `${value < 0 ? "−" : ""}${digits}`;
+};
 const listed = (names: readonly string[]): string =>
   names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)!}`;
 
@@ -85,7 +90,9 @@ export function circuitSentence(
   if (edges === 0) return "No edge lies on a path from the input to the logits.";
   return (
     `${edges} edges between ${nodes} heads and MLPs are left; the strongest ${strongest.length === 1 ? "is" : "are"} ${listed(strongest)}.` +
-    (known ? ` Of the paper’s ${known.all} heads ${known.found} are among them.` : "")
+    (known
+      ? ` Of the paper’s ${known.all} heads ${known.found} ${known.found === 1 ? "is" : "are"} among them.`
+      : "")
   );
 }
 

@@ -1,6 +1,7 @@
 /** Where a circuit's nodes lie and its edges run: layers from the foot up, rows that fit, groups as one node, what is hidden gone. */
 import { describe, expect, it } from "vitest";
-import { circuitLayout, type LayoutQuestion, nodeBeside } from "../../src/charts/circuit-layout.ts";
+import { circuitLayout, type LayoutQuestion, MOST_DRAWN } from "../../src/charts/circuit-layout.ts";
+import { nodeBeside } from "../../src/charts/node-beside.ts";
 import { compareCircuits, curveOf } from "../../src/charts/circuit-comparison.ts";
 import { circuitGraph, parseEdge } from "../../src/core/circuit.ts";
 import { edgesAt, withEdges, withNode } from "../../src/core/circuit-edit.ts";
@@ -66,6 +67,23 @@ describe("a layout", () => {
         expect(apart, `${a.id} and ${b.id}`).toBe(true);
       }
     });
+  });
+
+  it("of very many edges the strongest are drawn, and all are counted", () => {
+    const large = circuitGraph({ n_layer: 5, n_head: 12 });
+    const all = new Uint8Array(large.edges).fill(1);
+    const some = new Float64Array(large.edges).fill(NaN);
+    const [weak, strong] = [large.edges - 1, large.edges - 2];
+    some[weak] = 0.1;
+    some[strong] = -3;
+    const { nodes, edges, left } = ask({ graph: large, mask: all, scores: some });
+    expect(large.edges).toBeGreaterThan(MOST_DRAWN);
+    expect(edges).toHaveLength(MOST_DRAWN);
+    expect(left).toBe(large.edges - MOST_DRAWN);
+    expect(edges.at(-1)!.edges).toEqual([strong]);
+    expect(edges.some(({ edges: own }) => own[0] === weak)).toBe(true);
+    const sum = (of: "into" | "out") => nodes.reduce((n, node) => n + node[of], 0);
+    expect([sum("into"), sum("out")]).toEqual([large.edges, large.edges]);
   });
 
   it("groups are one node whose edges are sums; hidden ones are gone; pins hold", () => {

@@ -44,6 +44,9 @@ it("the strongest by size, and roles as a sentence and as a circuit", () => {
   expect(strongestSentence(cells([0.1, -2, null, 1]), 0, name, "Most is in")).toBe(
     "Most is in 0.1 (−2.00), 0.3 (1.00) and 0.0 (0.10).",
   );
+  expect(strongestSentence(cells([0.00123, -0.0004]), 0, name, "Most is in")).toBe(
+    "Most is in 0.0 (0.0012) and 0.1 (−0.00040).",
+  );
   expect(strongestSentence(cells([null]), 0, name, "Most is in")).toBeNull();
   const row = (head: number, roles: string[]) =>
     ({

@@ -39,7 +39,8 @@ function Notebook({ open, config }: { open: OpenTask; config: Gpt2Config }) {
   // The task that all steps are run for; of another one nothing starts by itself.
   const [auto, setAuto] = useState<OpenTask["task"] | null>(null);
   const steps = useSteps(open, config);
-  const next = steps.find((step) => step.status !== "done");
+  // What waits for something that this task does not have keeps no later step from being run.
+  const next = steps.find((step) => step.status !== "done" && step.status !== "waiting");
   const { id, status } = next ?? { id: null, status: null };
   const isAuto = auto === open.task && (status === "ready" || status === "running");
   const start = useEffectEvent(() => next?.run());

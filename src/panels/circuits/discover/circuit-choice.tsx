@@ -92,12 +92,14 @@ export function CircuitChoice(props: ChoiceProps) {
           <Ends
             title="Reads"
             edges={strongest(layout.edges.filter(({ to }) => to === node.id))}
+            count={node.into}
             name={({ from, channel }) => `${from}${channel ? ` by ${channel}` : ""}`}
             {...{ onOpen, scoreWords }}
           />
           <Ends
             title="Is read by"
             edges={strongest(layout.edges.filter(({ from }) => from === node.id))}
+            count={node.out}
             name={({ to, channel }) => `${to}${channel ? ` by ${channel}` : ""}`}
             {...{ onOpen, scoreWords }}
           />
@@ -109,18 +111,22 @@ export function CircuitChoice(props: ChoiceProps) {
 
 interface EndsProps {
   title: string;
+  /** Those that are drawn, the strongest first; and how many there are. */
   edges: readonly DrawnEdge[];
+  count: number;
   name: (edge: DrawnEdge) => string;
   onOpen: (choice: GraphChoice) => void;
   scoreWords: (score: number | null) => string;
 }
-function Ends({ title, edges, name, onOpen, scoreWords }: EndsProps) {
-  if (edges.length === 0) return null;
+function Ends({ title, edges, count, name, onOpen, scoreWords }: EndsProps) {
+  if (count === 0) return null;
+  const listed = edges.slice(0, LISTED);
+  const others = count - listed.length;
   return (
     <div>
       <h3 className="small-title">{title}</h3>
       <ul>
-        {edges.slice(0, LISTED).map((edge) => (
+        {listed.map((edge) => (
           <li key={edge.id}>
             <Button kind="quiet" onClick={() => onOpen({ kind: "edge", id: edge.id })}>
               {name(edge)}
@@ -129,7 +135,7 @@ function Ends({ title, edges, name, onOpen, scoreWords }: EndsProps) {
           </li>
         ))}
       </ul>
-      {edges.length > LISTED && <p className="quiet">and {edges.length - LISTED} weaker ones</p>}
+      {others > 0 && <p className="quiet">and {others} weaker ones</p>}
     </div>
   );
 }

@@ -60,9 +60,7 @@ export function CircuitFigure({ circuit, open }: { circuit: FoundCircuit; open: 
       : `${shortNumber(score)}${unit && ` ${unit}`}, ${helps(score) ? "helps" : "works against it"}`;
   const edgeWords = ({ id: name, edges, score }: DrawnEdge) =>
     `${name}${edges.length > 1 ? ` (${edges.length} edges)` : ""}: ${scoreWords(score)}`;
-  const nodeWords = ({ label, kind, members, id: name }: DrawnNode) => {
-    const into = layout.edges.filter(({ to }) => to === name).length;
-    const out = layout.edges.filter(({ from }) => from === name).length;
+  const nodeWords = ({ label, kind, members, into, out }: DrawnNode) => {
     const what =
       kind === "head"
         ? `head ${label}`
@@ -140,7 +138,7 @@ export function CircuitFigure({ circuit, open }: { circuit: FoundCircuit; open: 
         </>
       }
     >
-      <CutControls cut={cut} method={circuit.method} />
+      <CutControls cut={cut} circuit={circuit} />
       <div ref={box} className="circuit-room">
         {room > 0 && (
           <CircuitGraph
@@ -162,6 +160,12 @@ export function CircuitFigure({ circuit, open }: { circuit: FoundCircuit; open: 
           />
         )}
       </div>
+      {layout.left > 0 && (
+        <p className="quiet">
+          Drawn are the {layout.edges.length.toLocaleString("en-US")} strongest edges; the other{" "}
+          {layout.left.toLocaleString("en-US")} are under “All edges”.
+        </p>
+      )}
       <Legend />
       {shown && (
         <CircuitChoice

@@ -1,6 +1,6 @@
 /** Where the circuit is cut out of all scored edges: τ, or how many edges. */
 import { CUT_ORDERS, CUT_SIGNS } from "../../../core/circuit-cut.ts";
-import { edgesKept, type FindMethod } from "../../../core/found-circuit.ts";
+import { edgesKept, type FoundCircuit } from "../../../core/found-circuit.ts";
 import { Slider } from "../../../ui/field.tsx";
 import { SmallNumber } from "../../../ui/small-number.tsx";
 import { Segmented } from "../../../ui/segmented.tsx";
@@ -23,18 +23,26 @@ const ORDER = {
 
 const NOTCHES = 400;
 
-export function CutControls({ cut, method }: { cut: CircuitCut; method: FindMethod }) {
+interface CutProps {
+  cut: CircuitCut;
+  circuit: Pick<FoundCircuit, "method" | "scores">;
+}
+
+export function CutControls({ cut, circuit: { method, scores } }: CutProps) {
   const { ranks, threshold, mask } = cut;
   if (!ranks) {
     const left = edgesKept(mask);
     const edges = left === 1 ? "1 edge" : `${left.toLocaleString("en-US")} edges`;
+    const untried = scores ? mask.filter((kept, i) => kept && Number.isNaN(scores[i]!)).length : 0;
     return (
       <p className="quiet">
         {method !== "acdc"
           ? "This circuit has no scores: its edges are set by hand."
           : left === 0
             ? `No edge is left at τ = ${shortNumber(threshold)}. A smaller τ keeps more, by another search.`
-            : `${edges}, each decided by a run at τ = ${shortNumber(threshold)}: another τ is another search.`}
+            : untried > 0
+              ? `${edges}, of which ${untried.toLocaleString("en-US")} were not tried; the others by a run each at τ = ${shortNumber(threshold)}.`
+              : `${edges}, each decided by a run at τ = ${shortNumber(threshold)}: another τ is another search.`}
       </p>
     );
   }
