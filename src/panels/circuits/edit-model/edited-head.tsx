@@ -72,7 +72,7 @@ export function EditedHead() {
       {asked && open && (
         <Confirm
           label="Delete the edited model"
-          question={`Delete “${open.name}” with its ${open.edits.length} edits? This cannot be undone.`}
+          question={`Delete “${open.name}” with its ${open.edits.length} ${open.edits.length === 1 ? "edit" : "edits"}? This cannot be undone.`}
           yes="Delete it"
           no="Keep it"
           onYes={() => {

@@ -95,7 +95,9 @@ export function DirectionButtons({ name, place, direction, written }: Props) {
         <Button
           disabled={noBias !== null}
           title={noBias ?? "One step of d for good, in the weights of an edited model, on a copy"}
-          onClick={() => void toWeights()}
+          onClick={() => {
+            toWeights().catch((e: unknown) => setError(toLabError(e)));
+          }}
         >
           Into a bias
         </Button>
@@ -132,7 +134,7 @@ export function DirectionButtons({ name, place, direction, written }: Props) {
           {done}
         </p>
       )}
-      {error && <ErrorCard title="It could not be saved" error={error} />}
+      {error && <ErrorCard title="That did not work" error={error} />}
     </>
   );
 }
