@@ -15,7 +15,7 @@ export function storageError(e: unknown, bytes: number): LabError {
   const why = e instanceof Error ? e.message : String(e);
   return new LabError(
     "internal",
-    `the browser's storage cannot be used (${why}); a private window may not have any`,
+    `the browser's storage cannot be used (${why}); a private window may not have any. Let the browser keep data for this site, or use another window`,
     { cause: e },
   );
 }

@@ -70,6 +70,7 @@ const ADVICE: Readonly<Record<ErrorCode, readonly Sentence[]>> = {
   internal: [
     [
       "This is a fault of the lab. Try again; if it stays, reload the page and report the message above.",
+      /keep data for this site/,
     ],
   ],
 };

@@ -94,7 +94,7 @@ describe("strengths that go too far", () => {
     expect(of(2, 1.5, 0, 0.9, 1.2)).toBe("Up to −1 and from 2 on");
     expect(of(0.4, 0.2, 0, 1.1, 2)).toBe("From 1 on");
     expect(of(undefined, 3, 0)).toBe("Up to −1");
-    expect(of(3, 2, 1.01)).toBe("At every strength");
+    expect(of(3, 2, 1.01)).toBe("At every strength measured");
     expect(of(0, 2, 1)).toBe("At −1");
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LabError } from "../../src/core/lab-error.ts";
+import { storageError } from "../../src/storage/storage-error.ts";
 import { adviceFor, asSentence } from "../../src/ui/advice.ts";
 
 describe("advice", () => {
@@ -12,6 +13,8 @@ describe("advice", () => {
     expect(adviceFor(away)).toMatch(/^Check the connection and try again\. Models/);
     const llama = new LabError("unsupported", 'this is a "llama" model; Glassroom runs GPT-2s');
     expect(adviceFor(llama)).toBe("");
+    expect(adviceFor(storageError(new Error("denied"), 0))).toBe("");
+    expect(adviceFor(new LabError("internal", "a is undefined"))).toMatch(/fault of the lab/);
   });
 });
 

@@ -3,7 +3,7 @@ import type { SteerEffect } from "../../core/steer.ts";
 import { numberWords } from "./strength.ts";
 
 /**
- * "From 3 on", "Up to −4 and from 3 on", "At every strength"; null where no strength goes so far.
+ * "From 3 on", "Up to −4 and from 3 on", "At every strength measured"; null where no strength goes so far.
  * @param doses ascending; `effects` null where not measured yet
  */
 export function tooFar(
@@ -15,7 +15,7 @@ export function tooFar(
     measured.filter(({ change }) => (change ?? 0) > 1 === far).map(({ dose }) => dose);
   const [far, near] = [is(true), is(false)];
   if (far.length === 0) return null;
-  if (near.length === 0) return "At every strength";
+  if (near.length === 0) return "At every strength measured";
   const below = far.filter((dose) => dose < near[0]!).at(-1);
   const above = far.find((dose) => dose > near.at(-1)!);
   const words = [
